@@ -30,7 +30,9 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "procrastinate.contrib.django",
+    "django.contrib.postgres",
     "kith.kernel.database",
+    "kith.kernel.organisation",
     "kith.kernel.records",
     "kith.kernel.access",
     "kith.kernel.timeline",
@@ -103,7 +105,7 @@ STORAGES = {
 }
 MEDIA_ROOT = CONFIG.data / "files"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CONFIG.https
@@ -143,9 +145,55 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 
+# Sign-in (kernel/accounts). People are invited, so nothing here creates an account or confirms an address.
+ACCOUNT_ADAPTER = "kith.kernel.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if CONFIG.https else "http"
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "kith.kernel.accounts.links.LinkTokenGenerator"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_FORMS = {"login": "kith.kernel.accounts.forms.LoginForm"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/5m/key,20/h/key",
+    "reset_password": "10/m/ip,3/10m/key",
+}
+MFA_ADAPTER = "kith.kernel.accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Kith"
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "authenticate": "kith.kernel.accounts.forms.SecondFactorForm",
+    "reauthenticate": "kith.kernel.accounts.forms.SecondFactorAgainForm",
+    "authenticate_webauthn": "kith.kernel.accounts.forms.PasskeyForm",
+    "login_webauthn": "kith.kernel.accounts.forms.PasskeyLoginForm",
+    "reauthenticate_webauthn": "kith.kernel.accounts.forms.PasskeyAgainForm",
+    "add_webauthn": "kith.kernel.accounts.forms.AddPasskeyForm",
+}
+LANGUAGES = [("en", "English (US)"), ("en-gb", "English (UK)")]
+
 EMAIL_BACKEND = CONFIG.email_backend
 for _name, _value in CONFIG.email_settings.items():
     globals()[_name] = _value
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Sign-in limits and used one-time codes live in the default cache and must hold across processes, hence the database.
+# MAX_ENTRIES is far above what the per-address limits let one attacker write, so nobody can push out his own counters.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_shared_counter",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    },
+    "local": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 LOGGING = CONFIG.logging

@@ -1,0 +1,34 @@
+"""Mails about an account: invitations, links for a new password, notices of a change.
+
+They leave after the answer, in a thread of their own, so that a slow mail server neither delays a page nor tells by
+its delay that an address is known. They are not kept in the queue: each carries a secret that must not lie around.
+"""
+
+from __future__ import annotations
+
+import logging
+from threading import Thread
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+
+log = logging.getLogger(__name__)
+
+
+def is_configured() -> bool:
+    """Whether mail can leave this installation; without it links are shown on the page instead."""
+    return "dummy" not in settings.EMAIL_BACKEND
+
+
+def send_later(message: EmailMessage) -> None:
+    """Send once the surrounding transaction is committed; a failure is logged with the receiver, not the content."""
+    if is_configured():
+        transaction.on_commit(lambda: Thread(target=send, args=(message,), daemon=False).start())
+
+
+def send(message: EmailMessage) -> None:
+    try:
+        message.send()
+    except OSError as error:
+        log.error("Mail “%s” to %s was not sent: %s", message.subject, ", ".join(message.to), error)

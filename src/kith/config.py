@@ -225,7 +225,7 @@ def read_email(url: str) -> tuple[str, dict[str, Any]]:
     if not parts.hostname:
         raise ConfigError(f"{shape}: it names no host.")
     if unknown := set(options) - {"tls", "from"}:
-        raise ConfigError(f"{shape}: it knows “tls” and “from”, not “{sorted(unknown)[0]}”.")
+        raise ConfigError(f"{shape}: it knows “tls” and “from”, not “{min(unknown)}”.")
     if options.get("tls", "0") not in ("0", "1"):
         raise ConfigError(f"{shape}: tls is 1 or 0.")
     secure = parts.scheme == "smtps"

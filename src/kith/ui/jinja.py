@@ -1,0 +1,61 @@
+"""The Jinja2 environment all pages share: strict, escaped, translated, components behind one global.
+
+`ui.button(…)` loads the macro `button` from `templates/ui/button.html` when first asked for. It hangs on the
+environment, not on imports at the top of a template, because a block rendered alone never runs those imports.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.apps import apps
+from django.utils.translation import gettext, ngettext, npgettext, pgettext
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
+from jinja2.exceptions import TemplateRuntimeError
+
+from kith.ui import filters
+from kith.ui.render import defaults
+
+
+class Components:
+    """Every macro under `ui/<name>.html`, by name; loaded once, kept for the life of the environment."""
+
+    def __init__(self, env: Environment):
+        self.__env = env
+
+    def __getattr__(self, name: str):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            macro = getattr(self.__env.get_template(f"ui/{name}.html").module, name)
+        except TemplateNotFound as error:
+            raise TemplateRuntimeError(
+                f"There is no component ui.{name}. The components are listed in docs/components.md."
+            ) from error
+        setattr(self, name, macro)
+        return macro
+
+
+def template_folders() -> list[Path]:
+    """The `templates/` folders of Kith's own packages, in the order of INSTALLED_APPS."""
+    own = (Path(config.path) for config in apps.get_app_configs() if config.name.startswith("kith."))
+    return [path / "templates" for path in own if (path / "templates").is_dir()]
+
+
+def environment(**options) -> Environment:
+    """What Django's Jinja2 backend calls once. The caller's loader is replaced by our packages' folders."""
+    options.pop("loader", None)
+    options.update(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
+        loader=FileSystemLoader(template_folders()),
+        cache_size=1000,
+    )
+    env = Environment(**options)
+    env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)
+    env.filters.update(filters.FILTERS)
+    env.globals.update(ui=Components(env), defaults=defaults, **filters.GLOBALS)
+    return env

@@ -16,7 +16,7 @@ os.environ["KITH_DATA"] = str(DATA)
 os.environ["KITH_SECRET_KEY"] = "a key that is only ever used by the tests of Kith"
 os.environ["KITH_HOSTS"] = "testserver"
 os.environ.pop("KITH_EMAIL_URL", None)
-os.environ["DJANGO_SETTINGS_MODULE"] = "kith.settings"
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kith.settings")
 
 
 def pytest_configure(config):

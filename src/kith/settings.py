@@ -75,7 +75,13 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [],
         "APP_DIRS": False,
-        "OPTIONS": {"environment": "kith.ui.jinja.environment", "context_processors": []},
+        "OPTIONS": {
+            "environment": "kith.ui.jinja.environment",
+            "context_processors": [
+                "kith.ui.render.defaults",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
     },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -99,6 +105,7 @@ LANGUAGE_CODE = "en"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = CONFIG.static_root
+WHITENOISE_USE_FINDERS = CONFIG.static_finders
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": CONFIG.static_storage},
@@ -111,6 +118,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CONFIG.https
 CSRF_COOKIE_SECURE = CONFIG.https
 CSRF_TRUSTED_ORIGINS = CONFIG.origins
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CONFIG.https else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_HSTS_SECONDS = 31536000 if CONFIG.https else 0
@@ -180,7 +188,7 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "kith.kernel.accounts.forms.PasskeyAgainForm",
     "add_webauthn": "kith.kernel.accounts.forms.AddPasskeyForm",
 }
-LANGUAGES = [("en", "English (US)"), ("en-gb", "English (UK)")]
+LANGUAGES = [("en", "English"), ("en-us", "English (US)")]
 
 EMAIL_BACKEND = CONFIG.email_backend
 for _name, _value in CONFIG.email_settings.items():
@@ -196,4 +204,5 @@ CACHES = {
     },
     "local": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 LOGGING = CONFIG.logging

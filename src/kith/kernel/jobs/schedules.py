@@ -1,0 +1,51 @@
+"""Schedules are rows: made from the declarations, changed by administrators, looked at once a minute."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from croniter import croniter
+from django.db import transaction
+from django.utils import timezone
+
+from kith.kernel.errors import Invalid
+from kith.kernel.jobs.declare import JOBS
+from kith.kernel.jobs.models import Schedule
+from kith.kernel.jobs.queue import enqueue
+
+
+def ensure_schedules() -> None:
+    """Make the rows of declared schedules that are not there yet. What an administrator changed stays."""
+    declared = [Schedule(name=job.name, job=job.name, cron=job.every) for job in JOBS.values() if job.every]
+    Schedule.objects.bulk_create(declared, ignore_conflicts=True)
+
+
+def set_schedule(schedule: Schedule, *, cron: str, enabled: bool) -> Schedule:
+    """Change when a schedule runs; raises Invalid when the cron text cannot be read."""
+    if len(cron.split()) != 5 or not croniter.is_valid(cron):
+        raise Invalid(f"“{cron}” is not a time such as 30 6 * * 1 (minute, hour, day, month, weekday).", "cron")
+    schedule.cron, schedule.enabled = cron, enabled
+    schedule.save(update_fields=["cron", "enabled"])
+    return schedule
+
+
+def next_run(schedule: Schedule) -> datetime:
+    """When the schedule is due next, counted from its last run (UTC); in the past when it is overdue."""
+    since = schedule.last_run_at or schedule.created_at
+    return croniter(schedule.cron, since.astimezone(UTC)).get_next(datetime)
+
+
+def run_due_schedules(now: datetime | None = None) -> list[str]:
+    """Enqueue every schedule that is due and return their names. A missed hour is made up once, not sixty times."""
+    now = now or timezone.now()
+    names = []
+    for pk in Schedule.objects.filter(enabled=True).values_list("pk", flat=True):
+        with transaction.atomic():
+            schedule = Schedule.objects.select_for_update(skip_locked=True).filter(pk=pk, enabled=True).first()
+            if schedule is None or schedule.job not in JOBS or next_run(schedule) > now:
+                continue
+            schedule.last_run_at = now
+            schedule.save(update_fields=["last_run_at"])
+            enqueue(schedule.job, key=f"schedule:{schedule.name}")
+            names.append(schedule.name)
+    return names

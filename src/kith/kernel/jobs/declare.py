@@ -70,7 +70,9 @@ def job(
 
     def declare(function: Callable[..., Any]) -> Job:
         if name in JOBS:
-            raise ValueError(f"Two jobs are called “{name}”: {JOBS[name].function.__module__} and {function.__module__}.")
+            raise ValueError(
+                f"Two jobs are called “{name}”: {JOBS[name].function.__module__} and {function.__module__}."
+            )
         made = Job(name, function, queue, attempts, priority, every, label or name)
         JOBS[name] = made
         app.task(name=name, queue=queue, priority=priority, retry=BackOff(attempts), pass_context=True)(_runner(made))

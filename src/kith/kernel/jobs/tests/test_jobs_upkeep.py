@@ -1,0 +1,181 @@
+"""Schedules, killed workers and old rows."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from kith.kernel.errors import Invalid
+from kith.kernel.jobs import enqueue, job
+from kith.kernel.jobs.declare import JOBS
+from kith.kernel.jobs.inline import run_waiting_jobs
+from kith.kernel.jobs.models import Effect, Failure, Progress, Schedule
+from kith.kernel.jobs.queries import list_jobs
+from kith.kernel.jobs.schedules import ensure_schedules, next_run, run_due_schedules, set_schedule
+from kith.kernel.jobs.upkeep import purge, sweep_stalled
+
+RANG = []
+NOON = datetime(2026, 3, 12, 12, 0, 30, tzinfo=UTC)
+
+
+@job("tests.bell", every="0 * * * *", attempts=2)
+def bell():
+    RANG.append(1)
+
+
+@pytest.fixture
+def hourly(db):
+    RANG.clear()
+    Schedule.objects.all().delete()
+    schedule = Schedule.objects.create(name="tests.bell", job="tests.bell", cron="0 * * * *")
+    Schedule.objects.update(created_at=NOON - timedelta(hours=5))
+    schedule.refresh_from_db()
+    return schedule
+
+
+def test_declared_schedules_become_rows_and_stay_as_an_administrator_left_them(db):
+    ensure_schedules()
+    bell_row = Schedule.objects.get(name="tests.bell")
+    set_schedule(bell_row, cron="30 6 * * 1", enabled=False)
+    ensure_schedules()
+    bell_row.refresh_from_db()
+    assert (bell_row.cron, bell_row.enabled) == ("30 6 * * 1", False)
+
+
+def test_schedule_refuses_a_time_it_cannot_read(hourly):
+    for text in ("now and then", "* * * * * *", "61 * * * *", ""):
+        with pytest.raises(Invalid, match="is not a time such as"):
+            set_schedule(hourly, cron=text, enabled=True)
+
+
+def test_missed_hours_are_made_up_once(hourly):
+    assert run_due_schedules(NOON) == ["tests.bell"]
+    assert run_due_schedules(NOON) == []
+    assert run_waiting_jobs(names=["tests.bell"]) == 1
+    hourly.refresh_from_db()
+    assert next_run(hourly) == NOON.replace(hour=13, second=0)
+    assert run_due_schedules(NOON + timedelta(hours=1)) == ["tests.bell"]
+
+
+def test_schedule_that_is_off_does_not_run(hourly):
+    set_schedule(hourly, cron=hourly.cron, enabled=False)
+    assert run_due_schedules(NOON) == []
+
+
+def test_schedule_does_not_pile_up_behind_a_slow_queue(hourly):
+    run_due_schedules(NOON)
+    run_due_schedules(NOON + timedelta(hours=1))
+    assert len(list_jobs("waiting")) == 1
+
+
+def stall(number, attempts=0):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [number])
+        cursor.execute("UPDATE procrastinate_jobs SET attempts = %s WHERE id = %s", [attempts, number])
+
+
+def test_job_of_a_killed_worker_comes_back(db):
+    number = enqueue(bell)
+    stall(number)
+    assert sweep_stalled() == 1
+    row = list_jobs("waiting")[0]
+    assert (row.id, row.attempts) == (number, 1)
+
+
+def test_job_that_keeps_killing_its_worker_is_given_up_with_a_reason(db):
+    number = enqueue(bell)
+    stall(number, attempts=1)
+    sweep_stalled()
+    row = list_jobs("failed")[0]
+    assert row.id == number
+    assert row.error == "The worker running it stopped 2 times, so it is not tried again."
+
+
+def test_old_rows_go_and_young_ones_stay(db):
+    old, young, dead = enqueue(bell), enqueue(bell), enqueue(bell)
+    run_waiting_jobs()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", [dead])
+        cursor.execute(
+            "UPDATE procrastinate_events SET at = now() - interval '8 days' WHERE job_id = ANY(%s)", [[old, dead]]
+        )
+    Effect.objects.create(key="old", at=timezone.now() - timedelta(days=400))
+    Effect.objects.create(key="young", at=timezone.now())
+    Progress.objects.create(key="old", updated_at=timezone.now() - timedelta(days=40))
+    Failure.note(job_id=dead, job="tests.bell", attempt=1, error=ValueError("bad\0byte"))
+    orphan = Failure.note(job_id=0, job="tests.bell", attempt=1, error=ValueError(""))
+    Failure.objects.filter(pk=orphan.pk).update(at=timezone.now() - timedelta(days=2))
+    purge()
+    assert {row.id for row in list_jobs()} == {young, dead}
+    assert list(Effect.objects.values_list("key", flat=True)) == ["young"]
+    assert not Progress.objects.exists()
+    assert list(Failure.objects.values_list("job_id", "error")) == [(dead, "bad�byte")]
+
+
+WORKER = """
+import os, sys, time
+import django
+django.setup()
+from django.db import connection, transaction
+from kith.kernel.jobs import enqueue, job
+
+@job("tests.worker.write", attempts=3)
+def write(text, slow=0):
+    with transaction.atomic(), connection.cursor() as cursor:
+        enqueue("tests.worker.write", at=__import__("datetime").timedelta(days=1), text=text + " again")
+        cursor.execute("INSERT INTO heard VALUES (%s)", [text])
+        if text == "bad":
+            raise RuntimeError("bad text")
+    print("wrote", text, flush=True)
+    time.sleep(slow)
+
+if len(sys.argv) > 1:
+    enqueue(write, text=sys.argv[1], slow=float(sys.argv[2]))
+else:
+    from kith.kernel.jobs.worker import run_worker
+    run_worker(concurrency=2)
+    print("stopped", flush=True)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_worker_process_keeps_enqueuing_inside_the_transaction_and_finishes_when_told_to_stop(database_url, tmp_path):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE heard (text text)")
+    script = tmp_path / "worker.py"
+    script.write_text(WORKER)
+    src = os.path.dirname(os.path.dirname(__import__("kith").__file__))
+    environment = {**os.environ, "DATABASE_URL": database_url, "PYTHONPATH": os.pathsep.join([src, *sys.path])}
+    try:
+        for text, slow in (("good", "0"), ("bad", "0"), ("slow", "1.5")):
+            subprocess.run([sys.executable, script, text, slow], env=environment, check=True, timeout=60)
+        worker = subprocess.Popen([sys.executable, script], env=environment, stdout=subprocess.PIPE, text=True)
+        said = [worker.stdout.readline().strip() for _ in range(2)]
+        assert sorted(said) == ["wrote good", "wrote slow"]
+        time.sleep(0.2)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.communicate(timeout=20)[0].strip() == "stopped"
+        assert worker.returncode == 0
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT text FROM heard ORDER BY text")
+            assert cursor.fetchall() == [("good",), ("slow",)]
+        waiting = {row.arguments["text"]: row for row in list_jobs("waiting") if row.name == "tests.worker.write"}
+        assert set(waiting) == {"good again", "slow again", "bad"}
+        assert waiting["bad"].error == "bad text"
+        assert {"good", "slow"} <= {row.arguments.get("text") for row in list_jobs("done")}
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE heard")
+            cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+
+
+def test_every_repeating_job_has_a_readable_time():
+    from croniter import croniter
+
+    assert all(croniter.is_valid(job.every) for job in JOBS.values() if job.every)

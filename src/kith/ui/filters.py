@@ -224,6 +224,20 @@ def attrs(values: dict | None) -> Markup:
     return Markup("").join(out)
 
 
+def control(value, kind: str = "text") -> str:
+    """A value as form controls want it: "" for None, ISO for dates (in the reader's zone), plain digits for numbers."""
+    if value is None or value is False:
+        return ""
+    if isinstance(value, datetime):
+        local = _local(value)[1]
+        return local.strftime("%Y-%m-%d" if kind == "date" else "%Y-%m-%dT%H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return str(value)
+
+
 def share(part, whole) -> int:
     """`part` of `whole` in whole percent from 0 to 100, for the `data-w` of bars. Nothing of nothing is 0."""
     part, whole = _decimal(part), _decimal(whole)
@@ -248,7 +262,7 @@ def url(name: str, *args, **kwargs) -> str:
 
 FILTERS = {
     "when": when, "day": day, "clock": clock, "full": full, "duration": duration, "money": money, "number": number,
-    "percent": percent, "initials": initials, "static": static, "icon": icon, "attrs": attrs, "share": share,
+    "percent": percent, "control": control, "initials": initials, "static": static, "icon": icon, "attrs": attrs, "share": share,
     "highlight": highlight,
 }  # fmt: skip
 GLOBALS = {"icon": icon, "static": static, "url": url}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext, npgettext, pgettext
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
 from jinja2.exceptions import TemplateRuntimeError
 
-from kith.ui import filters
+from kith.ui import charts, filters
 from kith.ui.render import defaults
 
 
@@ -56,6 +56,6 @@ def environment(**options) -> Environment:
     )
     env = Environment(**options)
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)
-    env.filters.update(filters.FILTERS)
+    env.filters.update(filters.FILTERS | charts.FILTERS)
     env.globals.update(ui=Components(env), defaults=defaults, **filters.GLOBALS)
     return env

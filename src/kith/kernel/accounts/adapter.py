@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from kith.kernel.accounts import mail
+from kith.kernel.accounts import links, mail
 from kith.kernel.accounts.models import User
 
 REFUSED = _("That e-mail and password do not match. Check both, or set a new password.")
@@ -72,6 +72,11 @@ class AccountAdapter(DefaultAccountAdapter):
         if settings.CONFIG.https and forwarded and is_private(peer) and is_address(forwarded):
             return forwarded
         return peer if is_address(peer) else "127.0.0.1"
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        uid, _dash, token = key.partition("-")
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
+        return links.base_of(self.request) + path
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """In the reader's language, and after the answer has left: its time must not tell a known address."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.http import HttpRequest
+from django.http.request import split_domain_port, validate_host
 from django.urls import reverse
 from django.utils.http import int_to_base36
 
@@ -26,10 +28,22 @@ def set_password_path(user: User) -> str:
 
 
 def set_password_link(user: User, base: str = "") -> str:
-    """The whole link. `base` is `https://host` as the asking browser sees it; without one, the configured address."""
+    """The whole link. `base` is where the site is reached, without a slash at the end; see `base_of`."""
     return (base or site_address()) + set_password_path(user)
 
 
 def site_address() -> str:
-    """Where this installation is reached, without a slash at the end, when no request can tell."""
+    """Where this installation is reached when no request can tell."""
     return settings.CONFIG.origins[0] if settings.CONFIG.origins else "http://127.0.0.1:8000"
+
+
+def base_of(request: HttpRequest) -> str:
+    """Where links in mails lead: the configured address, else the host asked for if it is one named in KITH_HOSTS.
+
+    A host let in only by a wildcard is whatever the asker wrote, so a mail must never send anybody there.
+    """
+    host = request.get_host()
+    named = [name for name in settings.ALLOWED_HOSTS if name != "*"]
+    if settings.CONFIG.origins or not validate_host(split_domain_port(host)[0], named):
+        return site_address()
+    return f"http://{host}"

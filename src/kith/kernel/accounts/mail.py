@@ -12,6 +12,10 @@ from threading import Thread
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from kith.kernel.accounts.models import User
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +23,15 @@ log = logging.getLogger(__name__)
 def is_configured() -> bool:
     """Whether mail can leave this installation; without it links are shown on the page instead."""
     return "dummy" not in settings.EMAIL_BACKEND
+
+
+def invitation(user: User, link: str, *, by: User) -> EmailMessage:
+    """The mail with which `by` asks `user` to choose a password, in the language of `user`."""
+    context = {"user": user, "link": link, "by": by}
+    with translation.override(user.language):
+        subject = render_to_string("accounts/mail/invitation_subject.txt", context)
+        body = render_to_string("accounts/mail/invitation_message.txt", context)
+    return EmailMessage(" ".join(subject.split()), body.strip() + "\n", to=[user.email])
 
 
 def send_later(message: EmailMessage) -> None:

@@ -1,0 +1,162 @@
+"""Settings of people and teams, for administrators: who works here, with which role, in which team."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from allauth.account.decorators import reauthentication_required
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kith.kernel.accounts import actions, links, mail, queries
+from kith.kernel.accounts.models import Role, Team, User
+from kith.kernel.errors import Invalid
+
+View = Callable[..., HttpResponse]
+
+
+def administration(view: View) -> View:
+    """Administrators only; what they send asks for their password again when it was long ago."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: int, **kwargs: int) -> HttpResponse:
+        request.actor.require(actions.MANAGE)
+        return confirmed(request, *args, **kwargs)
+
+    confirmed = never_cache(reauthentication_required(view, allow_get=True))
+    return guarded
+
+
+@require_safe
+@administration
+def people(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/people.html", {"people": queries.colleagues()})
+
+
+@require_http_methods(["GET", "POST"])
+@administration
+def invite(request: HttpRequest) -> HttpResponse:
+    """A form for a newcomer; the answer mails the link, or shows it once when no mail can leave."""
+    given, errors = {"email": "", "name": "", "role": Role.MEMBER.value, "teams": []}, {}
+    if request.method == "POST":
+        given = read_person(request)
+        try:
+            user = actions.invite(**given, by=request.actor)
+        except Invalid as error:
+            errors = {error.field: error.message}
+        else:
+            return hand_over(request, user)
+    return render(request, "accounts/invite.html", person_context(given, errors), status=400 if errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@administration
+def colleague(request: HttpRequest, pk: int) -> HttpResponse:
+    user, errors = get_object_or_404(User, pk=pk), {}
+    given = {"email": user.email, "name": user.name, "role": user.role, "teams": list(user.teams.all())}
+    if request.method == "POST":
+        given = read_person(request)
+        try:
+            actions.change(user, **given, by=request.actor)
+        except Invalid as error:
+            errors = {error.field: error.message}
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("colleague", pk)
+    context = person_context(given, errors) | {
+        "colleague": user,
+        "has_factor": Authenticator.objects.filter(user=user).exists(),
+        "last_administrator": user.is_active and user.is_staff and not actions.others_manage(user),
+    }
+    return render(request, "accounts/colleague.html", context, status=400 if errors else 200)
+
+
+@require_POST
+@administration
+def new_link(request: HttpRequest, pk: int) -> HttpResponse:
+    return hand_over(request, get_object_or_404(User, pk=pk, is_active=True))
+
+
+@require_POST
+@administration
+def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
+    user = actions.deactivate(get_object_or_404(User, pk=pk), by=request.actor)
+    messages.success(request, _("%(name)s is signed out and can no longer sign in.") % {"name": user})
+    return redirect("colleague", pk)
+
+
+@require_POST
+@administration
+def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
+    user = actions.reactivate(get_object_or_404(User, pk=pk), by=request.actor)
+    messages.success(request, _("%(name)s can sign in again.") % {"name": user})
+    return redirect("colleague", pk)
+
+
+@require_POST
+@administration
+def second_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    user = get_object_or_404(User, pk=pk)
+    actions.remove_second_factor(user, by=request.actor)
+    messages.success(request, _("%(name)s now signs in with the password alone.") % {"name": user})
+    return redirect("colleague", pk)
+
+
+@require_safe
+@administration
+def teams(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/teams.html", {"teams": queries.teams()})
+
+
+@require_http_methods(["GET", "POST"])
+@administration
+def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """One team, or a new one."""
+    found, errors = (get_object_or_404(Team, pk=pk) if pk else None), {}
+    members = list(found.members.all()) if found else []
+    given = {"name": found.name if found else "", "members": members, "lead": found.lead if found else None}
+    if request.method == "POST":
+        everyone = User.objects.in_bulk(numbers(request.POST.getlist("members") + [request.POST.get("lead", "")]))
+        chosen = [everyone[pk] for pk in numbers(request.POST.getlist("members")) if pk in everyone]
+        lead = everyone.get(next(iter(numbers([request.POST.get("lead", "")])), None))
+        given = {"name": request.POST.get("name", ""), "members": chosen, "lead": lead}
+        try:
+            actions.save_team(found, **given, by=request.actor)
+        except Invalid as error:
+            errors = {error.field: error.message}
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("teams")
+    context = {"team": found, "given": given, "errors": errors, "people": User.objects.filter(is_active=True)}
+    return render(request, "accounts/team.html", context, status=400 if errors else 200)
+
+
+def hand_over(request: HttpRequest, user: User) -> HttpResponse:
+    """Send `user` a link to set a password; without mail, show it to the administrator this one time."""
+    link = links.set_password_link(user, links.base_of(request))
+    if not mail.is_configured():
+        return render(request, "accounts/link.html", {"colleague": user, "link": link})
+    mail.send_later(mail.invitation(user, link, by=request.user))
+    messages.success(request, _("A mail with a link is on its way to %(email)s.") % {"email": user.email})
+    return redirect("colleagues")
+
+
+def read_person(request: HttpRequest) -> dict:
+    post = request.POST
+    teams = list(Team.objects.filter(pk__in=numbers(post.getlist("teams"))))
+    return {"email": post.get("email", ""), "name": post.get("name", ""), "role": post.get("role", ""), "teams": teams}
+
+
+def person_context(given: dict, errors: dict) -> dict:
+    return {"given": given, "errors": errors, "roles": Role.choices, "all_teams": queries.teams()}
+
+
+def numbers(texts: list[str]) -> list[int]:
+    """Those of `texts` that are row numbers; a tampered form names no row."""
+    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 18]

@@ -1,0 +1,76 @@
+"""What the settings pages and commands ask about people, teams, tokens and open sessions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.usersessions.models import UserSession
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kith.kernel.accounts.models import ApiToken, Role, Team, User
+
+
+def colleagues() -> QuerySet[User]:
+    """Everybody who ever had an account: those at work first, by name, with their teams."""
+    return User.objects.order_by("-is_active", "name", "pk").prefetch_related("teams")
+
+
+def administrators() -> QuerySet[User]:
+    """Those who can still manage accounts."""
+    return User.objects.filter(role=Role.ADMINISTRATOR, is_active=True)
+
+
+def teams() -> QuerySet[Team]:
+    return Team.objects.select_related("lead").annotate(size=Count("members")).prefetch_related("members")
+
+
+def live_tokens(user: User) -> QuerySet[ApiToken]:
+    return ApiToken.objects.filter(user=user, revoked_at=None).exclude(expires_at__lte=timezone.now())
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """One signed-in browser: `device` in words ("Firefox on Windows"), `current` for the one that asks."""
+
+    pk: int
+    device: str
+    phone: bool
+    ip: str
+    since: datetime
+    seen: datetime
+    current: bool
+
+
+def open_sessions(request: HttpRequest) -> list[OpenSession]:
+    """The sessions of the person who asks, this one first; those that ended by themselves are swept out."""
+    rows = UserSession.objects.purge_and_list(request.user)
+    key = request.session.session_key
+    found = [
+        OpenSession(
+            row.pk, device(row.user_agent), "Mobile" in row.user_agent, row.ip,
+            row.created_at, row.last_seen_at, row.session_key == key,
+        )
+        for row in rows
+    ]  # fmt: skip
+    return sorted(found, key=lambda s: (s.current, s.seen), reverse=True)
+
+
+BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+    ("Mac OS X", "Mac"), ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def device(user_agent: str) -> str:
+    """A browser's own description in the words its owner would use."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
+    if browser and system:
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+    return browser or system or re.sub(r"[^\x20-\x7e]", "", user_agent)[:40] or _("Unknown device")

@@ -1,0 +1,117 @@
+"""Who asks, and what they are told when they may not: the gate every request passes.
+
+Signed-out people reach only views marked `login_not_required` and the faces that check for themselves; everybody else
+gets their actor, language and time zone. Refusals raised by the kernel become one page, sentence included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import SimpleLazyObject
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from kith.kernel.access.actor import Actor, actor_for
+from kith.kernel.accounts.sessions import note_seen
+from kith.kernel.errors import Conflict, Invalid, InvalidMany, KithError, NeedsInput, NotAllowed, NotFound
+
+STATUS = ((NotFound, 404), (NotAllowed, 403), (Conflict, 409), (NeedsInput, 422), (Invalid, 400), (InvalidMany, 400))
+UTC = ZoneInfo("UTC")
+NOBODY = Actor(None, "", "nobody")
+
+
+class ActorMiddleware:
+    """Sets `request.actor`, turns signed-out people away, speaks their language, shows refusals."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = SimpleLazyObject(lambda: actor_of(request))
+        if checks_for_itself(request.path) or not request.user.is_authenticated:
+            return self.get_response(request)
+        note_seen(request)
+        translation.activate(request.user.language)
+        request.LANGUAGE_CODE = translation.get_language()
+        with timezone.override(zone(request.user.time_zone)):
+            return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
+        if checks_for_itself(request.path) or not getattr(view, "login_required", True):
+            return None
+        return None if request.user.is_authenticated else ask_to_sign_in(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, KithError) or request.path.startswith("/api/"):
+            return None
+        return refusal(request, error)
+
+
+def checks_for_itself(path: str) -> bool:
+    """The faces with a door of their own: the API takes tokens, live updates a signed address, files are everybody's."""
+    return path == "/live" or path.startswith(("/api/", settings.STATIC_URL))
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The person signed in, or somebody with no right at all."""
+    return actor_for(request.user, channel="web") if request.user.is_authenticated else NOBODY
+
+
+def zone(name: str) -> ZoneInfo:
+    """A person's time zone; UTC when this machine does not know it (they were made on another one)."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """A whole page goes to sign-in and comes back; a fragment or a program gets 401 and the address of sign-in."""
+    address = f"{settings.LOGIN_URL}?{urlencode({'next': page_asked_for(request)}, safe='/')}"
+    if not wants_part(request):
+        response: HttpResponse = HttpResponseRedirect(address)
+    elif "json" in request.headers.get("Accept", ""):
+        sentence = _("You are signed out. Sign in and try again.")
+        response = JsonResponse({"title": sentence, "status": 401}, status=401, content_type="application/problem+json")
+    else:
+        response = HttpResponse(status=401)
+    if response.status_code == 401:
+        response["HX-Redirect"] = address
+    patch_vary_headers(response, ["HX-Request", "Accept", "Cookie"])
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether a script asks, so that a whole page in answer would end up inside another one."""
+    part = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
+    return part or "json" in request.headers.get("Accept", "")
+
+
+def page_asked_for(request: HttpRequest) -> str:
+    """The page to return to: this address, or the page on which a form or fragment stood."""
+    if request.method in ("GET", "HEAD") and not wants_part(request):
+        return request.get_full_path()
+    stood = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
+    if not url_has_allowed_host_and_scheme(stood, allowed_hosts={request.get_host()}):
+        return "/"
+    parts = urlsplit(stood)
+    return f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+
+
+def refusal(request: HttpRequest, error: KithError) -> HttpResponse:
+    """One page for every refusal; its sentence alone for scripts, as a problem document or as a notice."""
+    status = next(code for kind, code in (*STATUS, (KithError, 400)) if isinstance(error, kind))
+    if "json" in request.headers.get("Accept", ""):
+        body = {"title": error.message, "status": status}
+        return JsonResponse(body, status=status, content_type="application/problem+json")
+    template = "web/refusal_notice.html" if wants_part(request) else "web/refusal.html"
+    return render(request, template, {"message": error.message, "status": status}, status=status)

@@ -230,7 +230,7 @@ def control(value, kind: str = "text") -> str:
         return ""
     if isinstance(value, datetime):
         local = _local(value)[1]
-        return local.strftime("%Y-%m-%d" if kind == "date" else "%Y-%m-%dT%H:%M")
+        return local.date().isoformat() if kind == "date" else local.replace(tzinfo=None).isoformat(timespec="minutes")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):

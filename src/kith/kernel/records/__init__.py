@@ -1,0 +1,1 @@
+"""Record types: the registry, their columns and the actions every type has."""

@@ -1,0 +1,148 @@
+"""What people do for a relationship (tasks, calls, meetings, notes) and what they write to each other (messages).
+
+One table for activities: a next step is simply the earliest open one with a date. A message belongs to a thread,
+found by mail headers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from kith.kernel.errors import Invalid
+from kith.kernel.records.models import Owned, RecordModel, list_indexes
+
+
+class ActivityKind(models.TextChoices):
+    TASK = "task", _("Task")
+    CALL = "call", _("Call")
+    MEETING = "meeting", _("Meeting")
+    NOTE = "note", _("Note")
+
+
+class Priority(models.TextChoices):
+    LOW = "low", _("Low")
+    NORMAL = "normal", _("Normal")
+    HIGH = "high", _("High")
+
+
+class Activity(RecordModel, Owned):
+    """`due_at`: when a task is due, or when a call or meeting is (or was). `done_at`: when it was done."""
+
+    kind = models.CharField(_("Kind"), max_length=10, choices=ActivityKind.choices, default=ActivityKind.TASK)
+    subject = models.CharField(_("Subject"), max_length=300, default="", blank=True)
+    body = models.TextField(_("Text"), default="", blank=True)
+    due_at = models.DateTimeField(_("Due"), null=True, blank=True)
+    minutes = models.IntegerField(_("Length"), null=True, blank=True)
+    done_at = models.DateTimeField(_("Done"), null=True, blank=True)
+    priority = models.CharField(_("Priority"), max_length=10, choices=Priority.choices, default=Priority.NORMAL)
+    repeat = models.CharField(_("Repeats"), max_length=200, default="", blank=True)  # an RFC 5545 RRULE
+    remind_at = models.DateTimeField(_("Reminder"), null=True, blank=True)
+    outcome = models.CharField(_("Outcome"), max_length=300, default="", blank=True)
+    incoming = models.BooleanField(_("They called"), default=False)
+    location = models.CharField(_("Place"), max_length=300, default="", blank=True)
+    person = models.ForeignKey("contacts.Person", models.SET_NULL, null=True, blank=True, related_name="activities", verbose_name=_("Person"))
+    company = models.ForeignKey("contacts.Company", models.SET_NULL, null=True, blank=True, related_name="activities", verbose_name=_("Company"))
+    deal = models.ForeignKey("deals.Deal", models.SET_NULL, null=True, blank=True, related_name="activities", verbose_name=_("Deal"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("activity"), _("activities")
+        indexes = [
+            *list_indexes("activity", "due_at", "updated_at", "created_at", "done_at", "owner"),
+            *(
+                models.Index(
+                    fields=[link, "due_at"], name=f"activity_next_{link}",
+                    condition=models.Q(done_at__isnull=True, due_at__isnull=False, archived_at__isnull=True),
+                )
+                for link in ("person", "company", "deal", "owner")
+            ),
+            GinIndex(fields=["custom"], name="activity_custom", opclasses=["jsonb_path_ops"]),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.subject or self.body[:60] or str(self.get_kind_display())
+
+    def search_parts(self) -> list[str | None]:
+        return [self.subject, self.body, self.outcome, self.location]
+
+    def verify(self) -> None:
+        if not (self.subject or self.body):
+            raise Invalid(__("Say in a few words what this is about."), "subject")
+
+    def about(self) -> list[tuple[str, int]]:
+        links = (("person", self.person_id), ("company", self.company_id), ("deal", self.deal_id))
+        return [(name, pk) for name, pk in links if pk]
+
+
+class Attendee(models.Model):
+    """Someone taking part in a call or meeting: a person from outside or a colleague."""
+
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="attendees")
+    person = models.ForeignKey("contacts.Person", models.CASCADE, null=True, blank=True, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
+
+
+class Thread(models.Model):
+    """Messages that answer each other."""
+
+    subject = models.CharField(max_length=500, default="", blank=True)
+    person = models.ForeignKey("contacts.Person", models.SET_NULL, null=True, blank=True, related_name="threads")
+    company = models.ForeignKey("contacts.Company", models.SET_NULL, null=True, blank=True, related_name="+")
+    deal = models.ForeignKey("deals.Deal", models.SET_NULL, null=True, blank=True, related_name="+")
+    last_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-last_at"], name="thread_person")]
+
+
+class MessageState(models.TextChoices):
+    OUTBOX = "outbox", _("Not sent: no mailbox is set up")
+    QUEUED = "queued", _("Waiting to be sent")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Could not be sent")
+    RECEIVED = "received", _("Received")
+
+
+class Message(models.Model):
+    """One e-mail. Written here before it is handed to a server, so that nothing sent is ever missing from the story."""
+
+    thread = models.ForeignKey(Thread, models.CASCADE, related_name="messages")
+    state = models.CharField(max_length=10, choices=MessageState.choices)
+    at = models.DateTimeField(default=timezone.now)
+    sender = models.CharField(max_length=320)
+    to = models.JSONField(default=list)
+    cc = models.JSONField(default=list, blank=True)
+    subject = models.CharField(max_length=500, default="", blank=True)
+    text = models.TextField(default="", blank=True)
+    html = models.TextField(default="", blank=True)
+    message_id = models.CharField(max_length=300, unique=True)
+    in_reply_to = models.CharField(max_length=300, default="", blank=True)
+    references = models.JSONField(default=list, blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    problem = models.CharField(max_length=500, default="", blank=True)
+    attempts = models.SmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "at"], name="message_state")]
+
+
+class Mention(models.Model):
+    """A colleague named in a note (@name), to be told."""
+
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="mentions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mentions")
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["activity", "user"], name="mentioned_once")]
+
+
+def open_dated() -> Any:
+    """Condition of activities that count as a next step."""
+    return models.Q(done_at__isnull=True, due_at__isnull=False, archived_at__isnull=True)

@@ -1,0 +1,28 @@
+"""Activities as a record: lists, calendar, forms and filters for tasks, calls, meetings and notes."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kith.activities.models import Activity
+from kith.kernel.access.scopes import by_owner
+from kith.kernel.kinds import Duration
+from kith.kernel.records.columns import Facts
+from kith.kernel.records.record import Record, Section
+
+
+class ActivityRecord(Record):
+    name, slug, icon = "activity", "activities", "calendar"
+    model = Activity
+    title = "subject"
+    scope = by_owner()
+    lists = ("subject", "kind", "due_at", "person", "company", "deal", "priority", "owner")
+    sort = "due_at"
+    calendar = "due_at"
+    quick = ("subject", "kind", "due_at", "person")
+    form = (
+        Section(_("What"), "kind subject body due_at minutes location priority"),
+        Section(_("About"), "person company deal"),
+        Section(_("More"), "owner team repeat remind_at outcome"),
+    )
+    fields = {"minutes": Facts(kind=Duration(), measure="sum")}

@@ -1,0 +1,70 @@
+"""People and companies as records: columns, lists, forms, actions. Every face is made from these two classes."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kith.contacts.models import Company, Person
+from kith.kernel.access.scopes import by_owner
+from kith.kernel.kinds import Addresses, Country, Emails, Language, Links, Money, Phone, Phones, Text, TimeZone
+from kith.kernel.records.columns import FACES, Facts
+from kith.kernel.records.record import Record, Section
+
+HIDDEN = Facts(faces=frozenset())
+REACH = {
+    "emails": Facts(kind=Emails(), personal="reaching the person"),
+    "phones": Facts(kind=Phones(), personal="reaching the person"),
+    "addresses": Facts(kind=Addresses(), personal="reaching the person"),
+    "links": Facts(kind=Links(), personal="reaching the person"),
+    "email": Facts(personal="reaching the person", faces=FACES - {"form", "import", "bulk"}),
+    "phone": Facts(kind=Phone(), personal="reaching the person", faces=FACES - {"form", "import", "bulk"}),
+    "country": Facts(kind=Country()),
+    "sort_name": HIDDEN,
+    "identifiers": HIDDEN,
+}
+
+
+class CompanyRecord(Record):
+    name, slug, icon = "company", "companies", "company"
+    model = Company
+    scope = by_owner()
+    lists = ("name", "industry", "city", "country", "next_step", "next_step_at", "last_touch_at", "owner")
+    sort = "-last_touch_at"
+    quick = ("name", "domain", "industry")
+    form = (
+        Section(_("Company"), "name domain industry employees revenue founded parent"),
+        Section(_("Reached by"), "emails phones addresses links"),
+        Section(_("Looked after by"), "owner team tags about_text"),
+    )
+    match = ("name", "domain", "emails", "phones")
+    fields = {
+        **REACH,
+        "name": Facts(personal="no", sort="sort_name"),
+        "revenue": Facts(kind=Money(currency=""), measure="sum"),
+        "employees": Facts(measure="sum"),
+    }
+
+
+class PersonRecord(Record):
+    name, slug, icon = "person", "people", "people"
+    model = Person
+    scope = by_owner()
+    lists = ("name", "company", "job_title", "next_step", "next_step_at", "last_touch_at", "owner")
+    sort = "-last_touch_at"
+    quick = ("given_name", "family_name", "emails", "company")
+    form = (
+        Section(_("Person"), "given_name family_name job_title company"),
+        Section(_("Reached by"), "emails phones addresses links preferred_channel language time_zone"),
+        Section(_("More"), "birthday source owner team tags about_text"),
+    )
+    match = ("emails", "phones")
+    fields = {
+        **REACH,
+        "given_name": Facts(personal="addressing the person"),
+        "family_name": Facts(personal="addressing the person"),
+        "name": Facts(kind=Text(300), personal="addressing the person", sort="sort_name"),
+        "birthday": Facts(personal="congratulating"),
+        "language": Facts(kind=Language()),
+        "time_zone": Facts(kind=TimeZone()),
+        "industry": Facts(of="company.industry"),
+    }

@@ -1,0 +1,85 @@
+"""Who acts, through which channel, and why. Always passed, never ambient: nothing borrows a person's rights by accident."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from kith.kernel.access.policies import OPEN, Policies
+from kith.kernel.errors import NotAllowed
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody (or the system) about to read or write.
+
+    channel: "web" | "api" | "import" | "automation" | "mail" | "cli" | "mcp"; cause: the event this follows from;
+    operation: the reversible change that what is written now belongs to.
+    """
+
+    user_id: int | None
+    name: str
+    role: str
+    channel: str = "web"
+    team_ids: frozenset[int] = frozenset()
+    teammate_ids: frozenset[int] = frozenset()
+    cause: UUID | None = None
+    operation: int | None = None
+    policies: Policies = field(default=OPEN, repr=False, compare=False)
+    user: Any = field(default=None, repr=False, compare=False)
+
+    def within(self, operation: int) -> Actor:
+        """The same actor, writing under an operation."""
+        return dataclasses.replace(self, operation=operation)
+
+    def because(self, event: UUID) -> Actor:
+        """The same actor, acting because of an event."""
+        return dataclasses.replace(self, cause=event)
+
+    def via(self, channel: str) -> Actor:
+        return dataclasses.replace(self, channel=channel)
+
+    @property
+    def is_system(self) -> bool:
+        return self.role == "system"
+
+    def can(self, need: str) -> bool:
+        """May this actor use a right such as "deal.edit", "deal.export" or "settings.manage"?"""
+        return self.policies.can(self.role, need)
+
+    def require(self, need: str) -> None:
+        if not self.can(need):
+            raise NotAllowed(f"Your role ({self.role.replace('_', '-')}) does not include “{need}”; ask an administrator.")
+
+    def level(self, record: str, verb: str) -> str:
+        """"all" | "team" | "own" | "none": which rows of a record type the actor may `verb`."""
+        return self.policies.level(self.role, record, verb)
+
+
+def system(channel: str = "automation", *, cause: UUID | None = None, name: str = "Kith") -> Actor:
+    """Kith itself: sees everything, acts because of `cause`."""
+    return Actor(None, name, "system", channel, cause=cause)
+
+
+def actor_for(user: Any, channel: str = "web") -> Actor:
+    """The actor a signed-in user is: role, teams and policies, in at most two queries."""
+    from kith.kernel.access.models import load_policies
+    from kith.kernel.organisation.models import cached, refresh
+
+    refresh()
+    teams: dict[int, frozenset[int]] = cached("teams", _teams)
+    mine = frozenset(t for t, members in teams.items() if user.pk in members)
+    mates = frozenset().union(*(teams[t] for t in mine)) | {user.pk}
+    policies = cached("policies", load_policies)
+    return Actor(user.pk, user.name or user.email, user.role, channel, mine, mates, policies=policies, user=user)
+
+
+def _teams() -> dict[int, frozenset[int]]:
+    from kith.kernel.accounts.models import Team
+
+    out: dict[int, set[int]] = {}
+    for team, member in Team.objects.values_list("pk", "members"):
+        out.setdefault(team, set()).update({member} if member else set())
+    return {team: frozenset(members) for team, members in out.items()}

@@ -1,0 +1,113 @@
+"""Row scopes: which rows an actor may see or change, as one condition per record type.
+
+Scopes give conditions on the row itself or subqueries, never joins: a joined condition multiplies rows, or matches
+across different related rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from kith.kernel.access.actor import Actor
+
+NONE = Q(pk__in=[])
+
+
+class Scope:
+    """One record type's rule. `q` gives the condition, `explain` the reason in words for one row."""
+
+    def q(self, actor: Actor, record: str, verb: str) -> Q:
+        raise NotImplementedError
+
+    def explain(self, actor: Actor, record: str, row: Any) -> list[str]:
+        return []
+
+
+class _Nobody(Scope):
+    def q(self, actor: Actor, record: str, verb: str) -> Q:
+        return NONE
+
+
+nobody = _Nobody()
+
+
+@dataclass(frozen=True)
+class ByOwner(Scope):
+    """Rows by the owner and team columns, at the level the actor's role has for the verb."""
+
+    owner: str = "owner"
+    team: str = "team"
+
+    def q(self, actor: Actor, record: str, verb: str) -> Q:
+        level = actor.level(record, verb)
+        if level == "all":
+            return Q()
+        if level == "none" or actor.user_id is None:
+            return NONE
+        own = Q(**{f"{self.owner}_id": actor.user_id})
+        if level == "own":
+            return own
+        return own | Q(**{f"{self.team}_id__in": actor.team_ids}) | Q(**{f"{self.owner}_id__in": actor.teammate_ids})
+
+    def explain(self, actor: Actor, record: str, row: Any) -> list[str]:
+        level = actor.level(record, "see")
+        role = actor.role.replace("_", "-")
+        if level == "all":
+            return [_("Your role, %(role)s, sees every row of this kind.") % {"role": role}]
+        reasons = []
+        owner, team = getattr(row, f"{self.owner}_id"), getattr(row, f"{self.team}_id")
+        if owner == actor.user_id:
+            reasons.append(_("You look after it."))
+        if level == "team" and team in actor.team_ids:
+            reasons.append(_("It belongs to your team, %(team)s.") % {"team": getattr(row, self.team)})
+        if level == "team" and owner in actor.teammate_ids and owner != actor.user_id:
+            reasons.append(_("%(owner)s, who looks after it, is in your team.") % {"owner": getattr(row, self.owner)})
+        return reasons
+
+
+@dataclass(frozen=True)
+class Through(Scope):
+    """Rows that follow another row: line items follow their deal."""
+
+    field: str
+    record: str
+
+    def q(self, actor: Actor, record: str, verb: str) -> Q:
+        from kith.kernel.records.registry import registry
+
+        parent = registry[self.record]
+        verb = "edit" if verb == "archive" else verb
+        if parent.scope.q(actor, parent.name, verb) == Q():
+            return Q()
+        return Q(**{f"{self.field}__in": parent.rows(actor, verb).values("pk")})
+
+    def explain(self, actor: Actor, record: str, row: Any) -> list[str]:
+        from kith.kernel.records.registry import registry
+
+        parent = registry[self.record]
+        return [_("You may see the %(what)s it belongs to.") % {"what": parent.label.lower()}]
+
+
+class _Configuration(Scope):
+    """Configuration rows: everybody inside reads them, only those who manage settings change them."""
+
+    def q(self, actor: Actor, record: str, verb: str) -> Q:
+        return Q() if verb == "see" or actor.can("settings.manage") else NONE
+
+    def explain(self, actor: Actor, record: str, row: Any) -> list[str]:
+        return [_("Everybody who signs in sees this.")]
+
+
+configuration = _Configuration()
+
+
+def by_owner(owner: str = "owner", team: str = "team") -> Scope:
+    return ByOwner(owner, team)
+
+
+def through(field: str, record: str) -> Scope:
+    return Through(field, record)

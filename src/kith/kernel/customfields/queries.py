@@ -1,0 +1,33 @@
+"""Custom fields as columns: the same `Column` as any other, its source being the row's JSON."""
+
+from __future__ import annotations
+
+from kith.kernel.customfields.models import CustomField
+from kith.kernel.kinds import KINDS, Choice, Kind, Link
+from kith.kernel.organisation.models import cached
+from kith.kernel.records.columns import Column, Facts
+
+
+def custom_kind(f: CustomField) -> Kind:
+    """The kind of a custom field, with its options."""
+    if f.kind == "choice":
+        return Choice(dict(f.options.get("choices", {})))
+    if f.kind == "link":
+        return Link(f.options["target"])
+    return KINDS[f.kind]()
+
+
+def custom_columns(record: str) -> dict[str, Column]:
+    """{"custom.key": Column} of a record type's fields that are not archived."""
+    every: dict[str, dict[str, Column]] = cached("custom_columns", _load)
+    return every.get(record, {})
+
+
+def _load() -> dict[str, dict[str, Column]]:
+    out: dict[str, dict[str, Column]] = {}
+    for f in CustomField.objects.filter(archived_at__isnull=True):
+        key = f"custom.{f.key}"
+        facts = Facts(personal=f.personal or "no", help=f.help)
+        column = Column(key, f.label, custom_kind(f), facts, f"custom__{f.key}", f.record, custom=f.key, required=f.required)
+        out.setdefault(f.record, {})[key] = column
+    return out

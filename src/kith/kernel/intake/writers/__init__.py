@@ -1,0 +1,1 @@
+"""Writing exports: CSV, XLSX and JSON lines, streamed."""

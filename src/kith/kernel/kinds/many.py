@@ -1,0 +1,207 @@
+"""Kinds with several values: e-mail addresses, phones, web profiles, postal addresses, tags.
+
+Each is one JSON list (tags: a text array) on the row, the first entry being the main one; what lookups need
+(normalised identifiers, city, country) is derived from it when the row is saved.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from kith.kernel.errors import Invalid
+from kith.kernel.kinds.base import Kind, Operator
+from kith.kernel.kinds.choice import Country
+from kith.kernel.kinds.text import Email, Phone, Url
+from kith.kernel.text import clean_text
+
+MOST = 50  # entries one field may hold; a file that brings more is refused with a sentence
+
+
+def list_ops() -> tuple[Operator, ...]:
+    return (
+        Operator("empty", _("is empty"), "none", lambda p, v: Q(**{p: []})),
+        Operator("filled", _("is known"), "none", lambda p, v: ~Q(**{p: []})),
+    )
+
+
+class Many(Kind):
+    """A list of {"value": …, "label": …}; subclasses name the kind of one value."""
+
+    widget, multiple, sortable = "many", True, False
+    blank: Any = []
+    labels: tuple[str, ...] = ("work", "private", "other")
+    split = re.compile(r"[;,\n]+")
+    one: Kind
+
+    def parse(self, raw: Any, *, actor: Any = None) -> Any:
+        if isinstance(raw, str):
+            raw = [part for part in self.split.split(raw) if part.strip()]
+        return self.clean(raw or [])
+
+    def clean(self, value: Any) -> list[dict[str, str]]:
+        if isinstance(value, (str, dict)):
+            value = [value]
+        if not isinstance(value, (list, tuple)):
+            raise Invalid(__("This must be a list."))
+        if len(value) > MOST:
+            raise Invalid(__("At most %s entries fit here.") % MOST)
+        out: dict[str, dict[str, str]] = {}
+        for item in value:
+            entry = item if isinstance(item, dict) else {"value": item}
+            one = self.one.clean(entry.get("value") or "")
+            if one:
+                label = clean_text(str(entry.get("label") or ""))[:40]
+                out.setdefault(self.key(one), {"value": one, "label": label})
+        return list(out.values())
+
+    def key(self, one: str) -> str:
+        """What makes two entries the same."""
+        return one.casefold()
+
+    def show(self, value: Any) -> str:
+        return ", ".join(self.one.show(e["value"]) for e in value or [])
+
+    def edit(self, value: Any) -> str:
+        return ", ".join(e["value"] for e in value or [])
+
+    def schema(self) -> dict[str, Any]:
+        entry = {"type": "object", "properties": {"value": self.one.schema(), "label": {"type": "string"}}, "required": ["value"]}
+        return {"type": "array", "items": entry, "maxItems": MOST}
+
+    def ops(self) -> tuple[Operator, ...]:
+        return (
+            Operator("is", _("is"), "one", lambda p, v: Q(**{f"{p}__contains": [{"value": v[0]["value"]}] if v else []})),
+            Operator("has", _("contains"), "one", _contains_fragment),
+            *list_ops(),
+        )
+
+    def operand(self, op: Operator, raw: Any, *, actor: Any = None) -> Any:
+        if op.key == "has":
+            return str(raw[0] if isinstance(raw, (list, tuple)) and raw else raw)
+        return super().operand(op, raw, actor=actor)
+
+    def say(self, op: Operator, raw: Any, *, actor: Any = None) -> str:
+        return "" if op.takes == "none" else str(raw[0] if isinstance(raw, (list, tuple)) and raw else raw)
+
+
+def _contains_fragment(path: str, value: Any) -> Q:
+    """A fragment of any entry: `::text` of the JSON list keeps values verbatim, so a plain LIKE finds them."""
+    return Q(**{f"{path}__icontains": value})
+
+
+class Emails(Many):
+    name, label, one, labels = "emails", _("E-mail addresses"), Email(), ("work", "private", "billing", "other")
+
+
+class Phones(Many):
+    name, label, one = "phones", _("Phone numbers"), Phone()
+    labels = ("mobile", "work", "private", "fax", "other")
+
+    def __init__(self, region: str = ""):
+        self.one = Phone(region=region)
+
+    def key(self, one: str) -> str:
+        return one
+
+
+class Links(Many):
+    name, label, one, labels = "links", _("Web and social links"), Url(), ("website", "linkedin", "x", "github", "other")
+    split = re.compile(r"[\s;]+")
+
+
+ADDRESS_PARTS = ("street", "city", "region", "postcode", "country")
+
+
+class Addresses(Many):
+    """A list of {street, city, region, postcode, country (ISO), label}."""
+
+    name, widget, label, labels = "addresses", "addresses", _("Addresses"), ("office", "billing", "home", "other")
+    one = Country()
+
+    def parse(self, raw: Any, *, actor: Any = None) -> Any:
+        if isinstance(raw, str):
+            raw = [{"street": raw.strip()}] if raw.strip() else []
+        return self.clean(raw or [])
+
+    def clean(self, value: Any) -> list[dict[str, str]]:
+        if isinstance(value, dict):
+            value = [value]
+        if not isinstance(value, (list, tuple)) or any(not isinstance(v, dict) for v in value):
+            raise Invalid(__("An address is given by street, city, region, postcode and country."))
+        if len(value) > MOST:
+            raise Invalid(__("At most %s entries fit here.") % MOST)
+        out = []
+        for item in value:
+            entry = {part: clean_text(str(item.get(part) or "")).strip()[:300] for part in ADDRESS_PARTS}
+            entry["country"] = self.one.clean(entry["country"])
+            if any(entry.values()):
+                out.append({**entry, "label": clean_text(str(item.get("label") or ""))[:40]})
+        return out
+
+    def show(self, value: Any) -> str:
+        lines = []
+        for e in value or []:
+            town = " ".join(p for p in (e.get("postcode"), e.get("city")) if p)
+            lines.append(", ".join(p for p in (e.get("street"), town, e.get("region"), self.one.show(e.get("country"))) if p))
+        return "; ".join(lines)
+
+    def edit(self, value: Any) -> str:
+        return self.show(value)
+
+    def schema(self) -> dict[str, Any]:
+        parts = {part: {"type": "string"} for part in (*ADDRESS_PARTS, "label")}
+        return {"type": "array", "items": {"type": "object", "properties": parts}, "maxItems": MOST}
+
+    def ops(self) -> tuple[Operator, ...]:
+        return (Operator("has", _("contains"), "one", _contains_fragment), *list_ops())
+
+
+class Tags(Kind):
+    name, widget, label, customisable, multiple, sortable = "tags", "tags", _("Tags"), False, True, False
+    blank: Any = []
+
+    def parse(self, raw: Any, *, actor: Any = None) -> Any:
+        if isinstance(raw, str):
+            raw = [t for t in re.split(r"[;,\n]+", raw) if t.strip()]
+        return self.clean(raw or [])
+
+    def clean(self, value: Any) -> list[str]:
+        if not isinstance(value, (list, tuple)):
+            raise Invalid(__("Tags are a list of words."))
+        if len(value) > MOST:
+            raise Invalid(__("At most %s entries fit here.") % MOST)
+        out: dict[str, str] = {}
+        for item in value:
+            tag = " ".join(clean_text(str(item)).split())
+            if len(tag) > 60:
+                raise Invalid(__("The tag “%s…” is longer than 60 characters.") % tag[:30])
+            if tag:
+                out.setdefault(tag.casefold(), tag)
+        return list(out.values())
+
+    def show(self, value: Any) -> str:
+        return ", ".join(value or [])
+
+    edit = show
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": {"type": "string", "maxLength": 60}, "maxItems": MOST}
+
+    def ops(self) -> tuple[Operator, ...]:
+        return (
+            Operator("any", _("has any of"), "many", lambda p, v: Q(**{f"{p}__overlap": v})),
+            Operator("all", _("has all of"), "many", lambda p, v: Q(**{f"{p}__contains": v})),
+            Operator("none", _("has none of"), "many", lambda p, v: ~Q(**{f"{p}__overlap": v})),
+            *list_ops(),
+        )
+
+    def operand(self, op: Operator, raw: Any, *, actor: Any = None) -> Any:
+        return None if op.takes == "none" else self.clean(raw if isinstance(raw, (list, tuple)) else [raw])
+
+    def say(self, op: Operator, raw: Any, *, actor: Any = None) -> str:
+        return "" if op.takes == "none" else ", ".join(raw if isinstance(raw, (list, tuple)) else [raw])

@@ -1,0 +1,45 @@
+"""Saved views: a filter tree with columns, sort and face, personal or shared."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SavedView(models.Model):
+    """`filter` is the tree's JSON form; a column that is gone stays in it and is shown struck through."""
+
+    record = models.CharField(max_length=40)
+    name = models.CharField(_("Name"), max_length=120)
+    filter = models.JSONField(default=dict, blank=True)
+    query = models.CharField(max_length=200, default="", blank=True)
+    sort = models.CharField(max_length=80, default="", blank=True)
+    columns = models.JSONField(default=list, blank=True)
+    face = models.CharField(max_length=12, default="list")
+    options = models.JSONField(default=dict, blank=True)  # face's own choices: board axis, calendar column
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="views")
+    shared = models.BooleanField(default=False)
+    position = models.IntegerField(default=0)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [models.UniqueConstraint(fields=["record", "owner", "name"], name="one_view_of_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ViewChoice(models.Model):
+    """What one person made of a view: pinned beside the others, or opened first. `view` is a saved view's id or a
+    declared view's key ("declared:no-next-step")."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    record = models.CharField(max_length=40)
+    view = models.CharField(max_length=80)
+    pinned = models.BooleanField(default=False)
+    default = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "record", "view"], name="one_choice_per_view")]

@@ -1,0 +1,39 @@
+"""Amounts in words, and currencies that meet only through a dated rate."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+
+from babel import Locale
+from babel.numbers import format_currency, get_currency_symbol
+
+from kith.kernel.kinds.number import locale_code
+
+
+def show_money(amount: Decimal, currency: str = "") -> str:
+    """"€12,400", "€99.50": symbol and thousands mark, no decimals above 100."""
+    from kith.kernel.organisation.models import current
+
+    code = currency or current().currency
+    return _format(Decimal(amount), code, locale_code())
+
+
+@lru_cache(maxsize=64)
+def _whole_pattern(locale: str) -> str:
+    """The locale's own currency pattern without its decimals."""
+    pattern = Locale.parse(locale).currency_formats["standard"].pattern
+    return str(re.sub(r"0[.,]00", "0", pattern))
+
+
+@lru_cache(maxsize=20_000)
+def _format(amount: Decimal, code: str, locale: str) -> str:
+    if abs(amount) >= 100 or amount == amount.to_integral_value():
+        pattern = _whole_pattern(locale)
+        return str(format_currency(amount, code, format=pattern, locale=locale, currency_digits=False))
+    return str(format_currency(amount, code, locale=locale))
+
+
+def symbol(currency: str) -> str:
+    return str(get_currency_symbol(currency, locale=locale_code()))

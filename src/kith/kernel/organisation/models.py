@@ -1,0 +1,67 @@
+"""The one organisation this Kith serves, and the version of everything configurable.
+
+The row is read once per request. Its `config` stamp changes whenever roles, custom fields, pipelines, rates or
+colleagues change; caches in every process are kept by that stamp, so configuration costs one query a request.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Organisation(models.Model):
+    id = models.SmallAutoField(primary_key=True)
+    name = models.CharField(_("Name"), max_length=200, default="")
+    currency = models.CharField(_("Currency"), max_length=3, default="EUR")
+    country = models.CharField(_("Country"), max_length=2, default="", blank=True)
+    time_zone = models.CharField(_("Time zone"), max_length=64, default="UTC")
+    week_start = models.SmallIntegerField(_("First day of the week"), default=0)
+    set_up_at = models.DateTimeField(null=True, blank=True)
+    sample = models.JSONField(default=dict, blank=True)  # what the sample company put in, so that it can go again
+    config = models.UUIDField(default=uuid.uuid4)
+
+    class Meta:
+        verbose_name = _("organisation")
+
+    def __str__(self) -> str:
+        return self.name or "Kith"
+
+
+_current: Organisation | None = None
+_cache: dict[str, Any] = {}
+
+
+def refresh() -> Organisation:
+    """Read the organisation row (one query) and drop caches made under another configuration stamp."""
+    global _current
+    row = Organisation.objects.order_by("pk").first() or Organisation.objects.create()
+    if _current is None or row.config != _current.config:
+        _cache.clear()
+    _current = row
+    return row
+
+
+def current() -> Organisation:
+    """The organisation as last read in this process (read now when never read)."""
+    return _current or refresh()
+
+
+def bump() -> None:
+    """Say that configuration changed: every process drops its caches at its next request. Call inside the change."""
+    refresh()
+    Organisation.objects.update(config=uuid.uuid4())
+    refresh()
+
+
+def cached(key: str, load: Callable[[], Any]) -> Any:
+    """`load()` once per configuration stamp and process."""
+    if _current is None:
+        refresh()
+    if key not in _cache:
+        _cache[key] = load()
+    return _cache[key]

@@ -1,0 +1,133 @@
+"""Actions: verbs with inputs read from their signature, one implementation behind every face.
+
+    @action("deal.win", needs="deal.edit", label=_("Won"), icon="check")
+    def win(deal: Deal, *, reason: Annotated[str, Text(), _("Reason")], by: Actor) -> Deal: ...
+
+The first parameter is the row (absent for actions on nothing); keyword parameters annotated with a kind are inputs,
+required when they have no default; `by` is the actor.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kith.kernel.access.actor import Actor
+from kith.kernel.errors import Invalid, NeedsInput
+from kith.kernel.kinds import EMPTY, Kind
+from kith.kernel.timeline.models import Operation
+from kith.kernel.timeline.operations import operation
+
+ACTIONS: dict[str, Action] = {}
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input of an action, enough to build a form field, an API schema or a command-line option."""
+
+    key: str
+    label: str
+    kind: Kind
+    required: bool
+    default: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class Action:
+    """`run(row, **inputs, by=actor)`; `applies(row)` says whether it makes sense now; `undo` whether it can be undone."""
+
+    name: str
+    needs: str
+    label: Any
+    run: Callable[..., Any] = field(repr=False)
+    inputs: tuple[Input, ...] = ()
+    icon: str = ""
+    tone: str = ""
+    undo: bool = True
+    applies: Callable[[Any], bool] = field(default=lambda row: True, repr=False)
+    done: Any = ""  # sentence for the toast, "{row}" is the row's name
+    key: str = ""  # keyboard shortcut on the record page
+
+    @property
+    def verb(self) -> str:
+        return self.name.partition(".")[2]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.run(*args, **kwargs)
+
+    def read(self, raw: dict[str, Any], by: Actor) -> dict[str, Any]:
+        """Typed inputs from raw ones. Raises NeedsInput naming what is missing and what is wrong."""
+        values, errors, missing = {}, {}, []
+        for i in self.inputs:
+            if i.key not in raw:
+                if i.required:
+                    missing.append(i.key)
+                continue
+            try:
+                values[i.key] = i.kind.parse(raw[i.key], actor=by)
+            except Invalid as problem:
+                errors[i.key] = [problem.message]
+                continue
+            if i.required and values[i.key] in EMPTY:
+                missing.append(i.key)
+        if errors or missing:
+            labels = ", ".join(i.label for i in self.inputs if i.key in missing)
+            message = f"{self.label}: {labels} is needed." if missing else " ".join(m for e in errors.values() for m in e)
+            raise NeedsInput(message, tuple(missing), errors)
+        return values
+
+
+def action(name: str, *, needs: str, label: Any, **facts: Any) -> Callable[[Callable[..., Any]], Action]:
+    """Declare an action; see the module docstring. `facts`: icon, tone, undo, applies, done, key."""
+
+    def declare(fn: Callable[..., Any]) -> Action:
+        if name in ACTIONS:
+            raise TypeError(f"{fn.__module__}.{fn.__name__}: the action “{name}” is declared twice.")
+        made = Action(name, needs, label, fn, _inputs(fn), **facts)
+        ACTIONS[name] = made
+        return made
+
+    return declare
+
+
+def _inputs(fn: Callable[..., Any]) -> tuple[Input, ...]:
+    hints = typing.get_type_hints(fn, include_extras=True)
+    out = []
+    for p in inspect.signature(fn).parameters.values():
+        if p.kind is not p.KEYWORD_ONLY or p.name == "by":
+            continue
+        meta = getattr(hints.get(p.name), "__metadata__", ())
+        kind = next((m for m in meta if isinstance(m, Kind)), None)
+        if kind is None:
+            continue  # an argument for other code, not for faces
+        label = next((m for m in meta if not isinstance(m, Kind)), p.name.replace("_", " ").capitalize())
+        required = p.default is p.empty
+        out.append(Input(p.name, str(label), kind, required, None if required else p.default))
+    return tuple(out)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What running an action gave: the row (or other result), and the operation that can take it back."""
+
+    result: Any
+    operation: Operation | None
+
+
+def perform(act: Action, row: Any, raw: dict[str, Any], *, by: Actor) -> Outcome:
+    """Run an action the way every face does: right, inputs, operation. Raises NotAllowed, NeedsInput, Invalid…"""
+    by.require(act.needs)
+    values = act.read(raw, by)
+    args = () if row is None else (row,)
+    if not act.undo:
+        return Outcome(act.run(*args, **values, by=by), None)
+    from kith.kernel.records.registry import registry
+
+    record = registry.by_model(type(row)) if row is not None else None
+    name = f": {record.name_of(row)}" if record and row.pk else ""
+    with operation(act.name, f"{act.label}{name}", by=by, record=act.name.partition(".")[0]) as (op, actor):
+        result = act.run(*args, **values, by=actor)
+    return Outcome(result, op if op.pk else None)

@@ -1,0 +1,174 @@
+"""`Record`: one declaration per record type, from which every face is made.
+
+Facts in, no hooks: a face that needs more gets a hand-written view. Subclasses live in each package's `records.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.db.models import Model, QuerySet
+
+from kith.kernel.access.actor import Actor
+from kith.kernel.access.scopes import Scope, nobody
+from kith.kernel.errors import NotFound
+from kith.kernel.records.columns import Column, Facts, computed_column, own_column, related_column
+from kith.kernel.records.models import RecordModel
+from kith.kernel.records.registry import registry
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled group of columns on forms and record pages; `columns` is a space-separated list of keys."""
+
+    title: Any
+    columns: str
+
+    @property
+    def keys(self) -> list[str]:
+        return self.columns.split()
+
+
+@dataclass(frozen=True)
+class Board:
+    """The board face: lanes by a link or choice column, what a card shows, what is totalled, the action a drop runs."""
+
+    by: str
+    card: str = ""
+    total: str = ""
+    weighted: str = ""
+    drop: str = ""
+
+
+class Record:
+    """See the module docstring. `name` is the word in URLs, events and the API ("deal")."""
+
+    name: ClassVar[str] = ""
+    slug: ClassVar[str] = ""  # plural, in URLs: "deals"
+    model: ClassVar[type[Any]] = Model
+    icon: ClassVar[str] = ""
+    title: ClassVar[str] = "name"  # model attribute that names a row
+    scope: ClassVar[Scope] = nobody  # closed until a declaration opens it
+    fields: ClassVar[dict[str, Facts]] = {}
+    lists: ClassVar[tuple[str, ...]] = ()
+    sort: ClassVar[str] = "-updated_at"  # default sort of lists
+    form: ClassVar[tuple[Section, ...]] = ()
+    quick: ClassVar[tuple[str, ...]] = ()  # keys of quick add
+    board: ClassVar[Board | None] = None
+    calendar: ClassVar[str] = ""  # date column of the calendar face
+    match: ClassVar[tuple[str, ...]] = ()  # columns that imports may match existing rows by
+    actions: ClassVar[tuple[Any, ...]] = ()
+    events: ClassVar[tuple[Any, ...]] = ()
+    panels: ClassVar[tuple[Any, ...]] = ()
+    settings: ClassVar[bool] = False  # configuration (stages, products): faces under Settings, not in the main places
+
+    def __init_subclass__(cls) -> None:
+        registry.add(cls)
+
+    # --- words
+    @classmethod
+    def _words(cls, plural: bool) -> str:
+        meta = cls.model._meta
+        word = str(meta.verbose_name_plural if plural else meta.verbose_name)
+        return word[:1].upper() + word[1:]
+
+    label: ClassVar[str]
+    plural: ClassVar[str]
+
+    @classmethod
+    def name_of(cls, row: Any) -> str:
+        return str(getattr(row, cls.title, "") or row)
+
+    @classmethod
+    def url(cls, pk: int) -> str:
+        return f"/{cls.slug}/{pk}"
+
+    # --- columns
+    @classmethod
+    def columns(cls, actor: Actor | None = None) -> dict[str, Column]:
+        """The one dictionary every face reads: own, declared and custom columns, less those hidden from the actor."""
+        from kith.kernel.customfields.queries import custom_columns
+
+        columns = {**registry.fixed_columns(cls), **custom_columns(cls.name)}
+        if actor is None:
+            return columns
+        hidden = actor.policies.hidden(actor.role, cls.name)
+        return {k: c for k, c in columns.items() if k not in hidden} if hidden else columns
+
+    @classmethod
+    def writable(cls, actor: Actor) -> dict[str, Column]:
+        """Columns that this actor may set through forms, inline edit, bulk edit, import and API."""
+        locked = actor.policies.read_only(actor.role, cls.name)
+        return {k: c for k, c in cls.columns(actor).items() if c.writable and k not in locked}
+
+    @classmethod
+    def build_columns(cls) -> dict[str, Column]:
+        """Own and declared columns; called once by the registry after all models are loaded."""
+        out: dict[str, Column] = {}
+        model = cls.model
+        kept = RecordModel.KEPT if issubclass(model, RecordModel) else frozenset({"id"})
+        shown_kept = {"id", "created_at", "updated_at", "archived_at"}
+        derived = getattr(model, "DERIVED", frozenset()) | getattr(model, "FOLLOWUP", frozenset())
+        for f in model._meta.concrete_fields:
+            if f.name in kept and f.name not in shown_kept or f.name.startswith("_"):
+                continue
+            facts = cls.fields.get(f.name, Facts())
+            if not facts.faces:
+                continue
+            out[f.name] = own_column(cls.name, f, facts, f.name in derived or f.name in shown_kept)
+        for key, facts in cls.fields.items():
+            if facts.expr is not None:
+                out[key] = computed_column(cls.name, key, facts)
+            elif facts.of:
+                via, _dot, rest = facts.of.partition(".")
+                target = registry[out[via].kind.target].build_columns()[rest]  # type: ignore[attr-defined]
+                out[key] = related_column(cls.name, key, facts, target, via)
+        return out
+
+    # --- rows
+    @classmethod
+    def rows(cls, actor: Actor, verb: str = "see", *, archived: bool | None = None) -> QuerySet[Any]:
+        """The one door to rows: those on which the actor may do `verb` ("see", "edit", "archive").
+
+        archived: False leaves archived rows out, True keeps only them, None keeps both.
+        """
+        rows = cls.model._default_manager.filter(cls.scope.q(actor, cls.name, verb))
+        if archived is None or not issubclass(cls.model, RecordModel):
+            return rows
+        return rows.filter(archived_at__isnull=not archived)
+
+    @classmethod
+    def get(cls, actor: Actor, pk: Any, verb: str = "see") -> Any:
+        """The row, following merges, or NotFound in words that do not tell whether it exists for others."""
+        from kith.kernel.records.queries import resolve
+
+        row = None
+        if str(pk).isdigit() and int(pk) < 2**63:
+            row = cls.rows(actor, verb).filter(pk=int(pk)).first()
+            if row is None and (moved := resolve(cls.name, int(pk))):
+                row = cls.rows(actor, verb).filter(pk=moved).first()
+        if row is None:
+            raise NotFound(f"There is no {cls.label.lower()} {pk} that you may {verb}.")
+        return row
+
+    @classmethod
+    def listing(cls, rows: QuerySet[Any], columns: list[Column]) -> QuerySet[Any]:
+        """`rows` with what showing `columns` needs: one query, no further one per row."""
+        related = sorted({r for c in columns for r in c.related})
+        computed = {c.alias: c.expr for c in columns if c.expr is not None}
+        return rows.select_related(*related).annotate(**computed) if computed else rows.select_related(*related)
+
+
+class _Label:
+    """`Record.label` / `Record.plural` as class properties that follow the active language."""
+
+    def __init__(self, plural: bool):
+        self.plural = plural
+
+    def __get__(self, _obj: Any, owner: type[Record]) -> str:
+        return owner._words(self.plural)
+
+
+Record.label = _Label(False)  # type: ignore[assignment]
+Record.plural = _Label(True)  # type: ignore[assignment]

@@ -1,0 +1,52 @@
+"""Folding text so that people find what they mean: case, accents and letters without a decomposition.
+
+The same function prepares stored words and typed queries; it is the only place that decides what counts as equal.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Letters that NFKD leaves whole although a reader types them without the stroke.
+_PLAIN = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss", "þ": "th", "ð": "d", "ħ": "h", "ŧ": "t"}
+)
+_WORD = re.compile(r"[^\W_]+")
+SEARCH_LIMIT = 20_000  # characters of one record that are indexed for search; the record itself keeps everything
+
+
+def clean_text(value: str) -> str:
+    """Drop what PostgreSQL cannot hold (NUL, lone surrogates) and normalise to NFC; nothing a person can see goes."""
+    if "\x00" in value:
+        value = value.replace("\x00", "")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        value = value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return unicodedata.normalize("NFC", value)
+
+
+def fold(value: str) -> str:
+    """Lower case, without accents: `fold("Łódź Straße") == "lodz strasse"`."""
+    if value.isascii():
+        return value.lower()
+    value = unicodedata.normalize("NFKD", value.casefold())
+    return "".join(c for c in value if not unicodedata.combining(c)).translate(_PLAIN)
+
+
+def words(value: str) -> list[str]:
+    """Folded words of letters and digits, in order."""
+    return _WORD.findall(fold(value))
+
+
+def phone_words(number: str) -> list[str]:
+    """Endings of a phone number's digits (4 and longer), so that any fragment is the prefix of some word."""
+    digits = re.sub(r"\D", "", number)
+    return [digits[i:] for i in range(0, max(len(digits) - 3, 1))] if digits else []
+
+
+def search_text(*parts: str | None) -> str:
+    """The words of all parts once each, in order, for the search index."""
+    text = " ".join(p for p in parts if p)[:SEARCH_LIMIT]
+    return " ".join(dict.fromkeys(words(text)))

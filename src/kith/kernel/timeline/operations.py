@@ -1,0 +1,146 @@
+"""Operations: changes that can be taken back as a whole, and taking them back.
+
+By default undo replays an operation's events backwards: each changed value returns to what it was where nobody has
+edited it since; values edited since are left alone and reported. Rows the operation created are archived. Kinds that
+need more (merge) register their own undo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kith.kernel.access.actor import Actor
+from kith.kernel.errors import Invalid, InvalidMany, NotAllowed, NotFound
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.change import change
+from kith.kernel.timeline.models import Event, Operation
+
+UNDO: dict[str, Callable[[Operation, Actor], list[str]]] = {}
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What an undo did: rows taken back, and sentences about values left alone because they were edited since."""
+
+    count: int
+    conflicts: list[str]
+
+
+def undoes(kind: str) -> Callable[[Any], Any]:
+    """Register how a kind of operation is taken back: `fn(operation, by) -> conflicts in words`."""
+
+    def register(fn: Any) -> Any:
+        UNDO[kind] = fn
+        return fn
+
+    return register
+
+
+@contextmanager
+def operation(kind: str, label: str, *, by: Actor, record: str = "", data: dict[str, Any] | None = None) -> Iterator[tuple[Operation, Actor]]:
+    """One transaction whose events belong to one operation: `with operation(…) as (op, by): …`.
+
+    An operation that wrote no event leaves no row. Inside another operation the outer one goes on.
+    """
+    with transaction.atomic():
+        if by.operation is not None:
+            yield Operation.objects.get(pk=by.operation), by
+            return
+        op = start(kind, label, by=by, record=record, data=data)
+        yield op, by.within(op.pk)
+        finish(op)
+
+
+def start(kind: str, label: str, *, by: Actor, record: str = "", data: dict[str, Any] | None = None) -> Operation:
+    """An operation that spans several transactions (an import); end it with `finish`."""
+    return Operation.objects.create(
+        kind=kind, label=label[:300], actor_id=by.user_id, actor_name=by.name, channel=by.channel, record=record, data=data or {}
+    )  # fmt: skip
+
+
+def finish(op: Operation) -> None:
+    """Count what it wrote; an operation without events goes."""
+    op.count = Event.objects.filter(operation=op.pk).values("record", "record_id").distinct().count()
+    if op.count or op.data:
+        op.save(update_fields=["count", "data"])
+    else:
+        op.delete()
+        op.pk = None
+
+
+def undo(op: Operation, *, by: Actor) -> Undone:
+    """Take an operation back. Raises Invalid when it was taken back before, NotAllowed when rows are out of reach."""
+    with transaction.atomic():
+        op = Operation.objects.select_for_update().get(pk=op.pk)
+        if op.undone_at:
+            raise Invalid(_("This was already undone by %(who)s.") % {"who": op.undone_by})
+        if op.actor_id != by.user_id and not (by.is_system or by.can("settings.manage") or by.role == "manager"):
+            raise NotAllowed(_("Only %(who)s or a manager may undo this.") % {"who": op.actor_name})
+        conflicts = UNDO.get(op.kind, undo_changes)(op, by)
+        op.undone_at, op.undone_by, op.conflicts = timezone.now(), by.name, conflicts
+        op.save(update_fields=["undone_at", "undone_by", "conflicts"])
+    return Undone(op.count, conflicts)
+
+
+def undo_changes(op: Operation, by: Actor) -> list[str]:
+    """Replay the operation's events backwards, row by row, newest first."""
+    conflicts: list[str] = []
+    events = Event.objects.filter(operation=op.pk).order_by("-id")
+    for event in events.iterator(chunk_size=500):
+        record = registry.get(event.record)
+        row = record.model._default_manager.filter(pk=event.record_id).first() if record else None
+        if record is None or row is None:
+            continue
+        try:
+            with transaction.atomic():
+                conflicts += _take_back(record, row, event, by)
+        except (Invalid, InvalidMany, NotFound) as problem:
+            conflicts.append(f"{record.name_of(row)}: {problem.message if hasattr(problem, 'message') else problem}")
+    return conflicts
+
+
+def _take_back(record: Any, row: Any, event: Event, by: Actor) -> list[str]:
+    past = event.verb.rpartition(".")[2]
+    conflicts: list[str] = []
+    columns = record.columns()
+    with change(row, by=by) as c:
+        if past == "created":
+            c.row.archived_at = c.row.archived_at or timezone.now()
+            c.says(_generic("archived"))
+            return []
+        if past in ("archived", "restored"):
+            c.row.archived_at = None if past == "archived" else timezone.now()
+            c.says(_generic("restored" if past == "archived" else "archived"))
+            return []
+        for key, (old, new) in event.changes.items():
+            column = columns.get(key)
+            if column is None:
+                conflicts.append(_("%(row)s: the field %(key)s is gone.") % {"row": record.name_of(row), "key": key})
+            elif not _same_json(column.raw(c.row), new):
+                conflicts.append(
+                    _("%(row)s: %(field)s was changed since and was left as it is.")
+                    % {"row": record.name_of(row), "field": column.label.lower()}
+                )
+            else:
+                column.put(c.row, column.kind.blank if old is None else column.kind.load(old))
+    return conflicts
+
+
+def _same_json(a: Any, b: Any) -> bool:
+    """Links are compared by id: the name a row had then may have changed."""
+    if isinstance(a, dict) and isinstance(b, dict) and "id" in a and "id" in b:
+        return bool(a["id"] == b["id"])
+    return a == b or (a in (None, "", [], {}) and b in (None, "", [], {}))
+
+
+def _generic(past: str) -> Any:
+    from kith.kernel.timeline.types import GENERIC
+
+    return GENERIC[past]()

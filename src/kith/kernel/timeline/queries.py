@@ -1,0 +1,136 @@
+"""Reading timelines: a record's entries, newest first, only those whose subject the actor may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from kith.kernel.access.actor import Actor
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.models import Event, EventLink, Operation
+from kith.kernel.timeline.types import type_of
+
+PAGE = 30
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One line of a timeline. `changes`: (label, old words, new words); `subject`: name and URL when not the page's own."""
+
+    event: Event
+    sentence: str
+    icon: str
+    chip: str
+    changes: list[tuple[str, str, str]]
+    subject: str = ""
+    subject_url: str = ""
+
+
+def timeline(
+    actor: Actor, record: str, pk: int, *, chips: Iterable[str] = (), before: str = "", limit: int = PAGE
+) -> tuple[list[TimelineEntry], str]:
+    """(entries, cursor of the next page or ""). The record itself must have been read through `Record.get` before."""
+    links = EventLink.objects.filter(record=record, record_id=pk).order_by("-at", "-event_id")
+    if chips:
+        links = links.filter(chip__in=list(chips))
+    found: list[tuple[EventLink, Event]] = []
+    cursor = before
+    while len(found) <= limit:
+        page = list(_after(links, cursor)[: limit * 2])
+        if not page:
+            break
+        found += _visible(actor, page, (record, pk))
+        cursor = _cursor(page[-1])
+        if len(page) < limit * 2:
+            break
+    shown = found[:limit]
+    more = _cursor(shown[-1][0]) if len(found) > limit else ""
+    return [entry(actor, event, (record, pk), link.chip) for link, event in shown], more
+
+
+def _cursor(link: EventLink) -> str:
+    return f"{link.at.isoformat()}~{link.event_id}"
+
+
+def _after(links: Any, cursor: str) -> Any:
+    if not cursor:
+        return links
+    at_text, _sep, event_id = cursor.partition("~")
+    try:
+        at, event = dt.datetime.fromisoformat(at_text), UUID(event_id)
+    except ValueError:
+        return links
+    return links.filter(at__lte=at).exclude(at=at, event_id__gte=event)
+
+
+def _visible(actor: Actor, page: list[EventLink], own: tuple[str, int]) -> list[tuple[EventLink, Event]]:
+    events = Event.objects.in_bulk([link.event_id for link in page])
+    seen = _seen(actor, {(e.record, e.record_id) for e in events.values()} - {own})
+    return [
+        (link, events[link.event_id])
+        for link in page
+        if link.event_id in events
+        and ((events[link.event_id].record, events[link.event_id].record_id) in seen | {own})
+    ]
+
+
+def _seen(actor: Actor, refs: set[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Those of `refs` that the actor may see; no query for record types the actor sees whole."""
+    out: set[tuple[str, int]] = set()
+    for name in {r for r, _pk in refs}:
+        record = registry.get(name)
+        pks = {pk for r, pk in refs if r == name}
+        if record is None:
+            continue
+        if record.scope.q(actor, name, "see") == Q():
+            out |= {(name, pk) for pk in pks}
+        else:
+            out |= {(name, pk) for pk in record.rows(actor).filter(pk__in=pks).values_list("pk", flat=True)}
+    return out
+
+
+def entry(actor: Actor, event: Event, own: tuple[str, int] | None = None, chip: str = "") -> TimelineEntry:
+    """An event in words, without values of columns hidden from the actor."""
+    kind = type_of(event.verb)
+    record = registry.get(event.record)
+    columns = record.columns(actor) if record else {}
+    changes = [
+        (c.label, c.kind.show(_load(c, old)), c.kind.show(_load(c, new)))
+        for key, (old, new) in event.changes.items()
+        if (c := columns.get(key)) is not None and old is not None
+    ]
+    elsewhere = record is not None and own != (event.record, event.record_id)
+    return TimelineEntry(
+        event, kind.say({"what": "", **event.payload}), kind.icon, chip or kind.chip, changes,
+        subject=record.label if elsewhere and record else "",
+        subject_url=record.url(event.record_id) if elsewhere and record else "",
+    )  # fmt: skip
+
+
+class _Named:
+    """Stands for a linked row in history: its id and the name it had then."""
+
+    def __init__(self, data: dict[str, Any]):
+        self.pk, self.name, self.title = data["id"], data.get("name") or f"#{data['id']}", data.get("name", "")
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+def _load(column: Any, data: Any) -> Any:
+    if isinstance(data, dict) and "id" in data and hasattr(column.kind, "target"):
+        return _Named(data)
+    return column.kind.blank if data is None else column.kind.load(data)
+
+
+def operations(actor: Actor, *, limit: int = 50) -> list[Operation]:
+    """Recent operations that the actor may take back: own ones, all for managers and administrators."""
+    rows = Operation.objects.order_by("-at")
+    if not (actor.can("settings.manage") or actor.role == "manager"):
+        rows = rows.filter(actor_id=actor.user_id)
+    return list(rows[:limit])

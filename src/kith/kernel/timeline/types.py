@@ -1,0 +1,100 @@
+"""Event types: past-tense facts with their sentence, icon and personal fields.
+
+A room declares its own as frozen dataclasses (fields = payload); created, changed, archived and restored exist for
+every record type.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+EVENTS: dict[str, type[EventType]] = {}
+# Filter chips of the timeline, in order. "changes" is folded away unless asked for.
+CHIPS = {
+    "mail": _("E-mail"),
+    "calls": _("Calls"),
+    "meetings": _("Meetings"),
+    "notes": _("Notes"),
+    "tasks": _("Tasks"),
+    "deals": _("Deals"),
+    "files": _("Files"),
+    "changes": _("Changes"),
+}
+
+
+@dataclass(frozen=True)
+class EventType:
+    """Base of event types. `verb` is "<record>.<past tense>"; `sentence` follows the actor's name."""
+
+    verb: ClassVar[str] = ""
+    sentence: ClassVar[Any] = ""
+    icon: ClassVar[str] = "pencil"
+    chip: ClassVar[str] = "changes"
+    personal: ClassVar[tuple[str, ...]] = ()  # payload fields to shred when a person is erased
+    version: ClassVar[int] = 1  # of the payload, for webhooks
+
+    def __init_subclass__(cls) -> None:
+        if cls.verb:
+            if cls.verb in EVENTS:
+                raise TypeError(f"{cls.__module__}.{cls.__name__}: the event “{cls.verb}” is declared twice.")
+            if not cls.sentence:
+                raise TypeError(f"{cls.__module__}.{cls.__name__}: the event “{cls.verb}” has no sentence.")
+            EVENTS[cls.verb] = cls
+
+    def payload(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    def verb_for(self, record: str) -> str:
+        return self.verb
+
+    @classmethod
+    def say(cls, payload: dict[str, Any]) -> str:
+        """The sentence with its values filled in (plain text; templates escape it)."""
+        return str(cls.sentence).format_map(_Blank(payload))
+
+
+class _Blank(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+class _Generic(EventType):
+    """Types that exist for every record: the verb is made from the record's name."""
+
+    past: ClassVar[str] = ""
+
+    def verb_for(self, record: str) -> str:
+        return f"{record}.{self.past}"
+
+
+@dataclass(frozen=True)
+class Created(_Generic):
+    past, sentence, icon = "created", _("added this"), "plus"
+
+
+@dataclass(frozen=True)
+class Changed(_Generic):
+    past, sentence, icon = "changed", _("changed {what}"), "pencil"
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class Archived(_Generic):
+    past, sentence, icon = "archived", _("archived this"), "archive"
+
+
+@dataclass(frozen=True)
+class Restored(_Generic):
+    past, sentence, icon = "restored", _("brought this back"), "undo"
+
+
+GENERIC: dict[str, type[EventType]] = {t.past: t for t in (Created, Changed, Archived, Restored)}
+
+
+def type_of(verb: str) -> type[EventType]:
+    """The type of a stored event; verbs of a package that is gone read as a plain change."""
+    return EVENTS.get(verb) or GENERIC.get(verb.rpartition(".")[2]) or Changed

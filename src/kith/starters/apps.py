@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class StartersConfig(AppConfig):
+    name = "kith.starters"
+    label = "starters"

@@ -1,0 +1,163 @@
+"""Open pages hear what they may hear, soon, at almost no cost, and nothing else."""
+
+import http.client
+import json
+import time
+from contextlib import ExitStack, contextmanager
+from urllib.parse import urlencode
+
+import psycopg
+import pytest
+import time_machine
+
+from kith.kernel.database.notify import LONGEST, payloads
+from kith.web import live
+
+
+@contextmanager
+def listening(server, *topics, user=1):
+    """An open page: yields its answer, whose lines can be read."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=8)
+    connection.request("GET", "/live?" + urlencode({"token": live.token(topics, user)}))
+    answer = connection.getresponse()
+    assert answer.status == 200
+    assert answer.getheader("content-type") == "text/event-stream"
+    assert answer.readline().startswith(b"retry:")
+    answer.readline()
+    try:
+        yield answer
+    finally:
+        connection.close()
+
+
+def tell(server, *topics, event="e1"):
+    assert server.get("/announce/?" + urlencode([("event", event), *(("topic", topic) for topic in topics)]))[0] == 200
+
+
+def heard(answer):
+    while not (line := answer.readline()).startswith(b"data:"):
+        assert line, "the stream ended"
+    return json.loads(line.removeprefix(b"data:"))
+
+
+def settle(server, answer, topic="warm"):
+    """The listener connects with the first page; wait until announcements arrive."""
+    for _ in range(50):
+        tell(server, topic)
+        answer.fp.raw._sock.settimeout(0.2)
+        try:
+            heard(answer)
+            break
+        except TimeoutError:
+            continue
+    answer.fp.raw._sock.settimeout(8)
+
+
+def test_page_hears_only_its_topics_and_within_a_second(server):
+    with listening(server, "deal", "person:7") as page:
+        time.sleep(0.5)
+        tell(server, "company", event="e1")
+        tell(server, "deal", "deal:5", "person:8", event="e2")
+        began = time.monotonic()
+        assert heard(page) == {"topic": "deal", "event": "e2"}
+        tell(server, "person:7", event="e3")
+        assert heard(page) == {"topic": "person:7", "event": "e3"}
+        assert time.monotonic() - began < 2
+
+
+def test_change_that_rolls_back_is_not_announced(server):
+    from django.db import transaction
+
+    from kith.kernel.database.notify import announce
+
+    with listening(server, "deal") as page:
+        time.sleep(0.5)
+        with pytest.raises(RuntimeError), transaction.atomic():
+            announce(["deal"], "never")
+            raise RuntimeError
+        announce(["deal"], "kept")
+        assert heard(page) == {"topic": "deal", "event": "kept"}
+
+
+def test_hundred_open_pages_cost_one_connection_and_all_hear(server):
+    from django.db import connection
+
+    with ExitStack() as stack:
+        pages = [stack.enter_context(listening(server, "deal", user=number)) for number in range(100)]
+        time.sleep(0.5)
+        tell(server, "deal", event="all")
+        assert [heard(page)["event"] for page in pages] == ["all"] * 100
+        assert server.get("/said/")[0] == 200
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%%' AND datname = current_database()"
+            )
+            assert cursor.fetchone()[0] == 1
+
+
+def test_listener_reconnects_and_pages_are_told_to_ask_again(server):
+    from django.db import connection
+
+    with listening(server, "deal") as page:
+        time.sleep(0.5)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                "WHERE query LIKE 'LISTEN%%' AND datname = current_database()"
+            )
+            assert cursor.fetchone()[0] == 1
+        while (line := page.readline()) != b"event: resync\n":
+            assert line
+        page.readline()
+        tell(server, "deal", event="after")
+        assert heard(page)["event"] == "after"
+
+
+def test_unreadable_announcements_are_passed_over(server, database_url):
+    with listening(server, "deal") as page:
+        time.sleep(0.5)
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            for payload in ("", "no json", "[]", '{"topics": 5}'):
+                connection.execute("SELECT pg_notify('kith_live', %s)", [payload])
+        tell(server, "deal", event="still here")
+        assert heard(page)["event"] == "still here"
+
+
+@pytest.mark.parametrize("query", ["", "token=", "token=forged", "token=" + "x" * 5000])
+def test_address_that_nobody_signed_is_refused(server, query):
+    assert server.get(f"/live?{query}")[0] == 403
+
+
+def test_open_pages_do_not_hold_up_the_end_of_the_server(server):
+    with ExitStack() as stack:
+        pages = [stack.enter_context(listening(server, "deal")) for _ in range(20)]
+        assert server.stop(within=15) < 6
+        assert pages[0].read() is not None
+
+
+def test_token_ends_but_can_be_renewed_by_its_owner():
+    with time_machine.travel("2026-03-12 09:00Z"):
+        old = live.token(["deal", "deal:5"], 7)
+        assert live.topics_of(old) == {"deal", "deal:5"}
+    with time_machine.travel("2026-03-12 10:30Z"):
+        assert live.topics_of(old) is None
+        assert live.topics_of(live.renewed(old, 7)) == {"deal", "deal:5"}
+        assert live.renewed(old, 8) is None
+        assert live.renewed("forged", 7) is None
+    with time_machine.travel("2026-03-22 09:00Z"):
+        assert live.renewed(old, 7) is None
+
+
+def test_page_that_does_not_keep_up_is_cut_off_rather_than_kept_in_memory():
+    page = live.Subscriber(frozenset({"deal"}))
+    for number in range(live.QUEUE + 1):
+        page.hear(["deal"], str(number))
+    assert page.queue.get_nowait() is None
+    assert page.queue.empty()
+
+
+def test_many_topics_are_split_over_announcements_that_postgresql_takes():
+    topics = [f"person:{number}" for number in range(3000)]
+    parts = list(payloads(topics, "e"))
+    assert max(len(part) for part in parts) <= LONGEST
+    assert [topic for part in parts for topic in json.loads(part)["topics"]] == topics

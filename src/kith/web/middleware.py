@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
@@ -21,9 +20,9 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor, actor_for
 from kith.kernel.accounts.sessions import note_seen
-from kith.kernel.errors import Conflict, Invalid, InvalidMany, KithError, NeedsInput, NotAllowed, NotFound
+from kith.kernel.errors import KithError
+from kith.web.errors import refusal, wants_part
 
-STATUS = ((NotFound, 404), (NotAllowed, 403), (Conflict, 409), (NeedsInput, 422), (Invalid, 400), (InvalidMany, 400))
 UTC = ZoneInfo("UTC")
 NOBODY = Actor(None, "", "nobody")
 
@@ -90,12 +89,6 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def wants_part(request: HttpRequest) -> bool:
-    """Whether a script asks, so that a whole page in answer would end up inside another one."""
-    part = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
-    return part or "json" in request.headers.get("Accept", "")
-
-
 def page_asked_for(request: HttpRequest) -> str:
     """The page to return to: this address, or the page on which a form or fragment stood."""
     if request.method in ("GET", "HEAD") and not wants_part(request):
@@ -105,13 +98,3 @@ def page_asked_for(request: HttpRequest) -> str:
         return "/"
     parts = urlsplit(stood)
     return f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-
-
-def refusal(request: HttpRequest, error: KithError) -> HttpResponse:
-    """One page for every refusal; its sentence alone for scripts, as a problem document or as a notice."""
-    status = next(code for kind, code in (*STATUS, (KithError, 400)) if isinstance(error, kind))
-    if "json" in request.headers.get("Accept", ""):
-        body = {"title": error.message, "status": status}
-        return JsonResponse(body, status=status, content_type="application/problem+json")
-    template = "web/refusal_notice.html" if wants_part(request) else "web/refusal.html"
-    return render(request, template, {"message": error.message, "status": status}, status=status)

@@ -80,9 +80,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """In the reader's language, and after the answer has left: its time must not tell a known address."""
-        user = context.get("user") or User.objects.filter(email=email.lower()).first()
-        with translation.override(user.language if user else settings.LANGUAGE_CODE):
-            message = self.render_mail(template_prefix, email, {"request": self.request, "email": email, **context})
+        receiver = User.objects.get(email=email.lower())
+        with translation.override(receiver.language):
+            # Not as "user", which pages fill with whoever asks.
+            message = self.render_mail(template_prefix, email, {**context, "receiver": receiver})
         mail.send_later(message)
 
 

@@ -8,6 +8,7 @@ from functools import wraps
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -133,7 +134,11 @@ def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("teams")
-    context = {"team": found, "given": given, "errors": errors, "people": User.objects.filter(is_active=True)}
+    people = list(User.objects.filter(Q(is_active=True) | Q(pk__in=[member.pk for member in members])))
+    context = {
+        "team": found, "given": given, "errors": errors, "people": people,
+        "people_choices": [(person.pk, str(person)) for person in people],
+    }  # fmt: skip
     return render(request, "accounts/team.html", context, status=400 if errors else 200)
 
 

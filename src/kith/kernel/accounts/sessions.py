@@ -26,9 +26,9 @@ def note_seen(request: HttpRequest) -> None:
 
 
 @transaction.atomic
-def end_all(user: User) -> int:
-    """Sign `user` out everywhere; how many browsers that were."""
-    rows = UserSession.objects.filter(user=user)
+def end_all(user: User, besides: str | None = None) -> int:
+    """Sign `user` out everywhere but in the session `besides`; how many browsers that were."""
+    rows = UserSession.objects.filter(user=user).exclude(session_key=besides)
     Session.objects.filter(session_key__in=list(rows.values_list("session_key", flat=True))).delete()
     return rows.delete()[0]
 

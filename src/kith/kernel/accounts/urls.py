@@ -3,7 +3,6 @@
 """
 
 from allauth.account import views as sign_in
-from allauth.usersessions import views as sessions
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
@@ -24,7 +23,7 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("2fa/", include("allauth.mfa.urls")),
-    path("sessions/", sessions.list_usersessions, name="usersessions_list"),
+    path("sessions/", views.signed_in_on, name="usersessions_list"),
     path("sessions/<int:pk>/end/", views.end_session, name="end_session"),
     path("profile/", views.profile, name="profile"),
     path("tokens/", views.tokens, name="api_tokens"),

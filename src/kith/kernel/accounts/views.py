@@ -20,6 +20,7 @@ from kith.kernel.accounts.models import ApiToken, TokenScope
 from kith.kernel.accounts.tokens import issue
 from kith.kernel.errors import Invalid, NotFound
 
+REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 LIFETIMES = {"30": 30, "90": 90, "365": 365, "": None}  # days; the empty choice never ends
 
 
@@ -46,8 +47,21 @@ def profile(request: HttpRequest) -> HttpResponse:
             with translation.override(user.language):
                 messages.success(request, _("Saved."))
             return redirect("profile")
-    context = {"given": given, "errors": errors, "zones": sorted(available_timezones()), "languages": settings.LANGUAGES}
+    context = {
+        "given": given, "errors": errors, "zones": zones(user.time_zone), "languages": settings.LANGUAGES,
+    }  # fmt: skip
     return render(request, "accounts/profile.html", context, status=400 if errors else 200)
+
+
+def zones(own: str) -> list[tuple]:
+    """The time zones to choose from, grouped by region; one's own comes along even under an old name."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for name in sorted({*available_timezones(), own}):
+        region, _slash, city = name.partition("/")
+        if region in REGIONS and city:
+            groups.setdefault(region, []).append((name, city.replace("_", " ")))
+    first = [("UTC", "UTC")] if own == "UTC" or own.partition("/")[0] in REGIONS else [(own, own), ("UTC", "UTC")]
+    return [*first, *groups.items()]
 
 
 @never_cache
@@ -89,6 +103,16 @@ def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     actions.revoke_token(token, by=request.actor)
     messages.success(request, _("“%(name)s” no longer works.") % {"name": token.name})
     return redirect("api_tokens")
+
+
+@require_http_methods(["GET", "POST"])
+def signed_in_on(request: HttpRequest) -> HttpResponse:
+    """The browsers this person is signed in on; posting signs all others out."""
+    if request.method == "POST":
+        sessions.end_all(request.user, besides=request.session.session_key)
+        messages.success(request, _("All other browsers are signed out."))
+        return redirect("usersessions_list")
+    return render(request, "accounts/sessions.html", {"sessions": queries.open_sessions(request)})
 
 
 @require_POST

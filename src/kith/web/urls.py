@@ -2,6 +2,10 @@
 
 from django.urls import include, path
 
+from kith.api.docs import reading
+
 urlpatterns = [
     path("accounts/", include("kith.kernel.accounts.urls")),
+    path("api/v1/", include("kith.api.urls")),
+    path("settings/api/", reading, name="api-reading"),
 ]

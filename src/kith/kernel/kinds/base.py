@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kith.kernel.errors import Invalid
 from kith.kernel.text import clean_text
@@ -39,8 +40,8 @@ def _filled(path: str, _value: Any) -> Q:
 
 
 BLANK = (
-    Operator("empty", _("is empty"), "none", _empty),
-    Operator("filled", _("is known"), "none", _filled),
+    Operator("empty", gettext_lazy("is empty"), "none", _empty),
+    Operator("filled", gettext_lazy("is known"), "none", _filled),
 )
 
 
@@ -56,6 +57,7 @@ class Kind:
     blank: ClassVar[Any] = None
     sql: ClassVar[str] = ""  # cast of a custom value's text, "" when it stays text
     sortable: ClassVar[bool] = True
+    accepts: ClassVar[tuple[type, ...]] = (str,)  # JSON types a program may send; None always means not known
 
     def __init_subclass__(cls) -> None:
         if cls.name:
@@ -67,6 +69,16 @@ class Kind:
         if raw is None or (isinstance(raw, str) and not raw.strip()):
             return self.blank
         return self.clean(clean_text(raw.strip()) if isinstance(raw, str) else raw)
+
+    def take(self, data: Any, *, actor: Any = None) -> Any:
+        """Value from JSON that a program sent: the right JSON type, then as strict as `parse`. Raises Invalid."""
+        if data is None:
+            return self.blank
+        if not isinstance(data, self.accepts) or (isinstance(data, bool) and bool not in self.accepts):
+            names = {str: "text", bool: "true or false", int: "a number", float: "a number", dict: "an object", list: "a list"}
+            wanted = _(" or ").join(dict.fromkeys(names[t] for t in self.accepts))
+            raise Invalid(_("This must be %(wanted)s, not %(given)s.") % {"wanted": wanted, "given": names.get(type(data), "that")})
+        return self.parse(data, actor=actor)
 
     def clean(self, value: Any) -> Any:
         """Checked value from a typed one (API, code). Raises Invalid."""

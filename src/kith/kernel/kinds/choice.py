@@ -23,6 +23,7 @@ _NO = {"0", "false", "no", "n", "off", "nein", "non", ""}
 
 class Bool(Kind):
     name, widget, label, customisable, blank, sql = "bool", "switch", _("Yes or no"), True, False, "boolean"
+    accepts = (bool,)
 
     def parse(self, raw: Any, *, actor: Any = None) -> Any:
         return self.clean(raw)

@@ -28,6 +28,7 @@ class Link(Kind):
     """A row of another record type, named by the registry ("company")."""
 
     name, widget, label, customisable, sql = "link", "combobox", _("Link to a record"), True, "bigint"
+    accepts = (int, str, dict)
 
     def __init__(self, target: str):
         self.target = target

@@ -33,6 +33,7 @@ class Many(Kind):
     """A list of {"value": …, "label": …}; subclasses name the kind of one value."""
 
     widget, multiple, sortable = "many", True, False
+    accepts = (list, str)
     blank: Any = []
     labels: tuple[str, ...] = ("work", "private", "other")
     split = re.compile(r"[;,\n]+")
@@ -163,6 +164,7 @@ class Addresses(Many):
 
 class Tags(Kind):
     name, widget, label, customisable, multiple, sortable = "tags", "tags", _("Tags"), False, True, False
+    accepts = (list, str)
     blank: Any = []
 
     def parse(self, raw: Any, *, actor: Any = None) -> Any:

@@ -59,6 +59,7 @@ def read_decimal(text: str) -> Decimal:
 
 class Number(Kind):
     name, widget, align, label, customisable, sql = "number", "number", "end", _("Number"), True, "numeric"
+    accepts = (int, float, str)
 
     def __init__(self, digits: int = 18, places: int = 4, low: Decimal | None = None, high: Decimal | None = None):
         self.digits, self.places, self.low, self.high = digits, places, low, high

@@ -235,6 +235,7 @@ class Duration(Kind):
     """A length of time in whole minutes."""
 
     name, widget, align, label, customisable, sql = "duration", "number", "end", _("Duration"), True, "bigint"
+    accepts = (int, str)
 
     def clean(self, value: Any) -> int:
         if isinstance(value, str):

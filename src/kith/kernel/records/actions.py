@@ -29,7 +29,7 @@ def parse_values(record: Any, raw: dict[str, Any], *, by: Actor, columns: dict[s
     for key, given in raw.items():
         column = columns.get(key)
         if column is None:
-            errors[key] = [_refusal(record, key, by)]
+            errors[key] = [refusal(record, key, by)]
             continue
         try:
             values[key] = column.kind.parse(given, actor=by)
@@ -40,7 +40,8 @@ def parse_values(record: Any, raw: dict[str, Any], *, by: Actor, columns: dict[s
     return values
 
 
-def _refusal(record: Any, key: str, by: Actor) -> str:
+def refusal(record: Any, key: str, by: Actor) -> str:
+    """Why this key cannot be set, in words."""
     known = record.columns(by).get(key)
     if known is None:
         return _("%(what)s has no field “%(key)s”.") % {"what": record.label, "key": key}

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
+from kith.kernel.errors import NotFound
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event, EventLink, Operation
 from kith.kernel.timeline.types import type_of
@@ -128,9 +130,22 @@ def _load(column: Any, data: Any) -> Any:
     return column.kind.blank if data is None else column.kind.load(data)
 
 
-def operations(actor: Actor, *, limit: int = 50) -> list[Operation]:
-    """Recent operations that the actor may take back: own ones, all for managers and administrators."""
+def reachable_operations(actor: Actor) -> QuerySet[Operation]:
+    """Operations that the actor may take back: own ones, all for managers and administrators."""
     rows = Operation.objects.order_by("-at")
-    if not (actor.can("settings.manage") or actor.role == "manager"):
-        rows = rows.filter(actor_id=actor.user_id)
-    return list(rows[:limit])
+    if actor.can("settings.manage") or actor.role == "manager":
+        return rows
+    return rows.filter(actor_id=actor.user_id)
+
+
+def operations(actor: Actor, *, limit: int = 50) -> list[Operation]:
+    """The most recent operations that the actor may take back."""
+    return list(reachable_operations(actor)[:limit])
+
+
+def operation_of(actor: Actor, pk: int) -> Operation:
+    """One of them, or NotFound."""
+    found = reachable_operations(actor).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(_("There is no change %s that you may undo.") % pk)
+    return found

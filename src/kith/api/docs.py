@@ -1,0 +1,64 @@
+"""The API for readers: its description as JSON for programs, and as a page for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_GET
+
+from kith.api.openapi import LIST_PARAMETERS, document
+from kith.kernel.access.actor import Actor, actor_for, system
+from kith.kernel.accounts import tokens
+from kith.kernel.records.registry import registry
+from kith.ui.render import page
+
+
+@require_GET
+def openapi(request: HttpRequest) -> HttpResponse:
+    """The description: with a token as that user may use it, otherwise without custom fields (they are the tenant's)."""
+    plain = request.headers.get("Authorization", "").partition(" ")[2].strip()
+    token = tokens.check(plain) if plain else None
+    if token:
+        actor = actor_for(token.user, "api")
+    elif request.user.is_authenticated:
+        actor = actor_for(request.user, "api")
+    else:
+        return JsonResponse(_public())
+    return JsonResponse(document(actor))
+
+
+def _public() -> dict[str, Any]:
+    """What every Kith has; what this organisation added is for those who sign in."""
+    described = document(system("api"))
+    for schema in described["components"]["schemas"].values():
+        schema.get("properties", {}).pop("custom", None)
+    return described
+
+
+@require_GET
+def reading(request: HttpRequest) -> HttpResponse:
+    """A page that explains the API and lists every resource with its fields and actions."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    resources = [
+        {
+            "record": r,
+            "columns": [
+                {"key": c.key, "label": c.label, "type": _type(c.kind.schema()), "writable": c.writable or c.key in getattr(r, "at_creation", ()),
+                 "required": c.required, "operators": ", ".join(c.kind.operators()) if c.filterable else ""}
+                for c in r.columns(actor).values() if "api" in c.facts.faces
+            ],
+            "actions": [{"verb": a.verb, "label": a.label, "inputs": a.inputs} for a in r.actions],
+        }
+        for r in registry
+    ]  # fmt: skip
+    return page(request, "api/reading.html", {"resources": resources, "parameters": LIST_PARAMETERS})
+
+
+def _type(schema: dict[str, Any]) -> str:
+    kinds = schema.get("type", "text")
+    name = next((t for t in kinds if t != "null"), "") if isinstance(kinds, list) else kinds
+    return f"{name} ({schema['format']})" if "format" in schema else str(name)
+
+
+openapi.login_required = False  # type: ignore[attr-defined]

@@ -62,6 +62,7 @@ def load(env: Mapping[str, str] | None = None) -> Config:
     backend, email = read_email(env.get("KITH_EMAIL_URL", "").strip())
     url = env.get("DATABASE_URL", "").strip()
     static = data / "static"
+    static.mkdir(exist_ok=True)
     collected = (static / "staticfiles.json").exists()
     return Config(
         package_dir=Path(__file__).resolve().parent,

@@ -204,5 +204,3 @@ def test_a_system_postgresql_can_be_used_instead(home):
     with Embedded(home, FAST, bindir=DEBIAN) as server:
         assert ask(server, "SHOW server_version").startswith("15")
         assert ask(server, "SELECT lower('ÉÀÖ')") == "éàö"
-
-

@@ -1,0 +1,91 @@
+"""`kith serve`: database, pages and background jobs in one command.
+
+A small parent that imports no Django keeps two children alive: the web server (`web_process.py`) and the worker.
+"""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kith.cli.supervisor import Child, Supervisor
+
+NAME = "serve"
+HELP = "run Kith: database, pages and background jobs"
+EXAMPLE = "kith serve --host 0.0.0.0 --port 8080 --data /srv/kith"
+NEEDS_DATABASE = False
+
+LOOK_EVERY = 0.03  # seconds between looks whether the web server is up
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=port_number, default=8000, help="port to listen on (default: %(default)s)")
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="web processes (default: %(default)s)")
+    parser.add_argument("--no-worker", action="store_true", help="leave background jobs to `kith worker` elsewhere")
+
+
+def run(args: argparse.Namespace) -> int:
+    return serve(args.host, args.port, workers=args.workers, worker=not args.no_worker)
+
+
+def serve(
+    host: str = "127.0.0.1", port: int = 8000, *, workers: int = 2, worker: bool = True, greeting: str = ""
+) -> int:
+    """Serve until SIGTERM or Ctrl-C; returns the exit code. `greeting` is printed below the address once it is up."""
+    from kith.cli.session import server
+    from kith.cli.supervisor import Child, Supervisor
+
+    if taken(host, port):
+        print(f"Something already listens on {host}, port {port}: choose another with --port.", file=sys.stderr)
+        return 1
+    with server(), Supervisor() as supervisor:
+        command = ["--host", host, "--port", str(port), "--workers", str(workers)]
+        web = supervisor.add(Child("web server", [sys.executable, "-m", "kith.cli.web_process", *command]))
+        if not wait_until_up(supervisor, web, host, port):
+            return web.process.returncode if web.process and not web.alive() else 0
+        print(f"Kith is at {address(host, port)}", flush=True)
+        if greeting:
+            print(greeting, flush=True)
+        if worker:
+            # Only now: the first page should not share the processor with it.
+            supervisor.add(Child("worker", [sys.executable, "-m", "kith", "worker", "--supervised"]))
+        supervisor.run()
+    return 0
+
+
+def wait_until_up(supervisor: Supervisor, web: Child, host: str, port: int) -> bool:
+    """Wait until pages are served; False when the web server ended, or we were told to stop, before that."""
+    while web.alive() and not supervisor.stopping:
+        if taken(host, port):
+            return True
+        supervisor.wait(LOOK_EVERY)
+    return False
+
+
+def port_number(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a port from 1 to 65535")
+    return int(text)
+
+
+def taken(host: str, port: int) -> bool:
+    """Whether something listens there already; the web server would share the port with it without a word."""
+    try:
+        with socket.create_connection((reachable(host), port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def reachable(host: str) -> str:
+    """An address of this machine that reaches a server listening on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - compared, not bound
+
+
+def address(host: str, port: int) -> str:
+    shown = reachable(host)
+    return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"

@@ -1,0 +1,54 @@
+"""Whether the database fits the code: empty, behind, current, or left half-way by an interrupted restore."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+
+from django.core.management import call_command
+from django.core.management.base import OutputWrapper
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+SET_ASIDE = "before_restore"  # the schema that holds the old data while a restore runs
+
+
+class State(enum.Enum):
+    EMPTY = "empty"
+    INTERRUPTED_RESTORE = "interrupted restore"
+    FILLED = "filled"
+
+
+def state() -> State:
+    """What is in the database, as far as a command must know before it touches anything."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT to_regnamespace(%s) IS NOT NULL, to_regclass('public.django_migrations') IS NOT NULL", [SET_ASIDE]
+        )
+        interrupted, filled = cursor.fetchone()
+    if interrupted:
+        return State.INTERRUPTED_RESTORE
+    return State.FILLED if filled else State.EMPTY
+
+
+def pending() -> list[str]:
+    """Names of migrations that are not applied yet, in order."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
+
+
+def apply_migrations(tell: Callable[[str], None] | None = None) -> None:
+    """Bring the database up to date; `tell` hears each line of what is done."""
+    if tell is None:
+        call_command("migrate", verbosity=0, interactive=False)
+        return
+
+    class Teller:
+        def write(self, text: str) -> None:
+            if line := text.strip():
+                tell(line)
+
+        def flush(self) -> None: ...
+
+    call_command("migrate", verbosity=1, interactive=False, no_color=True, stdout=OutputWrapper(Teller()))

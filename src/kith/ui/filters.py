@@ -239,11 +239,16 @@ def control(value, kind: str = "text") -> str:
 
 
 def share(part, whole) -> int:
-    """`part` of `whole` in whole percent from 0 to 100, for the `data-w` of bars. Nothing of nothing is 0."""
+    """`part` of `whole` in whole percent from 0 to 100, for bars. Nothing of nothing is 0; a little is at least 1."""
     part, whole = _decimal(part), _decimal(whole)
     if not part or not whole or whole <= 0 or part <= 0:
         return 0
     return min(100, max(1, round(part * 100 / whole)))
+
+
+def w(value) -> str:
+    """A whole percentage as `data-w` wants it: two digits, kept between 00 and 100."""
+    return f"{min(100, max(0, round(_decimal(value) or 0))):02d}"
 
 
 def highlight(text: str, query: str) -> Markup:
@@ -262,7 +267,7 @@ def url(name: str, *args, **kwargs) -> str:
 
 FILTERS = {
     "when": when, "day": day, "clock": clock, "full": full, "duration": duration, "money": money, "number": number,
-    "percent": percent, "control": control, "initials": initials, "static": static, "icon": icon, "attrs": attrs, "share": share,
+    "percent": percent, "control": control, "initials": initials, "static": static, "icon": icon, "attrs": attrs, "share": share, "w": w,
     "highlight": highlight,
 }  # fmt: skip
 GLOBALS = {"icon": icon, "static": static, "url": url}

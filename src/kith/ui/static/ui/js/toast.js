@@ -1,0 +1,77 @@
+/* What happened, at the foot of the page, for 8 s; longer while looked at. Errors stay until closed.
+ *
+ *   <kith-toasts class="toasts" data-sprite="/static/ui/icons.svg" data-undo="Undo" data-close="Close"></kith-toasts>
+ *   HX-Trigger: {"kith:toast": {"message": "Call logged", "undo": "/undo/81/", "tone": "late"}}
+ *   document.querySelector("kith-toasts").show({ message, undo, tone })
+ *
+ * The undo button posts to the address. Toasts the server wrote into the page are taken over.
+ */
+const STAY = 8000;
+const MOST = 3;
+
+class KithToasts extends HTMLElement {
+  connectedCallback() {
+    this.listen = ({ detail }) => this.show(detail);
+    document.addEventListener("kith:toast", this.listen);
+    [...this.children].forEach((toast) => this.keep(toast));
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("kith:toast", this.listen);
+  }
+
+  show({ message, undo, tone }) {
+    if (!message) return;
+    const bad = tone === "late";
+    const toast = Object.assign(document.createElement("div"), { className: "toast" });
+    toast.setAttribute("role", bad ? "alert" : "status");
+    if (bad) toast.dataset.tone = "late";
+    toast.append(this.icon(bad ? "alert" : "check"), Object.assign(document.createElement("span"), { textContent: message }));
+    if (undo) toast.append(this.undoButton(undo, toast));
+    this.append(toast);
+    this.keep(toast);
+    while (this.children.length > MOST) this.firstElementChild.remove();
+  }
+
+  icon(name) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("class", "icon");
+    svg.setAttribute("aria-hidden", "true");
+    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    use.setAttribute("href", `${this.dataset.sprite}#${name}`);
+    svg.append(use);
+    return svg;
+  }
+
+  undoButton(url, toast) {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: this.dataset.undo });
+    button.dataset.undo = url;
+    button.addEventListener("click", () => {
+      button.disabled = true;
+      htmx.ajax("POST", url, { source: this, target: this, swap: "none" }).finally(() => toast.remove());
+    });
+    return button;
+  }
+
+  keep(toast) {
+    if (!toast.matches(".toast")) return;
+    const stays = toast.dataset.tone === "late";
+    if (stays) return this.closable(toast);
+    let left = STAY, since = 0, timer;
+    const run = () => { since = Date.now(); timer = setTimeout(() => toast.remove(), left); };
+    const pause = () => { clearTimeout(timer); left -= Date.now() - since; };
+    toast.addEventListener("mouseenter", pause);
+    toast.addEventListener("mouseleave", run);
+    toast.addEventListener("focusin", pause);
+    toast.addEventListener("focusout", run);
+    run();
+  }
+
+  closable(toast) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "close", ariaLabel: this.dataset.close });
+    button.append(this.icon("x"));
+    button.addEventListener("click", () => toast.remove());
+    toast.append(button);
+  }
+}
+customElements.define("kith-toasts", KithToasts);

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 
@@ -56,6 +56,7 @@ def bump() -> None:
     refresh()
     Organisation.objects.update(config=uuid.uuid4())
     refresh()
+    transaction.on_commit(_cache.clear)  # another thread may have filled it with what stood before this was committed
 
 
 def cached(key: str, load: Callable[[], Any]) -> Any:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, InvalidMany, NotAllowed, NotFound
+from kith.kernel.organisation.models import bump
 from kith.kernel.records.columns import Column
 from kith.kernel.records.registry import registry
 from kith.kernel.search.words import learn
@@ -95,6 +96,8 @@ class change:
         stay_in_scope(self.record, [self.row.pk], self.by, self.verb)
         if self.new or self.changes or self.said:
             self.events = write_events(self._entries(), self.by)
+        if self.record.settings:
+            bump()
 
     def _entries(self) -> list[Entry]:
         said = self.said or [Created() if self.new else Changed(what_changed(self.record, self.changes))]
@@ -249,6 +252,8 @@ def _change_batch(batch: list[Any], apply: Any, by: Actor, verb: str, refused: A
             learn(sorted(found))
             stay_in_scope(record, [r.pk for r in changed], by, verb)
             write_events(entries, by)
+            if record.settings:
+                bump()
     return len(changed)
 
 

@@ -4,7 +4,9 @@
     def win(deal: Deal, *, reason: Annotated[str, Text(), _("Reason")], by: Actor) -> Deal: ...
 
 The first parameter is the row (absent for actions on nothing); keyword parameters annotated with a kind are inputs,
-required when they have no default; `by` is the actor.
+required when they have no default; `by` is the actor. An action declared with `fills=True` also takes columns of the row
+(keyword `columns`, typed values by column key): it may raise NeedsInput naming columns, and whoever asked for them sends
+them under their own keys beside the inputs.
 """
 
 from __future__ import annotations
@@ -50,6 +52,7 @@ class Action:
     applies: Callable[[Any], bool] = field(default=lambda row: True, repr=False)
     done: Any = ""  # sentence for the toast, "{row}" is the row's name
     key: str = ""  # keyboard shortcut on the record page
+    fills: bool = False  # takes columns of the row beside its inputs, as `columns`
 
     @property
     def verb(self) -> str:
@@ -81,7 +84,7 @@ class Action:
 
 
 def action(name: str, *, needs: str, label: Any, **facts: Any) -> Callable[[Callable[..., Any]], Action]:
-    """Declare an action; see the module docstring. `facts`: icon, tone, undo, applies, done, key."""
+    """Declare an action; see the module docstring. `facts`: icon, tone, undo, applies, done, key, fills."""
 
     def declare(fn: Callable[..., Any]) -> Action:
         if name in ACTIONS:
@@ -119,15 +122,27 @@ class Outcome:
 
 def perform(act: Action, row: Any, raw: dict[str, Any], *, by: Actor) -> Outcome:
     """Run an action the way every face does: right, inputs, operation. Raises NotAllowed, NeedsInput, Invalid…"""
+    from kith.kernel.records.registry import registry
+
     by.require(act.needs)
+    record = registry.by_model(type(row)) if row is not None else None
     values = act.read(raw, by)
+    if act.fills and record is not None:
+        values["columns"] = _columns(act, record, raw, by)
     args = () if row is None else (row,)
     if not act.undo:
         return Outcome(act.run(*args, **values, by=by), None)
-    from kith.kernel.records.registry import registry
-
-    record = registry.by_model(type(row)) if row is not None else None
     name = f": {record.name_of(row)}" if record and row.pk else ""
     with operation(act.name, f"{act.label}{name}", by=by, record=act.name.partition(".")[0]) as (op, actor):
         result = act.run(*args, **values, by=actor)
     return Outcome(result, op if op.pk else None)
+
+
+def _columns(act: Action, record: Any, raw: dict[str, Any], by: Actor) -> dict[str, Any]:
+    """Typed values of the row's own columns that came beside the inputs."""
+    from kith.kernel.records.actions import parse_values
+
+    taken = {i.key for i in act.inputs}
+    writable = record.writable(by)
+    given = {k: v for k, v in raw.items() if k in writable and k not in taken}
+    return parse_values(record, given, by=by, columns=writable) if given else {}

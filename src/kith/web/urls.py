@@ -3,9 +3,12 @@
 from django.urls import include, path
 
 from kith.api.docs import reading
+from kith.web.home import home
 
 urlpatterns = [
+    path("", home, name="home"),
     path("accounts/", include("kith.kernel.accounts.urls")),
     path("api/v1/", include("kith.api.urls")),
     path("settings/api/", reading, name="api-reading"),
+    path("", include("kith.ui.pages.urls")),  # last: it takes every plural of a record type
 ]

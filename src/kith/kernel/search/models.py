@@ -1,7 +1,8 @@
-"""The dictionary of distinct words in all records, for forgiving a typo without a database extension."""
+"""The dictionary of distinct words in all records, for forgiving a typo without a database extension; recent visits."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -13,3 +14,16 @@ class Word(models.Model):
 
     class Meta:
         indexes = [GinIndex(fields=["trigrams"], name="word_trigrams")]
+
+
+class Visit(models.Model):
+    """The last time a person opened a record, for "recent" in the palette."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    record = models.CharField(max_length=40)
+    record_id = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "record", "record_id"], name="one_visit_per_row")]
+        indexes = [models.Index(fields=["user", "-at"], name="visit_recent")]

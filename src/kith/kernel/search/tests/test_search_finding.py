@@ -1,0 +1,83 @@
+import pytest
+from django.test import Client
+
+from kith.kernel.records import actions
+from kith.kernel.records.registry import registry
+from kith.kernel.search.queries import find, nearest, note_visit, recent
+from tests.cast import actor, policy, user
+
+pytestmark = pytest.mark.django_db
+
+
+def add(record, by, **raw):
+    record = registry[record]
+    return actions.create(record, actions.parse_values(record, raw, by=by), by=by)
+
+
+@pytest.fixture
+def ines():
+    by = actor("ines")
+    hotel = add("company", by, name="Hotel Bellevue Group", domain="bellevue.example")
+    add("person", by, given_name="Marta", family_name="Kowalczyk", emails="m.kowalczyk@bellevue.example", phones="+48 58 555 01 42", company=hotel.pk)
+    add("person", by, given_name="Łukasz", family_name="Sørensen", emails="lukasz@fjord.example")
+    add("person", by, given_name="Jonathan", family_name="Michaelson")
+    return by
+
+
+def names(by, text):
+    return [h.name for h in find(by, text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["marta", "kowal", "MARTA KOW", "kow mar", "m.kowal", "bellevue.exa marta", "5550142", "0142", "58 555", "+48585550142"],
+)
+def test_a_person_is_found_by_any_words_and_fragments(ines, text):
+    assert "Marta Kowalczyk" in names(ines, text)
+
+
+@pytest.mark.parametrize("text", ["lukasz sorensen", "ŁUKASZ", "Sørensen", "sorens"])
+def test_accents_and_strokes_do_not_matter(ines, text):
+    assert names(ines, text) == ["Łukasz Sørensen"]
+
+
+@pytest.mark.parametrize("text", ["jonahtan", "jonatan", "michealson", "jonathon michaelson", "kowalcyzk", "belevue"])
+def test_one_typo_is_forgiven(ines, text):
+    assert names(ines, text), text
+
+
+def test_two_types_answer_one_question(ines):
+    assert set(names(ines, "bellevue")) == {"Hotel Bellevue Group", "Marta Kowalczyk"}
+
+
+def test_nothing_out_of_scope_is_found_or_remembered(ines):
+    pk = find(ines, "marta")[0].pk
+    policy("member", "person", see="own", edit="own")
+    jonas = actor("jonas")
+    assert names(jonas, "marta") == []
+    assert names(jonas, "matra") == []
+    note_visit(jonas, "person", pk)
+    assert recent(jonas) == []
+
+
+def test_recent_records_come_newest_first(ines):
+    first, second = find(ines, "marta")[0].pk, find(ines, "jonathan")[0].pk
+    note_visit(ines, "person", first)
+    note_visit(ines, "person", second)
+    assert [h.name for h in recent(ines)] == ["Jonathan Michaelson", "Marta Kowalczyk"]
+
+
+def test_words_far_from_all_others_stay_unanswered(ines):
+    assert nearest("zzzzyx") == []
+    assert names(ines, "zzzzyx") == []
+
+
+def test_the_palette_offers_records_and_things_to_do_and_escapes_what_was_typed(ines, django_assert_max_num_queries):
+    browser = Client()
+    browser.force_login(user("ines"))
+    with django_assert_max_num_queries(12):
+        answer = browser.get("/search/?q=mart", HTTP_HX_REQUEST="true").content.decode()
+    assert "/people/" in answer and "<html" not in answer
+    assert "New person" in browser.get("/search/?q=new per").content.decode()
+    hostile = browser.get("/search/", {"q": '"><script>alert(1)</script>'}).content.decode()
+    assert "<script>alert" not in hostile

@@ -35,6 +35,7 @@ def _known_keys(record: Any, columns: dict[str, Any]) -> list[Error]:
         "sort": (record.sort.lstrip("-"),),
         "board": (record.board.by, *record.board.card.split()) if record.board else (),
         "calendar": (record.calendar,) if record.calendar else (),
+        "views": tuple(k for v in record.views for k in (*v.columns, v.sort.lstrip("-") or "id")),
         "fields": tuple(k for k, f in record.fields.items() if f.faces),
     }
     return [

@@ -41,6 +41,21 @@ class Board:
     drop: str = ""
 
 
+@dataclass(frozen=True)
+class View:
+    """A view that comes with a record type: a filter in its text form, and optionally sort, columns and face.
+
+    `key` stands in the address ("?view=no-next-step"); it has a letter, so that no saved view's id is mistaken for it.
+    """
+
+    key: str
+    name: Any
+    filter: str = ""
+    sort: str = ""
+    columns: tuple[str, ...] = ()
+    face: str = "list"
+
+
 class Record:
     """See the module docstring. `name` is the word in URLs, events and the API ("deal")."""
 
@@ -57,6 +72,7 @@ class Record:
     quick: ClassVar[tuple[str, ...]] = ()  # keys of quick add
     board: ClassVar[Board | None] = None
     calendar: ClassVar[str] = ""  # date column of the calendar face
+    views: ClassVar[tuple[View, ...]] = ()  # that everybody finds as tabs of the list
     match: ClassVar[tuple[str, ...]] = ()  # columns that imports may match existing rows by
     actions: ClassVar[tuple[Any, ...]] = ()
     events: ClassVar[tuple[Any, ...]] = ()
@@ -154,10 +170,32 @@ class Record:
 
     @classmethod
     def listing(cls, rows: QuerySet[Any], columns: list[Column]) -> QuerySet[Any]:
-        """`rows` with what showing `columns` needs: one query, no further one per row."""
+        """`rows` with what showing `columns` needs: one query, no further one per row, no long text that is not shown."""
         related = sorted({r for c in columns for r in c.related})
         computed = {c.alias: c.expr for c in columns if c.expr is not None}
-        return rows.select_related(*related).annotate(**computed) if computed else rows.select_related(*related)
+        rows = rows.select_related(*related).defer(*_unshown(cls.model, related, {c.path for c in columns}))
+        return rows.annotate(**computed) if computed else rows
+
+
+def _unshown(model: Any, related: list[str], shown: set[str]) -> list[str]:
+    """Fields that a list need not fetch: search words, and long text that neither a column nor a row's name shows."""
+    out = _bulky(model, "")
+    for path in related:
+        target = model
+        for part in path.split("__"):
+            target = target._meta.get_field(part).related_model
+        out += _bulky(target, f"{path}__")
+    return [path for path in out if path not in shown]
+
+
+def _bulky(model: Any, prefix: str) -> list[str]:
+    if not issubclass(model, RecordModel):
+        return []
+    record = registry.by_model(model)
+    title = model._meta.get_field(record.title) if record else None
+    named = title is not None and (not title.blank or title.name in model.DERIVED)  # else any text may have to name it
+    long = [f.name for f in model._meta.concrete_fields if f.get_internal_type() == "TextField"]
+    return [f"{prefix}{name}" for name in (*(long if named else ("search",)), "tsv")]
 
 
 class _Label:

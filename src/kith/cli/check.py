@@ -35,9 +35,7 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps([asdict(line) for line in lines]))
     else:
         for line in lines:
-            print(
-                f"{line.what:<14} {line.state:<5} {line.text}", file=sys.stderr if line.state == "bad" else sys.stdout
-            )
+            print(f"{line.what:<14} {line.state:<5} {line.text}")
     if lines[0].state == "bad":
         return 2
     return 1 if any(line.state == "bad" for line in lines) else 0

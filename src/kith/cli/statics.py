@@ -49,12 +49,15 @@ def collect(root: Path) -> None:
 
 
 def source_stamp(package: Path) -> str:
-    """A hash over names, sizes and times of all static files of Kith, and the versions of packages that bring others."""
+    """A hash over names, sizes and times of all static files of Kith, and the versions of packages that bring others.
+
+    The bundles in `build` are made from the rest when Django starts, so their own times say nothing.
+    """
     digest = hashlib.sha256()
     for name in ("kith", "django", "django-allauth", "whitenoise"):
         digest.update(f"{name}={version(name)};".encode())
     for folder in sorted(package.rglob("static")):
-        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        for file in sorted(path for path in folder.rglob("*") if path.is_file() and "build" not in path.parts):
             state = file.stat()
             digest.update(f"{file.relative_to(package)}:{state.st_size}:{state.st_mtime_ns};".encode())
     return digest.hexdigest()

@@ -35,6 +35,14 @@ SETTINGS = {
     "timezone": "UTC",
     "lc_messages": "C",
 }
+# For tests: nothing needs to survive a crash of the machine.
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_connections": "200",
+}
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_LONGEST = 100  # the kernel's limit is 107 bytes on Linux, 103 on macOS
 START_TRIES, START_PAUSE = 20, 0.5

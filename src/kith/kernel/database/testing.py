@@ -24,18 +24,11 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
-from kith.kernel.database.embedded import DatabaseError, Embedded
+from kith.kernel.database.embedded import FAST, DatabaseError, Embedded
 
 TEMPLATE, CLONE = "kith_template_", "kith_test_"
 TEMPLATES_KEPT = 4
 LOCK = 5_484_480  # any number, the same for all sessions
-FAST = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "autovacuum": "off",
-    "max_connections": "200",
-}
 
 
 @contextmanager

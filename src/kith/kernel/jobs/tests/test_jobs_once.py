@@ -90,9 +90,9 @@ def test_progress_is_read_as_it_was_last_reported():
 
 @pytest.mark.django_db(transaction=True)
 def test_progress_is_heard_by_pages_at_the_commit():
-    from kith.kernel.database.testing import conninfo
-
     import psycopg
+
+    from kith.kernel.database.testing import conninfo
 
     with psycopg.connect(conninfo(connection.settings_dict["NAME"]), autocommit=True) as page:
         page.execute("LISTEN kith_live")

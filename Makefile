@@ -1,0 +1,31 @@
+# The two commands of the README, and what contributors use every day. Everything real is in tools/ and in `kith`.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo serve setup test lint fmt bench
+
+demo: setup        ## the filled sample company on http://127.0.0.1:8000
+	@exec $(BIN)/kith demo --serve
+
+serve: setup       ## Kith without the sample company
+	@exec $(BIN)/kith serve
+
+setup:             ## environment, pinned packages, front-end packages
+	@$(PYTHON) tools/setup.py
+
+test: setup-dev    ## everything that is checked before a change is accepted
+	@$(BIN)/python tools/check.py
+
+lint: setup-dev    ## the linters alone
+	@$(BIN)/python tools/check.py --lint
+
+fmt: setup-dev     ## format, and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: setup-dev   ## the table of docs/performance.md, measured here
+	@$(BIN)/python -m benchmarks
+
+.PHONY: setup-dev
+setup-dev:
+	@$(PYTHON) tools/setup.py --dev

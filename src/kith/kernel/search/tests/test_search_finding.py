@@ -78,6 +78,6 @@ def test_the_palette_offers_records_and_things_to_do_and_escapes_what_was_typed(
     with django_assert_max_num_queries(12):
         answer = browser.get("/search/?q=mart", HTTP_HX_REQUEST="true").content.decode()
     assert "/people/" in answer and "<html" not in answer
-    assert "New person" in browser.get("/search/?q=new per").content.decode()
+    assert "/people/new" in browser.get("/search/?q=new per").content.decode()
     hostile = browser.get("/search/", {"q": '"><script>alert(1)</script>'}).content.decode()
     assert "<script>alert" not in hostile

@@ -238,6 +238,13 @@ def control(value, kind: str = "text") -> str:
     return str(value)
 
 
+def soft(value):
+    """Text that may break after @, / and dots, so that long addresses stay inside narrow columns. Markup is left alone."""
+    if not isinstance(value, str) or hasattr(value, "__html__"):
+        return value
+    return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[@/._])(?=\w)", value))
+
+
 def share(part, whole) -> int:
     """`part` of `whole` in whole percent from 0 to 100, for bars. Nothing of nothing is 0; a little is at least 1."""
     part, whole = _decimal(part), _decimal(whole)
@@ -268,6 +275,6 @@ def url(name: str, *args, **kwargs) -> str:
 FILTERS = {
     "when": when, "day": day, "clock": clock, "full": full, "duration": duration, "money": money, "number": number,
     "percent": percent, "control": control, "initials": initials, "static": static, "icon": icon, "attrs": attrs, "share": share, "w": w,
-    "highlight": highlight,
+    "highlight": highlight, "soft": soft,
 }  # fmt: skip
 GLOBALS = {"icon": icon, "static": static, "url": url}

@@ -16,7 +16,11 @@ class KithEdit extends HTMLElement {
     this.addEventListener("keydown", (event) => this.key(event));
     this.addEventListener("focusin", (event) => this.mark(event.target.closest("[data-edit]")));
     this.addEventListener("focusout", (event) => this.left(event));
-    this.addEventListener("reset", (event) => { event.preventDefault(); this.revert(event.target.closest("[data-edit]")); });
+    this.addEventListener("reset", (event) => {
+      if (!event.target.matches("[data-editing]")) return;
+      event.preventDefault();
+      this.revert(event.target.closest("[data-edit]"));
+    });
     this.addEventListener("htmx:after:swap", () => this.swapped());
     this.keys = (event) => this.anyKey(event);
     document.addEventListener("keydown", this.keys);

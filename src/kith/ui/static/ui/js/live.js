@@ -1,10 +1,11 @@
 /* What colleagues change appears here within a second, and never under one's own hands.
  *
- *   <kith-live token="…" topics="person deal"></kith-live>      listens to /live?token=…&topics=…
+ *   <kith-live token="…" renew="/live/renew"></kith-live>      listens to /live?token=… ; the token says which topics
  *   <section data-live="person:3 deal" data-live-src="/people/3/panel/deals/">      refetches itself when one of them changes
- *   HX-Trigger: {"record-changed": {"types": ["person:3"]}}      the same, after one's own change
+ *   data-live-swap: how (outerMorph unless said). HX-Trigger: {"record-changed": {"types": ["person:3"]}} does the same at once
  *
- * Messages are JSON: {"topics": ["person", "person:3"], …}. Each is fired on document as kith:changed with that as detail.
+ * Messages are JSON: {"topic": "person:3", "event": "…"}; each is fired on document as kith:changed with detail.topics.
+ * "event: resync" means that something was missed. renew answers ?token=<old> with a fresh token as plain text.
  * A part that holds the focus in a field, or words not yet sent, waits until it is left.
  */
 const waiting = new Map();
@@ -42,38 +43,52 @@ document.addEventListener("record-changed", ({ detail, target }) => {
 
 class KithLive extends HTMLElement {
   connectedCallback() {
-    if (this.getAttribute("token")) this.listen();
+    this.token = this.getAttribute("token");
+    if (this.token) this.listen();
     this.close = () => this.source?.close();
+    this.back = (event) => { if (event.persisted) this.listen(); }; // from the browser's own cache of pages
     addEventListener("pagehide", this.close);
+    addEventListener("pageshow", this.back);
   }
 
   disconnectedCallback() {
     this.close();
     removeEventListener("pagehide", this.close);
-  }
-
-  get topics() {
-    const asked = (this.getAttribute("topics") ?? "").split(/\s+/);
-    const shown = [...document.querySelectorAll("[data-live]")].flatMap((part) => part.dataset.live.split(/\s+/));
-    return [...new Set([...asked, ...shown])].filter(Boolean);
+    removeEventListener("pageshow", this.back);
   }
 
   listen() {
     const url = new URL(this.getAttribute("src") ?? "/live", location);
-    url.searchParams.set("token", this.getAttribute("token"));
-    if (this.topics.length) url.searchParams.set("topics", this.topics.join(","));
+    url.searchParams.set("token", this.token);
     this.source = new EventSource(url);
-    this.source.addEventListener("message", (event) => this.heard(event.data));
+    this.source.addEventListener("message", (event) => this.heard(JSON.parse(event.data)));
+    this.source.addEventListener("resync", () => this.all());
     this.source.addEventListener("open", () => {
-      if (this.broke) changed(this.topics); // something may have been missed
+      if (this.broke) this.all(); // something may have been missed
       this.broke = false;
     });
-    this.source.addEventListener("error", () => { this.broke = true; });
+    this.source.addEventListener("error", () => {
+      this.broke = true;
+      if (this.source.readyState === EventSource.CLOSED) setTimeout(() => this.renew(), 5000);
+    });
   }
 
-  heard(data) {
-    let message;
-    try { message = JSON.parse(data); } catch { return; } // a ping
+  // The browser gives up for good when the address has grown too old: ask for a fresh one.
+  async renew() {
+    if (!this.isConnected || !this.hasAttribute("renew")) return;
+    const url = new URL(this.getAttribute("renew"), location);
+    url.searchParams.set("token", this.token);
+    const answer = await fetch(url).catch(() => null);
+    if (answer?.ok && !answer.redirected) this.token = (await answer.text()).trim();
+    else if (answer) return;
+    this.listen();
+  }
+
+  all() {
+    changed([...document.querySelectorAll("[data-live]")].flatMap((part) => part.dataset.live.split(/\s+/)));
+  }
+
+  heard(message) {
     const topics = message.topics ?? (message.topic ? [message.topic] : []);
     document.dispatchEvent(new CustomEvent("kith:changed", { detail: { ...message, topics } }));
     changed(topics);

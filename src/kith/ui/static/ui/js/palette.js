@@ -2,7 +2,7 @@
  *
  *   <kith-palette data-src="/search/"><dialog class="palette">… <input role="combobox"> … <div role="listbox"></div></dialog></kith-palette>
  *   <a href="/search/" data-palette>      also opens it (and is a plain page of answers without a script)
- *   The address answers ?q=… with groups of <a role="option" id href> (macros ui.palette_group, ui.palette_item);
+ *   The address answers ?q=…&on=<this page> with groups of <a role="option" id href> (macros ui.palette_group, ui.palette_item);
  *   data-post on an option posts instead of following.
  *
  * Arrows choose, Enter goes, Ctrl Enter opens a new tab, Esc closes.
@@ -46,6 +46,7 @@ class KithPalette extends HTMLElement {
   async ask() {
     const url = new URL(this.dataset.src, location);
     url.searchParams.set("q", this.input.value.trim());
+    url.searchParams.set("on", location.pathname); // what is open here comes first
     this.asking?.abort();
     this.asking = new AbortController();
     const answer = await fetch(url, { headers: { "HX-Request": "true" }, signal: this.asking.signal }).catch(() => null);

@@ -1,7 +1,7 @@
 /* Picking rows: click, Shift click for a range, X, Shift X; J and K walk, Enter opens (the row's link has the focus).
  *
- *   <kith-selection><form …><table> <tr id="…"><td class="pick"><input type="checkbox" name="pick"></td>… </table>
- *   <div class="bulkbar"><span data-picked data-words="{n} picked"></span> <input type="checkbox" data-pick-every> </div></form></kith-selection>
+ *   <kith-selection><table> <tr id="…"><td class="pick"><input type="checkbox" name="pick" form="picks"></td>… </table>
+ *   <form class="bulkbar" id="picks"><span data-picked data-words="{n} picked"></span> <input type="checkbox" data-pick-every> </form></kith-selection>
  *   [data-pick-all] ticks the page, [data-pick-every] means all that match, [data-put-down] unticks everything
  *
  * Rows are aria-selected while picked. Fires kith:picked with detail {count, values, every}.

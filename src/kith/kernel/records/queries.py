@@ -32,3 +32,13 @@ def capped_count(rows: QuerySet[Any], cap: int = 1000) -> tuple[int, bool]:
     """(count, exact): counts at most `cap` + 1 rows; `exact` is False when there are more than `cap`."""
     n = rows.order_by()[: cap + 1].count()
     return min(n, cap), n <= cap
+
+
+def merged_into(record: str, pk: int) -> list[int]:
+    """Ids that were merged into this one, however many times over."""
+    found: list[int] = []
+    front = [pk]
+    while front:
+        front = [i for i in Moved.objects.filter(record=record, new_id__in=front).values_list("old_id", flat=True) if i not in found]
+        found += front
+    return found

@@ -162,7 +162,8 @@ class Record:
         row = None
         if str(pk).isdigit() and int(pk) < 2**63:
             row = cls.rows(actor, verb).filter(pk=int(pk)).first()
-            if row is None and (moved := resolve(cls.name, int(pk))):
+            gone = row is None or getattr(row, "archived_at", None) is not None
+            if gone and (moved := resolve(cls.name, int(pk))):
                 row = cls.rows(actor, verb).filter(pk=moved).first()
         if row is None:
             raise NotFound(f"There is no {cls.label.lower()} {pk} that you may {verb}.")

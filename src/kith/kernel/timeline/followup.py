@@ -6,10 +6,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from kith.kernel.records.models import Followed
 from kith.kernel.records.registry import registry
+
+Ref = tuple[str, int]
+_refreshers: list[Callable[[list[Ref]], None]] = []
+
+
+def keeps_next_steps(fn: Callable[[list[Ref]], None]) -> Callable[[list[Ref]], None]:
+    """Register the function that works out next steps of rows afresh (the activities room does)."""
+    _refreshers.append(fn)
+    return fn
+
+
+def refresh(refs: Iterable[Ref]) -> None:
+    """Work out the next steps of these rows afresh, after a merge or an import moved activities about."""
+    given = list(dict.fromkeys(refs))
+    for fn in _refreshers:
+        fn(given)
 
 
 def set_next_step(record: str, pk: int, *, step: str, at: dt.datetime | None) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import NotFound
+from kith.kernel.records.queries import merged_into
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event, EventLink, Operation
 from kith.kernel.timeline.types import type_of
@@ -36,8 +37,12 @@ class TimelineEntry:
 def timeline(
     actor: Actor, record: str, pk: int, *, chips: Iterable[str] = (), before: str = "", limit: int = PAGE
 ) -> tuple[list[TimelineEntry], str]:
-    """(entries, cursor of the next page or ""). The record itself must have been read through `Record.get` before."""
-    links = EventLink.objects.filter(record=record, record_id=pk).order_by("-at", "-event_id")
+    """(entries, cursor of the next page or ""). The record itself must have been read through `Record.get` before.
+
+    The story of rows that were merged into this one is part of it.
+    """
+    own = {(record, i) for i in (pk, *merged_into(record, pk))}
+    links = EventLink.objects.filter(record=record, record_id__in=[i for _r, i in own]).order_by("-at", "-event_id")
     if chips:
         links = links.filter(chip__in=list(chips))
     found: list[tuple[EventLink, Event]] = []
@@ -46,7 +51,8 @@ def timeline(
         page = list(_after(links, cursor)[: limit * 2])
         if not page:
             break
-        found += _visible(actor, page, (record, pk))
+        known = {link.event_id for link, _event in found}
+        found += [pair for pair in _visible(actor, page, own) if pair[0].event_id not in known]
         cursor = _cursor(page[-1])
         if len(page) < limit * 2:
             break
@@ -70,14 +76,15 @@ def _after(links: Any, cursor: str) -> Any:
     return links.filter(at__lte=at).exclude(at=at, event_id__gte=event)
 
 
-def _visible(actor: Actor, page: list[EventLink], own: tuple[str, int]) -> list[tuple[EventLink, Event]]:
+def _visible(actor: Actor, page: list[EventLink], own: set[tuple[str, int]]) -> list[tuple[EventLink, Event]]:
+    """Links with their events, once each, whose subject the actor may see."""
     events = Event.objects.in_bulk([link.event_id for link in page])
-    seen = _seen(actor, {(e.record, e.record_id) for e in events.values()} - {own})
+    seen = own | _seen(actor, {(e.record, e.record_id) for e in events.values()} - own)
+    once = {link.event_id: link for link in page}
     return [
-        (link, events[link.event_id])
-        for link in page
-        if link.event_id in events
-        and ((events[link.event_id].record, events[link.event_id].record_id) in seen | {own})
+        (link, event)
+        for link in once.values()
+        if (event := events.get(link.event_id)) is not None and (event.record, event.record_id) in seen
     ]
 
 

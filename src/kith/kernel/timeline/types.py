@@ -92,7 +92,13 @@ class Restored(_Generic):
     past, sentence, icon = "restored", _("brought this back"), "undo"
 
 
-GENERIC: dict[str, type[EventType]] = {t.past: t for t in (Created, Changed, Archived, Restored)}
+@dataclass(frozen=True)
+class Merged(_Generic):
+    past, sentence, icon = "merged", _("merged {names} into this"), "merge"
+    names: str = ""
+
+
+GENERIC: dict[str, type[EventType]] = {t.past: t for t in (Created, Changed, Archived, Restored, Merged)}
 
 
 def type_of(verb: str) -> type[EventType]:

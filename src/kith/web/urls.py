@@ -10,5 +10,6 @@ urlpatterns = [
     path("accounts/", include("kith.kernel.accounts.urls")),
     path("api/v1/", include("kith.api.urls")),
     path("settings/api/", reading, name="api-reading"),
+    path("ui/", include("kith.ui.urls")),
     path("", include("kith.ui.pages.urls")),  # last: it takes every plural of a record type
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 NAME = "token"
 HELP = "print a new API token of a person"
@@ -18,16 +17,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from kith.cli.user import find
-    from kith.kernel.accounts.tokens import TokenScope, issue
-    from kith.kernel.errors import KithError
+    from kith.kernel.access.actor import system
+    from kith.kernel.accounts.actions import make_token
+    from kith.kernel.accounts.models import TokenScope
 
-    try:
-        user = find(args.email)
-    except KithError as error:
-        print(error.message, file=sys.stderr)
-        return 1
-    if not user.is_active:
-        print(f"{user.email} is deactivated, so a token would not work.", file=sys.stderr)
-        return 1
-    print(issue(user, args.name, scope=TokenScope.READ if args.read_only else TokenScope.FULL)[1])
+    scope = TokenScope.READ if args.read_only else TokenScope.FULL
+    print(make_token(find(args.email), name=args.name, scope=scope, by=system("cli")))
     return 0

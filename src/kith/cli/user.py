@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 NAME = "user"
 HELP = "add, list or deactivate the people who sign in"
@@ -28,19 +27,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from kith.kernel.errors import KithError
-
-    try:
-        return {"add": add, "list": show, "deactivate": deactivate, "link": link}[args.command](args)
-    except KithError as error:
-        print(error.message, file=sys.stderr)
-        return 1
+    return {"add": add, "list": show, "deactivate": deactivate, "link": link}[args.command](args)
 
 
 def add(args: argparse.Namespace) -> int:
     from kith.kernel.access.actor import system
     from kith.kernel.accounts import actions
-    from kith.kernel.accounts.links import set_password_link
 
     name = args.name or args.email.partition("@")[0].replace(".", " ").title()
     user = actions.invite(email=args.email, name=name, role=args.role, by=system("cli"))
@@ -48,7 +40,7 @@ def add(args: argparse.Namespace) -> int:
     if args.password:
         print(f"Password, shown only now: {actions.generate_password(user, by=system('cli'))}")
     else:
-        print(f"Link to set a password, works once and for three days:\n{set_password_link(user)}")
+        print(f"Link to set a password, works once and for three days:\n{actions.make_link(user, by=system('cli'))}")
     return 0
 
 
@@ -72,9 +64,10 @@ def deactivate(args: argparse.Namespace) -> int:
 
 
 def link(args: argparse.Namespace) -> int:
-    from kith.kernel.accounts.links import set_password_link
+    from kith.kernel.access.actor import system
+    from kith.kernel.accounts import actions
 
-    print(set_password_link(find(args.email)))
+    print(actions.make_link(find(args.email), by=system("cli")))
     return 0
 
 

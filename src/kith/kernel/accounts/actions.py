@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from datetime import datetime
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -19,10 +20,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.accounts import queries, sessions
-from kith.kernel.accounts.models import ApiToken, Role, Team, User
+from kith.kernel.accounts import events, links, queries, sessions, tokens
+from kith.kernel.accounts.models import ApiToken, Role, Team, TokenScope, User
 from kith.kernel.errors import Invalid, NotAllowed, NotFound
 from kith.kernel.organisation.models import bump
+from kith.kernel.timeline.types import EventType
+from kith.kernel.timeline.write import Entry, write_events
 
 MANAGE = "settings.people"
 THEMES, DENSITIES = ("", "light", "dark"), ("compact", "normal", "roomy")
@@ -37,6 +40,7 @@ def invite(*, email: str, name: str, role: str = Role.MEMBER, teams: Iterable[Te
     user.set_unusable_password()
     user.save()
     user.teams.set(teams)
+    note(user, events.Invited(str(Role(user.role).label)), by)
     bump()
     return user
 
@@ -49,6 +53,10 @@ def change(user: User, *, name: str, email: str, role: str, teams: Iterable[Team
     email, role = clean_email(email, besides=user), clean_role(role)
     if role != Role.ADMINISTRATOR:
         keep_one_administrator(user, _("The last administrator cannot get another role."))
+    if role != user.role:
+        note(user, events.RoleChanged(str(Role(user.role).label), str(Role(role).label)), by)
+    if email != user.email:
+        note(user, events.AddressChanged(user.email, email), by)
     moved = (email, role) != (user.email, user.role)
     user.name, user.email, user.role = clean_name(name), email, role
     user.save(update_fields=["name", "email", "role"])
@@ -70,6 +78,7 @@ def deactivate(user: User, *, by: Actor) -> User:
     user.save(update_fields=["is_active"])
     sessions.end_all(user)
     ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
+    note(user, events.Deactivated(), by)
     bump()
     return user
 
@@ -81,16 +90,27 @@ def reactivate(user: User, *, by: Actor) -> User:
     user = locked(user)
     user.is_active = True
     user.save(update_fields=["is_active"])
+    note(user, events.Reactivated(), by)
     bump()
     return user
 
 
+@transaction.atomic
+def make_link(user: User, *, base: str = "", by: Actor) -> str:
+    """A link with which `user` sets a password: a secret, to be sent or shown once. `base` as in `links`."""
+    by.require(MANAGE)
+    note(user, events.LinkMade(), by)
+    return links.set_password_link(user, base)
+
+
+@transaction.atomic
 def generate_password(user: User, *, by: Actor) -> str:
     """A random password for `user`, returned once, for a command line where no link can be opened."""
     by.require(MANAGE)
     password = secrets.token_urlsafe(12)
     user.set_password(password)
     user.save(update_fields=["password"])
+    note(user, events.PasswordSet(), by)
     return password
 
 
@@ -102,6 +122,7 @@ def remove_second_factor(user: User, *, by: Actor) -> int:
     by.require(MANAGE)
     count = Authenticator.objects.filter(user=user).delete()[0]
     sessions.end_all(user)
+    note(user, events.FactorRemoved(_("all of them")), by)
     return count
 
 
@@ -136,11 +157,32 @@ def save_profile(user: User, *, name: str, time_zone: str, language: str, prefer
     return user
 
 
+@transaction.atomic
+def make_token(
+    user: User, *, name: str, scope: str = TokenScope.FULL, expires_at: datetime | None = None, by: Actor
+) -> str:
+    """The plain text of a new token of `user`. Raises Invalid for a missing name, NotAllowed for somebody else's."""
+    if by.user_id != user.pk:
+        by.require(MANAGE)
+    if not user.is_active:
+        raise Invalid(_("%(email)s is deactivated, so a token would not work.") % {"email": user.email})
+    token, plain = tokens.issue(user, clean_name(name, 120), scope=scope, expires_at=expires_at)
+    note(user, events.TokenMade(token.name), by)
+    return plain
+
+
+@transaction.atomic
 def revoke_token(token: ApiToken, *, by: Actor) -> None:
-    """End a token at once. Raises NotFound for somebody else's, unless an administrator asks."""
+    """End a token at once; asking twice is not an event. Raises NotFound for somebody else's, unless an administrator asks."""
     if by.user_id != token.user_id and not by.can(MANAGE):
         raise NotFound(_("There is no such token."))
-    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+    if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        note(token.user, events.TokenRevoked(token.name), by)
+
+
+def note(user: User, event: EventType, by: Actor) -> None:
+    """Write what happened to `user` to the timeline, in the caller's transaction."""
+    write_events([Entry("user", user.pk, event)], by)
 
 
 def locked(user: User) -> User:

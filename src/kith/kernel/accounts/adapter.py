@@ -16,12 +16,14 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from kith.kernel.accounts import links, mail
+from kith.kernel.access.actor import actor_for
+from kith.kernel.accounts import actions, events, links, mail
 from kith.kernel.accounts.models import User
 
 REFUSED = _("That e-mail and password do not match. Check both, or set a new password.")
@@ -53,7 +55,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def set_password(self, user: User, password: str) -> None:
         """A new password also ends the wait that wrong ones brought about."""
-        super().set_password(user, password)
+        with transaction.atomic():
+            super().set_password(user, password)
+            actions.note(user, events.PasswordSet(), actor_for(user))
         key = self._get_login_attempts_cache_key(self.request, email=user.email)
         ratelimit.clear(self.request, app="allauth.account", action="login_failed", key=key)
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from allauth.account.forms import LoginForm as BaseLoginForm
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import get_adapter
@@ -37,7 +41,10 @@ class SecondFactorAgainForm(OneTimeCode, codes.ReauthenticateForm):
 
 
 class PasskeyAnswer(forms.JSONField):
-    """What the browser's passkey dialog returned. The library reads it as a nested object, so nothing else gets in."""
+    """What the browser's passkey dialog returned."""
+
+    def __init__(self, **more) -> None:
+        super().__init__(**{"widget": forms.HiddenInput, **more})
 
     def clean(self, value):
         answer = super().clean(value)
@@ -46,17 +53,44 @@ class PasskeyAnswer(forms.JSONField):
         return answer
 
 
-class PasskeyForm(passkeys.AuthenticateWebAuthnForm):
-    credential = PasskeyAnswer(widget=forms.HiddenInput)
+@contextmanager
+def readable() -> Iterator[None]:
+    """An answer nobody's browser gives stops the library in many ways; all of them mean that it does not fit."""
+    try:
+        yield
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        ArithmeticError,
+        NotImplementedError,
+        struct.error,
+    ) as e:
+        raise get_adapter().validation_error("incorrect_code") from e
 
 
-class PasskeyLoginForm(passkeys.LoginWebAuthnForm):
-    credential = PasskeyAnswer(widget=forms.HiddenInput)
+class ReadAnswer:
+    def clean_credential(self):
+        with readable():
+            return super().clean_credential()
 
 
-class PasskeyAgainForm(passkeys.ReauthenticateWebAuthnForm):
-    credential = PasskeyAnswer(widget=forms.HiddenInput)
+class PasskeyForm(ReadAnswer, passkeys.AuthenticateWebAuthnForm):
+    credential = PasskeyAnswer()
+
+
+class PasskeyLoginForm(ReadAnswer, passkeys.LoginWebAuthnForm):
+    credential = PasskeyAnswer()
+
+
+class PasskeyAgainForm(ReadAnswer, passkeys.ReauthenticateWebAuthnForm):
+    credential = PasskeyAnswer()
 
 
 class AddPasskeyForm(passkeys.AddWebAuthnForm):
-    credential = PasskeyAnswer(widget=forms.HiddenInput)
+    credential = PasskeyAnswer()
+
+    def clean(self):
+        with readable():
+            return super().clean()

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kith.kernel.accounts import actions, links, mail, queries
 from kith.kernel.accounts.models import Role, Team, User
 from kith.kernel.errors import Invalid
+from kith.kernel.timeline.queries import timeline
 
 View = Callable[..., HttpResponse]
 
@@ -74,6 +75,7 @@ def colleague(request: HttpRequest, pk: int) -> HttpResponse:
         "colleague": user,
         "has_factor": Authenticator.objects.filter(user=user).exists(),
         "last_administrator": user.is_active and user.is_staff and not actions.others_manage(user),
+        "history": timeline(request.actor, "user", pk, limit=10)[0],
     }
     return render(request, "accounts/colleague.html", context, status=400 if errors else 200)
 
@@ -123,10 +125,7 @@ def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     members = list(found.members.all()) if found else []
     given = {"name": found.name if found else "", "members": members, "lead": found.lead if found else None}
     if request.method == "POST":
-        everyone = User.objects.in_bulk(numbers(request.POST.getlist("members") + [request.POST.get("lead", "")]))
-        chosen = [everyone[pk] for pk in numbers(request.POST.getlist("members")) if pk in everyone]
-        lead = everyone.get(next(iter(numbers([request.POST.get("lead", "")])), None))
-        given = {"name": request.POST.get("name", ""), "members": chosen, "lead": lead}
+        given = read_team(request)
         try:
             actions.save_team(found, **given, by=request.actor)
         except Invalid as error:
@@ -144,7 +143,7 @@ def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 def hand_over(request: HttpRequest, user: User) -> HttpResponse:
     """Send `user` a link to set a password; without mail, show it to the administrator this one time."""
-    link = links.set_password_link(user, links.base_of(request))
+    link = actions.make_link(user, base=links.base_of(request), by=request.actor)
     if not mail.is_configured():
         return render(request, "accounts/link.html", {"colleague": user, "link": link})
     mail.send_later(mail.invitation(user, link, by=request.user))
@@ -158,8 +157,20 @@ def read_person(request: HttpRequest) -> dict:
     return {"email": post.get("email", ""), "name": post.get("name", ""), "role": post.get("role", ""), "teams": teams}
 
 
+def read_team(request: HttpRequest) -> dict:
+    members = numbers(request.POST.getlist("members"))
+    lead = numbers([request.POST.get("lead", "")])
+    found = User.objects.in_bulk([*members, *lead])
+    return {
+        "name": request.POST.get("name", ""),
+        "members": [found[pk] for pk in members if pk in found],
+        "lead": found.get(lead[0]) if lead else None,
+    }
+
+
 def person_context(given: dict, errors: dict) -> dict:
-    return {"given": given, "errors": errors, "roles": Role.choices, "all_teams": queries.teams()}
+    roles = [(role, str(words)) for role, words in Role.choices]
+    return {"given": given, "errors": errors, "roles": roles, "all_teams": queries.teams()}
 
 
 def numbers(texts: list[str]) -> list[int]:

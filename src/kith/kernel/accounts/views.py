@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kith.kernel.accounts import actions, queries, sessions
 from kith.kernel.accounts.models import ApiToken, TokenScope
-from kith.kernel.accounts.tokens import issue
 from kith.kernel.errors import Invalid, NotFound
 
 REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
@@ -77,11 +76,14 @@ def tokens(request: HttpRequest) -> HttpResponse:
         if not errors:
             days = LIFETIMES[given["days"]]
             ends = timezone.now() + timedelta(days=days) if days else None
-            plain = issue(request.user, given["name"], scope=given["scope"], expires_at=ends)[1]
+            plain = actions.make_token(
+                request.user, name=given["name"], scope=given["scope"], expires_at=ends, by=request.actor
+            )
             given = {"name": "", "scope": TokenScope.READ.value, "days": "90"}
     context = {
         "given": given, "errors": errors, "plain": plain,
-        "tokens": queries.live_tokens(request.user), "scopes": TokenScope.choices,
+        "tokens": queries.live_tokens(request.user),
+        "scopes": [(key, str(words)) for key, words in TokenScope.choices],
         "lifetimes": [("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year")), ("", _("Never"))],
     }  # fmt: skip
     return render(request, "accounts/tokens.html", context, status=400 if errors else 200)

@@ -207,14 +207,18 @@ def test_passwords_are_kept_as_argon2():
     assert reload(kith.settings).PASSWORD_HASHERS == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 
-@pytest.mark.parametrize("path", ["signup/", "email/", "confirm-email/", "inactive/", "login/code/confirm/", "2fa/trust/"])
+@pytest.mark.parametrize(
+    "path", ["signup/", "email/", "confirm-email/", "inactive/", "login/code/confirm/", "2fa/trust/"]
+)
 def test_what_is_not_offered_cannot_be_reached(client, jonas, path):
     assert client.get(f"/accounts/{path}").status_code == 404
     client.force_login(jonas)
     assert client.get(f"/accounts/{path}").status_code == 404
 
 
-@pytest.mark.parametrize("value", ["\0", "a" * 5000, "ü\u202e", "<script>alert(1)</script>", "a@b@c", "'; DROP TABLE--"])
+@pytest.mark.parametrize(
+    "value", ["\0", "a" * 5000, "ü\u202e", "<script>alert(1)</script>", "a@b@c", "'; DROP TABLE--"]
+)
 def test_strange_addresses_are_answered_like_wrong_ones(client, db, value):
     answer = sign_in(client, value, value)
     assert answer.status_code == 200

@@ -35,20 +35,30 @@ LOCK = 5_484_480  # any number, the same for all sessions
 def cloned_database() -> Iterator[str]:
     """Point Django's default connection at a new clone of the template; drop it at the end. Yields its name."""
     with test_server():
-        name = f"{CLONE}{os.getpid()}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
         with lock() as admin:
             sweep(admin)
-            template = ensure_template(admin)
-            statement = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
+        with another_database("main") as name:
+            use(name)
+            try:
+                yield name
+            finally:
+                connection.close()
+
+
+@contextmanager
+def another_database(suffix: str) -> Iterator[str]:
+    """One more clone of the template, for a test that needs a database of its own. Yields its name."""
+    name = f"{CLONE}{os.getpid()}_{os.environ.get('PYTEST_XDIST_WORKER', '')}_{suffix}"
+    statement = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
+    with lock() as admin:
+        template = ensure_template(admin)
+        drop(admin, name)
+        admin.execute(sql.SQL(statement).format(sql.Identifier(name), sql.Identifier(template)))
+    try:
+        yield name
+    finally:
+        with psycopg.connect(conninfo("postgres"), autocommit=True) as admin:
             drop(admin, name)
-            admin.execute(sql.SQL(statement).format(sql.Identifier(name), sql.Identifier(template)))
-        use(name)
-        try:
-            yield name
-        finally:
-            connection.close()
-            with psycopg.connect(conninfo("postgres"), autocommit=True) as admin:
-                drop(admin, name)
 
 
 @contextmanager
@@ -70,12 +80,12 @@ def test_server() -> Iterator[None]:
         server.release()
 
 
-def database_address() -> str:
-    """The default connection's database as an address for DATABASE_URL."""
+def database_address(name: str = "") -> str:
+    """The database `name` (the default connection's own) as an address for DATABASE_URL."""
     given = connection.settings_dict
     where = {key: value for key, value in {"host": given["HOST"], "port": given["PORT"]}.items() if value}
     user = quote(given["USER"]) + (f":{quote(given['PASSWORD'], safe='')}" if given["PASSWORD"] else "")
-    return f"postgresql://{user}@/{given['NAME']}?{urlencode(where)}"
+    return f"postgresql://{user}@/{name or given['NAME']}?{urlencode(where)}"
 
 
 def conninfo(database: str) -> str:

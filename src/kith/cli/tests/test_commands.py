@@ -1,0 +1,125 @@
+"""Every command explains itself, and a wrong word or variable is answered with one sentence."""
+
+import argparse
+import io
+import json
+
+import pytest
+
+from kith import __version__
+from kith.cli import commands, parser
+from kith.cli.progress import Progress, duration
+from kith.cli.serve import address, port_number
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_every_command_has_help_with_an_example(name, capsys):
+    with pytest.raises(SystemExit) as end:
+        parser(commands()).parse_args([name, "--help"])
+    assert end.value.code == 0
+    said = capsys.readouterr().out
+    assert f"example:\n  kith {name}" in said
+    assert "--data" in said
+
+
+def test_version_is_said(kith):
+    assert kith("--version").out.strip() == f"kith {__version__}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("DATABASE_URL", "mysql://localhost/kith", "DATABASE_URL must begin with postgresql://"),
+        ("KITH_SECRET_KEY", "short", "KITH_SECRET_KEY must have at least 32 characters, it has 5."),
+        ("KITH_HOSTS", "not a host", "KITH_HOSTS: “not a host” is not a host name"),
+        ("KITH_EMAIL_URL", "imap://x", "KITH_EMAIL_URL must look like smtp://"),
+        ("KITH_UPLOAD_LIMIT", "lots", "KITH_UPLOAD_LIMIT: “lots” is not a size"),
+    ],
+)
+def test_wrong_variable_stops_the_start_with_one_sentence_that_names_it(kith, name, value, sentence):
+    said = kith("migrate", **{name: value})
+    assert said.code == 2
+    assert said.err.startswith(sentence)
+    assert len(said.err.strip().splitlines()) == 1
+
+
+def test_database_that_does_not_answer_is_named(kith):
+    said = kith("migrate", DATABASE_URL="postgresql://kith:verysecret@127.0.0.1:9/kith")
+    assert said.code == 1
+    assert said.err.startswith("The database of DATABASE_URL cannot be reached:")
+    assert "verysecret" not in said.err
+
+
+def test_check_says_four_lines_and_fails_while_the_database_is_behind(kith):
+    said = kith("check")
+    lines = said.out.splitlines()
+    assert [line.split()[:2] for line in lines] == [
+        ["configuration", "ok"],
+        ["database", "bad"],
+        ["queue", "bad"],
+        ["disk", "ok"],
+    ]
+    assert "run `kith migrate`" in lines[1]
+    assert said.code == 1
+
+
+def test_check_is_content_with_a_migrated_database(kith, own_database):
+    said = kith("check", "--json", DATABASE_URL=own_database)
+    assert said.code == 0
+    lines = {line["what"]: line for line in json.loads(said.out)}
+    assert lines["database"]["state"] == "ok"
+    assert lines["queue"]["state"] == "look"
+    assert "0 waiting, 0 running, 0 failed, 0 workers" in lines["queue"]["text"]
+
+
+def test_check_of_a_wrong_configuration_says_only_that(kith):
+    said = kith("check", KITH_HOSTS="not a host")
+    assert said.code == 2
+    assert said.out.startswith("configuration  bad   KITH_HOSTS")
+
+
+def test_worker_stops_when_nothing_waits(kith, own_database):
+    assert kith("worker", "--until-empty", DATABASE_URL=own_database).code == 0
+
+
+def test_migrate_says_when_there_is_nothing_to_do(kith, own_database):
+    said = kith("migrate", DATABASE_URL=own_database)
+    assert (said.code, said.out.strip()) == (0, "The database is up to date.")
+    assert kith("migrate", "--check", DATABASE_URL=own_database).code == 0
+
+
+def test_ports_and_addresses():
+    assert port_number("8080") == 8080
+    for wrong in ("0", "65536", "http", "-1"):
+        with pytest.raises(argparse.ArgumentTypeError):
+            port_number(wrong)
+    assert address("0.0.0.0", 80) == "http://127.0.0.1:80/"
+    assert address("::", 80) == "http://[::1]:80/"
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_progress_draws_a_bar_on_a_terminal_and_lines_elsewhere():
+    screen, log = Terminal(), io.StringIO()
+    for out in (screen, log):
+        bar = Progress("Importing", 400, "rows", out)
+        bar.advance(100)
+        bar.set(200, note="person Zoë")
+        bar.close()
+    assert screen.getvalue().startswith("\rImporting  [")
+    assert log.getvalue().strip() == "Importing   50%  200 of 400 rows  person Zoë"
+
+
+def test_progress_without_a_total_counts():
+    log = io.StringIO()
+    bar = Progress("Reading", out=log)
+    bar.advance(1234)
+    bar.close()
+    assert log.getvalue().strip() == "Reading  1,234"
+
+
+def test_durations_read_like_a_clock():
+    assert [duration(seconds) for seconds in (7, 67, 3723)] == ["0:07", "1:07", "1:02:03"]

@@ -8,6 +8,7 @@ Pure Python: no Django, no database. Rows stream; a broken row carries its probl
 
 from .limits import Limits
 from .opening import Sniff, open_table, sniff
+from .profiling import ColumnProfile, profile
 from .table import Row, Table
 
-__all__ = ["Limits", "Row", "Sniff", "Table", "open_table", "sniff"]
+__all__ = ["ColumnProfile", "Limits", "Row", "Sniff", "Table", "open_table", "profile", "sniff"]

@@ -11,6 +11,7 @@ import codecs
 import os
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from charset_normalizer import from_bytes
 
@@ -44,6 +45,7 @@ LEGACY = {
     "euc_kr": "EUC-KR (Korean)",
 }
 KNOWN = ("utf-8", "utf-16", "utf-32", "ascii", "cp", "iso8859", "koi8", "mac", "shift", "euc", "gb", "big5")
+RARE = ("iso8859_2", "koi8_r", "cp850", "cp852")
 FEW = 8  # with fewer letters beyond ASCII than this, statistics say nothing
 CLOSE = 0.1  # candidates this near to the best one, on a scale from 0 to 1, are named as alternatives
 SPOTS = 8
@@ -134,17 +136,30 @@ def legacy(data: bytes) -> tuple[str, str]:
     lines = [line for line in data.splitlines() if not line.isascii()]
     sample = b"\n".join(lines)[: 1 << 14]
     matches = from_bytes(sample, cp_isolation=list(LEGACY), threshold=0.35, preemptive_behaviour=False)
-    scores = {match.encoding: match.coherence - match.chaos for match in matches if match.encoding in LEGACY}
-    texts = {name: sample.decode(name, MARK) for name in scores}
-    few = len(re.sub(rb"[\x00-\x7f]", b"", sample)) < FEW
-    if not scores or (few and not _gaps(sample)):
-        chosen = "cp1252"
-    else:
-        best = max(scores.values())
-        chosen = next(name for name in LEGACY if name in scores and scores[name] >= best - 1e-9)
-        # Two encodings that read the sample alike need no verdict: take the more common one.
-        chosen = next(name for name in LEGACY if name in texts and texts[name] == texts[chosen])
-    return chosen, _stated(chosen, scores, texts, sample)
+    scores = {
+        one.encoding: one.coherence - one.chaos - _strange(one.encoding, sample)
+        for one in matches
+        if one.encoding in LEGACY
+    }
+    letters = len(re.sub(rb"[\x00-\x7f]", b"", sample))
+    if not scores or (letters < FEW and not _gaps(sample)):
+        return "cp1252", _stated("cp1252", sample, [], letters)
+    texts = {name: sample.decode(name, MARK) for name in LEGACY if name in scores}
+    best = max(scores.values())
+    chosen = next(name for name in texts if scores[name] >= best - 1e-9)
+    # Two encodings that read the sample alike need no verdict: take the more common one.
+    text = texts[chosen]
+    chosen = next(name for name in LEGACY if sample.decode(name, MARK) == text)
+    rivals = [name for name in texts if texts[name] != text and scores[name] >= best - CLOSE]
+    return chosen, _stated(chosen, sample, rivals, letters)
+
+
+def _strange(name: str, sample: bytes) -> float:
+    """How unlikely a reading is in itself: signs or capitals inside words, and encodings that have gone out of use."""
+    text = sample.decode(name, MARK)
+    inside = [(one, other) for one, other in pairwise(text) if one.isalpha() and other > "\x7f"]
+    odd = sum(not other.isalpha() or (other.isupper() and one.islower()) for one, other in inside)
+    return odd / max(1, len(inside)) + (0.1 if name in RARE else 0.0)
 
 
 def _gaps(sample: bytes) -> bool:
@@ -152,14 +167,14 @@ def _gaps(sample: bytes) -> bool:
     return "\udcff" in sample.decode("cp1252", MARK)
 
 
-def _stated(chosen: str, scores: dict[str, float], texts: dict[str, str], sample: bytes) -> str:
-    mine = sample.decode(chosen, MARK)
-    floor = scores.get(chosen, max(scores.values(), default=0.0)) - CLOSE
-    rivals = [LEGACY[name] for name in LEGACY if name in scores and texts[name] != mine and scores[name] >= floor]
+def _stated(chosen: str, sample: bytes, rivals: list[str], letters: int) -> str:
     sentence = _("The file is not UTF-8; it is read as {name}.").format(name=LEGACY[chosen])
-    example = next((line for line in mine.splitlines() if not line.isascii()), "")
+    example = next((line for line in sample.decode(chosen, MARK).splitlines() if not line.isascii()), "")
+    example = " ".join(example.replace("\udcff", "\ufffd").split())[:40]
     if rivals:
         sentence += " " + _("It could also be {rivals}: look whether “{example}” is spelt right.").format(
-            rivals=", ".join(rivals[:3]), example=" ".join(example.split())[:40]
+            rivals=", ".join(LEGACY[name] for name in rivals[:3]), example=example
         )
+    elif letters < FEW:
+        sentence += " " + _("Few letters tell: look whether “{example}” is spelt right.").format(example=example)
     return sentence

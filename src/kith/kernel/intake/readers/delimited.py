@@ -47,17 +47,18 @@ class Delimited(Table):
         )
         self.delimiter, self.quote = self._dialect.delimiter, self._dialect.quote
         self._note_dialect(self._dialect)
-        self._header_line = max(choices.get("header_row", 0), self._dialect.first)
+        self._header_line = choices.get("header_row", 0) or self._dialect.first
         self._find_header(bool(choices.get("header_row", 0)))
 
     def rows(self, start: int = 0) -> Iterator[Row]:
-        if not start:
-            self._counts.clear()
+        self._counts.clear()
         return self._walk(max(start, self._header_line + 1))
 
     def _choose_encoding(self, wanted: str, thorough: bool) -> None:
         if wanted and not charset.known(wanted):
-            raise Invalid(_("There is no encoding called “{name}”. Leave it empty to have it found.").format(name=wanted))
+            raise Invalid(
+                _("There is no encoding called “{name}”. Leave it empty to have it found.").format(name=wanted)
+            )
         self.encoding, note = (wanted, "") if wanted else charset.detect(self._source, thorough=thorough)
         self._notes += [note] if note else []
 
@@ -77,7 +78,9 @@ class Delimited(Table):
                     name=self.name, line=self._header_line
                 )
                 if told
-                else _("“{name}” is empty. Choose a file with a header row and at least one row.").format(name=self.name)
+                else _("“{name}” is empty. Choose a file with a header row and at least one row.").format(
+                    name=self.name
+                )
             )
         if first.problem:
             raise Invalid(first.problem)
@@ -110,7 +113,7 @@ class Delimited(Table):
                             if record:
                                 raise Runaway
                             return
-                        elif number >= start and (row := self._odd(number, cells, text, record)):
+                        elif (row := self._odd(number, cells, text, record)) and number >= start:
                             yield row
                         number += len(record)
                         record.clear()
@@ -128,12 +131,12 @@ class Delimited(Table):
             self._count("blank")
             return None
         width = len(self.headers)
-        if len(cells) != width and self._dialect.comments and record[0].startswith("#"):
+        if width and len(cells) != width and self._dialect.comments and record[0].startswith("#"):
             self._count("comment")
             return None
         if not width:
             self._header_height = len(record)
-            return Row(number, [storable(cell) for cell in cells])
+            return Row(number, [storable(unguard(cell)) for cell in cells])
         if len(cells) > width and not any(cells[width:]):
             del cells[width:]
         problem = ""
@@ -153,17 +156,17 @@ class Delimited(Table):
     def _ragged(self, number: int, cells: list[str], height: int) -> str:
         if height > 1:
             sentence = _(
-                "Lines {line} to {last} read as one row with {count} cells, but there are {columns} columns. "
-                "Look for a quotation mark that closes too late."
+                "Lines {line} to {last} read as one row; its number of cells ({count}) is not that of the columns "
+                "({columns}). Look for a quotation mark that closes too late."
             )
         elif len(cells) < len(self.headers):
             sentence = _(
-                "Line {line} has {count} cells, but there are {columns} columns. Look for a missing delimiter."
+                "Line {line} has fewer cells ({count}) than there are columns ({columns}). Look for a missing delimiter."
             )
         else:
             sentence = _(
-                "Line {line} has {count} cells, but there are {columns} columns. Put quotes around text that holds "
-                "the delimiter."
+                "Line {line} has more cells ({count}) than there are columns ({columns}). Put quotes around text that "
+                "holds the delimiter."
             )
         return sentence.format(line=number, last=number + height - 1, count=len(cells), columns=len(self.headers))
 

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 DELIMITERS = ",;\t|"
 LINES = 200
+NEVER = "\uffff"  # not a character of any text: the parser wants a delimiter even for a single column
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """`delimiter` is "" for a single column. `first` is the line number at which the table begins."""
+    """`delimiter` is "" for a single column. `first` is the line number of the header, as far as known."""
 
     delimiter: str = ""
     quote: str = '"'
@@ -28,7 +29,7 @@ class Dialect:
 
     def options(self) -> dict:
         return {
-            "delimiter": self.delimiter or "\x1f",
+            "delimiter": self.delimiter or NEVER,
             "quotechar": self.quote,
             "skipinitialspace": self.spaced,
             "doublequote": True,
@@ -59,13 +60,13 @@ def judge(sample: str, *, delimiter: str = "", quote: str = "", complete: bool =
         backslash=_backslash(sample, quote, delimiter),
         spaced=_spaced(body[hashed:], delimiter),
         comments=hashed > headed,
-        first=numbered[hashed - headed][0] if headed else numbered[0][0] if declared and numbered else 1,
+        first=numbered[hashed - headed][0] if hashed or (declared and numbered) else 1,
     )
 
 
 def cells(lines: list[str], delimiter: str, quote: str) -> list[list[str]]:
     """The lines read plainly, blank ones left out."""
-    reader = csv.reader(lines, delimiter=delimiter or "\x1f", quotechar=quote)
+    reader = csv.reader(lines, delimiter=delimiter or NEVER, quotechar=quote)
     return [row for row in reader if row]
 
 
@@ -97,7 +98,7 @@ def _fits(body: list[str], hashed: int, delimiter: str, quote: str) -> bool:
 
 
 def _backslash(sample: str, quote: str, delimiter: str) -> bool:
-    q, d = re.escape(quote), re.escape(delimiter or "\x1f")
+    q, d = re.escape(quote), re.escape(delimiter or NEVER)
     escaped = rf"(?:^|{d}) ?{q}(?:[^{q}\\\r\n]|{q}{q}|\\.)*?\\{q}(?!{q}|{d}|\r|\n|\Z)"
     return bool(re.search(escaped, sample, re.MULTILINE))
 

@@ -71,8 +71,7 @@ class JsonRows(Table):
         self._set_headers(list(keys))
 
     def rows(self, start: int = 0) -> Iterator[Row]:
-        if not start:
-            self._counts.clear()
+        self._counts.clear()
         for number, value, problem in self._values():
             if number >= start:
                 yield self._row(number, value, problem)
@@ -122,11 +121,13 @@ class JsonRows(Table):
     def _elements(self, stream: TextIO) -> Iterator[tuple[int, Any, str]]:
         """The elements of the array. A damaged one ends it, because nothing says where the next begins."""
         number, text, at = 0, stream.read(CHUNK), 0
-        at = SEPARATORS.match(text).end() + 1  # past the opening bracket
+        at = _past_separators(text, 0) + 1  # past the opening bracket
         while True:
-            at = SEPARATORS.match(text, at).end()
+            at = _past_separators(text, at)
             try:
                 if text[at : at + 1] == "]":
+                    if (text[at + 1 :] + stream.read(CHUNK)).strip():
+                        yield number + 1, text[at + 1 : at + 200], _("There is more text after the end of the list.")
                     return
                 value, after = DECODER.raw_decode(text, at)
                 if after == len(text) and isinstance(value, (int, float)):
@@ -153,6 +154,11 @@ class JsonRows(Table):
         )
 
 
+def _past_separators(text: str, at: int) -> int:
+    found = SEPARATORS.match(text, at)
+    return found.end() if found else at
+
+
 def _one(line: str, place: str) -> tuple[Any, str]:
     try:
         return DECODER.decode(line), ""
@@ -167,7 +173,7 @@ def _why(error: Exception) -> str:
 
 
 def looks_like(head: str, name: str) -> str:
-    """"lines", "array", "" (something else), for the beginning of a text file. Invalid for other JSON."""
+    """One of "lines", "array" and "" (something else), for the beginning of a text file. Invalid for other JSON."""
     text = head.lstrip("\ufeff \t\r\n")
     named = name.lower().removesuffix(".gz").endswith((".json", ".jsonl", ".ndjson"))
     if re.match(r"\[\s*(\{|\])", text):

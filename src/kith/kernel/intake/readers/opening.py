@@ -22,7 +22,7 @@ from .source import MARK, Source, too_big
 from .table import Row, Table
 from .vcard import VCards
 from .words import _
-from .workbook import Workbook
+from .workbook import BROKEN, Workbook
 
 HEAD = 1 << 14
 CONTROL = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
@@ -112,7 +112,7 @@ def reader(source: Source, limits: Limits, choices: dict[str, Any], *, thorough:
     if not charset.known(encoding):
         raise Invalid(_("There is no encoding called “{name}”. Leave it empty to have it found.").format(name=encoding))
     text = head.decode(encoding, MARK)
-    _check_text(source, text)
+    _check_text(source, text, sure=encoding.startswith("utf"))
     if text.lstrip("\ufeff \t\r\n")[:11].upper() == "BEGIN:VCARD":
         return VCards(source, limits, choices, thorough=thorough)
     if shape := looks_like(text, source.name):
@@ -125,8 +125,10 @@ def _check_zip(source: Source) -> None:
     try:
         with zipfile.ZipFile(source.seekable()) as archive:
             parts = {part.lower() for part in archive.namelist()}
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise Invalid(_("“{name}” is a damaged archive or workbook. Send it again.").format(name=source.name)) from error
+    except BROKEN as error:
+        raise Invalid(
+            _("“{name}” is a damaged archive or workbook. Send it again.").format(name=source.name)
+        ) from error
     if "xl/workbook.xml" in parts:
         return
     if "xl/workbook.bin" in parts:
@@ -136,9 +138,7 @@ def _check_zip(source: Source) -> None:
     elif "word/document.xml" in parts:
         what = _("a text document")
     else:
-        raise Invalid(
-            _("“{name}” is a ZIP archive. Unpack it and choose the table inside.").format(name=source.name)
-        )
+        raise Invalid(_("“{name}” is a ZIP archive. Unpack it and choose the table inside.").format(name=source.name))
     raise _refuse(source, what)
 
 
@@ -165,7 +165,8 @@ def _kinds(mime: str) -> str:
     return known.get(mime) or known.get(main, _("a file of the type {format}")).format(format=sub.upper())
 
 
-def _check_text(source: Source, text: str) -> None:
+def _check_text(source: Source, text: str, *, sure: bool) -> None:
+    """Raise for other kinds of text, and for binary data. `sure`: the encoding is known, so control signs are text."""
     start = text.lstrip("\ufeff \t\r\n")[:200].lower()
     if re.match(r"<(!doctype html|html|head|body|table|meta)\b", start):
         raise _refuse(source, _("a web page"))
@@ -173,8 +174,8 @@ def _check_text(source: Source, text: str) -> None:
         raise _refuse(source, _("an XML file"))
     if start.startswith("begin:vcalendar"):
         raise Invalid(_("“{name}” is a calendar, not a table of records.").format(name=source.name))
-    odd = len(CONTROL.findall(text)) + text.count("\0") + text.count("\udcff")
-    if odd > max(3, len(text) * 0.02):
+    odd = text.count("\0") + text.count("\udcff") + (0 if sure else len(CONTROL.findall(text)))
+    if odd > max(3, len(text) * 0.04):
         raise _refuse(source, _("binary data"))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import IO
 from xml.parsers import expat
 
 CHUNK = 1 << 16
@@ -45,7 +45,7 @@ def unescaped(text: str) -> str:
 
 
 def column_number(letters: str) -> int:
-    """"A" -> 1, "AA" -> 27."""
+    """Columns count from one: "A" -> 1, "AA" -> 27."""
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - 64
@@ -67,7 +67,7 @@ class _Parser:
         self._words: list[str] | None = None
         self._held = 0
 
-    def walk(self, stream: BinaryIO) -> Iterator:
+    def walk(self, stream: IO[bytes]) -> Iterator:
         try:
             while chunk := stream.read(CHUNK):
                 self._expat.Parse(chunk, False)
@@ -108,7 +108,7 @@ class SheetParser(_Parser):
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "c" and self._row is not None:
-            self._cell = self._begin_cell(attributes)
+            self._cell = self._begin_cell(self._row, attributes)
         elif name in ("v", "t") and self._cell is not None and not self._phonetic:
             self._words = []
         elif name == "f" and self._cell is not None:
@@ -137,8 +137,8 @@ class SheetParser(_Parser):
             self.done.append(self._row)
             self._row = None
 
-    def _begin_cell(self, attributes: dict[str, str]) -> Cell:
-        column = self._row.cells[-1].column + 1 if self._row.cells else 1
+    def _begin_cell(self, row: SheetRow, attributes: dict[str, str]) -> Cell:
+        column = row.cells[-1].column + 1 if row.cells else 1
         if found := REFERENCE.match(attributes.get("r", "")):
             column = column_number(found[1])
         return Cell(column, attributes.get("t", "n"), int(attributes.get("s", 0)))

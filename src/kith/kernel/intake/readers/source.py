@@ -24,7 +24,15 @@ from .words import _, size
 
 CHUNK = 1 << 18
 MARK = "kith.mark"  # bytes that do not decode become one lone surrogate: cheap to find later, impossible in real text
-codecs.register_error(MARK, lambda error: ("\udcff", error.end))
+
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "\udcff", error.end
+
+
+codecs.register_error(MARK, _mark)
 
 
 class Source:
@@ -34,7 +42,7 @@ class Source:
         self._limits = limits
         self._lock = threading.Lock()
         self._path: Path | None = None
-        self._file: BinaryIO | None = None
+        self._file: Any = None
         self._unpacked: BinaryIO | None = None
         self.notes: list[str] = []
         if isinstance(target, (str, os.PathLike)):
@@ -102,7 +110,7 @@ def too_big(name: str, count: int, limits: Limits) -> str:
 
 def spool(stream: Any, limit: int, name: str) -> BinaryIO:
     """Copy a stream into a temporary file of at most `limit` bytes."""
-    copy = tempfile.SpooledTemporaryFile(max_size=8 << 20)  # noqa: SIM115 - lives as long as the source
+    copy: Any = tempfile.SpooledTemporaryFile(max_size=8 << 20)  # noqa: SIM115 - lives as long as the source
     total = 0
     with contextlib.closing(stream):
         while chunk := stream.read(CHUNK):

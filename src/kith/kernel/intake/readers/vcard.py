@@ -18,15 +18,19 @@ from kith.kernel.errors import Invalid
 from . import charset
 from .limits import Limits
 from .source import Source
-from .table import COUNTED, Row, Table, unstorable
+from .table import COUNTED, Row, Table, storable, unstorable
 from .vcardlines import Card, Property, cards
 from .words import _
 
 QUICK = 200  # cards looked at for the columns of a preview
 COUNTED["stray"] = ("{count} line outside the cards was skipped.", "{count} lines outside the cards were skipped.")
-COUNTED["doubtful"] = (
+COUNTED["text"] = (
     "{count} card holds bytes that are no text; they are shown as �.",
     "{count} cards hold bytes that are no text; they are shown as �.",
+)
+COUNTED["data"] = (
+    "{count} card holds a picture or other data with damaged base64; what can be read of it is kept.",
+    "{count} cards hold pictures or other data with damaged base64; what can be read of them is kept.",
 )
 
 TITLES = {
@@ -79,8 +83,7 @@ class VCards(Table):
         self._set_headers(names)
 
     def rows(self, start: int = 0) -> Iterator[Row]:
-        if not start:
-            self._counts.clear()
+        self._counts.clear()
         for card in self._cards():
             if card.number >= start:
                 yield self._row(card)
@@ -93,9 +96,10 @@ class VCards(Table):
                 row[self._positions[name]] = value
             else:
                 extra[name] = value
-        if card.doubtful:
-            self._count("doubtful")
-        return Row(card.number, row, card.problem or unstorable(self.headers, row, self._limits.cell), extra or None)
+        for doubt in card.doubts:
+            self._count(doubt)
+        problem = card.problem or unstorable(self.headers, row, self._limits.cell)
+        return Row(card.number, [storable(cell) for cell in row] if problem else row, problem, extra or None)
 
     def _cards(self) -> Iterator[Card]:
         coding = "utf-8" if self.encoding.startswith(("utf-8", "utf-16", "utf-32")) else self.encoding
@@ -116,11 +120,12 @@ class VCards(Table):
             return
         with self._source.stream() as stream:
             head = stream.peek(4096)
-            lines = io.TextIOWrapper(stream, "latin-1") if b"\n" not in head and b"\r" in head else None
-            first = True
-            while line := (lines.readline(longest).encode("latin-1") if lines else stream.readline(longest)):
-                yield line.removeprefix(b"\xef\xbb\xbf" if first else b"").rstrip(b"\r\n")
-                first = False
+            lines: Iterator[bytes] = iter(lambda: stream.readline(longest), b"")
+            if b"\n" not in head and b"\r" in head:  # line ends of the old Macintosh
+                text = io.TextIOWrapper(stream, "latin-1")
+                lines = (line.encode("latin-1") for line in iter(lambda: text.readline(longest), ""))
+            for number, plain in enumerate(lines):
+                yield (plain if number else plain.removeprefix(b"\xef\xbb\xbf")).rstrip(b"\r\n")
 
 
 def fields(card: Card) -> list[Field]:
@@ -135,7 +140,7 @@ def fields(card: Card) -> list[Field]:
             continue  # it is the label of the others in its group
         seen[found.name] = seen.get(found.name, 0) + 1
         rank = list(TITLES).index(found.name) if found.name in TITLES else len(TITLES) + order
-        place = (rank > len(TITLES), rank if rank < len(TITLES) else 0, found.name, seen[found.name])
+        place = (rank >= len(TITLES), rank if rank < len(TITLES) else 0, found.name, seen[found.name])
         given = "" if label is None or id(label) in used else APPLE_LABEL.sub(r"\1", label.text)
         used.add(id(label))
         result += [((*place, part), name, value) for part, (name, value) in enumerate(_columns(found, seen, given))]
@@ -147,7 +152,8 @@ def _columns(found: Property, seen: dict[str, int], given: str) -> Iterator[tupl
     suffix = f" {seen[found.name]}" if seen[found.name] > 1 else ""
     yield from _value(found, title, suffix)
     types = [value for key, value in found.params if key == "TYPE"]
-    preferred = ["pref"] if found.param("PREF") and "pref" not in [value.lower() for value in types] else []
+    rank = found.param("PREF")
+    preferred = [f"pref {rank}".removesuffix(" 1")] if rank else []
     label = ", ".join(dict.fromkeys([given] * bool(given) + [value.lower() for value in types] + preferred))
     if label or found.name in LABELLED:
         yield f"{title}{suffix} {'type' if found.data is not None else 'label'}", label

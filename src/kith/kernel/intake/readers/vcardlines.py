@@ -23,6 +23,7 @@ from .words import _, short
 BASE64 = re.compile(rb"[A-Za-z0-9+/=]+\Z")
 ENCODINGS = {"7BIT", "8BIT", "QUOTED-PRINTABLE", "BASE64", "B", "Q"}
 PART = re.compile(r"((?:\\.|[^;\\]|\\\Z)*);", re.DOTALL)  # up to a semicolon that is not escaped
+DATA_URI = re.compile(rb"\s*data:([^,;]*)(?:;[^,;]*?)*?(;base64)?,", re.IGNORECASE)
 CARET = {"^n": "\n", "^^": "^", "^'": '"'}
 
 
@@ -51,18 +52,18 @@ class Card:
     version: str = "3.0"
     properties: list[Property] = field(default_factory=list)
     problem: str = ""
-    doubtful: bool = False  # holds bytes that are no text; they are shown as �
+    doubts: set[str] = field(default_factory=set)  # "text": bytes shown as �; "data": damaged base64
 
 
 def cards(lines: Iterable[bytes], encoding: str, longest: int) -> Iterator[Card | None]:
     """Cards in order; None for each line with text outside any card. `lines` come without their line ends."""
     card: Card | None = None
     number = depth = held = 0
-    for at, line, logical in _logical(lines, lambda: card.version if card else ""):
+    for at, line, logical in _logical(lines):
         word = logical.strip().upper()
         if word == b"BEGIN:VCARD" and card and card.properties and card.properties[-1].name == "AGENT":
             depth += 1
-        if depth:
+        if depth and card:
             card.properties[-1].text += line.decode(encoding, "replace") + "\n"
             depth -= word == b"END:VCARD"
         elif word == b"BEGIN:VCARD":
@@ -93,21 +94,22 @@ def _unclosed(card: Card) -> Card:
     return card
 
 
-def _logical(lines: Iterable[bytes], version) -> Iterator[tuple[int, bytes, bytes]]:
+def _logical(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes, bytes]]:
     """-> (number of its first line, first line, the whole property) with folded lines joined."""
-    first, start, whole, mode = b"", 0, bytearray(), ""
+    first, start, whole, mode, blank_kept = b"", 0, bytearray(), "", False
     for at, line in enumerate(lines, 1):
         if start and mode == "quoted" and whole.endswith(b"="):
             whole[-1:] = line
         elif start and line[:1] in (b" ", b"\t"):
-            # 2.1 keeps the blank at which a line was folded, later versions do not.
-            whole += line.strip() if mode == "base64" else line if version() == "2.1" else line[1:]
+            whole += line.strip() if mode == "base64" else line if blank_kept else line[1:]
         elif start and mode == "base64" and BASE64.match(line):
             whole += line
         elif line or not start:
             if start:
                 yield start, first, bytes(whole)
             first, start, whole, mode = line, at, bytearray(line), _mode(line)
+            if line.upper().startswith((b"VERSION:", b"BEGIN:")):
+                blank_kept = line.endswith(b":2.1")  # 2.1 folds at a blank and keeps it
     if start:
         yield start, first, bytes(whole)
 
@@ -131,11 +133,7 @@ def _add(card: Card, at: int, line: bytes, encoding: str) -> None:
     found = Property(name.upper(), group.lower(), _params(head[1:], encoding))
     if found.name == "VERSION":
         card.version = value.decode("ascii", "replace").strip()
-    try:
-        _read_value(found, value, card, encoding)
-    except (binascii.Error, ValueError):
-        found.text = value.decode("latin-1")
-        card.problem = card.problem or _("{name} in line {line} is not valid base64.").format(name=found.name, line=at)
+    _read_value(found, value, card, encoding)
     card.properties.append(found)
 
 
@@ -171,24 +169,39 @@ def _params(pieces: list[bytes], encoding: str) -> list[tuple[str, str]]:
 def _read_value(found: Property, value: bytes, card: Card, encoding: str) -> None:
     style = found.param("ENCODING").upper()
     if style in ("B", "BASE64"):
-        found.data = base64.b64decode(re.sub(rb"\s", b"", value), validate=True)
+        _read_data(found, value, card)
         return
-    uri = re.match(rb"\s*data:([^,;]*)[^,]*,", value, re.IGNORECASE)
+    uri = DATA_URI.match(value)
     if uri and card.version.startswith("4"):
-        payload = value[uri.end() :]
-        packed = uri[0].lower().rstrip(b",").endswith(b";base64")
-        found.data = base64.b64decode(payload, validate=True) if packed else unquote_to_bytes(payload)
         found.params.append(("TYPE", uri[1].decode("ascii", "replace")))
+        if uri[2]:
+            _read_data(found, value[uri.end() :], card)
+        else:
+            found.data = unquote_to_bytes(value[uri.end() :])
         return
     if style in ("QUOTED-PRINTABLE", "Q"):
         value = quopri.decodestring(value)
     wanted = found.param("CHARSET")
     text = value.decode(wanted if charset.known(wanted) else encoding, MARK)
     if "\udcff" in text:
-        card.doubtful = True
+        card.doubts.add("text")
         text = text.replace("\udcff", "\ufffd")
     found.parts = [_unescape(part, card.version) for part in PART.findall(text + ";")]
     found.text = _unescape(text, card.version)
+
+
+def _read_data(found: Property, value: bytes, card: Card) -> None:
+    """Base64 as strictly as programs write it: padding may be missing and one character may hang over."""
+    packed = re.sub(rb"\s", b"", value).rstrip(b"=")
+    hanging = len(packed) % 4 == 1
+    if hanging:
+        card.doubts.add("data")
+        packed = packed[:-1]
+    try:
+        found.data = base64.b64decode(packed + b"=" * (-len(packed) % 4), validate=True)
+    except binascii.Error:
+        card.doubts.add("data")
+        found.text = value.decode("latin-1")
 
 
 def _unescape(text: str, version: str) -> str:

@@ -7,7 +7,9 @@ says why. Only the shared words stay in memory (the format refers to them by num
 from __future__ import annotations
 
 import datetime
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -28,7 +30,11 @@ from .words import _, short, size
 
 AHEAD = 50  # rows looked at for values to the right of the last column name
 LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, OSError, Damaged)
+# What the archive and the parsers raise on damaged files, besides Damaged (RuntimeError: it wants a password).
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, lzma.LZMAError, EOFError, OSError),
+    *(KeyError, ValueError, IndexError, RuntimeError, Damaged),
+)
 
 
 class Workbook(Table):
@@ -54,13 +60,12 @@ class Workbook(Table):
         self._choose(choices.get("sheet", ""))
 
     def rows(self, start: int = 0) -> Iterator[Row]:
-        if not start:
-            self._counts.clear()
+        self._counts.clear()
         before = self._header_row
         for found in self._walk():
             if found.number <= self._header_row:
                 continue
-            if not start and found.number > before + 1:
+            if found.number > before + 1:
                 self._count("blank", found.number - before - 1)
             before = found.number
             if found.number >= start and (row := self._row(found)):
@@ -150,19 +155,17 @@ class Workbook(Table):
 
     def _row(self, found: SheetRow) -> Row | None:
         cells = self._values(found)
-        if not any(cell != "" and not (isinstance(cell, str) and cell.isspace()) for cell in cells):
-            if not any(cell.formula and not cell.text for cell in found.cells):
-                self._count("blank")
-                return None
         width = len(self.headers)
-        problem = ""
-        if len(cells) < width:
-            cells += [""] * (width - len(cells))
-        elif len(cells) > width:
-            problem = _("Row {row} has {count} cells, but there are {columns} columns. Name the further columns.").format(
-                row=found.number, count=len(cells), columns=width
-            )
-        problem = problem or self._unvalued(found) or unstorable(self.headers, cells, self._limits.cell)
+        problem = self._unvalued(found)
+        if not problem and all(isinstance(cell, str) and (not cell or cell.isspace()) for cell in cells):
+            self._count("blank")
+            return None
+        cells += [""] * (width - len(cells))
+        if len(cells) > width:
+            problem = _(
+                "Row {row} has more cells ({count}) than there are columns ({columns}). Name the further columns."
+            ).format(row=found.number, count=len(cells), columns=width)
+        problem = problem or unstorable(self.headers, cells, self._limits.cell)
         return Row(found.number, [storable(cell) for cell in cells] if problem else cells, problem)
 
     def _unvalued(self, found: SheetRow) -> str:

@@ -5,6 +5,7 @@ Each child reads its standard input from us. When we are killed the pipe closes,
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -44,6 +45,9 @@ class Child:
         if time.monotonic() - self.started > HEALTHY_AFTER:
             self.pause = FIRST_PAUSE
         code = self.process.returncode
+        with contextlib.suppress(ProcessLookupError):
+            # What it started must not live on beside its successor: two web servers would share the port.
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process = None
         self.due = time.monotonic() + self.pause
         self.pause = min(self.pause * 2, LONGEST_PAUSE)

@@ -60,6 +60,13 @@ def child(process, word):
     raise AssertionError(f"no {word} is running")
 
 
+def answers(port):
+    try:
+        return get(port) == 200
+    except OSError:
+        return False
+
+
 def wait_for(condition, seconds=20):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -80,10 +87,14 @@ def test_serve_makes_the_database_serves_runs_jobs_and_ends_cleanly(surroundings
     process = start(surroundings, port)
     try:
         assert get(port) == 200
-        worker = child(process, "worker")
-        worker.kill()
-        assert wait_for(lambda: child(process, "worker").pid != worker.pid), "a killed worker is started again"
-        assert get(port) == 200
+        for word in ("--supervised", "web_process"):
+            victim = child(process, word)
+            family = victim.children(recursive=True)
+            victim.kill()
+            victim.wait(5)
+            assert child(process, word).pid != victim.pid, f"a killed {word} is started again"
+            assert psutil.wait_procs(family, timeout=5)[1] == [], "what it had started ends with it"
+        assert wait_for(lambda: answers(port))
     finally:
         code = end(process)
     assert code == 0

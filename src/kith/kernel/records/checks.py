@@ -33,7 +33,7 @@ def _known_keys(record: Any, columns: dict[str, Any]) -> list[Error]:
         "quick": record.quick,
         "match": record.match,
         "sort": (record.sort.lstrip("-"),),
-        "board": (record.board.by, *record.board.card.split()) if record.board else (),
+        "board": _board_keys(record.board) if record.board else (),
         "calendar": (record.calendar,) if record.calendar else (),
         "views": tuple(k for v in record.views for k in (*v.columns, v.sort.lstrip("-") or "id")),
         "fields": tuple(k for k, f in record.fields.items() if f.faces),
@@ -44,6 +44,11 @@ def _known_keys(record: Any, columns: dict[str, Any]) -> list[Error]:
         for key in keys
         if key not in columns and key != "next_step"
     ]
+
+
+def _board_keys(board: Any) -> tuple[str, ...]:
+    named = (board.by, *board.card.split(), board.total, board.weighted, board.within, board.stalled, board.sort.lstrip("-"))
+    return tuple(key for key in named if key)
 
 
 def _personal(record: Any, columns: dict[str, Any]) -> list[Error]:

@@ -5,6 +5,7 @@ Facts in, no hooks: a face that needs more gets a hand-written view. Subclasses 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -31,14 +32,41 @@ class Section:
 
 
 @dataclass(frozen=True)
+class End:
+    """A place under a board where a card's way ends: dropped there, `action` runs with `input` set to the choice it was
+    dropped on. `choices(actor)` gives (value, label, small words) of each; `step` is the mark of the nine steps it opens."""
+
+    action: str
+    label: Any
+    hint: Any = ""
+    input: str = ""
+    choices: Callable[[Actor], list[tuple[str, str, str]]] | None = None
+    step: int = 0
+
+
+@dataclass(frozen=True)
 class Board:
-    """The board face: lanes by a link or choice column, what a card shows, what is totalled, the action a drop runs."""
+    """The board face: lanes by a link or choice column, what a card shows, what is totalled, the action a drop runs.
+
+    `only`: filter (text form) of the rows that stand on it; `within`: link column that parts the axis (stages of one
+    pipeline); `sort`: order of the cards; `stalled`: yes-or-no column that is counted in the head. `lane_note(lane row)`
+    and `card_note(row)` give words for the head of a lane and the strip at the foot of a card ("" for none); `nudge` is
+    the address behind the strip's button, with {id}. `ends`: where a card's way ends.
+    """
 
     by: str
     card: str = ""
     total: str = ""
     weighted: str = ""
     drop: str = ""
+    only: str = ""
+    within: str = ""
+    sort: str = "-updated_at"
+    stalled: str = ""
+    lane_note: Callable[[Any], str] | None = None
+    card_note: Callable[[Any], str] | None = None
+    nudge: str = ""
+    ends: tuple[End, ...] = ()
 
 
 @dataclass(frozen=True)

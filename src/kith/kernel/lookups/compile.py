@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid
-from kith.kernel.kinds import Operator
+from kith.kernel.kinds import Link, Operator
 from kith.kernel.lookups.tree import Condition, Group
 from kith.kernel.records.columns import Column
+from kith.kernel.records.registry import registry
 
 
 @dataclass
@@ -74,19 +75,30 @@ def _leaf(columns: dict[str, Column], condition: Condition, actor: Actor, out: C
     except Invalid as problem:
         out.broken.append((condition, problem.message))
         return None
-    if column.custom and op.key == "is" and op.takes == "many":
-        return _contains_any(column, value)
+    if column.custom and op.key == "is" and (op.takes == "many" or value is True):
+        return _contains_any(column, value if op.takes == "many" else [value])
     expression = column.computed()
     if expression is not None:
         out.computed[column.alias] = expression
-    return op.q(column.lookup, value)
+    return _reachable(column, actor) & op.q(column.lookup, value)
+
+
+def _reachable(column: Column, actor: Actor) -> Q:
+    """A value of a linked row counts only where the actor may see that row: filtering must not tell what lists hide."""
+    via, dotted, _rest = column.path.partition("__")
+    if not dotted or column.custom or column.expr is not None:
+        return Q()
+    target = getattr(registry.fixed_columns(registry[column.record])[via].kind, "record", None)
+    if target is None or not hasattr(target, "scope") or target.scope.q(actor, target.name, "see") == Q():
+        return Q()
+    return Q(**{f"{via}__isnull": True}) | Q(**{f"{via}__in": target.rows(actor).values("pk")})
 
 
 def _contains_any(column: Column, values: list[Any]) -> Q:
     """Equality on a custom field: containment, which the GIN index on `custom` answers."""
     whole = Q(pk__in=[])
     for value in values:
-        data = value if isinstance(value, int) and hasattr(column.kind, "target") else column.kind.dump(value)
+        data = {"id": value} if isinstance(column.kind, Link) else column.kind.dump(value)
         whole |= Q(custom__contains={column.custom: data})
     return whole
 

@@ -7,6 +7,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class Sharing(models.TextChoices):
+    """Who finds a view beside its owner. What they find in it is still only what they may see."""
+
+    NOBODY = "", _("Only me")
+    TEAM = "team", _("My team")
+    ALL = "all", _("Everybody")
+
+
 class SavedView(models.Model):
     """`filter` is the tree's JSON form; a column that is gone stays in it and is shown struck through."""
 
@@ -19,7 +27,8 @@ class SavedView(models.Model):
     face = models.CharField(max_length=12, default="list")
     options = models.JSONField(default=dict, blank=True)  # face's own choices: board axis, calendar column
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="views")
-    shared = models.BooleanField(default=False)
+    shared = models.CharField(_("Shared with"), max_length=8, choices=Sharing.choices, default=Sharing.NOBODY, blank=True)
+    team = models.ForeignKey("accounts.Team", models.SET_NULL, null=True, blank=True, related_name="+")
     position = models.IntegerField(default=0)
     version = models.IntegerField(default=1)
 
@@ -32,8 +41,8 @@ class SavedView(models.Model):
 
 
 class ViewChoice(models.Model):
-    """What one person made of a view: pinned beside the others, or opened first. `view` is a saved view's id or a
-    declared view's key ("declared:no-next-step")."""
+    """What one person made of a view: pinned beside the others, or opened first. `view` is a saved view's id, "all"
+    or a declared view's key ("declared:no-next-step")."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     record = models.CharField(max_length=40)

@@ -1,7 +1,7 @@
 """Paging by key: a page costs the same at the start and at row 900,000.
 
-Rows are ordered by one column and id; rows without a value come last. Conditions are written as row values,
-`(a, id) < (x, y)`, because the planner cannot use an index for `a < x OR (a = x AND id < y)`.
+Rows are ordered by one column and id; rows without a value (unknown, or empty text) come last. Conditions are written
+as row values, `(a, id) < (x, y)`, because the planner cannot use an index for `a < x OR (a = x AND id < y)`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import BooleanField, F, Func, QuerySet, Value
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from kith.kernel.errors import Invalid
 from kith.kernel.records.columns import Column
+from kith.kernel.text import clean_text
 
 
 class RowCompare(Func):
@@ -77,10 +80,9 @@ class _Cursor:
 
 def paginate(rows: QuerySet[Any], sort: Sort, cursor: str = "", limit: int = 50) -> Page:
     """One page of `rows` (filtered, already joined for display) by key. Raises Invalid for a broken cursor."""
-    at = _read(cursor) if cursor else None
     if sort.column is not None:
-        expression = sort.column.computed()
-        rows = rows.annotate(sort_value=expression if expression is not None and not sort.column.facts.sort else F(sort.column.sort_path))
+        rows = rows.annotate(sort_value=sort.column.sorting())
+    at = _read(cursor, rows, sort) if cursor else None
     backward = at is not None and at.backward
     found = _collect(rows, sort, at, backward, limit + 1)
     more = len(found) > limit
@@ -97,7 +99,7 @@ def paginate(rows: QuerySet[Any], sort: Sort, cursor: str = "", limit: int = 50)
 
 
 def _collect(rows: QuerySet[Any], sort: Sort, at: _Cursor | None, backward: bool, want: int) -> list[Any]:
-    segments = [False, True] if _nullable(sort) else [False]  # False: rows with a value, True: without
+    segments = [False, True] if _blanks(rows, sort) else [False]  # False: rows with a value, True: without
     if backward:
         segments.reverse()
     if at is not None:
@@ -111,22 +113,32 @@ def _collect(rows: QuerySet[Any], sort: Sort, at: _Cursor | None, backward: bool
     return found
 
 
-def _nullable(sort: Sort) -> bool:
+def _blanks(rows: QuerySet[Any], sort: Sort) -> Q | None:
+    """Condition of the rows without a value; None where every row has one."""
     column = sort.column
     if column is None:
-        return False
-    return column.field is None or bool(column.field.null) or bool(column.facts.sort and column.related)
+        return None
+    nullable = column.field is None or bool(column.field.null) or "__" in column.sort_path
+    out = Q(sort_value__isnull=True) if nullable else None
+    if _is_text(rows):
+        out = Q(sort_value="") if out is None else out | Q(sort_value="")
+    return out
+
+
+def _is_text(rows: QuerySet[Any]) -> bool:
+    return isinstance(rows.query.annotations["sort_value"].output_field, models.CharField | models.TextField)
 
 
 def _segment(rows: QuerySet[Any], sort: Sort, blank: bool, at: _Cursor | None, backward: bool) -> QuerySet[Any]:
     down = sort.descending != backward
     sign, way = ("<", "-") if down else (">", "")
-    if sort.column is None:
+    if sort.column is None or blank:
+        if blank:
+            rows = rows.filter(_blanks(rows, sort))
         return (rows.filter(**{f"pk__{'lt' if down else 'gt'}": at.pk}) if at else rows).order_by(way + "pk")
-    if blank:
-        rows = rows.filter(sort_value__isnull=True)
-        return (rows.filter(**{f"pk__{'lt' if down else 'gt'}": at.pk}) if at else rows).order_by(way + "pk")
-    if _nullable(sort):
+    if _is_text(rows):
+        rows = rows.filter(sort_value__gt="")  # a range, so that an index is entered after the blanks
+    elif _blanks(rows, sort):
         rows = rows.filter(sort_value__isnull=False)
     if at is not None:
         rows = rows.filter(RowCompare((F("sort_value"), F("pk")), sign, (at.value, at.pk)))
@@ -146,15 +158,21 @@ _UNPACK: dict[str, Any] = {"t": dt.datetime.fromisoformat, "d": dt.date.fromisof
 def _write(row: Any, sort: Sort, backward: bool) -> str:
     value = row.sort_value if sort.column is not None else None
     tag, pack = _PACK.get(type(value), ("", lambda v: v))
-    data = [int(backward), int(sort.column is not None and value is None), tag, pack(value), row.pk]
+    data = [int(backward), int(sort.column is not None and value in (None, "")), tag, pack(value), row.pk, sort.text()]
     return base64.urlsafe_b64encode(json.dumps(data, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def _read(text: str) -> _Cursor:
+def _read(text: str, rows: QuerySet[Any], sort: Sort) -> _Cursor:
+    """A cursor that belongs to this sort and holds a value its column can be compared with."""
     try:
-        backward, blank, tag, value, pk = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if not isinstance(pk, int) or isinstance(pk, bool):
+        backward, blank, tag, raw, pk, of = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        value = _UNPACK[tag](raw)
+        if not isinstance(pk, int) or isinstance(pk, bool) or abs(pk) >= 2**63 or of != sort.text():
             raise ValueError(pk)
-        return _Cursor(bool(backward), bool(blank), _UNPACK[tag](value), pk)
-    except (ValueError, KeyError, TypeError, ArithmeticError):
+        if sort.column is not None and not blank:
+            value = rows.query.annotations["sort_value"].output_field.to_python(value)
+            if value is None or isinstance(value, str) and clean_text(value) != value:
+                raise ValueError(value)
+        return _Cursor(bool(backward), bool(blank), value, pk)
+    except (ValueError, KeyError, TypeError, ArithmeticError, ValidationError, RecursionError):
         raise Invalid(_("This page address is not complete; start again from the first page."), "cursor") from None

@@ -5,13 +5,13 @@ Own, related, computed and custom columns are the same object to every face.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import models
 from django.db.models import F
 from django.db.models.expressions import Combinable
-from django.db.models.fields.json import KeyTextTransform
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 
 from kith.kernel.kinds import (
@@ -107,14 +107,34 @@ class Column:
 
     @property
     def sort_path(self) -> str:
-        return self.facts.sort or self.lookup
+        """ORM path to order by; links order by the name of what they link to, never by its id."""
+        if self.facts.sort:
+            return self.facts.sort
+        stored = not self.custom and self.expr is None
+        return f"{self.path}__{_name_path(self.kind.record)}" if stored and isinstance(self.kind, Link) else self.lookup
 
     def computed(self) -> Combinable | None:
         """Expression to annotate under `alias`, for computed and custom columns."""
         if not self.custom:
             return self.expr
-        text = KeyTextTransform(self.custom, "custom")
+        linked = isinstance(self.kind, Link)  # kept as {"id": …, "name": …}
+        text = KeyTextTransform("id", KeyTransform(self.custom, "custom")) if linked else KeyTextTransform(self.custom, "custom")
         return Cast(text, _cast_field(self.kind)) if self.kind.sql else text
+
+    def sorting(self) -> Combinable:
+        """Expression to order by."""
+        if self.custom and isinstance(self.kind, Link):
+            return KeyTextTransform("name", KeyTransform(self.custom, "custom"))
+        computed = None if self.facts.sort else self.computed()
+        return F(self.sort_path) if computed is None else computed
+
+
+def _name_path(target: Any) -> str:
+    """Path, from a linked row, of what its kind is sorted by when sorted by name."""
+    from kith.kernel.records.registry import registry
+
+    known = registry.fixed_columns(target).get(target.title) if target.name in registry else None
+    return known.sort_path if known is not None else target.title
 
 
 def _cast_field(kind: Kind) -> models.Field[Any, Any]:
@@ -190,6 +210,8 @@ def related_column(record: str, key: str, facts: Facts, target: Column, via: str
     path = f"{via}__{target.path}"
     related = tuple(f"{via}__{r}" for r in target.related) or (via,)
     label = str(facts.label or target.label)
+    if target.facts.sort and not facts.sort:
+        facts = replace(facts, sort=f"{via}__{target.facts.sort}")
     return Column(key, label, facts.kind or target.kind, facts, path, record, derived=True, related=related)
 
 

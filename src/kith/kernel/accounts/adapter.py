@@ -53,6 +53,14 @@ class AccountAdapter(DefaultAccountAdapter):
         messages.error(request, REFUSED)
         return HttpResponseRedirect(reverse("account_login"))
 
+    def get_reauthentication_methods(self, user: User) -> list[dict]:
+        names = {
+            "reauthenticate": _("Password"),
+            "mfa_reauthenticate": _("Code"),
+            "mfa_reauthenticate:webauthn": _("Passkey"),
+        }
+        return [{**way, "description": str(names[way["id"]])} for way in super().get_reauthentication_methods(user)]
+
     def set_password(self, user: User, password: str) -> None:
         """A new password also ends the wait that wrong ones brought about."""
         with transaction.atomic():

@@ -7,10 +7,11 @@ import time
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils import timezone
 
-from kith.kernel.accounts.models import User
+from kith.kernel.accounts.models import SharedCounter, User
 
 SEEN_EVERY = 600  # seconds; a write on each request would cost more than the list is worth
 STAMP = "seen"
@@ -42,3 +43,11 @@ def end_one(user: User, pk: int) -> bool:
     Session.objects.filter(session_key=row.session_key).delete()
     row.delete()
     return True
+
+
+def purge() -> None:
+    """Delete ended sessions, the rows that listed them, and counters that no longer count. Safe to run twice."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    SharedCounter.objects.filter(expires__lt=timezone.now()).delete()
+    open_keys = Session.objects.filter(session_key=OuterRef("session_key"))
+    UserSession.objects.filter(~Exists(open_keys)).delete()

@@ -223,3 +223,34 @@ def test_strange_addresses_are_answered_like_wrong_ones(client, db, value):
     answer = sign_in(client, value, value)
     assert answer.status_code == 200
     assert "<script>alert" not in answer.content.decode()
+
+
+def test_what_signing_in_leaves_behind_is_thrown_away(client, jonas, amira, time_machine):
+    from allauth.usersessions.models import UserSession
+
+    from kith.kernel.accounts.models import SharedCounter
+    from kith.kernel.accounts.sessions import purge
+
+    time_machine.move_to("2026-03-01 12:00 +0000", tick=False)
+    sign_in(client, jonas.email, "guess")
+    sign_in(client, jonas.email)
+    time_machine.move_to("2026-03-16 12:00 +0000", tick=False)
+    sign_in(client, amira.email)
+    purge()
+    assert [row.user for row in UserSession.objects.all()] == [amira]
+    assert Session.objects.count() == 1
+    assert signed_in(client)
+    time_machine.move_to("2026-03-16 14:00 +0000", tick=False)
+    purge()
+    assert not SharedCounter.objects.exists()
+
+
+def test_a_browser_in_use_is_noted_at_most_every_ten_minutes(client, jonas, time_machine):
+    from allauth.usersessions.models import UserSession
+
+    time_machine.move_to("2026-03-12 12:00 +0000", tick=False)
+    sign_in(client, jonas.email)
+    for minute, seen in ((1, "12:01"), (9, "12:01"), (12, "12:12")):
+        time_machine.move_to(f"2026-03-12 12:{minute:02} +0000", tick=False)
+        client.get("/accounts/profile/")
+        assert f"{UserSession.objects.get().last_seen_at:%H:%M}" == seen

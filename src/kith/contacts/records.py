@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from kith.contacts.actions import add_position, end_position, relate, unrelate
+from kith.contacts.duplicates import duplicates_of
+from kith.contacts.events import ChangedPosition, Related, ToldApart, Unrelated
 from kith.contacts.models import Company, Person
 from kith.kernel.access.scopes import by_owner
 from kith.kernel.kinds import Addresses, Country, Emails, Language, Links, Money, Phone, Phones, Text, TimeZone
 from kith.kernel.records.columns import FACES, Facts
-from kith.kernel.records.record import Record, Section
+from kith.kernel.records.record import Record, Section, View
 
 HIDDEN = Facts(faces=frozenset())
+VIEWS = (
+    View("all", _("All"), ""),
+    View("mine", _("In my care"), "owner.is:me"),
+    View("no-next-step", _("No next step"), "next_step_at.empty,owner.is:me"),
+    View("new", _("New this week"), "created_at.in:this_week", sort="-created_at"),
+)
 REACH = {
     "emails": Facts(kind=Emails(), personal="reaching the person"),
     "phones": Facts(kind=Phones(), personal="reaching the person"),
@@ -37,6 +46,8 @@ class CompanyRecord(Record):
         Section(_("Looked after by"), "owner team tags about_text"),
     )
     match = ("name", "domain", "emails", "phones")
+    duplicates = duplicates_of("company")
+    views = VIEWS
     fields = {
         **REACH,
         "name": Facts(personal="no", sort="sort_name"),
@@ -58,6 +69,10 @@ class PersonRecord(Record):
         Section(_("More"), "birthday source owner team tags about_text"),
     )
     match = ("emails", "phones")
+    duplicates = duplicates_of("person")
+    views = VIEWS
+    actions = (add_position, end_position, relate, unrelate)
+    events = (ChangedPosition, Related, Unrelated, ToldApart)
     fields = {
         **REACH,
         "given_name": Facts(personal="addressing the person"),

@@ -15,6 +15,7 @@ from jinja2.exceptions import TemplateRuntimeError
 
 from kith.ui import charts, filters
 from kith.ui.render import defaults
+from kith.ui.settings import places_for
 
 
 class Components:
@@ -58,5 +59,5 @@ def environment(**options) -> Environment:
     env = Environment(**options)
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)
     env.filters.update(filters.FILTERS | charts.FILTERS)
-    env.globals.update(ui=Components(env), defaults=defaults, **filters.GLOBALS)
+    env.globals.update(ui=Components(env), defaults=defaults, settings_places=places_for, **filters.GLOBALS)
     return env

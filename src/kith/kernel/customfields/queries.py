@@ -31,3 +31,16 @@ def _load() -> dict[str, dict[str, Column]]:
         column = Column(key, f.label, custom_kind(f), facts, f"custom__{f.key}", f.record, custom=f.key, required=f.required)
         out.setdefault(f.record, {})[key] = column
     return out
+
+
+def fields_of(record: str) -> list[CustomField]:
+    """A record type's fields, those out of use included, in order."""
+    every: dict[str, list[CustomField]] = cached("custom_fields", _load_fields)
+    return every.get(record, [])
+
+
+def _load_fields() -> dict[str, list[CustomField]]:
+    out: dict[str, list[CustomField]] = {}
+    for f in CustomField.objects.all():
+        out.setdefault(f.record, []).append(f)
+    return out

@@ -1,34 +1,51 @@
-"""Deals and their configuration as records."""
+"""Deals and their configuration as records. The rules stand in rules.py and actions/, none of them here."""
 
 from __future__ import annotations
 
-from django.db.models import DecimalField, F
-from django.db.models.functions import Cast
+import datetime as dt
+
+from django.db.models import BooleanField, Case, DecimalField, DurationField, ExpressionWrapper, F, IntegerField, Q, Value, When
+from django.db.models.functions import Cast, Coalesce, ExtractDay, Greatest, Now
+from django.db.models.lookups import LessThan
+from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from kith.deals.models import Deal, Pipeline, PriceList, Product, Reason, Stage
+from kith.deals import actions as do
+from kith.deals import queries
+from kith.deals.bulk import create_deals
+from kith.deals.kinds import ReasonLink, StageLink
+from kith.deals.models import Deal, Pipeline, Price, PriceList, Product, Reason, Stage
 from kith.kernel.access.scopes import by_owner, configuration
-from kith.kernel.kinds import Currency, Money
-from kith.kernel.records.columns import Facts
-from kith.kernel.records.record import Board, Record, Section
+from kith.kernel.kinds import Bool, Currency, Integer, Money, Percent
+from kith.kernel.records.columns import FACES, Facts
+from kith.kernel.records.record import Board, End, Record, Section, View
 
 NOT_PERSONAL = Facts(personal="no")
+HIDDEN = Facts(faces=frozenset())
 CENTS = DecimalField(max_digits=18, decimal_places=2)
 
 
 class PipelineRecord(Record):
     name, slug, icon = "pipeline", "pipelines", "columns"
     model, scope, settings = Pipeline, configuration, True
-    lists, sort = ("name", "position"), "position"
-    form = (Section(_("Pipeline"), "name position"),)
+    lists, sort = ("name", "position", "ask_on_skip", "ask_on_return"), "position"
+    form = (Section(_("Pipeline"), "name position ask_on_skip ask_on_return"),)
+    actions = (do.remove_pipeline,)
 
 
 class StageRecord(Record):
     name, slug, icon = "stage", "stages", "columns"
     model, scope, settings = Stage, configuration, True
-    lists, sort = ("name", "pipeline", "position", "probability", "stall_days"), "position"
-    form = (Section(_("Stage"), "pipeline name position probability stall_days required"),)
-    fields = {"exit_rule": Facts(faces=frozenset())}
+    lists, sort = ("name", "pipeline", "position", "probability", "stall_days", "usual_days"), "position"
+    form = (Section(_("Stage"), "pipeline name position probability stall_days strict"),)
+    fields = {
+        "probability": Facts(kind=Percent()),
+        "exit_rule": HIDDEN,
+        "required": HIDDEN,
+        "roles": HIDDEN,
+        "pipeline": Facts(sort="pipeline__position"),
+    }
+    actions = (do.remove_stage,)
 
 
 class ReasonRecord(Record):
@@ -48,11 +65,58 @@ class ProductRecord(Record):
 
 
 class PriceListRecord(Record):
-    name, slug, icon = "price_list", "price-lists", "tag"
+    name, slug, icon = "price_list", "price-lists", "coins"
     model, scope, settings = PriceList, configuration, True
     lists, sort = ("name", "currency", "starts_on", "ends_on"), "name"
     form = (Section(_("Price list"), "name currency starts_on ends_on"),)
     fields = {"currency": Facts(kind=Currency())}
+
+
+class PriceRecord(Record):
+    name, slug, icon = "price", "prices", "coins"
+    model, scope, settings = Price, configuration, True
+    title = "product"
+    lists, sort = ("product", "price_list", "amount", "floor"), "product"
+    form = (Section(_("Price"), "price_list product amount floor"),)
+    fields = {
+        "currency": Facts(of="price_list.currency"),
+        "amount": Facts(kind=Money("currency")),
+        "floor": Facts(kind=Money("currency"), help=_("Below this only a manager may sell.")),
+        "product": Facts(sort="product__name"),
+        "price_list": Facts(sort="price_list__name"),
+    }
+
+    @classmethod
+    def name_of(cls, row: Price) -> str:
+        return str(row)
+
+
+# --- what a deal's row says of itself, computed in the database ------------------------------------------------------
+
+WEIGHTED = Case(
+    When(status="won", then=F("amount")),
+    When(status="lost", then=F("amount") * 0),
+    default=F("amount") * F("stage__probability") / 100,
+)
+LIMIT = Coalesce(F("stage__stall_days"), Greatest(F("stage__usual_days"), 1) * 2)
+IDLE_SINCE = Greatest(F("stage_since"), F("last_touch_at"))  # PostgreSQL leaves unknown ones out
+STALLED = Coalesce(
+    ExpressionWrapper(
+        Q(status="open")
+        & Q(LessThan(IDLE_SINCE, Now() - ExpressionWrapper(LIMIT * Value(dt.timedelta(days=1)), DurationField()))),
+        BooleanField(),
+    ),
+    Value(False),
+)
+DAYS_IN_STAGE = Case(
+    When(status="open", then=Cast(ExtractDay(ExpressionWrapper(Now() - F("stage_since"), DurationField())), IntegerField())),
+    default=None,
+)
+
+
+def lane_note(stage: Stage) -> str:
+    """"20 % likely"."""
+    return __("%s likely") % Percent().show(stage.probability.normalize())
 
 
 class DealRecord(Record):
@@ -61,23 +125,54 @@ class DealRecord(Record):
     scope = by_owner()
     lists = ("name", "company", "stage", "amount", "weighted", "closes_on", "next_step", "next_step_at", "owner")
     sort = "-updated_at"
-    quick = ("name", "company", "amount", "closes_on")
+    quick = ("name", "company", "amount", "currency", "closes_on")
     form = (
-        Section(_("Deal"), "name company contact pipeline source"),
+        Section(_("Deal"), "name company contact pipeline stage source"),
         Section(_("Value"), "amount currency closes_on product price_list"),
         Section(_("Looked after by"), "owner team"),
+        Section(_("How it ended"), "status closed_on reason competitor reason_words"),
     )
-    board = Board(by="stage", card="company amount next_step owner", total="amount", weighted="weighted")
+    board = Board(
+        by="stage", card="company amount next_step owner", total="amount", weighted="weighted", drop="deal.move_to_stage",
+        only="status.is:open", within="pipeline", sort="next_step_at", stalled="stalled",
+        lane_note=lane_note, card_note=queries.stall_words,
+        ends=(
+            End("deal.lose", _("Lost"), _("drop on the reason; it stays on the record and can come back"), "reason", queries.lost_choices),
+            End("deal.win", _("Won"), _("opens the handover"), "", queries.won_choices, 6),
+        ),
+    )  # fmt: skip
+    views = (
+        View("open", _("Open"), "status.is:open", "-updated_at", face="board"),
+        View("mine", _("Mine"), "status.is:open,owner.is:me", "next_step_at"),
+        View("stalled", _("Stalled"), "stalled.is:1", "stage_since"),
+        View("no-next-step", _("No next step"), "status.is:open,next_step_at.empty", "-amount"),
+        View("won", _("Won"), "status.is:won", "-closed_on"),
+        View("lost", _("Lost"), "status.is:lost", "-closed_on"),
+    )
     calendar = "closes_on"
     match = ("name",)
+    at_creation = ("pipeline", "stage", "status")
+    actions = (
+        do.move_to_stage, do.win, do.lose, do.reopen, do.reassign, do.change_pipeline,
+        do.add_line, do.change_line, do.remove_line,
+        do.add_member, do.change_member, do.remove_member,
+    )  # fmt: skip
     fields = {
         "name": NOT_PERSONAL,
-        "stage": Facts(sort="stage__position"),
+        "pipeline": Facts(only_via="deal.change_pipeline", sort="pipeline__position"),
+        "stage": Facts(kind=StageLink(), only_via="deal.move_to_stage", sort="stage__position"),
+        "status": Facts(only_via="deal.win"),
+        "stage_since": Facts(only_via="deal.move_to_stage"),
+        "company": Facts(sort="company__sort_name"),
         "amount": Facts(kind=Money(), measure="sum"),
         "currency": Facts(kind=Currency()),
-        "weighted": Facts(
-            kind=Money(), label=_("Weighted"), measure="sum",
-            expr=Cast(F("amount") * F("stage__probability") / 100, CENTS),
-        ),
-        "industry": Facts(of="company.industry"),
+        "reason": Facts(kind=ReasonLink()),
+        "reason_words": Facts(personal="what a customer said about the decision"),
+        "weighted": Facts(kind=Money(), label=_("Weighted"), measure="sum", expr=Cast(WEIGHTED, CENTS)),
+        "stalled": Facts(kind=Bool(), label=_("Stalled"), expr=STALLED),
+        "days_in_stage": Facts(kind=Integer(), label=_("Days in stage"), measure="avg", expr=DAYS_IN_STAGE),
+        "industry": Facts(of="company.industry", faces=FACES - {"search"}),
     }  # fmt: skip
+    create = staticmethod(do.create)
+    edit = staticmethod(do.edit)
+    create_many = staticmethod(create_deals)

@@ -1,0 +1,134 @@
+"""Who takes part in the decision on the buying side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from kith.deals.events import CommitteeChanged
+from kith.deals.models import CommitteeMember, CommitteeRole, Deal
+from kith.kernel.access.actor import Actor
+from kith.kernel.errors import Invalid, NotFound
+from kith.kernel.kinds import Choice, Integer, Link
+from kith.kernel.records.action import action
+from kith.kernel.timeline.change import change
+from kith.kernel.timeline.models import Event, Operation
+from kith.kernel.timeline.operations import undoes
+
+Role = Annotated[str, Choice(dict(CommitteeRole.choices)), _("Role")]
+Influence = Annotated[int | None, Integer(1, 5), _("Influence, 1 to 5")]
+Sentiment = Annotated[int | None, Integer(1, 5), _("How they see it, 1 to 5")]
+
+
+@action("deal.add_member", needs="deal.edit", label=_("Add to the buying committee"), icon="user-plus", done=_("Added"))
+def add_member(
+    deal: Deal,
+    *,
+    person: Annotated[Any, Link("person"), _("Person")],
+    role: Role,
+    influence: Influence = None,
+    sentiment: Sentiment = None,
+    by: Actor,
+) -> Deal:
+    """Someone who takes part in the decision, in one role; the same person may have several."""
+
+    def add(row: Deal) -> str:
+        if row.committee.filter(person=person, role=role).exists():
+            raise Invalid(__("%s is in the committee in that role already.") % person, "person")
+        seat = CommitteeMember.objects.create(deal=row, person=person, role=role, influence=influence, sentiment=sentiment)
+        return __("added %(who)s: %(role)s") % _words(seat)
+
+    return _rewrite(deal, add, by)
+
+
+@action("deal.change_member", needs="deal.edit", label=_("Change a seat"), icon="pencil", done=_("Changed"))
+def change_member(
+    deal: Deal,
+    *,
+    member: Annotated[int, Integer(1), _("Seat")],
+    role: Annotated[str, Choice(dict(CommitteeRole.choices)), _("Role")] = "",
+    influence: Influence = None,
+    sentiment: Sentiment = None,
+    by: Actor,
+) -> Deal:
+    """Another role, influence or opinion; what is not given stays."""
+
+    def put(row: Deal) -> str:
+        seat = _seat(row, member)
+        seat.role = role or seat.role
+        if row.committee.filter(person=seat.person_id, role=seat.role).exclude(pk=seat.pk).exists():
+            raise Invalid(__("%s is in the committee in that role already.") % seat.person, "role")
+        seat.influence = influence if influence is not None else seat.influence
+        seat.sentiment = sentiment if sentiment is not None else seat.sentiment
+        seat.save()
+        return __("changed %(who)s: %(role)s") % _words(seat)
+
+    return _rewrite(deal, put, by)
+
+
+@action("deal.remove_member", needs="deal.edit", label=_("Take out of the committee"), icon="trash", done=_("Removed"))
+def remove_member(deal: Deal, *, member: Annotated[int, Integer(1), _("Seat")], by: Actor) -> Deal:
+    """Somebody no longer takes part; their story stays."""
+
+    def remove(row: Deal) -> str:
+        seat = _seat(row, member)
+        words = __("removed %(who)s: %(role)s") % _words(seat)
+        seat.delete()
+        return words
+
+    return _rewrite(deal, remove, by)
+
+
+def _seat(deal: Deal, pk: int) -> CommitteeMember:
+    found = deal.committee.select_related("person").filter(pk=pk).first()
+    if found is None:
+        raise NotFound(__("They are no longer in the committee of this deal."))
+    return found
+
+
+def _words(seat: CommitteeMember) -> dict[str, str]:
+    return {"who": str(seat.person), "role": str(seat.get_role_display()).lower()}
+
+
+def _rewrite(deal: Deal, do: Callable[[Deal], str], by: Actor) -> Deal:
+    with change(deal, by=by) as c:
+        before = image(c.row)
+        what = do(c.row)
+        after = image(c.row)
+        if before != after:
+            c.says(CommitteeChanged(what, tuple(before), tuple(after)))
+            for person in {seat["person_id"] for seat in [*before, *after]}:
+                c.about("person", person)
+    return c.row
+
+
+def image(deal: Deal) -> list[dict[str, Any]]:
+    """The seats as plain data, in order."""
+    return list(deal.committee.order_by("id").values("id", "person_id", "role", "influence", "sentiment"))
+
+
+def undo_committee(op: Operation, by: Actor) -> list[str]:
+    """Put the committee back as it was before the operation, unless somebody changed it since."""
+    conflicts: list[str] = []
+    for event in Event.objects.filter(operation=op.pk, verb=CommitteeChanged.verb).order_by("-id"):
+        deal = Deal.objects.filter(pk=event.record_id).first()
+        if deal is None:
+            continue
+        with change(deal, by=by) as c:
+            if image(c.row) != event.payload["after"]:
+                conflicts.append(__("%s: the buying committee was changed since and was left as it is.") % deal)
+                continue
+            before = event.payload["before"]
+            c.row.committee.all().delete()
+            CommitteeMember.objects.bulk_create(CommitteeMember(deal=c.row, **seat) for seat in before)
+            c.says(CommitteeChanged(
+                __("took back: %s") % event.payload["what"], tuple(event.payload["after"]), tuple(before)
+            ))  # fmt: skip
+    return conflicts
+
+
+for _kind in ("deal.add_member", "deal.change_member", "deal.remove_member"):
+    undoes(_kind)(undo_committee)

@@ -1,0 +1,139 @@
+"""What happens to deals, as facts. Names stand beside ids, so that history reads the same after a stage is renamed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from kith.kernel.timeline.types import EventType
+
+
+@dataclass(frozen=True)
+class DealOpened(EventType):
+    """A deal began. Its verb is that of every creation, so that undo and readers treat it as one."""
+
+    verb, sentence, icon, chip = "deal.created", _("opened this deal in {stage}"), "deal", "deals"
+    stage: str = ""
+    pipeline: str = ""
+    stage_id: int | None = None
+    pipeline_id: int | None = None
+
+
+@dataclass(frozen=True)
+class StageMoved(EventType):
+    """`skipped`: names of stages passed over; `missing`: what the exit rule still asked for; `override`: why it was
+    passed all the same (or why a stage was skipped or the deal went back)."""
+
+    verb, sentence, icon, chip = "deal.stage_moved", _("moved this from {old} to {new}"), "columns", "deals"
+    old: str = ""
+    new: str = ""
+    pipeline: str = ""
+    old_id: int | None = None
+    new_id: int | None = None
+    pipeline_id: int | None = None
+    skipped: tuple[str, ...] = ()
+    back: bool = False
+    override: str = ""
+    missing: tuple[str, ...] = ()
+
+    @classmethod
+    def say(cls, payload: dict[str, Any]) -> str:
+        words = super().say(payload)
+        if skipped := payload.get("skipped"):
+            words += __(", past %s") % ", ".join(skipped)
+        return words + _although(payload)
+
+
+def _although(payload: dict[str, Any]) -> str:
+    if not payload.get("override"):
+        return ""
+    return __(", although something was missing: “%s”") % payload["override"] if payload.get("missing") else f": “{payload['override']}”"
+
+
+@dataclass(frozen=True)
+class PipelineChanged(EventType):
+    verb, sentence, icon, chip = "deal.pipeline_changed", _("moved this from {old} to {new}, {stage}"), "columns", "deals"
+    old: str = ""
+    new: str = ""
+    stage: str = ""
+    old_id: int | None = None
+    new_id: int | None = None
+    stage_id: int | None = None
+    override: str = ""
+    missing: tuple[str, ...] = ()
+
+    @classmethod
+    def say(cls, payload: dict[str, Any]) -> str:
+        return super().say(payload) + _although(payload)
+
+
+@dataclass(frozen=True)
+class _Closed(EventType):
+    chip = "deals"
+    personal = ("words",)
+    reason: str = ""
+    reason_id: int | None = None
+    competitor: str = ""
+    words: str = ""
+    stage: str = ""
+    stage_id: int | None = None
+    override: str = ""
+    missing: tuple[str, ...] = ()
+
+    @classmethod
+    def say(cls, payload: dict[str, Any]) -> str:
+        words = super().say(payload)
+        if payload.get("reason"):
+            words += f": {payload['reason']}"
+        if payload.get("competitor"):
+            words += f" ({payload['competitor']})"
+        return words + _although(payload)
+
+
+@dataclass(frozen=True)
+class DealWon(_Closed):
+    verb, sentence, icon = "deal.won", _("won this deal"), "check"
+
+
+@dataclass(frozen=True)
+class DealLost(_Closed):
+    verb, sentence, icon = "deal.lost", _("lost this deal"), "x"
+
+
+@dataclass(frozen=True)
+class DealReopened(EventType):
+    verb, sentence, icon, chip = "deal.reopened", _("opened this deal again, it was {was}"), "undo", "deals"
+    was: str = ""
+    stage: str = ""
+    stage_id: int | None = None
+
+
+@dataclass(frozen=True)
+class DealReassigned(EventType):
+    verb, sentence, icon, chip = "deal.reassigned", _("handed this from {old} to {new}"), "person", "deals"
+    old: str = ""
+    new: str = ""
+
+
+@dataclass(frozen=True)
+class LinesChanged(EventType):
+    """The products on the deal before and after, as full rows, so that it can be taken back."""
+
+    verb, sentence, icon, chip = "deal.lines_changed", _("{what}"), "box", "deals"
+    what: str = ""
+    before: tuple[dict[str, Any], ...] = ()
+    after: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class CommitteeChanged(EventType):
+    """Who takes part in the decision, before and after."""
+
+    verb, sentence, icon, chip = "deal.committee_changed", _("{what}"), "people", "deals"
+    personal = ("what", "before", "after")
+    what: str = ""
+    before: tuple[dict[str, Any], ...] = ()
+    after: tuple[dict[str, Any], ...] = ()

@@ -1,0 +1,10 @@
+"""Tables of the deals room: how deals go (pipelines), what is sold (products), and the deals themselves."""
+
+from kith.deals.models.deals import LIVE_OPEN, CommitteeMember, CommitteeRole, Deal, LineItem
+from kith.deals.models.pipelines import Pipeline, Reason, Stage, Status
+from kith.deals.models.products import Price, PriceList, Product
+
+__all__ = [
+    "LIVE_OPEN", "CommitteeMember", "CommitteeRole", "Deal", "LineItem", "Pipeline", "Price", "PriceList", "Product",
+    "Reason", "Stage", "Status",
+]  # fmt: skip

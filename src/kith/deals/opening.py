@@ -1,0 +1,168 @@
+"""How a deal begins: defaults, and the story a deal brings along when it comes from elsewhere.
+
+One deal from a form and a hundred thousand from a file are drafted by the same function; only the writing differs
+(`actions.editing.create` for one, `bulk.create_deals` for many).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kith.deals.configuration import default_pipeline, reason_of, stage_of, stages_in
+from kith.deals.events import DealLost, DealOpened, DealWon, StageMoved
+from kith.deals.models import Deal, Stage, Status
+from kith.kernel.access.actor import Actor
+from kith.kernel.errors import Invalid, InvalidMany
+from kith.kernel.kinds import EMPTY
+from kith.kernel.organisation.models import current
+from kith.kernel.records.actions import adopt, fill
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.change import prepare
+from kith.kernel.timeline.write import Entry
+
+Check = Callable[[Deal], None]
+HISTORY = "history"  # key among the values: [(stage, moment it was entered), …], oldest first
+
+
+@dataclass
+class Draft:
+    """A deal not saved yet, and when its story happened."""
+
+    deal: Deal
+    opened_at: dt.datetime
+    history: list[tuple[Stage, dt.datetime]] = field(default_factory=list)
+
+    def opened(self) -> DealOpened:
+        first = self.history[0][0] if self.history else stage_of(self.deal.stage_id)
+        return DealOpened(first.name, first.pipeline.name, first.pk, first.pipeline_id)
+
+    def later(self) -> list[Entry]:
+        """Everything after the opening, each at its own time."""
+        deal = self.deal
+        refs = deal.about()
+        out = [Entry("deal", deal.pk, moved(a, b), {}, refs, at) for (a, _), (b, at) in _pairs(self.history)]
+        if deal.status != Status.OPEN and deal.closed_on:
+            at = max(at_noon(deal.closed_on), self.history[-1][1] if self.history else self.opened_at)
+            out.append(Entry("deal", deal.pk, closing(deal), {}, refs, min(at, timezone.now())))
+        return out
+
+
+def _pairs(history: list[Any]) -> Iterable[tuple[Any, Any]]:
+    return zip(history, history[1:], strict=False)
+
+
+def moved(old: Stage, new: Stage) -> StageMoved:
+    return StageMoved(old.name, new.name, new.pipeline.name, old.pk, new.pk, new.pipeline_id)
+
+
+def closing(deal: Deal, override: str = "", missing: tuple[str, ...] = ()) -> DealWon | DealLost:
+    """The event of a deal that is won or lost, from the row."""
+    stage = stage_of(deal.stage_id)
+    reason = reason_of(deal.reason_id).name if deal.reason_id else ""
+    kind = DealWon if deal.status == Status.WON else DealLost
+    return kind(reason, deal.reason_id, deal.competitor, deal.reason_words, stage.name, stage.pk, override, missing)
+
+
+def at_noon(day: dt.date) -> dt.datetime:
+    """The moment that stands for a day: noon where the organisation is, never in the future."""
+    moment = dt.datetime.combine(day, dt.time(12), tzinfo=ZoneInfo(current().time_zone))
+    return min(moment, timezone.now())
+
+
+def draft(
+    values: dict[str, Any], *, by: Actor, at: dt.datetime | None = None, deal: Deal | None = None, check: Check | None = None
+) -> Draft:
+    """A checked deal from typed values by column key; `at` is when it began. Raises Invalid, InvalidMany.
+
+    deal, check: a blank row and the check of a finished one, where a batch has cheaper ones.
+    """
+    record, values = registry["deal"], dict(values)
+    history = read_history(values.pop(HISTORY, ()))
+    deal = deal or Deal()
+    _place(deal, values, history)
+    values["status"] = values.get("status") or Status.OPEN.value
+    fill(record, deal, values, by=by)
+    deal.currency = deal.currency or current().currency
+    _dates(deal, values, by, at)
+    adopt(deal, by)
+    begun = _begun(deal, at)
+    if history:
+        begun = min(begun, history[0][1])
+        history[0] = (history[0][0], begun)
+    deal.stage_since = history[-1][1] if history else begun
+    _closed(deal, by)
+    if check is None:
+        prepare(deal, None, record.columns())
+    else:
+        check(deal)
+    return Draft(deal, begun, history)
+
+
+def _place(deal: Deal, values: dict[str, Any], history: list[tuple[Stage, dt.datetime]]) -> None:
+    """Pipeline and stage from what was given: the stage's own pipeline, else the first stage of the pipeline."""
+    stage = values.pop("stage", None) or (history[-1][0] if history else None)
+    pipeline = values.pop("pipeline", None) or (stage.pipeline if stage else default_pipeline())
+    if pipeline is None:
+        raise Invalid(_("There is no pipeline with stages yet; add one under Settings, Pipelines."), "pipeline")
+    line = stages_in(pipeline.pk)
+    if stage is None:
+        stage = line[0] if line else None
+    elif stage.pipeline_id != pipeline.pk:
+        stage = next((s for s in line if s.name.lower() == stage.name.lower()), stage)
+    if stage is None:
+        raise Invalid(_("The pipeline %s has no stages yet; add one under Settings, Pipelines.") % pipeline, "pipeline")
+    if history and history[-1][0].pk != stage.pk:
+        raise Invalid(_("The history of stages ends in %(last)s, but the deal stands in %(stage)s.") % {
+            "last": history[-1][0], "stage": stage}, "stage")  # fmt: skip
+    deal.pipeline, deal.stage = pipeline, stage
+
+
+def _dates(deal: Deal, values: dict[str, Any], by: Actor, at: dt.datetime | None) -> None:
+    """Days nobody gave: today, except that an import does not guess when an old deal was opened."""
+    if deal.opened_on is None and at is not None:
+        deal.opened_on = timezone.localdate(at)
+    elif deal.opened_on is None and by.channel != "import":
+        deal.opened_on = min(timezone.localdate(), deal.closed_on or timezone.localdate())
+    if deal.status != Status.OPEN and deal.closed_on is None and by.channel != "import":
+        deal.closed_on = timezone.localdate()
+
+
+def _begun(deal: Deal, at: dt.datetime | None) -> dt.datetime:
+    if at is not None:
+        deal.created_at = at
+        return at
+    now = timezone.now()
+    day = deal.opened_on or deal.closed_on
+    return now if day is None or day == timezone.localdate(now) else at_noon(day)
+
+
+def _closed(deal: Deal, by: Actor) -> None:
+    """A deal that arrives closed says why, unless it is history from elsewhere that never recorded it."""
+    if deal.status == Status.OPEN or by.channel == "import":
+        return
+    columns = registry["deal"].columns()
+    if columns["reason"].get(deal) in EMPTY:
+        raise InvalidMany({"reason": [_("%s is needed.") % columns["reason"].label]})
+
+
+def read_history(raw: Any) -> list[tuple[Stage, dt.datetime]]:
+    """[(stage, moment)] oldest first from pairs of a stage (or its id) and a moment or day. Raises Invalid."""
+    out: list[tuple[Stage, dt.datetime]] = []
+    for stage, moment in raw or ():
+        if not isinstance(stage, Stage):
+            stage = stage_of(int(stage))
+        if not isinstance(moment, dt.datetime):
+            moment = at_noon(moment)
+        out.append((stage, moment))
+    if any(b[1] < a[1] for a, b in _pairs(out)):
+        raise Invalid(_("The history of stages is not in the order of time."), HISTORY)
+    if len({s.pipeline_id for s, _at in out}) > 1:
+        raise Invalid(_("The history of stages names stages of more than one pipeline."), HISTORY)
+    return out

@@ -1,0 +1,256 @@
+"""Reading deals: time in stages from the story, what is usual, who decides, why deals end.
+
+Functions that people's pages call take the actor first; those that feed learning and reports take deals.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, QuerySet, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kith.deals.configuration import reasons_for, stage_of, stages, top_reason
+from kith.deals.models import CommitteeMember, CommitteeRole, Deal, LineItem, Stage, Status
+from kith.kernel.access.actor import Actor
+from kith.kernel.kinds.time import period
+from kith.kernel.money.totals import Totals, total
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.models import Event
+
+LEARN_FROM = 10  # won deals that must have stood in a stage before its usual time is believed
+ENTERS = {
+    "deal.created": "stage_id", "deal.stage_moved": "new_id", "deal.pipeline_changed": "stage_id",
+    "deal.reopened": "stage_id",
+}  # fmt: skip
+LEAVES = ("deal.won", "deal.lost")
+
+
+# --- time in stage --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A deal's stay in a stage; `left` is None while it is there."""
+
+    deal_id: int
+    stage_id: int
+    entered: dt.datetime
+    left: dt.datetime | None
+
+    @property
+    def days(self) -> float:
+        return ((self.left or timezone.now()) - self.entered).total_seconds() / 86400
+
+    @property
+    def stage(self) -> Stage:
+        return stage_of(self.stage_id)
+
+
+_STAYS = """
+    SELECT e.record_id AS deal_id, e.at AS entered, e.id,
+           (CASE e.verb {cases} END)::bigint AS stage_id,
+           lead(e.at) OVER (PARTITION BY e.record_id ORDER BY e.at, e.id) AS "left"
+    FROM timeline_event e {join}
+    WHERE e.record = 'deal' AND e.verb IN ({verbs}) AND {which}
+      AND NOT EXISTS (SELECT 1 FROM timeline_operation o WHERE o.id = e.operation AND o.undone_at IS NOT NULL)
+"""
+
+
+def _stays(which: str, join: str = "") -> str:
+    """SQL of all stays in stages; a move that was undone never happened."""
+    cases = " ".join(f"WHEN '{verb}' THEN e.payload->>'{key}'" for verb, key in ENTERS.items())
+    verbs = ", ".join(f"'{verb}'" for verb in (*ENTERS, *LEAVES))
+    return _STAYS.format(cases=cases, verbs=verbs, which=which, join=join)
+
+
+def stage_intervals(deal_ids: Iterable[int]) -> list[Interval]:
+    """Every stay in a stage of these deals, oldest first. Renamed and removed stages keep their stays."""
+    ids = list(deal_ids)
+    sql = _stays(
+        "l.record = 'deal' AND l.record_id = ANY(%s) AND l.record_id = e.record_id",
+        "JOIN timeline_eventlink l ON l.event_id = e.id",
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT deal_id, stage_id, entered, "left" FROM ({sql}) s WHERE stage_id IS NOT NULL ORDER BY entered, id', [ids]  # noqa: S608
+        )
+        rows = cursor.fetchall()
+    return [Interval(deal, stage, entered, left) for deal, stage, entered, left in rows]
+
+
+@dataclass(frozen=True)
+class StageTime:
+    """How deals fare in one stage. `reached`: deals that came at least this far (won ones came everywhere); `went_on`:
+    those that came further; `median_days`: of the finished stays here."""
+
+    stage_id: int
+    reached: int
+    went_on: int
+    median_days: float | None
+
+    @property
+    def stage(self) -> Stage:
+        return stage_of(self.stage_id)
+
+    @property
+    def conversion(self) -> float | None:
+        """Share that went on, 0 to 1."""
+        return self.went_on / self.reached if self.reached else None
+
+
+def stage_times(deals: QuerySet[Deal]) -> list[StageTime]:
+    """Conversion and median time of every stage over these deals, in the order of the pipelines. One query."""
+    inner, params = deals.order_by().values("pk").query.sql_with_params()
+    sql = f"""
+        WITH mine AS MATERIALIZED (
+            SELECT d.id, d.status FROM deals_deal d WHERE d.id IN ({inner})
+        ), stays AS ({_stays("true", "JOIN mine m ON m.id = e.record_id")}),
+        best AS (
+            SELECT m.id, m.status, s.pipeline_id, max(s.position) AS place
+            FROM stays y JOIN mine m ON m.id = y.deal_id JOIN deals_stage s ON s.id = y.stage_id
+            GROUP BY m.id, m.status, s.pipeline_id
+        ), came AS (
+            SELECT s.id AS stage_id, count(*) AS reached,
+                   count(*) FILTER (WHERE b.place > s.position OR b.status = 'won') AS went_on
+            FROM deals_stage s JOIN best b ON b.pipeline_id = s.pipeline_id AND (b.place >= s.position OR b.status = 'won')
+            GROUP BY s.id
+        ), time AS (
+            SELECT stage_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM "left" - entered) / 86400) AS days
+            FROM stays WHERE stage_id IS NOT NULL AND "left" IS NOT NULL GROUP BY stage_id
+        )
+        SELECT came.stage_id, reached, went_on, days FROM came LEFT JOIN time USING (stage_id)
+    """  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        found = {row[0]: StageTime(*row[:3], None if row[3] is None else float(row[3])) for row in cursor.fetchall()}
+    return [found[pk] for pk in stages() if pk in found]
+
+
+def usual_days() -> dict[int, int]:
+    """{stage id: median whole days} of deals that were won, for stages with enough of them."""
+    sql = f"""
+        SELECT stage_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM "left" - entered) / 86400)
+        FROM ({_stays("true", "JOIN deals_deal d ON d.id = e.record_id AND d.status = 'won'")}) s
+        WHERE stage_id IS NOT NULL AND "left" IS NOT NULL GROUP BY stage_id HAVING count(*) >= %s
+    """  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [LEARN_FROM])
+        return {stage: round(days) for stage, days in cursor.fetchall()}
+
+
+# --- stalled --------------------------------------------------------------------------------------------------------
+
+
+def idle_days(deal: Deal, now: dt.datetime | None = None) -> int:
+    """Whole days since the deal moved or anybody was in touch."""
+    since = max(filter(None, (deal.stage_since, deal.last_touch_at)))
+    return ((now or timezone.now()) - since).days
+
+
+def is_stalled(deal: Deal) -> bool:
+    """The rule of the column `stalled`, for one row at hand."""
+    limit = stage_of(deal.stage_id).stalls_after
+    now = timezone.now()
+    since = max(filter(None, (deal.stage_since, deal.last_touch_at)))
+    return deal.status == Status.OPEN and limit is not None and now - since > dt.timedelta(days=limit)
+
+
+def stall_words(deal: Deal) -> str:
+    """"21 days without a step" or "14 days silent, usual 5"; "" for a deal that is not stalled."""
+    if not is_stalled(deal):
+        return ""
+    days = idle_days(deal)
+    if not deal.next_step and deal.next_step_at is None:
+        return ngettext("%s day without a step", "%s days without a step", days) % days
+    words = ngettext("%s day silent", "%s days silent", days) % days
+    usual = stage_of(deal.stage_id).usual_days
+    return words if usual is None else _("%(words)s, usual %(usual)s") % {"words": words, "usual": usual}
+
+
+# --- why deals end --------------------------------------------------------------------------------------------------
+
+
+def this_quarter() -> tuple[dt.date, dt.date]:
+    """First day of the quarter and the day after its last."""
+    return period("this_quarter", timezone.localdate())
+
+
+def closed_this_quarter(actor: Actor, status: str) -> QuerySet[Deal]:
+    start, end = this_quarter()
+    rows: QuerySet[Deal] = registry["deal"].rows(actor, archived=False)
+    return rows.filter(status=status, closed_on__gte=start, closed_on__lt=end)
+
+
+def lost_choices(actor: Actor) -> list[tuple[str, str, str]]:
+    """The branches of reasons for losing, with how many deals each cost this quarter."""
+    counts: dict[int, int] = defaultdict(int)
+    rows = closed_this_quarter(actor, Status.LOST).exclude(reason=None).order_by()
+    for reason, n in rows.values_list("reason").annotate(n=Count("pk")):
+        counts[top_reason(reason).pk] += n
+    return [
+        (str(r.pk), r.name, _("%s this quarter") % counts[r.pk] if i == 0 and counts[r.pk] else str(counts[r.pk] or ""))
+        for i, r in enumerate(reasons_for(Status.LOST))
+    ]
+
+
+def won_choices(actor: Actor) -> list[tuple[str, str, str]]:
+    """The one place to drop what is won, with what this quarter brought."""
+    count, totals = won_this_quarter(actor)
+    small = _("%(n)s this quarter, %(sum)s") % {"n": count, "sum": totals.show()} if count else ""
+    return [("", _("Drop to convert"), small)]
+
+
+def won_this_quarter(actor: Actor) -> tuple[int, Totals]:
+    """How many deals were won, and what they were worth at the rates of their days."""
+    rows = closed_this_quarter(actor, Status.WON).order_by()
+    groups = list(rows.values_list("currency", "closed_on").annotate(sum=Sum("amount"), n=Count("pk")))
+    return sum(g[3] for g in groups), total((amount, code, day) for code, day, amount, _n in groups)
+
+
+def exceptions(days: int = 90) -> dict[int, int]:
+    """{stage id: how often it was left with a reason although its rule was not met} in the last days."""
+    since = timezone.now() - dt.timedelta(days=days)
+    moves = Event.objects.filter(verb="deal.stage_moved", at__gte=since).exclude(payload__missing=[])
+    counts: dict[int, int] = defaultdict(int)
+    for old in moves.values_list("payload__old_id", flat=True):
+        counts[old] += 1
+    return dict(counts)
+
+
+# --- one deal's page ------------------------------------------------------------------------------------------------
+
+
+def lines(deal: Deal) -> list[LineItem]:
+    return list(LineItem.objects.filter(deal=deal).select_related("product").order_by("position", "id"))
+
+
+@dataclass(frozen=True)
+class Committee:
+    """Who takes part on the buying side; `missing`: roles that should be known at this stage and are not; `single`: the
+    deal hangs on one person alone."""
+
+    seats: list[CommitteeMember]
+    missing: list[str]
+    single: bool
+
+
+def committee(deal: Deal) -> Committee:
+    seats = list(CommitteeMember.objects.filter(deal=deal).select_related("person").order_by("id"))
+    known = {seat.role for seat in seats}
+    labels = dict(CommitteeRole.choices)
+    missing = [str(labels[r]) for r in stage_of(deal.stage_id).roles if r in labels and r not in known]
+    people = {seat.person_id for seat in seats} | ({deal.contact_id} if deal.contact_id else set())
+    return Committee(seats, missing, deal.status == Status.OPEN and len(people) == 1)
+
+
+def open_in_stage(stage: Any) -> int:
+    """Open deals standing in a stage, whoever looks after them."""
+    return Deal.objects.filter(stage=stage, status=Status.OPEN).count()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from kith.activities import actions, events
 from kith.activities.models import Activity
 from kith.kernel.access.scopes import by_owner
 from kith.kernel.kinds import Duration
 from kith.kernel.records.columns import Facts
-from kith.kernel.records.record import Record, Section
+from kith.kernel.records.record import Record, Section, View
 
 
 class ActivityRecord(Record):
@@ -25,4 +26,17 @@ class ActivityRecord(Record):
         Section(_("About"), "person company deal"),
         Section(_("More"), "owner team repeat remind_at outcome"),
     )
+    views = (
+        View("mine", _("Mine, open"), "owner.is:me,done_at.empty"),
+        View("late", _("Late"), "owner.is:me,done_at.empty,due_at.in:past"),
+        View("today", _("Today"), "owner.is:me,done_at.empty,due_at.in:today"),
+        View("week", _("This week"), "owner.is:me,due_at.in:this_week", face="calendar"),
+        View("done", _("Done"), "owner.is:me,done_at.filled", sort="-done_at"),
+    )
+    create, edit = actions.create, actions.edit
+    actions = (actions.finish, actions.reopen, actions.postpone)
+    events = (
+        events.TaskPlanned, events.ActivityDone, events.ActivityReopened, events.Postponed, events.NoteWritten,
+        events.CallLogged, events.MeetingLogged, events.MailWritten, events.MailSent, events.MailFailed, events.MailReceived,
+    )  # fmt: skip
     fields = {"minutes": Facts(kind=Duration(), measure="sum")}

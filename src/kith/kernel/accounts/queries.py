@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kith.kernel.accounts.models import ApiToken, Role, Team, User
+from kith.kernel.organisation.models import cached
+from kith.kernel.text import fold
 
 
 def colleagues() -> QuerySet[User]:
@@ -74,3 +77,15 @@ def device(user_agent: str) -> str:
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
     return browser or system or re.sub(r"[^\x20-\x7e]", "", user_agent)[:40] or _("Unknown device")
+
+
+def colleagues_by_name() -> dict[str, int]:
+    """{folded full name: id} of those at work, and {folded first name: id} where only one bears it. Cached."""
+    return cached("colleagues_by_name", _names)
+
+
+def _names() -> dict[str, int]:
+    people = list(User.objects.filter(is_active=True).values_list("pk", "name"))
+    firsts = Counter(fold(name).split()[0] for _pk, name in people if name.strip())
+    short = {fold(name).split()[0]: pk for pk, name in people if name.strip() and firsts[fold(name).split()[0]] == 1}
+    return {**short, **{fold(name): pk for pk, name in people if name.strip()}}

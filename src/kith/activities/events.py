@@ -1,0 +1,108 @@
+"""What happens with activities and messages. Calls, meetings and notes carry their words in the activity itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from kith.kernel.timeline.types import EventType
+
+
+@dataclass(frozen=True)
+class TaskPlanned(EventType):
+    verb, icon, chip, sentence = "activity.planned", "check", "tasks", _("planned: {subject}")
+    subject: str
+    kind: str = "task"
+    due: str = ""
+    personal = ("subject",)
+
+
+@dataclass(frozen=True)
+class ActivityDone(EventType):
+    verb, icon, chip, sentence = "activity.done", "check", "tasks", _("did: {subject}")
+    subject: str
+    kind: str = "task"
+    outcome: str = ""
+    personal = ("subject", "outcome")
+
+    @classmethod
+    def say(cls, payload: dict[str, Any]) -> str:
+        words = __("did: %(subject)s")
+        return (words + " (%(outcome)s)" if payload.get("outcome") else words) % {"subject": "", "outcome": "", **payload}
+
+
+@dataclass(frozen=True)
+class ActivityReopened(EventType):
+    verb, icon, chip, sentence = "activity.reopened", "undo", "tasks", _("opened again: {subject}")
+    subject: str
+    personal = ("subject",)
+
+
+@dataclass(frozen=True)
+class Postponed(EventType):
+    verb, icon, chip, sentence = "activity.postponed", "clock", "tasks", _("moved {subject} from {old} to {new}")
+    subject: str
+    old: str
+    new: str
+    personal = ("subject",)
+
+
+@dataclass(frozen=True)
+class NoteWritten(EventType):
+    verb, icon, chip, sentence = "activity.noted", "note", "notes", _("wrote a note")
+
+
+@dataclass(frozen=True)
+class CallLogged(EventType):
+    verb, icon, chip, sentence = "activity.called", "phone", "calls", _("called")
+    minutes: int | None = None
+    incoming: bool = False
+
+    @classmethod
+    def say(cls, payload: dict[str, Any]) -> str:
+        words = __("took a call") if payload.get("incoming") else __("called")
+        return f"{words}, {payload['minutes']} min" if payload.get("minutes") else words
+
+
+@dataclass(frozen=True)
+class MeetingLogged(EventType):
+    verb, icon, chip, sentence = "activity.met", "calendar", "meetings", _("met: {subject}")
+    subject: str
+    minutes: int | None = None
+    personal = ("subject",)
+
+
+@dataclass(frozen=True)
+class MailWritten(EventType):
+    verb, icon, chip, sentence = "mail.written", "mail", "mail", _("wrote: {subject}")
+    message: int
+    subject: str
+    personal = ("subject",)
+
+
+@dataclass(frozen=True)
+class MailSent(EventType):
+    verb, icon, chip, sentence = "mail.sent", "mail", "mail", _("the mail “{subject}” left")
+    message: int
+    subject: str
+    personal = ("subject",)
+
+
+@dataclass(frozen=True)
+class MailFailed(EventType):
+    verb, icon, chip, sentence = "mail.failed", "alert", "mail", _("the mail “{subject}” could not be sent: {problem}")
+    message: int
+    subject: str
+    problem: str
+    personal = ("subject",)
+
+
+@dataclass(frozen=True)
+class MailReceived(EventType):
+    verb, icon, chip, sentence = "mail.received", "mail", "mail", _("wrote to us: {subject}")
+    message: int
+    subject: str
+    personal = ("subject",)

@@ -74,8 +74,11 @@ class Action:
             except Invalid as problem:
                 errors[i.key] = [problem.message]
                 continue
-            if i.required and values[i.key] in EMPTY:
-                missing.append(i.key)
+            if values[i.key] in EMPTY:
+                if i.required:
+                    missing.append(i.key)
+                else:
+                    values[i.key] = i.default  # a field left empty
         if errors or missing:
             labels = ", ".join(i.label for i in self.inputs if i.key in missing)
             message = f"{self.label}: {labels} is needed." if missing else " ".join(m for e in errors.values() for m in e)

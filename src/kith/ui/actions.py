@@ -1,17 +1,27 @@
-"""What a person may change about how Kith looks to them."""
+"""What a person may change about how Kith looks to them, one thing at a time; the profile page saves all at once."""
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from kith.kernel.errors import Invalid
 
-CHOICES = {"theme": ("system", "light", "dark"), "density": ("compact", "normal", "roomy"), "keys": ("on", "off")}
+CHOICES = {
+    "theme": {"": "", "light": "light", "dark": "dark"},
+    "density": {"compact": "compact", "normal": "normal", "roomy": "roomy"},
+    "shortcuts": {"on": True, "off": False},
+}
 
 
-def set_look(user, *, choices: dict[str, str]) -> dict[str, str]:
-    """Keep theme, density and single keys in the user's preferences. Unknown names or values are refused."""
-    for name, value in choices.items():
+def chosen(given: dict[str, str]) -> dict[str, object]:
+    """The preferences meant by form values. Raises Invalid for what is not offered."""
+    for name, value in given.items():
         if value not in CHOICES.get(name, ()):
-            raise Invalid(f"{name} cannot be {value!r}.", name)
-    user.preferences = {**(user.preferences or {}), **choices}
+            raise Invalid(_("Choose one of the looks offered."), name)
+    return {name: CHOICES[name][value] for name, value in given.items()}
+
+
+def set_look(user, *, given: dict[str, str]) -> None:
+    """Keep theme, density or single keys in the user's preferences; the others stay as they are."""
+    user.preferences = {**(user.preferences or {}), **chosen(given)}
     user.save(update_fields=["preferences"])
-    return choices

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation, localcontext
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -22,6 +22,8 @@ from jinja2.exceptions import TemplateRuntimeError
 from markupsafe import Markup, escape
 
 SPRITE = "ui/icons.svg"
+WIDE = Context(prec=80)  # the usual 28 digits refuse to write out a very long figure
+LONGEST = 40  # digits before the mark from which a figure is written as 1E+50
 ATTRIBUTE = re.compile(r"^[A-Za-z][-A-Za-z0-9_:.]*$")
 
 
@@ -165,8 +167,11 @@ def money(amount, currency: str, *, exact: bool = False) -> str:
     digits = get_currency_precision(currency)
     if not exact and (abs(value) >= 100 or value == value.to_integral_value()):
         digits = 0
+    if value.adjusted() > LONGEST:
+        return f"{value:.3E} {currency}"
     pattern = locale().currency_formats["standard"]
-    return pattern.apply(value, locale(), currency=currency, currency_digits=False, force_frac=(digits, digits))
+    with localcontext(WIDE):
+        return pattern.apply(value, locale(), currency=currency, currency_digits=False, force_frac=(digits, digits))
 
 
 def number(value, decimals: int | None = None) -> str:
@@ -176,8 +181,11 @@ def number(value, decimals: int | None = None) -> str:
     amount = _decimal(value)
     if amount is None:
         return str(value)
+    if amount.adjusted() > LONGEST:
+        return f"{amount:.3E}"
     pattern = None if decimals is None else "#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_decimal(amount, format=pattern, locale=locale())
+    with localcontext(WIDE):
+        return format_decimal(amount, format=pattern, locale=locale())
 
 
 def percent(value, decimals: int = 0) -> str:

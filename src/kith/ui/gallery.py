@@ -77,7 +77,7 @@ def _shell() -> Shell:
         below=(NavItem("Process map", "#", "map"), NavItem("Insight", "#", "chart"), NavItem("Settings", "#", "settings")),
         new=(NavItem("New person", "#", "person"), NavItem("New deal", "#", "deal")),
         spine=tuple(SpineStop(n, name, "#", counts[n - 1]) for n, name in enumerate(STEPS, 1)),
-        spine_title="In my care", spine_total=318, me=NavItem("Ines Okafor", "#", "person"), search="#",
+        spine_title="In my care", spine_total=318, me=NavItem("Ines Okafor", "#", "person"), search="/find/",
     )  # fmt: skip
 
 

@@ -29,9 +29,13 @@ def is_htmx(request: HttpRequest) -> bool:
 
 def preference(request: HttpRequest, name: str, allowed: tuple[str, ...], otherwise: str = "") -> str:
     """One of `allowed`, from the user's own preferences, else from the cookie of the same name."""
-    saved = getattr(getattr(request, "user", None), "preferences", None) or {}
-    value = saved.get(name) or request.COOKIES.get(name)
+    saved = _saved(request)
+    value = saved[name] if name in saved else request.COOKIES.get(name)
     return value if value in allowed else otherwise
+
+
+def _saved(request: HttpRequest) -> dict:
+    return getattr(getattr(request, "user", None), "preferences", None) or {}
 
 
 def defaults(request: HttpRequest) -> dict:
@@ -47,7 +51,7 @@ def defaults(request: HttpRequest) -> dict:
         "messages": get_messages(request),
         "theme": preference(request, "theme", THEMES),
         "density": preference(request, "density", DENSITIES, "normal"),
-        "hotkeys": preference(request, "keys", ("off",)) != "off",
+        "shortcuts": _saved(request).get("shortcuts", request.COOKIES.get("shortcuts") != "off"),
     }
 
 

@@ -17,9 +17,7 @@ class KithEdit extends HTMLElement {
     this.addEventListener("focusin", (event) => this.mark(event.target.closest("[data-edit]")));
     this.addEventListener("focusout", (event) => this.left(event));
     this.addEventListener("reset", (event) => {
-      if (!event.target.matches("[data-editing]")) return;
-      event.preventDefault();
-      this.revert(event.target.closest("[data-edit]"));
+      if (event.target.matches("[data-editing]")) { event.preventDefault(); this.revert(this.cell); }
     });
     this.addEventListener("htmx:after:swap", () => this.swapped());
     this.keys = (event) => this.anyKey(event);

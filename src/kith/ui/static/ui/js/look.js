@@ -1,6 +1,6 @@
 /* Theme and density take effect at once and are kept for the person (by post) and the browser (by cookie).
  *
- *   <kith-look><form method="post" action="/ui/look/">… radios named theme, density, keys … <button>Save</button></form></kith-look>
+ *   <kith-look><form method="post" action="/ui/look/">… radios named theme, density, shortcuts … <button>Save</button></form></kith-look>
  *
  * Without a script the button saves. Fires kith:look with detail {name, value}.
  */
@@ -14,9 +14,9 @@ class KithLook extends HTMLElement {
 
   set(form, { name, value }) {
     const root = document.documentElement;
-    if (name === "theme" && value === "system") delete root.dataset.theme;
+    if (name === "theme" && !value) delete root.dataset.theme;
     else if (name === "theme" || name === "density") root.dataset[name] = value;
-    if (name === "keys") document.querySelector("kith-hotkeys")?.toggleAttribute("off", value === "off");
+    if (name === "shortcuts") document.querySelector("kith-hotkeys")?.toggleAttribute("off", value === "off");
     this.dispatchEvent(new CustomEvent("kith:look", { bubbles: true, detail: { name, value } }));
     fetch(form.action, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } });
   }

@@ -44,7 +44,9 @@ class KithSelection extends HTMLElement {
 
   changed({ target }) {
     if (target.matches("[data-pick-all]")) this.boxes.forEach((box) => { box.checked = target.checked; });
-    if (target.matches("[data-pick-every]") && target.checked) this.boxes.forEach((box) => { box.checked = true; });
+    const every = this.querySelector("[data-pick-every]");
+    if (every && target !== every && !target.checked) every.checked = false;
+    if (target === every && every.checked) this.boxes.forEach((box) => { box.checked = true; });
     this.sync();
   }
 
@@ -62,7 +64,6 @@ class KithSelection extends HTMLElement {
     const all = this.querySelector("[data-pick-all]");
     if (all) Object.assign(all, { checked: picked.length > 0 && picked.length === this.boxes.length, indeterminate: picked.length > 0 && picked.length < this.boxes.length });
     const every = this.querySelector("[data-pick-every]");
-    if (every && picked.length < this.boxes.length) every.checked = false;
     const words = this.querySelector("[data-picked]");
     if (words) words.textContent = words.dataset.words.replace("{n}", picked.length);
     const detail = { count: picked.length, values: picked.map((box) => box.value), every: Boolean(every?.checked) };

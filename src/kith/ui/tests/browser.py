@@ -1,0 +1,53 @@
+"""Chromium as the tests use it: Debian's own, with nothing that talks to the network by itself."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+
+ARGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+WAIT = 8000  # ms: a failure costs eight seconds, not thirty
+AXE = Path(__file__).parents[4] / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@contextmanager
+def launched():
+    """A running Chromium: KITH_CHROMIUM, else the one of the system, else the one Playwright fetched."""
+    from playwright.sync_api import sync_playwright
+
+    found = os.environ.get("KITH_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=ARGS)
+        yield started
+        started.close()
+
+
+@contextmanager
+def opened(browser, url: str, **options):
+    """A page at `url` that fails the test on any script error or refused resource."""
+    context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+    page = context.new_page()
+    page.set_default_timeout(WAIT)
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
+    page.goto(url)
+    yield page
+    context.close()
+    assert not faults, "\n".join(faults)
+
+
+def violations(page, **options) -> list[str]:
+    """What axe finds wrong, one line each."""
+    page.evaluate(AXE.read_text("utf-8") + "\n;null")  # not a script element: our own content policy would refuse it
+    found = page.evaluate("options => axe.run(document, options)", options)
+    return [
+        f"{rule['id']} ({rule['impact']}): {node['target']} {node['html'][:160]} {node['failureSummary'][:300]}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]

@@ -103,7 +103,7 @@ def _open(row: Any) -> bool:
     return row.done_at is None and row.archived_at is None
 
 
-@action("activity.finish", needs="activity.edit", label=_("Done"), icon="check", key="Space", applies=_open)
+@action("activity.finish", needs="activity.edit", label=_("Done"), icon="check", key="Space", applies=_open, many=True)
 def finish(
     activity: Activity,
     *,
@@ -146,7 +146,7 @@ def next_date(row: Activity) -> dt.datetime | None:
 
 
 @action("activity.reopen", needs="activity.edit", label=_("Open again"), icon="undo",
-        applies=lambda a: a.done_at is not None and a.kind != ActivityKind.NOTE)  # fmt: skip
+        applies=lambda a: a.done_at is not None and a.kind != ActivityKind.NOTE, many=True)  # fmt: skip
 def reopen(activity: Activity, *, by: Actor) -> Activity:
     with change(activity, by=by) as c:
         if c.row.done_at is None:
@@ -157,7 +157,7 @@ def reopen(activity: Activity, *, by: Actor) -> Activity:
     return c.row
 
 
-@action("activity.postpone", needs="activity.edit", label=_("Later"), icon="clock", key="H", applies=_open)
+@action("activity.postpone", needs="activity.edit", label=_("Later"), icon="clock", key="H", applies=_open, many=True)
 def postpone(activity: Activity, *, due: Annotated[dt.datetime, Moment(), _("Until")], by: Actor) -> Activity:
     """A new date for the same thing; how often it moved stays countable in its story."""
     with change(activity, by=by) as c:

@@ -26,6 +26,7 @@ from kith.kernel.timeline.change import change
 
 @action(
     "deal.win", needs="deal.edit", label=_("Won"), icon="check", applies=is_open, done=_("{row} won"), fills=True,
+    many=True,
 )  # fmt: skip
 def win(
     deal: Deal,
@@ -50,7 +51,7 @@ def win(
 
 @action(
     "deal.lose", needs="deal.edit", label=_("Lost"), icon="x", tone="late", applies=is_open, done=_("{row} lost"),
-    fills=True,
+    fills=True, many=True,
 )  # fmt: skip
 def lose(
     deal: Deal,
@@ -95,7 +96,7 @@ def _close(c: change, status: str, reason: Any, competitor: str, words: str, day
 
 @action(
     "deal.reopen", needs="deal.edit", label=_("Open again"), icon="undo", applies=lambda deal: not is_open(deal),
-    done=_("{row} is open again"),
+    done=_("{row} is open again"), many=True,
 )  # fmt: skip
 def reopen(deal: Deal, *, by: Actor) -> Deal:
     """A closed deal goes on where it stood; why it had been closed stays in its story."""

@@ -41,7 +41,7 @@ def must_be_open(deal: Deal) -> None:
 
 @action(
     "deal.move_to_stage", needs="deal.edit", label=_("Move to stage"), icon="columns", applies=is_open,
-    done=_("{row} moved"), key="m", fills=True,
+    done=_("{row} moved"), key="m", fills=True, many=True,
 )  # fmt: skip
 def move_to_stage(
     deal: Deal,
@@ -80,7 +80,7 @@ def _moved(old: Stage, new: Stage, step: Step) -> StageMoved:
 
 @action(
     "deal.change_pipeline", needs="deal.edit", label=_("Change pipeline"), icon="columns", applies=is_open,
-    done=_("{row} moved"), fills=True,
+    done=_("{row} moved"), fills=True, many=True,
 )  # fmt: skip
 def change_pipeline(
     deal: Deal,
@@ -117,7 +117,7 @@ def _first(pipeline: Pipeline) -> Stage:
     return line[0]
 
 
-@action("deal.reassign", needs="deal.edit", label=_("Hand over"), icon="person", done=_("{row} handed over"))
+@action("deal.reassign", needs="deal.edit", label=_("Hand over"), icon="person", done=_("{row} handed over"), many=True)
 def reassign(
     deal: Deal,
     *,

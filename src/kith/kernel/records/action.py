@@ -53,6 +53,7 @@ class Action:
     done: Any = ""  # sentence for the toast, "{row}" is the row's name
     key: str = ""  # keyboard shortcut on the record page
     fills: bool = False  # takes columns of the row beside its inputs, as `columns`
+    many: bool = False  # makes sense on many rows at once, so lists offer it for picked ones
 
     @property
     def verb(self) -> str:
@@ -87,7 +88,7 @@ class Action:
 
 
 def action(name: str, *, needs: str, label: Any, **facts: Any) -> Callable[[Callable[..., Any]], Action]:
-    """Declare an action; see the module docstring. `facts`: icon, tone, undo, applies, done, key, fills."""
+    """Declare an action; see the module docstring. `facts`: icon, tone, undo, applies, done, key, fills, many."""
 
     def declare(fn: Callable[..., Any]) -> Action:
         if name in ACTIONS:

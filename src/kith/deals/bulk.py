@@ -17,7 +17,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, InvalidMany, KithError, NeedsInput, NotAllowed
 from kith.kernel.lookups.compile import compile_tree
 from kith.kernel.lookups.tree import Group
-from kith.kernel.records.bulk_create import _Maker
+from kith.kernel.records.bulk_create import Maker
 from kith.kernel.records.registry import registry
 from kith.kernel.search.words import learn
 from kith.kernel.timeline.change import prepare, stay_in_scope
@@ -48,16 +48,6 @@ def create_deals(
 
         rows += batch.run(tell)
     return rows
-
-
-class Maker(_Maker):
-    """What making deals needs, worked out once for a batch."""
-
-    def doubtful(self, row: Any) -> bool:
-        return any(len(row.__dict__[name]) > most for name, most in self.longest if row.__dict__[name])
-
-    def changes(self, row: Any) -> dict[str, list[Any]]:
-        return {c.key: [None, c.raw(row)] for c in self.listed if self._held(c, row) not in (None, "", [], {}, False)}
 
 
 class _Batch:

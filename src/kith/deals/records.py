@@ -98,7 +98,8 @@ WEIGHTED = Case(
     When(status="lost", then=F("amount") * 0),
     default=F("amount") * F("stage__probability") / 100,
 )
-LIMIT = Coalesce(F("stage__stall_days"), Greatest(F("stage__usual_days"), 1) * 2)
+LEARNED = Case(When(stage__usual_days__isnull=False, then=Greatest(F("stage__usual_days"), 1) * 2))
+LIMIT = Coalesce(F("stage__stall_days"), LEARNED)
 IDLE_SINCE = Greatest(F("stage_since"), F("last_touch_at"))  # PostgreSQL leaves unknown ones out
 STALLED = Coalesce(
     ExpressionWrapper(

@@ -11,6 +11,8 @@ from babel.numbers import format_currency, get_currency_symbol
 
 from kith.kernel.kinds.number import locale_code
 
+_LETTER_FIRST = re.compile(r"^(-?[^\W\d_]+)(\d)")  # "CHF5" wants a space between, which the patterns leave out
+
 
 def show_money(amount: Decimal, currency: str = "") -> str:
     """"€12,400", "€99.50": symbol and thousands mark, no decimals above 100."""
@@ -31,8 +33,10 @@ def _whole_pattern(locale: str) -> str:
 def _format(amount: Decimal, code: str, locale: str) -> str:
     if abs(amount) >= 100 or amount == amount.to_integral_value():
         pattern = _whole_pattern(locale)
-        return str(format_currency(amount, code, format=pattern, locale=locale, currency_digits=False))
-    return str(format_currency(amount, code, locale=locale))
+        words = str(format_currency(amount, code, format=pattern, locale=locale, currency_digits=False))
+    else:
+        words = str(format_currency(amount, code, locale=locale))
+    return _LETTER_FIRST.sub("\\1\N{NO-BREAK SPACE}\\2", words)
 
 
 def symbol(currency: str) -> str:

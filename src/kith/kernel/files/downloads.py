@@ -28,4 +28,7 @@ def headers(stored: StoredFile) -> dict[str, str]:
 
 def download(stored: StoredFile) -> FileResponse:
     """A streamed answer with the content of a stored file."""
-    return FileResponse(open_file(stored), headers=headers(stored))
+    answer = FileResponse(open_file(stored))
+    for name, value in headers(stored).items():  # afterwards: FileResponse sets some of them from the path itself
+        answer[name] = value
+    return answer

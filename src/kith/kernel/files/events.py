@@ -27,7 +27,9 @@ class FileAdded(EventType):
         """A way to the file where it is still there; whoever reads the story may read the record it belongs to."""
         known = StoredFile.objects.filter(archived_at__isnull=True).in_bulk([e.payload.get("file") for e in events])
         return {
-            e.pk: Body(note=filesizeformat(stored.size), links=(BodyLink(__("Download"), f"/files/{stored.pk}", "download"),))
+            e.pk: Body(
+                note=filesizeformat(stored.size), links=(BodyLink(__("Download"), f"/files/{stored.pk}", "download"),)
+            )
             for e in events
             if (stored := known.get(e.payload.get("file"))) is not None
         }

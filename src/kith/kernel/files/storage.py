@@ -86,7 +86,7 @@ def _check_size(name: str, size: int | None, limit: int) -> None:
         )
 
 
-def _receive(upload: Any, place: BinaryIO, name: str, limit: int) -> tuple[str, int, str]:
+def _receive(upload: Any, place: Any, name: str, limit: int) -> tuple[str, int, str]:
     """Copy the upload to its temporary place -> (content type, size in bytes, SHA-256)."""
     digest, size, kind = hashlib.sha256(), 0, ""
     upload.seek(0)
@@ -117,20 +117,20 @@ def _readable(name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _temporary() -> Iterator[BinaryIO]:
+def _temporary() -> Iterator[Any]:
     """A file on the same disk as its later place; gone afterwards unless it was renamed."""
     folder = _root() / "incoming"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, path = tempfile.mkstemp(dir=folder)
+    place = tempfile.NamedTemporaryFile(dir=folder, delete=False)  # noqa: SIM115 - closed and removed below
     try:
-        with contextlib.closing(os.fdopen(handle, "wb", buffering=0)) as place:
-            yield place  # type: ignore[misc]  # unbuffered, so that nothing is left to fail on closing
+        with place:
+            yield place
     finally:
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(path)
+            os.unlink(place.name)
 
 
-def _settle(place: BinaryIO, path: Path) -> None:
+def _settle(place: Any, path: Path) -> None:
     """Rename the finished temporary file and make the new name last."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.replace(place.name, path)

@@ -1,4 +1,4 @@
-"""Verbs of activities: plan, log, note, finish, reopen, postpone. Each keeps next steps and last touches right.
+"""Verbs of activities: plan, log, note, finish, reopen, postpone; and what follows from every write (`settle`).
 
 Creating and editing activities through any face ends here too (`ActivityRecord.create` and `edit`).
 """
@@ -43,8 +43,7 @@ def create(values: dict[str, Any], *, by: Actor, at: dt.datetime | None = None, 
         adopt(c.row, by)
         c.says(_said(c.row))
     for person in attendees or []:
-        Attendee.objects.create(activity=row, **{person._meta.model_name if person._meta.model_name == "user" else "person": person})
-    after(row, None, by)
+        Attendee.objects.create(activity=row, **{"user" if person._meta.model_name == "user" else "person": person})
     return row
 
 
@@ -53,11 +52,9 @@ def edit(row: Activity, values: dict[str, Any], *, by: Actor, base: dict[str, An
     from kith.activities.records import ActivityRecord
 
     with change(row, by=by) as c:
-        before = Activity(person_id=c.row.person_id, company_id=c.row.company_id, deal_id=c.row.deal_id)
         put_values(ActivityRecord, c.row, values, base)
         _check(c.row)
         complete_links(c.row)
-    after(c.row, before, by)
     return c.row
 
 
@@ -69,12 +66,14 @@ def complete_links(row: Activity) -> None:
         row.company_id = row.person.company_id
 
 
-def after(row: Activity, before: Activity | None, by: Actor) -> None:
-    """What follows from a saved activity: next steps, last touch, people mentioned."""
-    refresh(refs_of(row, before))
-    if row.done_at and row.kind in TOUCHES:
-        touch(refs_of(row), row.due_at or row.done_at)
-    note_mentions(row, by=by)
+def settle(pairs: list[tuple[Activity | None, Activity]], by: Actor) -> None:
+    """What follows from written activities, whichever way they were written: next steps, last touch, mentions."""
+    refresh(refs_of(*(a for pair in pairs for a in pair)))
+    for old, row in pairs:
+        if row.done_at and row.kind in TOUCHES and (old is None or old.done_at != row.done_at):
+            touch(refs_of(row), min(row.due_at or row.done_at, row.done_at))
+        if old is None or old.body != row.body:
+            note_mentions(row, by=by)
 
 
 def _check(row: Activity) -> None:
@@ -127,7 +126,6 @@ def finish(
         if not (next_subject and next_due):
             raise Invalid(__("A next step needs a few words and a date."), "next_due" if next_subject else "next_subject")
         _follow(row, next_subject, next_due, by)
-    after(row, None, by)
     return row
 
 
@@ -153,7 +151,6 @@ def reopen(activity: Activity, *, by: Actor) -> Activity:
             return c.row
         c.row.done_at = None
         c.says(events.ActivityReopened(subject=str(c.row)))
-    after(c.row, None, by)
     return c.row
 
 
@@ -164,7 +161,6 @@ def postpone(activity: Activity, *, due: Annotated[dt.datetime, Moment(), _("Unt
         old = Moment().show(c.row.due_at) or __("no date")
         c.row.due_at = due
         c.says(events.Postponed(subject=str(c.row), old=old, new=Moment().show(due)))
-    after(c.row, None, by)
     return c.row
 
 

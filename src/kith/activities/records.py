@@ -33,7 +33,7 @@ class ActivityRecord(Record):
         View("week", _("This week"), "owner.is:me,due_at.in:this_week", face="calendar"),
         View("done", _("Done"), "owner.is:me,done_at.filled", sort="-done_at"),
     )
-    create, edit = actions.create, actions.edit
+    create, edit, settle = actions.create, actions.edit, actions.settle
     actions = (actions.finish, actions.reopen, actions.postpone)
     events = (
         events.TaskPlanned, events.ActivityDone, events.ActivityReopened, events.Postponed, events.NoteWritten,

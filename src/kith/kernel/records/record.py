@@ -105,6 +105,7 @@ class Record:
     actions: ClassVar[tuple[Any, ...]] = ()
     events: ClassVar[tuple[Any, ...]] = ()
     panels: ClassVar[tuple[Any, ...]] = ()
+    settle: ClassVar[Any] = None  # `(pairs of (old or None, row), by)`: follows every write, in its transaction
     settings: ClassVar[bool] = False  # configuration (stages, products): faces under Settings, not in the main places
 
     def __init_subclass__(cls) -> None:

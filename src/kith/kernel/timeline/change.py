@@ -94,6 +94,7 @@ class change:
             return
         save(self.record, self.row, self.old)
         stay_in_scope(self.record, [self.row.pk], self.by, self.verb)
+        settle(self.record, [(self.old, self.row)], self.by)
         if self.new or self.changes or self.said:
             self.events = write_events(self._entries(), self.by)
         if self.record.settings:
@@ -195,6 +196,12 @@ def stay_in_scope(record: Any, pks: list[int], by: Actor, verb: str) -> None:
         raise NotAllowed(_("This would move the %s out of what you may change; ask a manager to do it.") % record.label.lower())
 
 
+def settle(record: Any, pairs: list[tuple[Any, Any]], by: Actor) -> None:
+    """What must follow in the same transaction however rows were written: `Record.settle([(old or None, row)], by)`."""
+    if record.settle is not None:
+        record.settle(pairs, by)
+
+
 def change_many(
     rows: Iterable[Any],
     apply: Callable[[Any], Iterable[EventType] | None],
@@ -225,6 +232,7 @@ def _change_batch(batch: list[Any], apply: Any, by: Actor, verb: str, refused: A
     changed: list[Any] = []
     fields: set[str] = set()
     found: set[str] = set()
+    pairs: list[tuple[Any, Any]] = []
     with transaction.atomic():
         locked = record.model._default_manager.select_for_update(of=("self",)).filter(pk__in=[r.pk for r in batch])
         for row in locked.filter(record.scope.q(by, record.name, verb)).order_by("pk"):
@@ -244,6 +252,7 @@ def _change_batch(batch: list[Any], apply: Any, by: Actor, verb: str, refused: A
             fields |= {f.name for f in _differing(old, row)}
             found |= set(row.search.split()) - set(old.search.split())
             changed.append(row)
+            pairs.append((old, row))
             said = said or [Changed(what_changed(record, changes))]
             refs = [*row.about(), *old.about()]
             entries += [Entry(record.name, row.pk, s, changes if i == 0 else {}, refs) for i, s in enumerate(said)]
@@ -251,6 +260,7 @@ def _change_batch(batch: list[Any], apply: Any, by: Actor, verb: str, refused: A
             record.model._default_manager.bulk_update(changed, sorted(fields), batch_size=500)
             learn(sorted(found))
             stay_in_scope(record, [r.pk for r in changed], by, verb)
+            settle(record, pairs, by)
             write_events(entries, by)
             if record.settings:
                 bump()

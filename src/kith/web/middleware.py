@@ -34,7 +34,7 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = SimpleLazyObject(lambda: actor_of(request))
+        request.actor = SimpleLazyObject(lambda: actor_of(request))  # type: ignore[attr-defined]
         if checks_for_itself(request.path) or not request.user.is_authenticated:
             return self.get_response(request)
         note_seen(request)

@@ -57,9 +57,10 @@ def change(user: User, *, name: str, email: str, role: str, teams: Iterable[Team
         note(user, events.RoleChanged(str(Role(user.role).label), str(Role(role).label)), by)
     if email != user.email:
         note(user, events.AddressChanged(user.email, email), by)
+        user.preferences.pop("placeholder", None)  # set by an import that knew only the name
     moved = (email, role) != (user.email, user.role)
     user.name, user.email, user.role = clean_name(name), email, role
-    user.save(update_fields=["name", "email", "role"])
+    user.save(update_fields=["name", "email", "role", "preferences"])
     if teams is not None:
         user.teams.set(teams)
     if moved and user.pk != by.user_id:
@@ -131,7 +132,8 @@ def save_team(team: Team | None, *, name: str, members: Iterable[User], lead: Us
     """Make a team or change one. The lead is a member of it too."""
     by.require(MANAGE)
     name = clean_name(name, 120)
-    if Team.objects.filter(name__iexact=name).exclude(pk=team.pk if team else None).exists():
+    others = Team.objects.exclude(pk=team.pk) if team else Team.objects.all()
+    if others.filter(name__iexact=name).exists():
         raise Invalid(_("There is already a team called “%(name)s”.") % {"name": name}, "name")
     team = team or Team()
     team.name, team.lead = name, lead
@@ -211,7 +213,8 @@ def clean_email(email: str, besides: User | None = None) -> str:
     except ValidationError as error:
         message = _("“%(email)s” is not an e-mail address such as name@example.org.") % {"email": email}
         raise Invalid(message, "email") from error
-    if User.objects.filter(email=email).exclude(pk=besides.pk if besides else None).exists():
+    others = User.objects.exclude(pk=besides.pk) if besides else User.objects.all()
+    if others.filter(email=email).exists():
         raise Invalid(_("%(email)s already belongs to a colleague.") % {"email": email}, "email")
     return email
 

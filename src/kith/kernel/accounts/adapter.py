@@ -118,7 +118,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 def cipher() -> MultiFernet:
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = (hashlib.sha256(b"kith.second-factor" + secret.encode()).digest() for secret in secrets)
+    digests = (hashlib.sha256(b"kith.second-factor" + str(secret).encode()).digest() for secret in secrets)
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 

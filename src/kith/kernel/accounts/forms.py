@@ -24,7 +24,7 @@ class LoginForm(BaseLoginForm):
         self.fields["remember"].initial = True
 
 
-class OneTimeCode:
+class OneTimeCode(codes.BaseAuthenticateForm):
     def clean_code(self) -> str:
         code = super().clean_code()
         if not cache.add(f"kith:code:{self.user.pk}:{normalize_user_code(code)}", "used", timeout=CODE_LIFE):
@@ -70,22 +70,24 @@ def readable() -> Iterator[None]:
         raise get_adapter().validation_error("incorrect_code") from e
 
 
-class ReadAnswer:
+class ReadAnswer(passkeys.AuthenticateWebAuthnForm):
+    credential = PasskeyAnswer()
+
     def clean_credential(self):
         with readable():
             return super().clean_credential()
 
 
-class PasskeyForm(ReadAnswer, passkeys.AuthenticateWebAuthnForm):
-    credential = PasskeyAnswer()
+class PasskeyForm(ReadAnswer):
+    pass
 
 
 class PasskeyLoginForm(ReadAnswer, passkeys.LoginWebAuthnForm):
-    credential = PasskeyAnswer()
+    pass
 
 
 class PasskeyAgainForm(ReadAnswer, passkeys.ReauthenticateWebAuthnForm):
-    credential = PasskeyAnswer()
+    pass
 
 
 class AddPasskeyForm(passkeys.AddWebAuthnForm):

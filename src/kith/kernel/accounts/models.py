@@ -19,12 +19,12 @@ class Role(models.TextChoices):
     READ_ONLY = "read_only", _("Read-only")
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     def create_user(self, email, password=None, **extra):
         if not email:
             raise ValueError("A user needs an e-mail address.")
         user = self.model(email=email.strip().lower(), **extra)
-        user.set_password(password) if password else user.set_unusable_password()
+        user.set_password(password or None)  # None makes a password nobody can have
         user.save(using=self._db)
         return user
 

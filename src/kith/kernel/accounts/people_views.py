@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kith.kernel.accounts import actions, links, mail, queries
 from kith.kernel.accounts.models import Role, Team, User
+from kith.kernel.accounts.requests import SignedIn
 from kith.kernel.errors import Invalid
 from kith.kernel.timeline.queries import timeline
 
@@ -27,7 +29,7 @@ def administration(view: View) -> View:
     """Administrators only; what they send asks for their password again when it was long ago."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: int, **kwargs: int) -> HttpResponse:
+    def guarded(request: SignedIn, *args: int, **kwargs: int) -> HttpResponse:
         request.actor.require(actions.MANAGE)
         return confirmed(request, *args, **kwargs)
 
@@ -37,15 +39,16 @@ def administration(view: View) -> View:
 
 @require_safe
 @administration
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: SignedIn) -> HttpResponse:
     return render(request, "accounts/people.html", {"people": queries.colleagues()})
 
 
 @require_http_methods(["GET", "POST"])
 @administration
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: SignedIn) -> HttpResponse:
     """A form for a newcomer; the answer mails the link, or shows it once when no mail can leave."""
-    given, errors = {"email": "", "name": "", "role": Role.MEMBER.value, "teams": []}, {}
+    given: dict[str, Any] = {"email": "", "name": "", "role": Role.MEMBER.value, "teams": []}
+    errors: dict[str, str] = {}
     if request.method == "POST":
         given = read_person(request)
         try:
@@ -59,9 +62,9 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @administration
-def colleague(request: HttpRequest, pk: int) -> HttpResponse:
-    user, errors = get_object_or_404(User, pk=pk), {}
-    given = {"email": user.email, "name": user.name, "role": user.role, "teams": list(user.teams.all())}
+def colleague(request: SignedIn, pk: int) -> HttpResponse:
+    user, errors = get_object_or_404(User, pk=pk), dict[str, str]()
+    given: dict[str, Any] = {"email": user.email, "name": user.name, "role": user.role, "teams": list(user.teams.all())}
     if request.method == "POST":
         given = read_person(request)
         try:
@@ -82,13 +85,13 @@ def colleague(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @administration
-def new_link(request: HttpRequest, pk: int) -> HttpResponse:
+def new_link(request: SignedIn, pk: int) -> HttpResponse:
     return hand_over(request, get_object_or_404(User, pk=pk, is_active=True))
 
 
 @require_POST
 @administration
-def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
+def deactivate(request: SignedIn, pk: int) -> HttpResponse:
     user = actions.deactivate(get_object_or_404(User, pk=pk), by=request.actor)
     messages.success(request, _("%(name)s is signed out and can no longer sign in.") % {"name": user})
     return redirect("colleague", pk)
@@ -96,7 +99,7 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @administration
-def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
+def reactivate(request: SignedIn, pk: int) -> HttpResponse:
     user = actions.reactivate(get_object_or_404(User, pk=pk), by=request.actor)
     messages.success(request, _("%(name)s can sign in again.") % {"name": user})
     return redirect("colleague", pk)
@@ -104,7 +107,7 @@ def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @administration
-def second_factor(request: HttpRequest, pk: int) -> HttpResponse:
+def second_factor(request: SignedIn, pk: int) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
     actions.remove_second_factor(user, by=request.actor)
     messages.success(request, _("%(name)s now signs in with the password alone.") % {"name": user})
@@ -113,17 +116,21 @@ def second_factor(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @administration
-def teams(request: HttpRequest) -> HttpResponse:
+def teams(request: SignedIn) -> HttpResponse:
     return render(request, "accounts/teams.html", {"teams": queries.teams()})
 
 
 @require_http_methods(["GET", "POST"])
 @administration
-def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+def team(request: SignedIn, pk: int | None = None) -> HttpResponse:
     """One team, or a new one."""
-    found, errors = (get_object_or_404(Team, pk=pk) if pk else None), {}
+    found, errors = (get_object_or_404(Team, pk=pk) if pk else None), dict[str, str]()
     members = list(found.members.all()) if found else []
-    given = {"name": found.name if found else "", "members": members, "lead": found.lead if found else None}
+    given: dict[str, Any] = {
+        "name": found.name if found else "",
+        "members": members,
+        "lead": found.lead if found else None,
+    }
     if request.method == "POST":
         given = read_team(request)
         try:
@@ -141,7 +148,7 @@ def team(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     return render(request, "accounts/team.html", context, status=400 if errors else 200)
 
 
-def hand_over(request: HttpRequest, user: User) -> HttpResponse:
+def hand_over(request: SignedIn, user: User) -> HttpResponse:
     """Send `user` a link to set a password; without mail, show it to the administrator this one time."""
     link = actions.make_link(user, base=links.base_of(request), by=request.actor)
     if not mail.is_configured():
@@ -151,13 +158,13 @@ def hand_over(request: HttpRequest, user: User) -> HttpResponse:
     return redirect("colleagues")
 
 
-def read_person(request: HttpRequest) -> dict:
+def read_person(request: SignedIn) -> dict[str, Any]:
     post = request.POST
     teams = list(Team.objects.filter(pk__in=numbers(post.getlist("teams"))))
     return {"email": post.get("email", ""), "name": post.get("name", ""), "role": post.get("role", ""), "teams": teams}
 
 
-def read_team(request: HttpRequest) -> dict:
+def read_team(request: SignedIn) -> dict[str, Any]:
     members = numbers(request.POST.getlist("members"))
     lead = numbers([request.POST.get("lead", "")])
     found = User.objects.in_bulk([*members, *lead])
@@ -168,7 +175,7 @@ def read_team(request: HttpRequest) -> dict:
     }
 
 
-def person_context(given: dict, errors: dict) -> dict:
+def person_context(given: dict[str, Any], errors: dict[str, str]) -> dict[str, Any]:
     roles = [(role, str(words)) for role, words in Role.choices]
     return {"given": given, "errors": errors, "roles": roles, "all_teams": queries.teams()}
 

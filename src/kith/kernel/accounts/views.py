@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from zoneinfo import available_timezones
 
 from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kith.kernel.accounts import actions, queries, sessions
 from kith.kernel.accounts.models import ApiToken, TokenScope
+from kith.kernel.accounts.requests import SignedIn
 from kith.kernel.errors import Invalid, NotFound
 
 REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
@@ -24,10 +26,10 @@ LIFETIMES = {"30": 30, "90": 90, "365": 365, "": None}  # days; the empty choice
 
 
 @require_http_methods(["GET", "POST"])
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: SignedIn) -> HttpResponse:
     """Name, time zone, language and look of the person signed in."""
-    user, errors = request.user, {}
-    given = {
+    user, errors = request.user, dict[str, str]()
+    given: dict[str, Any] = {
         "name": user.name, "time_zone": user.time_zone, "language": user.language,
         "theme": user.theme, "density": user.density, "shortcuts": user.shortcuts,
     }  # fmt: skip
@@ -66,9 +68,9 @@ def zones(own: str) -> list[tuple]:
 @never_cache
 @reauthentication_required(allow_get=True)
 @require_http_methods(["GET", "POST"])
-def tokens(request: HttpRequest) -> HttpResponse:
+def tokens(request: SignedIn) -> HttpResponse:
     """The person's live tokens, and a form for a new one whose key is in this one answer and nowhere else."""
-    plain, errors = "", {}
+    plain, errors = "", dict[str, str]()
     given = {"name": "", "scope": TokenScope.READ.value, "days": "90"}
     if request.method == "POST":
         given = {key: request.POST.get(key, "").strip() for key in given}
@@ -100,7 +102,7 @@ def token_errors(given: dict[str, str]) -> dict[str, str]:
 
 
 @require_POST
-def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke_token(request: SignedIn, pk: int) -> HttpResponse:
     token = get_object_or_404(ApiToken, pk=pk, user=request.user)
     actions.revoke_token(token, by=request.actor)
     messages.success(request, _("“%(name)s” no longer works.") % {"name": token.name})
@@ -108,7 +110,7 @@ def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def signed_in_on(request: HttpRequest) -> HttpResponse:
+def signed_in_on(request: SignedIn) -> HttpResponse:
     """The browsers this person is signed in on; posting signs all others out."""
     if request.method == "POST":
         sessions.end_all(request.user, besides=request.session.session_key)
@@ -118,7 +120,7 @@ def signed_in_on(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+def end_session(request: SignedIn, pk: int) -> HttpResponse:
     if not sessions.end_one(request.user, pk):
         raise NotFound(_("That browser is already signed out."))
     messages.success(request, _("Signed out there."))

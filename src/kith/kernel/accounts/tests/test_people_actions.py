@@ -21,6 +21,12 @@ def test_an_invited_colleague_has_no_password_and_the_time_zone_of_who_invites(m
     assert not lena.has_usable_password()
 
 
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_an_account_made_without_a_password_has_none_that_fits(db, nothing):
+    lena = User.objects.create_user("lena@tidewell.example", nothing, name="Lena")
+    assert not lena.has_usable_password() and not lena.check_password("")
+
+
 def test_two_spellings_of_an_address_are_one_person(jonas, as_marta):
     with pytest.raises(Invalid, match="already belongs to a colleague") as caught:
         actions.invite(email="JONAS@tidewell.example", name="Jonas", by=as_marta)

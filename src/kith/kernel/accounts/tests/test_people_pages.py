@@ -71,6 +71,14 @@ def test_the_role_of_a_colleague_is_changed(admin, jonas):
     assert "changed the role from" in admin.get(f"/accounts/people/{jonas.pk}/").content.decode()
 
 
+def test_a_colleague_from_a_file_becomes_one_who_can_be_invited(admin):
+    elke = User.objects.create_user("elke@placeholder.invalid", name="Elke", preferences={"placeholder": True})
+    assert "no address yet" in admin.get("/accounts/people/").content.decode()
+    admin.post(f"/accounts/people/{elke.pk}/", {"name": "Elke", "email": "elke@tidewell.example", "role": "member"})
+    page = admin.get("/accounts/people/").content.decode()
+    assert "no address yet" not in page and "elke@tidewell.example" in page
+
+
 def test_the_last_administrator_is_told_why_nothing_happened(admin, marta):
     answer = admin.post(f"/accounts/people/{marta.pk}/deactivate/")
     assert answer.status_code == 403 and "Make somebody else administrator first" in answer.content.decode()

@@ -1,6 +1,7 @@
 """Signing in and out: by password, with limits, without telling who has an account."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -123,6 +124,22 @@ def test_a_forged_proxy_header_gives_no_fresh_tries(client, db):
         )  # fmt: skip
     answer = client.post(LOGIN, {"login": "x@tidewell.example", "password": "guess"}, REMOTE_ADDR="203.0.113.9")
     assert "Too many tries" in answer.content.decode()
+
+
+def test_behind_our_own_proxy_each_visitor_counts_alone(client, db, settings):
+    settings.CONFIG = replace(settings.CONFIG, https=True)
+
+    def guess(number, visitor, peer="10.0.0.2"):
+        return client.post(
+            LOGIN, {"login": f"p{number}@tidewell.example", "password": "guess"}, REMOTE_ADDR=peer,
+            headers={"X-Forwarded-For": f"192.0.2.{number}, {visitor}"},
+        ).content.decode()  # fmt: skip
+
+    for number in range(20):
+        assert "Too many tries" not in guess(number, "198.51.100.7")
+    assert "Too many tries" in guess(21, "198.51.100.7")
+    assert "Too many tries" not in guess(22, "198.51.100.8")
+    assert "Too many tries" not in guess(23, "198.51.100.7", peer="8.8.4.4")
 
 
 def test_the_session_gets_a_new_key_on_signing_in(client, jonas):

@@ -70,6 +70,13 @@ def test_a_deactivated_owner_stops_the_token_and_coming_back_does_not_revive_it(
     assert check(plain) is None
 
 
+def test_a_token_needs_an_active_owner_even_if_nobody_revoked_it(jonas):
+    _token, plain = issue(jonas, "Night export")
+    jonas.is_active = False
+    jonas.save()
+    assert check(plain) is None
+
+
 def test_use_is_noted_at_most_every_ten_minutes(jonas, time_machine, django_assert_num_queries):
     time_machine.move_to(NOON, tick=False)
     token, plain = issue(jonas, "Night export")

@@ -88,6 +88,21 @@ def test_migrate_says_when_there_is_nothing_to_do(kith, own_database):
     assert kith("migrate", "--check", DATABASE_URL=own_database).code == 0
 
 
+def test_migrate_writes_a_backup_and_then_says_what_it_does(kith, own_database, data):
+    import psycopg
+
+    with psycopg.connect(own_database, autocommit=True) as connection:
+        connection.execute("DROP TABLE jobs_effect, jobs_failure, jobs_progress, jobs_schedule")
+        connection.execute("DELETE FROM django_migrations WHERE app = 'jobs'")
+    assert kith("migrate", "--check", DATABASE_URL=own_database).code == 1
+    said = kith("migrate", DATABASE_URL=own_database)
+    assert said.code == 0, said.err
+    assert said.out.startswith("The database as it was: ")
+    assert "Applying jobs.0001_initial" in said.out
+    assert len(list((data / "backups").glob("before-migrate-*.dump"))) == 1
+    assert kith("check", DATABASE_URL=own_database).code == 0
+
+
 def test_ports_and_addresses():
     assert port_number("8080") == 8080
     for wrong in ("0", "65536", "http", "-1"):

@@ -123,7 +123,7 @@ class Embedded:
         try:
             with psycopg.connect(self.conninfo(), connect_timeout=3, autocommit=True) as connection:
                 row = connection.execute("SHOW data_directory").fetchone()
-                return bool(row) and row[0] == str(self.data)
+                return row is not None and row[0] == str(self.data)
         except psycopg.OperationalError:
             return False
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
+import io
 from collections.abc import Callable
 
 from django.core.management import call_command
-from django.core.management.base import OutputWrapper
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -44,11 +44,16 @@ def apply_migrations(tell: Callable[[str], None] | None = None) -> None:
         call_command("migrate", verbosity=0, interactive=False)
         return
 
-    class Teller:
-        def write(self, text: str) -> None:
-            if line := text.strip():
-                tell(line)
+    call_command("migrate", verbosity=1, interactive=False, no_color=True, stdout=Lines(tell))
 
-        def flush(self) -> None: ...
 
-    call_command("migrate", verbosity=1, interactive=False, no_color=True, stdout=OutputWrapper(Teller()))
+class Lines(io.TextIOBase):
+    """A text stream that hands each line to a function."""
+
+    def __init__(self, hear: Callable[[str], None]):
+        self.hear = hear
+
+    def write(self, text: str) -> int:
+        if line := text.strip():
+            self.hear(line)
+        return len(text)

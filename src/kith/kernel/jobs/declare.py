@@ -83,6 +83,7 @@ def job(
 
 def _runner(made: Job) -> Callable[..., Any]:
     def run(context: JobContext, **arguments: Any) -> Any:
+        assert context.job.id is not None  # it came off the queue
         with running(context.job.id, made.name, context.job.attempts):
             try:
                 return made.function(**arguments)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from zlib import crc32
 
 from kith.ui.filters import number
@@ -52,7 +53,9 @@ def _floats(values: Iterable) -> list[float | None]:
     return [None if value is None else float(value) for value in values]
 
 
-def line_chart(series: Sequence[dict], ticks: Sequence[str], unit="", goal=None, width=566, height=206, zero=True) -> dict:
+def line_chart(
+    series: Sequence[dict], ticks: Sequence[str], unit="", goal=None, width=566, height=206, zero=True
+) -> dict:
     """Paths, end marks and axis of one or more lines over the same points. A None is a gap, not a zero."""
     lines = [{**item, "values": _floats(item["values"])} for item in series]
     known = [v for item in lines for v in item["values"] if v is not None] + ([float(goal)] if goal is not None else [])
@@ -85,7 +88,7 @@ def _line(item: dict, xs: list[float], y) -> dict:
 def _part_labels(ends: list[dict], apart: float = 15) -> None:
     """Words at the ends of lines must not lie on each other: push the lower ones down."""
     ends.sort(key=lambda end: end["label_y"])
-    for above, below in zip(ends, ends[1:], strict=False):
+    for above, below in pairwise(ends):
         below["label_y"] = max(below["label_y"], above["label_y"] + apart)
 
 

@@ -16,8 +16,22 @@ from django.utils import timezone
 from kith.ui import filters, render
 from kith.ui.shell import NavItem, Shell, SpineStop
 
-STEPS = ("Awareness", "Capture", "Qualify", "Engage", "Deal", "Convert & hand over", "Onboard", "Support & retain", "Advocate")
-COMPANIES = (("1", "Hotel Bellevue Group", "Gdańsk"), ("2", "Univerzitet Zagreb", "Zagreb"), ("3", "Bostad Väst", "Göteborg"))
+STEPS = (
+    "Awareness",
+    "Capture",
+    "Qualify",
+    "Engage",
+    "Deal",
+    "Convert & hand over",
+    "Onboard",
+    "Support & retain",
+    "Advocate",
+)
+COMPANIES = (
+    ("1", "Hotel Bellevue Group", "Gdańsk"),
+    ("2", "Univerzitet Zagreb", "Zagreb"),
+    ("3", "Bostad Väst", "Göteborg"),
+)
 
 
 def closed(request: HttpRequest) -> bool:
@@ -59,7 +73,10 @@ def specimens(request: HttpRequest) -> dict:
         "months": ("Apr", "", "Jun", "", "Aug", "", "Oct", "", "Dec", "", "", "Mar"),
         "rates": (45, 46, 49, 43, 48, 51, 50, 49, 52, 53, 55, 56),
         "before": (43, 44, 43, 45, 44, 46, 45, 47, 46, 45, 49, 50),
-        "quarters": [{"label": f"Q{n}", "value": v, "expected": e} for n, v, e in ((1, 98, 0), (2, 141, 0), (3, 120, 0), (4, 64, 52))],
+        "quarters": [
+            {"label": f"Q{n}", "value": v, "expected": e}
+            for n, v, e in ((1, 98, 0), (2, 141, 0), (3, 120, 0), (4, 64, 52))
+        ],
         "lifecycle": _lifecycle(),
         "icons": sorted(_icon_names()),
         "found": COMPANIES,
@@ -71,7 +88,9 @@ def _shell() -> Shell:
     counts = (None, 9, 14, 41, 27, 4, 12, 188, 23)
     places = (("Today", "sun", 3, "late"), ("Inbox", "inbox", 6, None), ("People", "people", None, None),
               ("Companies", "company", None, None), ("Deals", "deal", None, None), ("Tickets", "ticket", None, None))  # fmt: skip
-    items = tuple(NavItem(label, "#", icon, n, tone, label == "People", label[0].lower()) for label, icon, n, tone in places)
+    items = tuple(
+        NavItem(label, "#", icon, n, tone, label == "People", label[0].lower()) for label, icon, n, tone in places
+    )
     return Shell(
         brand="Tidewell", places=items, tabs=items[:1] + items[2:4],
         below=(NavItem("Process map", "#", "map"), NavItem("Insight", "#", "chart"), NavItem("Settings", "#", "settings")),
@@ -100,7 +119,17 @@ def _people() -> list[dict]:
 
 def _lifecycle() -> list[dict]:
     states = ("done", "done", "skipped", "done", "done", "done", "current", "ahead", "ahead")
-    meta = ("Sep, webinar", "3 Oct", "skipped", "14 Oct, 37 days", "won 16 Feb", "2 Mar, 2 d late", "day 10 of 14", "from 16 Mar", "not yet")
+    meta = (
+        "Sep, webinar",
+        "3 Oct",
+        "skipped",
+        "14 Oct, 37 days",
+        "won 16 Feb",
+        "2 Mar, 2 d late",
+        "day 10 of 14",
+        "from 16 Mar",
+        "not yet",
+    )
     stops = [{"step": n + 1, "name": STEPS[n], "meta": meta[n], "state": states[n], "href": "#"} for n in range(9)]
     stops[5]["tone"], stops[6]["progress"] = "warn", 71
     return stops

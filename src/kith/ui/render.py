@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
@@ -17,6 +18,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, get_language_bidi
 from jinja2.exceptions import TemplateRuntimeError
 
+from kith.ui import bundles
 from kith.ui.shell import shell_for
 
 THEMES, DENSITIES = ("light", "dark"), ("compact", "normal", "roomy")
@@ -61,6 +63,8 @@ def _environment():
 
 def page(request: HttpRequest, template: str, context: Mapping | None = None, status: int = 200) -> HttpResponse:
     """The whole template. Sent with `Vary: HX-Request`, since the same address may answer with a fragment."""
+    if settings.DEBUG:
+        bundles.refresh()  # what was just edited is what is served
     body = _environment().get_template(template).render({**defaults(request), **(context or {})})
     return _answer(body, status)
 

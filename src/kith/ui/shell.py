@@ -115,7 +115,9 @@ def shell_for(request: HttpRequest) -> Shell:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return Shell(brand=_part("brand", request) or "Kith")
-    shown = [e for e in sorted(_entries.values(), key=lambda e: (e.order, e.key)) if not e.visible or e.visible(request)]
+    shown = [
+        e for e in sorted(_entries.values(), key=lambda e: (e.order, e.key)) if not e.visible or e.visible(request)
+    ]
     items = [(entry, _item(entry, request)) for entry in shown]
     title, total, stops = _part("spine", request) or ("", None, ())
     return Shell(

@@ -149,7 +149,9 @@ def test_value_rows_are_added_and_taken_out(bench):
     expect(rows.nth(2).locator("input").first).to_be_focused()
     rows.nth(2).locator("input").first.fill("c@example.org")
     rows.nth(0).get_by_role("button", name="Take out").click()
-    names = bench.evaluate("[...new FormData(document.getElementById('picking'))].filter(([n]) => n.startsWith('emails')).map(e => e.join('='))")
+    names = bench.evaluate(
+        "[...new FormData(document.getElementById('picking'))].filter(([n]) => n.startsWith('emails')).map(e => e.join('='))"
+    )
     assert names == ["emails-1-value=", "emails-primary=1", "emails-2-value=c@example.org"]
 
 

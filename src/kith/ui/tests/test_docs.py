@@ -20,7 +20,11 @@ def test_guide_gives_the_signature_of_every_component(name):
 
 
 def test_guide_names_every_behaviour():
-    elements = {name for f in (HERE / "js").glob("*.js") for name in re.findall(r'customElements\.define\("([\w-]+)"', f.read_text())}
+    elements = {
+        name
+        for f in (HERE / "js").glob("*.js")
+        for name in re.findall(r'customElements\.define\("([\w-]+)"', f.read_text())
+    }
     assert elements and all(f"<{name}" in GUIDE for name in elements)
 
 

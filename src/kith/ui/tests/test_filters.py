@@ -85,7 +85,15 @@ def test_figures_follow_the_language():
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(38, "38 s"), (720, "12 min"), (6000, "1 h 40 m"), (7200, "2 h"), (4 * 86400, "4 days"), (86400, "1 day"), (-720, "-12 min")],
+    [
+        (38, "38 s"),
+        (720, "12 min"),
+        (6000, "1 h 40 m"),
+        (7200, "2 h"),
+        (4 * 86400, "4 days"),
+        (86400, "1 day"),
+        (-720, "-12 min"),
+    ],
 )
 def test_duration_in_words(seconds, words):
     assert filters.duration(seconds) == words
@@ -94,7 +102,15 @@ def test_duration_in_words(seconds, words):
 
 @pytest.mark.parametrize(
     ("name", "letters"),
-    [("Ines Okafor", "IO"), ("Atlas", "A"), ("Anna-Maria  van der Berg", "AB"), ("", "?"), (None, "?"), ("???", "?"), ("élodie", "É")],
+    [
+        ("Ines Okafor", "IO"),
+        ("Atlas", "A"),
+        ("Anna-Maria  van der Berg", "AB"),
+        ("", "?"),
+        (None, "?"),
+        ("???", "?"),
+        ("élodie", "É"),
+    ],
 )
 def test_initials(name, letters):
     assert filters.initials(name) == letters

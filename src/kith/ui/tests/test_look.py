@@ -9,7 +9,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("kith.ui.tests.urls")]
 
 @pytest.fixture
 def ines(client):
-    ines = User.objects.create_user("ines@tidewell.example", name="Ines Okafor", preferences={"theme": "light", "own": 1})
+    ines = User.objects.create_user(
+        "ines@tidewell.example", name="Ines Okafor", preferences={"theme": "light", "own": 1}
+    )
     client.force_login(ines, backend="django.contrib.auth.backends.ModelBackend")
     return ines
 

@@ -12,7 +12,15 @@ from kith.ui.render import render_block
 FOLDER = Path(__file__).parent.parent / "templates" / "ui"
 MACROS = sorted(f.stem for f in FOLDER.glob("*.html") if f"{{% macro {f.stem}(" in f.read_text("utf-8"))
 HOSTILE = """"'></span><img src=x onerror=alert(1)>{{ 7 * 7 }}"""
-STOP = {"step": 1, "name": HOSTILE, "meta": HOSTILE, "state": "current", "progress": 40, "href": HOSTILE, "tone": HOSTILE}
+STOP = {
+    "step": 1,
+    "name": HOSTILE,
+    "meta": HOSTILE,
+    "state": "current",
+    "progress": 40,
+    "href": HOSTILE,
+    "tone": HOSTILE,
+}
 ITEM = {"label": HOSTILE, "href": HOSTILE, "icon": HOSTILE, "tone": HOSTILE, "small": HOSTILE, "at": HOSTILE, "text": HOSTILE,
         "between": HOSTILE, "share": 10, "value": HOSTILE, "count": 3, "state": "met", "current": True}  # fmt: skip
 CHART = {"label": HOSTILE, "value": 3, "values": [1, None, 3], "text": HOSTILE}
@@ -31,7 +39,20 @@ BY_MACRO = {
     ("nav_item", "item"): ITEM, ("when", "value"): HOSTILE, ("step", "step"): 3, ("composer", "fields"): HOSTILE,
     ("menu_item", "current"): True, ("button", "pressed"): True, ("tick", "done"): True, ("progress", "words"): HOSTILE,
 }  # fmt: skip
-TYPES = ("text", "textarea", "select", "money", "checkbox", "switch", "radio", "combobox", "date", "file", "code", "number")
+TYPES = (
+    "text",
+    "textarea",
+    "select",
+    "money",
+    "checkbox",
+    "switch",
+    "radio",
+    "combobox",
+    "date",
+    "file",
+    "code",
+    "number",
+)
 
 
 class Elements(HTMLParser):
@@ -61,7 +82,9 @@ def hostile_call(env, name, **fixed):
 def test_component_escapes_hostile_text_in_every_argument(env, name):
     seen = Elements(hostile_call(env, name))
     assert "img" not in seen.tags, f"ui.{name} lets markup through"
-    assert not [a for a in seen.attributes if a.startswith("on") or a == "style"], f"ui.{name} writes a forbidden attribute"
+    assert not [a for a in seen.attributes if a.startswith("on") or a == "style"], (
+        f"ui.{name} writes a forbidden attribute"
+    )
 
 
 @pytest.mark.parametrize("kind", TYPES)
@@ -98,13 +121,17 @@ def test_nothing_known_prints_as_nothing(draw):
 
 
 def test_further_arguments_become_attributes(draw):
-    button = draw('{{ ui.button("Save", hx_post="/a?b=1&c=2", hidden=True, data_x=None, **{"hx-status:422": "target:#f"}) }}')
+    button = draw(
+        '{{ ui.button("Save", hx_post="/a?b=1&c=2", hidden=True, data_x=None, **{"hx-status:422": "target:#f"}) }}'
+    )
     assert 'hx-post="/a?b=1&amp;c=2" hidden hx-status:422="target:#f"' in button
     assert "data-x" not in button
 
 
 def test_button_says_in_words_why_it_cannot_be_pressed(draw):
-    assert 'aria-disabled="true" title="Two points missing"' in draw('{{ ui.button("Move", disabled="Two points missing") }}')
+    assert 'aria-disabled="true" title="Two points missing"' in draw(
+        '{{ ui.button("Move", disabled="Two points missing") }}'
+    )
 
 
 def test_field_ties_label_hint_and_error_to_its_control(draw):
@@ -121,7 +148,9 @@ def test_select_marks_the_chosen_one_whatever_its_type(draw):
 
 
 def test_select_with_several_marks_each(draw):
-    chosen = draw('{{ ui.input("o", type="select", multiple=True, value=[1, 3], choices=((1, "a"), (2, "b"), (3, "c"))) }}')
+    chosen = draw(
+        '{{ ui.input("o", type="select", multiple=True, value=[1, 3], choices=((1, "a"), (2, "b"), (3, "c"))) }}'
+    )
     assert chosen.count(" selected") == 2
 
 

@@ -22,14 +22,21 @@ def ask(rf, monkeypatch):
 
 def test_places_stand_in_their_order_and_the_open_one_is_marked(ask):
     shell.register_nav("deals", label="Deals", icon="deal", href="/deals/", order=30)
-    shell.register_nav("people", label="People", icon="people", href="/people/", order=20, count=lambda request: (3, "late"), tab=True)
+    shell.register_nav(
+        "people", label="People", icon="people", href="/people/", order=20, count=lambda request: (3, "late"), tab=True
+    )
     made = shell.shell_for(ask("/people/12"))
-    assert [(i.label, i.current, i.count, i.tone) for i in made.places] == [("People", True, 3, "late"), ("Deals", False, None, None)]
+    assert [(i.label, i.current, i.count, i.tone) for i in made.places] == [
+        ("People", True, 3, "late"),
+        ("Deals", False, None, None),
+    ]
     assert [i.label for i in made.tabs] == ["People"]
 
 
 def test_place_that_a_person_may_not_see_is_not_there(ask):
-    shell.register_nav("settings", label="Settings", icon="settings", href="/settings/", section="below", visible=lambda request: False)
+    shell.register_nav(
+        "settings", label="Settings", icon="settings", href="/settings/", section="below", visible=lambda request: False
+    )
     assert shell.shell_for(ask("/")).below == ()
 
 
@@ -63,4 +70,6 @@ def test_several_events_travel_in_one_answer():
     answer = render.toast(HttpResponse(), "Łódź moved", undo="/undo/1/")
     render.trigger(answer, "record-changed", {"types": ["deal"]})
     assert answer["HX-Trigger"].isascii()
-    assert '"record-changed": {"types": ["deal"]}' in answer["HX-Trigger"] and '"undo": "/undo/1/"' in answer["HX-Trigger"]
+    assert (
+        '"record-changed": {"types": ["deal"]}' in answer["HX-Trigger"] and '"undo": "/undo/1/"' in answer["HX-Trigger"]
+    )

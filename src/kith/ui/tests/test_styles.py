@@ -11,7 +11,9 @@ from kith.ui import bundles
 CSS = sorted((bundles.HERE / "css").rglob("*.css"))
 JS = sorted((bundles.HERE / "js").glob("*.js"))
 TEMPLATES = sorted((Path(bundles.__file__).parent / "templates").rglob("*.html"))
-COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl|hwb|lab|lch|oklab|oklch)a?\((?!in )|:\s*(?:black|white|red|blue|green|gray|grey)\b")
+COLOUR = re.compile(
+    r"#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl|hwb|lab|lch|oklab|oklch)a?\((?!in )|:\s*(?:black|white|red|blue|green|gray|grey)\b"
+)
 IMPORTANT = {"base.css", "utilities.css", "print.css"}  # the reset, and what must win over everything
 
 

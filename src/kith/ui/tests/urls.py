@@ -29,7 +29,9 @@ def cell(request, key):
             text = '{{ ui.editing(url, "value", "Value", value="wrong", error="That cannot be.") }}'
             return HttpResponse(env.from_string(text).render(url=request.path), status=422)
         return HttpResponse(env.from_string("{{ value }}").render(value=request.POST["value"]))
-    return HttpResponse(env.from_string('{{ ui.editing(url, "value", "Value", value="old", cell=True) }}').render(url=request.path))
+    return HttpResponse(
+        env.from_string('{{ ui.editing(url, "value", "Value", value="old", cell=True) }}').render(url=request.path)
+    )
 
 
 def echo(request, key=""):
@@ -43,7 +45,9 @@ def echo(request, key=""):
 
 
 def part(request):
-    return HttpResponse('<section id="part" data-live="deal" data-live-src="/part/"><p>fresh</p><input aria-label="Words" value=""></section>')
+    return HttpResponse(
+        '<section id="part" data-live="deal" data-live-src="/part/"><p>fresh</p><input aria-label="Words" value=""></section>'
+    )
 
 
 def find(request):

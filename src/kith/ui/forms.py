@@ -76,7 +76,8 @@ class Field:
 
     @property
     def id(self) -> str:
-        return f"f-{self.name}"
+        """Where a link from the list of errors leads."""
+        return f"f-{self.name}-0" if self.type == "rows" else f"f-{self.name}"
 
 
 # --- reading what a browser sent ------------------------------------------------------------------------------------

@@ -101,6 +101,9 @@ class Record:
     board: ClassVar[Board | None] = None
     calendar: ClassVar[str] = ""  # date column of the calendar face
     views: ClassVar[tuple[View, ...]] = ()  # that everybody finds as tabs of the list
+    line: ClassVar[tuple[str, ...]] = ()  # columns that stand under the name on the row's page
+    strip: ClassVar[Any] = None  # (actor, row) -> stops of the row's line as ui.lifecycle takes them, or None
+    duplicates: ClassVar[Any] = None  # (actor, typed values by key) -> [(row, why)] that look the same while one types
     match: ClassVar[tuple[str, ...]] = ()  # columns that imports may match existing rows by
     actions: ClassVar[tuple[Any, ...]] = ()
     events: ClassVar[tuple[Any, ...]] = ()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -13,128 +11,140 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import NotFound
-from kith.kernel.records.queries import merged_into
+from kith.kernel.records.queries import capped_count, merged_into
 from kith.kernel.records.registry import registry
+from kith.kernel.timeline.entries import Ref, TimelineEntry, entries, names_of
 from kith.kernel.timeline.models import Event, EventLink, Operation
-from kith.kernel.timeline.types import type_of
 
 PAGE = 30
-
-
-@dataclass(frozen=True)
-class TimelineEntry:
-    """One line of a timeline. `changes`: (label, old words, new words); `subject`: name and URL when not the page's own."""
-
-    event: Event
-    sentence: str
-    icon: str
-    chip: str
-    changes: list[tuple[str, str, str]]
-    subject: str = ""
-    subject_url: str = ""
+NEAR = 25  # entries from the top that count as being on the first page
+MOST = 200  # entries of one answer, however much was shown before
 
 
 def timeline(
-    actor: Actor, record: str, pk: int, *, chips: Iterable[str] = (), before: str = "", limit: int = PAGE
+    actor: Actor, record: str, pk: int, *, chips: Iterable[str] = (), before: str = "", upto: str = "", limit: int = PAGE
 ) -> tuple[list[TimelineEntry], str]:
     """(entries, cursor of the next page or ""). The record itself must have been read through `Record.get` before.
 
-    The story of rows that were merged into this one is part of it.
+    upto: everything from the newest entry down to this cursor (at most MOST), to show again what is already shown. The
+    story of rows that were merged into this one is part of it.
     """
-    own = {(record, i) for i in (pk, *merged_into(record, pk))}
+    own = _own(record, pk)
+    links = _links(own, chips)
+    if upto:
+        links, limit = _down_to(links, upto), MOST
+    pairs, names, more = _page(actor, links, own, before, limit)
+    return entries(actor, pairs, own, names=names), more
+
+
+def history(actor: Actor, record: str, pk: int, *, before: str = "", limit: int = PAGE) -> tuple[list[TimelineEntry], str]:
+    """What happened to the row itself, with every value that was given or changed."""
+    own = _own(record, pk)
+    links = _links(own).filter(event__record=record, event__record_id__in=[i for _r, i in own])
+    pairs, names, more = _page(actor, links, own, before, limit)
+    return entries(actor, pairs, own, names=names, given=True), more
+
+
+def cursor_above(record: str, pk: int, event_id: UUID, *, above: int = 4) -> str | None:
+    """Cursor of a page that shows this entry with a few newer ones; "" when it is on the first page, None: no such entry."""
+    links = _links(_own(record, pk))
+    at = Event.objects.filter(pk=event_id).values_list("at", flat=True).first()
+    if at is None or not links.filter(at=at, event_id=event_id).exists():
+        return None
+    newer = links.filter(at__gte=at).exclude(at=at, event_id__lte=event_id).order_by("at", "event_id")
+    found = list(newer[:NEAR])
+    return _cursor(found[above]) if len(found) == NEAR else ""
+
+
+def count_earlier(actor: Actor, record: str, pk: int, *, chips: Iterable[str] = (), before: str) -> tuple[int, bool] | None:
+    """(how many entries lie before a cursor, whether that is exact); None where a count would tell of unseen rows."""
+    if any(r.scope.q(actor, r.name, "see") != Q() for r in registry):
+        return None
+    return capped_count(_after(_links(_own(record, pk), chips), before))
+
+
+def last_changes(record: str, pk: int, keys: Iterable[str]) -> dict[str, tuple[str, dt.datetime]]:
+    """Who changed each of these columns of a row last, and when: {key: (name, moment)}."""
+    wanted = set(keys)
+    changed = Q(record=record, record_id=pk, changes__has_any_keys=list(wanted))
+    events = Event.objects.filter(changed, links__record=record, links__record_id=pk).order_by("-links__at", "-pk")[:50]
+    out: dict[str, tuple[str, dt.datetime]] = {}
+    for event in events:
+        for key in wanted & set(event.changes) - set(out):
+            out[key] = (event.actor_name, event.at)
+    return out
+
+
+def _own(record: str, pk: int) -> set[Ref]:
+    return {(record, i) for i in (pk, *merged_into(record, pk))}
+
+
+def _links(own: set[Ref], chips: Iterable[str] = ()) -> QuerySet[EventLink]:
+    record = next(iter(own))[0]
     links = EventLink.objects.filter(record=record, record_id__in=[i for _r, i in own]).order_by("-at", "-event_id")
-    if chips:
-        links = links.filter(chip__in=list(chips))
-    found: list[tuple[EventLink, Event]] = []
+    return links.filter(chip__in=list(chips)) if chips else links
+
+
+def _page(
+    actor: Actor, links: QuerySet[EventLink], own: set[Ref], before: str, limit: int
+) -> tuple[list[tuple[Event, str]], dict[Ref, str], str]:
+    """(events with their chips, names of other subjects, cursor of what follows)."""
+    found: dict[UUID, tuple[EventLink, Event]] = {}
+    names: dict[Ref, str] = {}
     cursor = before
     while len(found) <= limit:
-        page = list(_after(links, cursor)[: limit * 2])
-        if not page:
+        batch = list(_after(links, cursor)[: limit * 2])
+        for link, event in _visible(actor, batch, own, names):
+            found.setdefault(event.pk, (link, event))
+        if len(batch) < limit * 2:
             break
-        known = {link.event_id for link, _event in found}
-        found += [pair for pair in _visible(actor, page, own) if pair[0].event_id not in known]
-        cursor = _cursor(page[-1])
-        if len(page) < limit * 2:
-            break
-    shown = found[:limit]
+        cursor = _cursor(batch[-1])
+    shown = list(found.values())[:limit]
     more = _cursor(shown[-1][0]) if len(found) > limit else ""
-    return [entry(actor, event, (record, pk), link.chip) for link, event in shown], more
+    return [(event, link.chip) for link, event in shown], names, more
+
+
+def _visible(
+    actor: Actor, batch: list[EventLink], own: set[Ref], names: dict[Ref, str]
+) -> list[tuple[EventLink, Event]]:
+    """Links with their events whose subject the actor may see; `names` learns the other subjects' names."""
+    events = Event.objects.in_bulk([link.event_id for link in batch])
+    names |= names_of(actor, {(e.record, e.record_id) for e in events.values()} - own - set(names))
+    seen = own | set(names)
+    return [
+        (link, event)
+        for link in batch
+        if (event := events.get(link.event_id)) is not None and (event.record, event.record_id) in seen
+    ]
+
+
+def cursor_of(event: Event) -> str:
+    """The place of an event on any timeline it stands on."""
+    return f"{event.at.isoformat()}~{event.pk}"
 
 
 def _cursor(link: EventLink) -> str:
     return f"{link.at.isoformat()}~{link.event_id}"
 
 
-def _after(links: Any, cursor: str) -> Any:
-    if not cursor:
-        return links
+def _read_cursor(cursor: str) -> tuple[dt.datetime, UUID] | None:
     at_text, _sep, event_id = cursor.partition("~")
     try:
         at, event = dt.datetime.fromisoformat(at_text), UUID(event_id)
     except ValueError:
-        return links
-    return links.filter(at__lte=at).exclude(at=at, event_id__gte=event)
+        return None
+    return (at, event) if at.tzinfo is not None else None
 
 
-def _visible(actor: Actor, page: list[EventLink], own: set[tuple[str, int]]) -> list[tuple[EventLink, Event]]:
-    """Links with their events, once each, whose subject the actor may see."""
-    events = Event.objects.in_bulk([link.event_id for link in page])
-    seen = own | _seen(actor, {(e.record, e.record_id) for e in events.values()} - own)
-    once = {link.event_id: link for link in page}
-    return [
-        (link, event)
-        for link in once.values()
-        if (event := events.get(link.event_id)) is not None and (event.record, event.record_id) in seen
-    ]
+def _after(links: QuerySet[EventLink], cursor: str) -> QuerySet[EventLink]:
+    """Entries older than the cursor; a broken one reads as the beginning."""
+    read = _read_cursor(cursor)
+    return links if read is None else links.filter(at__lte=read[0]).exclude(at=read[0], event_id__gte=read[1])
 
 
-def _seen(actor: Actor, refs: set[tuple[str, int]]) -> set[tuple[str, int]]:
-    """Those of `refs` that the actor may see; no query for record types the actor sees whole."""
-    out: set[tuple[str, int]] = set()
-    for name in {r for r, _pk in refs}:
-        record = registry.get(name)
-        pks = {pk for r, pk in refs if r == name}
-        if record is None:
-            continue
-        if record.scope.q(actor, name, "see") == Q():
-            out |= {(name, pk) for pk in pks}
-        else:
-            out |= {(name, pk) for pk in record.rows(actor).filter(pk__in=pks).values_list("pk", flat=True)}
-    return out
-
-
-def entry(actor: Actor, event: Event, own: tuple[str, int] | None = None, chip: str = "") -> TimelineEntry:
-    """An event in words, without values of columns hidden from the actor."""
-    kind = type_of(event.verb)
-    record = registry.get(event.record)
-    columns = record.columns(actor) if record else {}
-    changes = [
-        (c.label, c.kind.show(_load(c, old)), c.kind.show(_load(c, new)))
-        for key, (old, new) in event.changes.items()
-        if (c := columns.get(key)) is not None and old is not None
-    ]
-    elsewhere = record is not None and own != (event.record, event.record_id)
-    return TimelineEntry(
-        event, kind.say({"what": "", **event.payload}), kind.icon, chip or kind.chip, changes,
-        subject=record.label if elsewhere and record else "",
-        subject_url=record.url(event.record_id) if elsewhere and record else "",
-    )  # fmt: skip
-
-
-class _Named:
-    """Stands for a linked row in history: its id and the name it had then."""
-
-    def __init__(self, data: dict[str, Any]):
-        self.pk, self.name, self.title = data["id"], data.get("name") or f"#{data['id']}", data.get("name", "")
-
-    def __str__(self) -> str:
-        return str(self.name)
-
-
-def _load(column: Any, data: Any) -> Any:
-    if isinstance(data, dict) and "id" in data and hasattr(column.kind, "target"):
-        return _Named(data)
-    return column.kind.blank if data is None else column.kind.load(data)
+def _down_to(links: QuerySet[EventLink], cursor: str) -> QuerySet[EventLink]:
+    read = _read_cursor(cursor)
+    return links if read is None else links.filter(at__gte=read[0]).exclude(at=read[0], event_id__lt=read[1])
 
 
 def reachable_operations(actor: Actor) -> QuerySet[Operation]:
@@ -156,3 +166,25 @@ def operation_of(actor: Actor, pk: int) -> Operation:
     if found is None:
         raise NotFound(_("There is no change %s that you may undo.") % pk)
     return found
+
+
+def operations_page(actor: Actor, *, before: int | None = None, limit: int = 30) -> tuple[list[Operation], int]:
+    """(operations the actor may take back, newest first, id to go on from or 0)."""
+    rows = reachable_operations(actor).order_by("-pk")
+    found = list((rows if before is None else rows.filter(pk__lt=before))[: limit + 1])
+    return found[:limit], found[limit - 1].pk if len(found) > limit else 0
+
+
+def topics_of(op: Operation, *, most: int = 20) -> list[str]:
+    """What open pages should refetch once an operation is undone: its record types, and the very rows when they are few."""
+    links = EventLink.objects.filter(event__operation=op.pk).values_list("record", "record_id").distinct()
+    refs = list(links[: most + 1])
+    rows = [f"{record}:{pk}" for record, pk in refs] if len(refs) <= most else []
+    return [*dict.fromkeys(record for record, _pk in refs), *rows]
+
+
+def causes_of(events: list[Event]) -> tuple[dict[UUID, Event], dict[int, str]]:
+    """(the events that caused these, labels of the operations they belong to), by id."""
+    causes = Event.objects.in_bulk([e.cause for e in events if e.cause])
+    numbers = {e.operation for e in events if e.operation}
+    return causes, dict(Operation.objects.filter(pk__in=numbers).values_list("pk", "label"))

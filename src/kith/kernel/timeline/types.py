@@ -7,8 +7,10 @@ every record type.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +26,30 @@ CHIPS = {
     "files": _("Files"),
     "changes": _("Changes"),
 }
+
+
+@dataclass(frozen=True)
+class BodyLink:
+    """A verb or a place at the foot of a body. `part`: its address answers with a dialog."""
+
+    label: Any
+    href: str
+    icon: str = ""
+    part: bool = False
+
+
+@dataclass(frozen=True)
+class Body:
+    """What was said, under the line of an entry: words as they are (paragraphs parted by blank lines), or `html` that
+    its room has made safe. internal: for colleagues only, on the yellow paper; note: quiet words at the foot."""
+
+    text: str = ""
+    html: str = ""
+    title: str = ""
+    lang: str = ""
+    internal: bool = False
+    note: str = ""
+    links: tuple[BodyLink, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +76,11 @@ class EventType:
 
     def verb_for(self, record: str) -> str:
         return self.verb
+
+    @classmethod
+    def bodies(cls, events: Sequence[Any], actor: Any) -> dict[UUID, Body]:
+        """What was said in events of this type, by event id, for one page of a timeline: one query for all, not each."""
+        return {}
 
     @classmethod
     def say(cls, payload: dict[str, Any]) -> str:

@@ -19,8 +19,23 @@ from markupsafe import Markup, escape
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.kinds import (
-    EMPTY, Addresses, Colleague, Day, Email, Emails, Kind, Link, Links, LongText, Moment, Money, Phone, Phones, Tags,
-    TeamLink, Url,
+    EMPTY,
+    Addresses,
+    Colleague,
+    Day,
+    Email,
+    Emails,
+    Kind,
+    Link,
+    Links,
+    LongText,
+    Moment,
+    Money,
+    Phone,
+    Phones,
+    Tags,
+    TeamLink,
+    Url,
 )  # fmt: skip
 from kith.kernel.records.columns import Column
 from kith.ui.filters import when

@@ -1,0 +1,142 @@
+"""Running an action on one row: `/deals/12/do/win`. GET asks for what the action needs, POST runs it.
+
+Archiving and bringing back go the same way. What an action finds missing comes back as the same dialog with the fields
+that it named; every refusal keeps what was typed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from kith.kernel.errors import Conflict, Invalid, InvalidMany, KithError, NeedsInput, NotAllowed
+from kith.kernel.records import actions
+from kith.kernel.records.action import perform
+from kith.kernel.timeline.models import Operation
+from kith.kernel.timeline.operations import operation
+from kith.ui.forms import Ask, Field, clip, field_of, fill, pair_money, read_form
+from kith.ui.pages import answers
+from kith.ui.pages.composing import was_sent
+from kith.ui.pages.row import Opened, open_row
+from kith.ui.render import fragment, is_htmx, page, trigger
+
+
+@dataclass
+class Asking:
+    """An action's dialog: its inputs, columns of the row that it asked for besides, what is wrong so far."""
+
+    opened: Opened
+    action: Any
+    columns: list[str] = field(default_factory=list)
+    raw: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def asks(self) -> list[Ask]:
+        own = {i.key for i in self.action.inputs}
+        writable = self.opened.record.writable(self.opened.actor)
+        extra = [Ask.of_column(writable[k]) for k in self.columns if k in writable and k not in own]
+        return [Ask.of_input(i) for i in self.action.inputs] + extra
+
+    def begin(self, given: Any) -> None:
+        """First values: the inputs' defaults, the row's own columns, and what the address says."""
+        defaults = {i.key: i.default for i in self.action.inputs}
+        columns = self.opened.record.columns(self.opened.actor)
+        for ask in self.asks:
+            value = defaults[ask.key] if ask.key in defaults else columns[ask.key].get(self.opened.row)
+            self.raw.setdefault(ask.key, fill(ask.kind, ask.kind.blank if value is None else value))
+        self.raw |= read_form([a for a in self.asks if was_sent(a.key, given)], given)
+
+    def sent(self, post: Any) -> dict[str, Any]:
+        """Raw values of the fields that the form had."""
+        asks = self.asks
+        self.raw = read_form(asks, post)
+        return {a.key: self.raw[a.key] for a in asks if a.kind.widget == "switch" or was_sent(a.key, post)}
+
+    def refused(self, problem: KithError) -> int:
+        """Take a refusal into the dialog; returns the status to answer with."""
+        if isinstance(problem, NeedsInput):
+            writable = self.opened.record.writable(self.opened.actor)
+            self.columns += [k for k in problem.inputs if k in writable and k not in self.columns]
+            told = {k: [clip(m) for m in v] for k, v in problem.errors.items()}
+            self.errors = {**{k: [_("This is needed.")] for k in problem.inputs}, **told} or {"": [problem.message]}
+            if not any(a.key in self.errors for a in self.asks):
+                self.errors[""] = [problem.message]
+        elif isinstance(problem, InvalidMany):
+            self.errors = {k: [clip(str(m)) for m in v] for k, v in problem.errors.items()}
+        elif isinstance(problem, Invalid):
+            self.errors = {problem.field: [clip(problem.message)]}
+        else:
+            self.errors = {"": [problem.message]}
+        return 409 if isinstance(problem, Conflict) else 422
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        self.begin({})
+        made: dict[str, Field] = {
+            a.key: field_of(a, self.raw[a.key], errors=self.errors.get(a.key, ()), actor=self.opened.actor) for a in self.asks
+        }
+        pair_money(self.asks, made)
+        loose = [m for k, messages in self.errors.items() if k not in made for m in messages]
+        return {"asking": self, "opened": self.opened, "fields": list(made.values()), "problems": loose,
+                "to": request.path, "next": request.POST.get("next") or request.GET.get("next", "")}  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request: HttpRequest, slug: str, pk: int, verb: str) -> HttpResponse:
+    opened = open_row(request, slug, pk)
+    if verb in ("archive", "restore"):
+        return _put_away(request, opened, verb)
+    action = next((a for a in opened.record.actions if a.verb == verb), None)
+    if action is None:
+        raise Http404(_("Nothing of the kind “%s” can be done here.") % verb)
+    opened.actor.require(action.needs)
+    asking = Asking(opened, action, [k for k in request.POST.getlist("columns") if action.fills])
+    if not action.applies(opened.row):
+        return _dialog(request, asking, asking.refused(Conflict(_("This cannot be done with %s as it is now.") % opened.name)))
+    if request.method != "POST":
+        asking.begin(request.GET)
+        return _dialog(request, asking)
+    try:
+        outcome = perform(action, opened.row, asking.sent(request.POST), by=opened.actor)
+    except (Invalid, InvalidMany, NeedsInput, Conflict) as problem:
+        return _dialog(request, asking, asking.refused(problem))
+    said = str(action.done or action.label).replace("{row}", opened.name)
+    return _done(request, opened, said, outcome.operation)
+
+
+def _done(request: HttpRequest, opened: Opened, said: str, op: Operation | None) -> HttpResponse:
+    """The dialog closes and parts refetch themselves; without a script, back to where it was asked."""
+    if not is_htmx(request):
+        back = request.POST.get("next", "")
+        safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+        return answers.go(request, back if safe else opened.url, said, op=op)
+    response = trigger(HttpResponse(status=204), "kith:close")
+    return answers.stay(response, said, op=op, types=answers.topics(opened.record, opened.row))
+
+
+def _put_away(request: HttpRequest, opened: Opened, verb: str) -> HttpResponse:
+    """Archive or bring back. Both can be undone, so only somebody without a script is asked first."""
+    if not opened.may_archive:
+        raise NotAllowed(_("You may not archive %s.") % opened.name if verb == "archive" else _("You may not bring back %s.") % opened.name)
+    if request.method != "POST":
+        return page(request, "pages/act_archive.html", {"opened": opened, "verb": verb, "to": request.path})
+    label = (_("Archived %s") if verb == "archive" else _("Restored %s")) % opened.name
+    with operation(f"{opened.record.name}.archive", label, by=opened.actor, record=opened.record.name) as (op, by):
+        (actions.archive if verb == "archive" else actions.restore)(opened.record, opened.row, by=by)
+    return _done(request, opened, _("%s archived.") % opened.name if verb == "archive" else _("%s is back.") % opened.name, op)
+
+
+def _dialog(request: HttpRequest, asking: Asking, status: int = 200) -> HttpResponse:
+    context = asking.context(request)
+    if is_htmx(request):
+        return fragment(request, "pages/act.html", "dialog", context, status)
+    return page(request, "pages/act.html", context, status)
+
+
+urlpatterns = [path("<slug:slug>/<int:pk>/do/<slug:verb>", act, name="act")]

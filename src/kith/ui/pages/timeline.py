@@ -1,0 +1,83 @@
+"""Addresses of a row's story: pages of entries as parts, and the composer that adds to it.
+
+    /people/12/timeline?part=now|more&chip=calls&before=…      parts of the story
+    /people/12/compose/call                                     GET: the composer for one kind; POST: write it down
+"""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from kith.kernel.errors import Invalid, InvalidMany, NeedsInput
+from kith.kernel.records.action import perform
+from kith.kernel.timeline.operations import operation
+from kith.ui.pages import answers
+from kith.ui.pages.composing import Writing, writing
+from kith.ui.pages.row import Opened, open_row
+from kith.ui.pages.story import story
+from kith.ui.panels import next_step
+from kith.ui.render import fragment, is_htmx
+
+PARTS = {"now": "now", "more": "earlier"}
+
+
+@require_GET
+def part(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The story or a part of it; somebody without a script is sent to the page that shows the same."""
+    opened = open_row(request, slug, pk)
+    if not is_htmx(request):
+        query = request.GET.copy()
+        query.pop("part", None)
+        return HttpResponseRedirect(f"{opened.url}?{query.urlencode()}#story")
+    block = PARTS.get(request.GET.get("part", ""), "story")
+    return fragment(request, "pages/timeline.html", block, story(request, opened))
+
+
+@require_http_methods(["GET", "POST"])
+def compose(request: HttpRequest, slug: str, pk: int, kind: str) -> HttpResponse:
+    opened = open_row(request, slug, pk)
+    if request.method == "GET":
+        if not is_htmx(request):
+            return HttpResponseRedirect(f"{opened.url}?kind={kind}#composer")
+        return fragment(request, "pages/composer.html", "composer", {"writing": writing(request, opened, kind)})
+    now = writing(request, opened, kind, sent=request.POST)
+    if now is None or now.kind != kind:
+        raise Http404(_("Nothing of the kind “%s” can be written here.") % kind)
+    try:
+        said, op = _write(request, opened, now)
+    except (Invalid, InvalidMany, NeedsInput) as problem:
+        now.refused(problem)
+        return _composer_again(request, opened, now, 422)
+    topics = [*answers.topics(opened.record, opened.row), "activity"]
+    if not is_htmx(request):
+        return answers.go(request, f"{opened.url}#story", said, op=op)
+    fresh = fragment(request, "pages/composer.html", "composer", {"writing": writing(request, opened, kind)})
+    return answers.stay(fresh, said, op=op, types=topics)
+
+
+def _write(request: HttpRequest, opened: Opened, now: Writing):  # type: ignore[no-untyped-def]
+    """Entry and next step are one operation: both are there, or neither is."""
+    act, step = now.composer.action, next_step()
+    label = f"{act.label}: {opened.name}"
+    with operation(act.name, label, by=opened.actor, record=opened.record.name) as (op, by):
+        perform(act, opened.row, now.raw_sent, by=by)
+        if step is not None:
+            step.apply(by, opened.row, request.POST)
+    return str(act.done or _("Written down.")).replace("{row}", opened.name), op
+
+
+def _composer_again(request: HttpRequest, opened: Opened, now: Writing, status: int) -> HttpResponse:
+    if is_htmx(request):
+        return fragment(request, "pages/composer.html", "composer", {"writing": now}, status)
+    from kith.ui.pages.record import record_page
+
+    return record_page(request, opened.record.slug, opened.row.pk, now=now, status=status)
+
+
+urlpatterns = [
+    path("<slug:slug>/<int:pk>/timeline", part, name="timeline"),
+    path("<slug:slug>/<int:pk>/compose/<slug:kind>", compose, name="compose"),
+]

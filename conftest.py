@@ -58,8 +58,12 @@ def _cheap_passwords():
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker):
     """Point Django's connection at a fresh clone of the migrated template, for this session and worker only."""
-    from kith.kernel.database.testing import cloned_database
+    from django.test import TransactionTestCase
 
+    from kith.kernel.database.testing import cloned_database, renew_database
+
+    # A test that commits ends with a new clone instead of empty tables.
+    TransactionTestCase._fixture_teardown = lambda case: renew_database()
     with django_db_blocker.unblock(), cloned_database():
         yield
 

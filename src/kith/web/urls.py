@@ -4,9 +4,11 @@ from django.urls import include, path
 
 from kith.api.docs import reading
 from kith.web.home import home
+from kith.web.live_views import renew
 
 urlpatterns = [
     path("", home, name="home"),
+    path("live/renew", renew, name="live-renew"),
     path("accounts/", include("kith.kernel.accounts.urls")),
     path("api/v1/", include("kith.api.urls")),
     path("settings/api/", reading, name="api-reading"),

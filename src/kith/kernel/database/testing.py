@@ -27,7 +27,7 @@ from psycopg import sql
 from kith.kernel.database.embedded import FAST, DatabaseError, Embedded
 
 TEMPLATE, CLONE = "kith_template_", "kith_test_"
-TEMPLATES_KEPT = 4
+TEMPLATES_KEPT = 8
 LOCK = 5_484_480  # any number, the same for all sessions
 
 
@@ -45,20 +45,35 @@ def cloned_database() -> Iterator[str]:
                 connection.close()
 
 
+def renew_database() -> None:
+    """Throw the session's database away and clone it anew: what a test that commits leaves behind.
+
+    Quicker than emptying the tables, and it brings back rows that migrations made and tables Django does not manage.
+    """
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    clone(name)
+
+
 @contextmanager
 def another_database(suffix: str) -> Iterator[str]:
     """One more clone of the template, for a test that needs a database of its own. Yields its name."""
     name = f"{CLONE}{os.getpid()}_{os.environ.get('PYTEST_XDIST_WORKER', '')}_{suffix}"
-    statement = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
-    with lock() as admin:
-        template = ensure_template(admin)
-        drop(admin, name)
-        admin.execute(sql.SQL(statement).format(sql.Identifier(name), sql.Identifier(template)))
+    clone(name)
     try:
         yield name
     finally:
         with psycopg.connect(conninfo("postgres"), autocommit=True) as admin:
             drop(admin, name)
+
+
+def clone(name: str) -> None:
+    """Make the database `name` a fresh clone of the template."""
+    statement = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
+    with lock() as admin:
+        template = ensure_template(admin)
+        drop(admin, name)
+        admin.execute(sql.SQL(statement).format(sql.Identifier(name), sql.Identifier(template)))
 
 
 @contextmanager

@@ -1,12 +1,14 @@
 """Enqueuing is part of the caller's transaction, in pages and inside jobs alike."""
 
 import ast
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 import kith
 from kith.kernel.errors import Conflict, Invalid, NotFound
@@ -188,3 +190,56 @@ def test_only_this_package_touches_the_queue_library():
 
 def test_jobs_of_every_package_are_found():
     assert {"jobs.purge"} <= set(JOBS)
+
+
+def elsewhere(work):
+    """Run `work` in a thread with a connection of its own; returns (thread, results)."""
+    results = []
+
+    def run():
+        try:
+            results.append(work())
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, results
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_that_enqueue_the_same_key_never_wait_for_each_other():
+    with transaction.atomic():
+        assert enqueue(hear, key="roof", word="mine")
+        thread, results = elsewhere(lambda: enqueue(hear, key="roof", word="theirs"))
+        thread.join(5)
+        assert not thread.is_alive(), "it waited for our commit"
+    assert results[0], "it could not rely on our job, so it added one"
+    assert run_waiting_jobs() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_waiting_job_is_not_taken_before_the_commit_of_a_writer_that_relies_on_it():
+    enqueue(hear, key="roof", word="first")
+    with transaction.atomic():
+        assert enqueue(hear, key="roof", word="second") is None
+        thread, results = elsewhere(run_waiting_jobs)
+        thread.join(5)
+        assert results == [0], "the job ran before our rows were there"
+        thread, results = elsewhere(lambda: enqueue(hear, key="roof", word="third"))
+        thread.join(5)
+        assert results == [None], "other writers may rely on it at the same time"
+    assert run_waiting_jobs() == 1
+    assert [word for word, *_ in HEARD] == ["first"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_worker_is_woken_at_the_commit_of_a_writer_that_relied_on_a_waiting_job(database_url):
+    enqueue(hear, key="roof", word="first")
+    with psycopg.connect(database_url, autocommit=True) as worker:
+        worker.execute('LISTEN "procrastinate_queue_v1#default"')
+        with transaction.atomic():
+            enqueue(hear, key="roof", word="second")
+            assert list(worker.notifies(timeout=0.1)) == []
+        assert len(list(worker.notifies(timeout=5, stop_after=1))) == 1
+    run_waiting_jobs()

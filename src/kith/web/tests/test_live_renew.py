@@ -1,0 +1,30 @@
+"""A page that was asleep gets a fresh live address, if it is its own and its owner is signed in."""
+
+import pytest
+
+from kith.kernel.accounts.models import User
+from kith.web import live
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def marta():
+    return User.objects.create_user("marta@tidewell.example", "a long password", name="Marta Kowalczyk")
+
+
+def test_own_token_is_exchanged_for_a_fresh_one(client, marta):
+    client.force_login(marta)
+    answer = client.get("/live/renew", {"token": live.token(["deal"], marta.pk)})
+    assert answer.status_code == 200
+    assert live.topics_of(answer.content.decode()) == {"deal"}
+
+
+@pytest.mark.parametrize("token", ["", "forged", live.token(["deal"], 0)])
+def test_foreign_or_forged_token_is_not(client, marta, token):
+    client.force_login(marta)
+    assert client.get("/live/renew", {"token": token}).status_code == 403
+
+
+def test_signed_out_page_gets_none(client, marta):
+    assert client.get("/live/renew", {"token": live.token(["deal"], marta.pk)}).status_code != 200

@@ -1,0 +1,162 @@
+"""A first mapping, from the names of the columns and from what stands in them. What is open is said, not decided."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kith.kernel.access.actor import Actor
+from kith.kernel.intake.mapping import Entry, Mapping
+from kith.kernel.intake.readers import Table
+from kith.kernel.intake.readers.profiling import ColumnProfile, profile
+from kith.kernel.intake.reading import CREATED, EXTERNAL
+from kith.kernel.intake.synonyms import EVERY_TYPE, LABELS, OF_TYPE
+from kith.kernel.kinds import Addresses, Day, Link, Many, Number, Phones
+from kith.kernel.text import fold
+
+SURE, LIKELY, GUESS = 1.0, 0.8, 0.6
+BY_VALUE = {"email": "emails", "phone": "phones", "url": "links", "country": "addresses.country"}
+
+
+@dataclass
+class Proposed:
+    """One column of the file: where it may go, why, and what a person has to decide."""
+
+    profile: ColumnProfile
+    entry: Entry | None = None
+    why: str = ""
+    decide: str = ""
+
+
+@dataclass
+class Proposal:
+    mapping: Mapping
+    columns: list[Proposed] = field(default_factory=list)
+
+
+def propose(target: Any, table: Table, actor: Actor) -> Proposal:
+    """A mapping for this file into `target`, each column at most once where only one value fits."""
+    columns = target.columns(actor)
+    proposed = [Proposed(p) for p in profile(table)]
+    offers = [offer for n, p in enumerate(proposed) for offer in _offers(n, p.profile, target, columns)]
+    taken: set[str] = set()
+    for _score, n, entry, why in sorted(offers, key=lambda o: (-o[0], o[1])):
+        kind = columns[entry.target].kind if entry.target in columns else None
+        place = f"{entry.to}/{entry.slot}" if isinstance(kind, Many) and entry.part else entry.to
+        if proposed[n].entry is not None or (place in taken and not (isinstance(kind, Many) and not entry.part)):
+            continue
+        taken |= {place, "given_name", "family_name"} if entry.split else {place}
+        proposed[n].entry, proposed[n].why = entry, why
+    for p in proposed:
+        _settle(p, columns)
+    entries = tuple(p.entry for p in proposed if p.entry is not None)
+    left_out = tuple(p.profile.header for p in proposed if p.entry is None)
+    constants = {"owner": "me"} if "owner" in columns and actor.user_id and not any(e.to == "owner" for e in entries) else {}
+    mapping = Mapping(
+        type=target.name, entries=entries, left_out=left_out, constants=constants,
+        source=source_of(table.headers) if any(_has_ids(e) for e in entries) else "",
+    )  # fmt: skip
+    return Proposal(mapping, proposed)
+
+
+def _has_ids(entry: Entry) -> bool:
+    return entry.to == EXTERNAL or entry.by == "external_id"
+
+
+def source_of(headers: list[str]) -> str:
+    """The name of the system a file comes from, where its columns give it away."""
+    if {"CreatedById", "SystemModstamp"} & set(headers):
+        return "salesforce"
+    return "import"
+
+
+def parts(header: str) -> tuple[str, list[str], str]:
+    """(name without spaces and signs, its words, number at its end): "MobilePhone 2" -> ("mobilephone", [...], "2")."""
+    text = re.sub(r"__c$", "", header)
+    text = re.sub(r"(?<=[a-zß-ÿ])(?=[A-Z])", " ", text).replace("E-mail", "Email").replace("e-mail", "email")
+    found = re.findall(r"[^\W_]+", fold(text))
+    number = found.pop() if len(found) > 1 and found[-1].isdigit() else ""
+    return "".join(found), found, number
+
+
+def _offers(n: int, p: ColumnProfile, target: Any, columns: dict[str, Any]) -> list[tuple[float, int, Entry, str]]:
+    """Everything this column may be, with a score: its name decides, its values support or stand in."""
+    name, found, number = parts(p.header)
+    out: list[tuple[float, int, Entry, str]] = []
+
+    def offer(score: float, entry: Entry | None, why: str) -> None:
+        if entry is not None:
+            out.append((score, n, entry, why))
+
+    if target.record is not None and name in ("id", "externalid", f"{target.name}id", "recordid", "uid", *_own_ids(target)):
+        offer(SURE, Entry(header=p.header, to=EXTERNAL), _("its name"))
+    for to, names in _names(target, columns).items():
+        if name in names:
+            offer(SURE if p.kind != "empty" else LIKELY, _entry(p, to, found, number, columns), _("its name"))
+        elif len(found) > 1 and any(found[i:] and "".join(found[i:]) in names for i in range(1, len(found))):
+            offer(LIKELY, _entry(p, to, found, number, columns), _("the end of its name"))
+    if (to := BY_VALUE.get(p.kind, "")) and to.partition(".")[0] in columns:
+        offer(GUESS, _entry(p, to, found, number, columns), _("its values"))
+    return out
+
+
+def _own_ids(target: Any) -> tuple[str, ...]:
+    return tuple(w + "id" for names in OF_TYPE.get(target.name, {}).values() for w in names.split())
+
+
+def _names(target: Any, columns: dict[str, Any]) -> dict[str, set[str]]:
+    """{where to: names that mean it}, the type's own words first."""
+    own = OF_TYPE.get(target.name, {})
+    out: dict[str, set[str]] = {to: set(names.split()) for to, names in own.items() if to in columns or to == "split"}
+    for key, column in columns.items():
+        held = {"".join(parts(str(column.label))[1]), key.removeprefix("custom.").replace("_", "")}
+        out.setdefault(key, set()).update(held)
+    claimed = {w for names in own.values() for w in names.split()}
+    for to, names in EVERY_TYPE.items():
+        if to.partition(".")[0] in columns or (to == CREATED and target.record is not None):
+            out.setdefault(to, set()).update(w for w in names.split() if w not in claimed)
+    return out
+
+
+def _entry(p: ColumnProfile, to: str, found: list[str], number: str, columns: dict[str, Any]) -> Entry | None:
+    if to == "split":
+        return Entry(header=p.header, to="given_name", split=True)
+    if to == CREATED:
+        return Entry(header=p.header, to=to)
+    column = columns[to.partition(".")[0]]
+    kind = column.kind
+    if isinstance(kind, Link):
+        by_id = found[-1] == "id" and len(found) > 1
+        return Entry(header=p.header, to=to, by="external_id" if by_id else "", missing="wait" if by_id else "")
+    if isinstance(kind, Many):
+        if found[-1] == "label" and not isinstance(kind, Addresses):
+            return None
+        prefix = next((w for w in found[:-1] if w in LABELS), "")
+        label = next((LABELS[w] for w in found if w in LABELS), "")
+        slot = (number or "1") if isinstance(kind, Addresses) and not prefix else f"{prefix}{number}" if isinstance(kind, Addresses) else ""
+        return Entry(header=p.header, to=to, label=label if label in kind.labels else "", slot=slot)
+    return Entry(header=p.header, to=to)
+
+
+def _settle(p: Proposed, columns: dict[str, Any]) -> None:
+    """How the column's values are written, as far as they prove it; else the question."""
+    entry = p.entry
+    if entry is None:
+        return
+    kind = columns[entry.target].kind if entry.target in columns else Day() if entry.to == CREATED else None
+    options = p.profile.options
+    if isinstance(kind, Day) and p.profile.kind in ("day", "moment"):
+        p.decide = p.profile.ambiguous
+        order = options.get("order", "")
+        p.entry = replace(entry, order=order if order in ("DMY", "MDY") else "")
+    elif isinstance(kind, Number) and p.profile.kind in ("number", "money"):
+        p.decide = p.profile.ambiguous
+        odd = any("," in str(s) or "." in str(s) for s in p.profile.samples)
+        p.entry = replace(entry, decimal="" if p.decide or not odd else options.get("decimal", ""))
+    elif isinstance(kind, Phones):
+        p.decide = "" if p.profile.kind == "phone" else p.profile.ambiguous
+    elif p.profile.kind == "choice" and p.profile.ambiguous:
+        p.decide = p.profile.ambiguous

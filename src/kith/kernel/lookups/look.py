@@ -26,6 +26,7 @@ from kith.kernel.lookups.views import ALL, ViewOffer, default_of, offered, views
 from kith.kernel.records.columns import Column
 
 MOST_COLUMNS = 40
+EVERY = 2**31  # rows a search may give where nothing may be left out
 
 
 @dataclass(eq=False)
@@ -79,6 +80,11 @@ class Look:
         """The rows of this look: scope, filter and words; neither ordered nor joined. Words cost a query, once."""
         rows = self.unsearched
         return matching(rows, self.state.query) if self.state.query else rows
+
+    @cached_property
+    def everything(self) -> QuerySet[Any]:
+        """The same rows without the cap that searching has: for exact counts, exports and bulk changes."""
+        return matching(self.unsearched, self.state.query, EVERY) if self.state.query else self.unsearched
 
     @property
     def unsearched(self) -> QuerySet[Any]:

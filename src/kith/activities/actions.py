@@ -23,7 +23,7 @@ from kith.kernel.kinds import Moment, Text
 from kith.kernel.records.action import action
 from kith.kernel.records.actions import adopt, fill, put_values
 from kith.kernel.timeline.change import change
-from kith.kernel.timeline.followup import touch
+from kith.kernel.timeline.followup import Ref, touch
 from kith.kernel.timeline.types import EventType
 
 TOUCHES = (ActivityKind.CALL, ActivityKind.MEETING)  # talking to each other; a note or a task is not
@@ -37,11 +37,11 @@ def create(values: dict[str, Any], *, by: Actor, at: dt.datetime | None = None, 
     fill(ActivityRecord, row, values, by=by)
     if row.kind == ActivityKind.NOTE and row.done_at is None:
         row.done_at = at or timezone.now()
-    _check(row)
+    check(row)
     complete_links(row)
     with change(row, by=by, at=at or (row.done_at if row.done_at and row.done_at <= timezone.now() else None)) as c:
         adopt(c.row, by)
-        c.says(_said(c.row))
+        c.says(said(c.row))
     for person in attendees or []:
         Attendee.objects.create(activity=row, **{"user" if person._meta.model_name == "user" else "person": person})
     return row
@@ -53,7 +53,7 @@ def edit(row: Activity, values: dict[str, Any], *, by: Actor, base: dict[str, An
 
     with change(row, by=by) as c:
         put_values(ActivityRecord, c.row, values, base)
-        _check(c.row)
+        check(c.row)
         complete_links(c.row)
     return c.row
 
@@ -69,14 +69,18 @@ def complete_links(row: Activity) -> None:
 def settle(pairs: list[tuple[Activity | None, Activity]], by: Actor) -> None:
     """What follows from written activities, whichever way they were written: next steps, last touch, mentions."""
     refresh(refs_of(*(a for pair in pairs for a in pair)))
+    touches: dict[Ref, dt.datetime] = {}
     for old, row in pairs:
         if row.done_at and row.kind in TOUCHES and (old is None or old.done_at != row.done_at):
-            touch(refs_of(row), min(row.due_at or row.done_at, row.done_at))
-        if old is None or old.body != row.body:
+            at = min(row.due_at or row.done_at, row.done_at)
+            touches |= {ref: max(at, touches.get(ref, at)) for ref in refs_of(row)}
+        if "@" in row.body and (old is None or old.body != row.body):
             note_mentions(row, by=by)
+    if touches:
+        touch(touches)
 
 
-def _check(row: Activity) -> None:
+def check(row: Activity) -> None:
     if row.repeat:
         try:
             rrulestr(row.repeat.removeprefix("RRULE:"), dtstart=dt.datetime(2000, 1, 1))
@@ -86,7 +90,7 @@ def _check(row: Activity) -> None:
             raise InvalidMany({"due_at": [__("What repeats needs a first date.")]})
 
 
-def _said(row: Activity) -> EventType:
+def said(row: Activity) -> EventType:
     if row.kind == ActivityKind.NOTE:
         return events.NoteWritten()
     if row.done_at is None:
@@ -117,8 +121,8 @@ def finish(
             return c.row
         c.row.done_at = timezone.now()
         c.row.outcome = outcome or c.row.outcome
-        said = _said(c.row) if c.row.kind != ActivityKind.TASK else events.ActivityDone(str(c.row), c.row.kind, c.row.outcome)
-        c.says(said)
+        told = said(c.row) if c.row.kind != ActivityKind.TASK else events.ActivityDone(str(c.row), c.row.kind, c.row.outcome)
+        c.says(told)
     row: Activity = c.row
     if row.repeat and (due := next_date(row)):
         _follow(row, row.subject or row.body[:300], due, by, kind=row.kind, repeat=row.repeat)

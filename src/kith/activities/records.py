@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from kith.activities import actions, events
+from kith.activities.bulk import create_activities
 from kith.activities.models import Activity
 from kith.kernel.access.scopes import by_owner
 from kith.kernel.kinds import Duration
@@ -33,7 +34,7 @@ class ActivityRecord(Record):
         View("week", _("This week"), "owner.is:me,due_at.in:this_week", face="calendar"),
         View("done", _("Done"), "owner.is:me,done_at.filled", sort="-done_at"),
     )
-    create, edit, settle = actions.create, actions.edit, actions.settle
+    create, edit, create_many, settle = actions.create, actions.edit, create_activities, actions.settle
     actions = (actions.finish, actions.reopen, actions.postpone)
     events = (
         events.TaskPlanned, events.ActivityDone, events.ActivityReopened, events.Postponed, events.NoteWritten,

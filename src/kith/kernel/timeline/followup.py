@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 
+from django.db import connection
+
 from kith.kernel.records.models import Followed
 from kith.kernel.records.registry import registry
 
@@ -35,10 +37,20 @@ def set_next_step(record: str, pk: int, *, step: str, at: dt.datetime | None) ->
         model._default_manager.filter(pk=pk).update(next_step=step[:300], next_step_at=at)
 
 
-def touch(refs: Iterable[tuple[str, int]], at: dt.datetime) -> None:
-    """A conversation happened: move `last_touch_at` forward, never back."""
-    for record, pk in refs:
-        model = registry[record].model
-        if issubclass(model, Followed):
-            rows = model._default_manager.filter(pk=pk)
-            (rows.filter(last_touch_at__isnull=True) | rows.filter(last_touch_at__lt=at)).update(last_touch_at=at)
+def touch(moments: dict[Ref, dt.datetime]) -> None:
+    """Conversations happened with these rows: move `last_touch_at` forward, never back. One statement per type."""
+    by_type: dict[str, list[tuple[int, dt.datetime]]] = {}
+    for (record, pk), at in moments.items():
+        if issubclass(registry[record].model, Followed):
+            by_type.setdefault(record, []).append((pk, at))
+    for record, rows in by_type.items():
+        rows.sort()  # locked in order of id, so that two writers cannot lock each other out
+        table = registry[record].model._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"WITH given AS (SELECT * FROM unnest(%s::bigint[], %s::timestamptz[]) AS g (id, at)), "
+                f"locked AS MATERIALIZED (SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR UPDATE) "
+                f"UPDATE {table} t SET last_touch_at = given.at FROM given JOIN locked USING (id) "
+                f"WHERE t.id = given.id AND (t.last_touch_at IS NULL OR t.last_touch_at < given.at)",  # noqa: S608
+                [[pk for pk, _at in rows], [at for _pk, at in rows], [pk for pk, _at in rows]],
+            )

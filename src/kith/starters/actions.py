@@ -1,0 +1,117 @@
+"""Filling an empty Kith with the sample company, and taking it away again without a trace."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kith.kernel.access.actor import Actor
+from kith.kernel.accounts.models import User
+from kith.kernel.errors import Invalid
+from kith.kernel.organisation.models import Organisation, bump, refresh
+from kith.kernel.records.models import ExternalId, Moved, RecordModel
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.models import Operation
+from kith.starters.tidewell.load import COLLEAGUES, SEED, Loader
+
+DOMAIN = "@tidewell.example"
+
+
+def install_sample(
+    *, by: Actor, people: int = 1200, seed: int = SEED, progress: Callable[[int], None] | None = None, now: Any = None
+) -> dict[str, int]:
+    """Write the sample company of that size, once; an organisation without a name becomes Tidewell. Returns counts."""
+    organisation = refresh()
+    if organisation.sample:
+        raise Invalid(_("The sample company is there already; remove it before you fill it in again."))
+    if people < 1:
+        raise Invalid(_("The sample company needs at least one person."))
+    loader = Loader(by=by, seed=seed, now=now)
+    counts = loader.run(people, progress)
+    with transaction.atomic():
+        row = Organisation.objects.select_for_update().get(pk=organisation.pk)
+        row.sample = {"operation": loader.operation.pk, **counts}
+        if not row.name:
+            row.name, row.currency, row.country, row.time_zone = "Tidewell", "EUR", "SE", "Europe/Stockholm"
+        row.set_up_at = row.set_up_at or timezone.now()
+        row.save()
+        bump()
+    return counts
+
+
+def remove_sample(*, by: Actor) -> int:
+    """Take the sample company away: its rows, their events, and its colleagues' access. Returns how many rows went.
+
+    What people added themselves stays; a row of theirs that points at the sample loses that link.
+    """
+    by.require("settings.manage")
+    organisation = refresh()
+    if not organisation.sample:
+        raise Invalid(_("There is no sample company to remove."))
+    operation = organisation.sample["operation"]
+    gone = 0
+    with transaction.atomic():
+        for record in ("activity", "deal", "person", "company"):
+            gone += _remove(registry[record], operation)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL kith.erasing = 'on'")
+            cursor.execute("DELETE FROM timeline_eventlink WHERE event_id IN (SELECT id FROM timeline_event WHERE operation = %s)", [operation])
+            cursor.execute("DELETE FROM timeline_event WHERE operation = %s", [operation])
+            cursor.execute("SET LOCAL kith.erasing = 'off'")
+        Operation.objects.filter(pk=operation).delete()
+        User.objects.filter(email__endswith=DOMAIN).exclude(pk=by.user_id).update(is_active=False)
+        Organisation.objects.filter(pk=organisation.pk).update(sample={})
+        bump()
+    return gone
+
+
+def _remove(record: Any, operation: int) -> int:
+    """Delete the rows that the operation made, and everything that only belongs to them."""
+    assert issubclass(record.model, RecordModel)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE IF NOT EXISTS leaving (id bigint PRIMARY KEY) ON COMMIT DROP")
+        cursor.execute("TRUNCATE leaving")
+        cursor.execute(
+            "INSERT INTO leaving SELECT DISTINCT record_id FROM timeline_event WHERE operation = %s AND record = %s ON CONFLICT DO NOTHING",
+            [operation, record.name],
+        )
+        for relation in record.model._meta.related_objects:
+            _let_go(cursor, relation)
+        cursor.execute("SET LOCAL kith.erasing = 'on'")
+        cursor.execute("DELETE FROM timeline_eventlink l USING timeline_event e, leaving g WHERE l.event_id = e.id AND e.record = %s AND e.record_id = g.id", [record.name])
+        cursor.execute("DELETE FROM timeline_event e USING leaving g WHERE e.record = %s AND e.record_id = g.id", [record.name])
+        cursor.execute("DELETE FROM timeline_eventlink l USING leaving g WHERE l.record = %s AND l.record_id = g.id", [record.name])
+        cursor.execute("SET LOCAL kith.erasing = 'off'")
+        cursor.execute(f"DELETE FROM {record.model._meta.db_table} t USING leaving g WHERE t.id = g.id")  # noqa: S608
+        gone = cursor.rowcount
+    for model, field in ((ExternalId, "record_id"), (Moved, "old_id")):
+        live = record.model._base_manager.values("pk")
+        model.objects.filter(record=record.name).exclude(**{f"{field}__in": live}).delete()
+    return gone
+
+
+def _let_go(cursor: Any, relation: Any) -> None:
+    """Rows pointing at what leaves: they go along where the link says so, otherwise they lose the link."""
+    model, column = relation.related_model, relation.field.column
+    table = model._meta.db_table
+    if relation.field.null and relation.on_delete.__name__ != "CASCADE":
+        cursor.execute(f'UPDATE {table} t SET "{column}" = NULL FROM leaving g WHERE t."{column}" = g.id')  # noqa: S608
+        return
+    for further in model._meta.related_objects:
+        inner = further.related_model._meta.db_table
+        cursor.execute(f'DELETE FROM {inner} i USING {table} t, leaving g WHERE i."{further.field.column}" = t.id AND t."{column}" = g.id')  # noqa: S608
+    cursor.execute(f'DELETE FROM {table} t USING leaving g WHERE t."{column}" = g.id')  # noqa: S608
+
+
+def sample_sign_in() -> tuple[str, str]:
+    """(e-mail, new password) of Tidewell's administrator; made afresh at each call, so that no default exists."""
+    user = User.objects.get(email=COLLEAGUES[0][1] + DOMAIN)
+    password = "-".join(secrets.token_hex(2) for _n in range(4))
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    return user.email, password

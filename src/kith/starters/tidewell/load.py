@@ -1,0 +1,162 @@
+"""Writing the story into Kith through its own doors: the bulk verbs of each room, under one operation.
+
+Rows are written in batches by their owners' actors, so that events name who did what; every event carries the sample's
+operation, by which it can all be taken away again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from kith.deals.actions import install_defaults
+from kith.kernel.access.actor import Actor
+from kith.kernel.accounts.models import Role, Team, User
+from kith.kernel.errors import KithError
+from kith.kernel.organisation.models import bump
+from kith.kernel.records import actions
+from kith.kernel.records.bulk_create import New, bulk_create
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.operations import finish, start
+from kith.starters.tidewell import words as w
+from kith.starters.tidewell.story import CompanyStory, Teller
+
+SEED = 1203
+BATCH = 500  # companies told before they are written
+COLLEAGUES = (
+    ("Helena Brandt", "helena", Role.ADMINISTRATOR, "South"), ("Ines Okafor", "ines", Role.MEMBER, "South"),
+    ("Jonas Lindqvist", "jonas", Role.MEMBER, "North"), ("Priya Nair", "priya", Role.MEMBER, "South"),
+    ("Tomasz Wilk", "tomasz", Role.MEMBER, "North"), ("Freja Holm", "freja", Role.MEMBER, "North"),
+    ("Lucia Conti", "lucia", Role.MEMBER, "South"), ("Daniel Osei", "daniel", Role.MANAGER, "North"),
+)  # fmt: skip
+RATES = (("SEK", "0.0880"), ("GBP", "1.1700"))
+Progress = Callable[[int], None]
+
+
+class Loader:
+    """One run: colleagues, products and rates first, then batches of companies with all that is theirs."""
+
+    def __init__(self, *, by: Actor, seed: int = SEED, now: dt.datetime | None = None):
+        self.by, self.seed, self.now = by, seed, now or timezone.now().replace(microsecond=0)
+        self.counts = {"people": 0, "companies": 0, "deals": 0, "activities": 0}
+
+    def run(self, people: int, progress: Progress | None = None) -> dict[str, int]:
+        """Tell and write the story of `people` people; returns how many rows of each."""
+        self.operation = start("sample", "Tidewell, the sample company", by=self.by, data={"people": people})
+        with transaction.atomic():
+            self.users = colleagues()
+            self.actors = [Actor(u.pk, u.name, "system", "web", operation=self.operation.pk) for u in self.users]
+            self.products = list(self._products())
+            self._rates()
+            pipeline = install_defaults(self.actors[0])
+            self.stages = list(registry["stage"].model.objects.filter(pipeline=pipeline).order_by("position"))
+            reasons = registry["reason"].model.objects.filter(parent=None).order_by("position")
+            self.reasons = {o: list(reasons.filter(outcome=o)) for o in ("won", "lost")}
+        owners = {t: [i for i, c in enumerate(COLLEAGUES) if c[3] == t and c[2] == Role.MEMBER] for t in ("South", "North")}
+        told = Teller(seed=self.seed, now=self.now, owners=owners).companies(people)
+        while batch := list(islice(told, BATCH)):
+            with transaction.atomic():
+                self._write(batch)
+            if progress:
+                progress(self.counts["people"])
+        finish(self.operation)
+        return self.counts
+
+    def _products(self) -> Iterator[Any]:
+        record = registry["product"]
+        for name, sku, family, price, recurring in w.PRODUCTS:
+            values = {"name": name, "sku": sku, "family": family, "price": Decimal(price), "currency": "EUR", "recurring": recurring}
+            yield record.model.objects.filter(name=name).first() or actions.create(record, values, by=self.actors[0])
+
+    def _rates(self) -> None:
+        from kith.kernel.money.actions import set_rate
+
+        for currency, rate in RATES:
+            set_rate(currency=currency, day=self.now.date() - dt.timedelta(days=900), rate=Decimal(rate), by=self.actors[0])
+
+    def _write(self, batch: list[CompanyStory]) -> None:
+        companies = self._by_owner("company", [(c.owner, self._company(c)) for c in batch])
+        people_of = [(n, p) for n, c in enumerate(batch) for p in c.people]
+        people = self._by_owner("person", [(batch[n].owner, self._person(batch[n], p, companies[n])) for n, p in people_of])
+        mine: list[list[Any]] = [[] for _c in batch]
+        for (n, _p), row in zip(people_of, people, strict=True):
+            mine[n].append(row)
+        deals_of = [(n, d) for n, c in enumerate(batch) for d in c.deals]
+        deals = self._by_owner("deal", [(batch[n].owner, self._deal(d, companies[n], mine[n])) for n, d in deals_of])
+        sold: list[list[Any]] = [[] for _c in batch]
+        for (n, _d), row in zip(deals_of, deals, strict=True):
+            sold[n].append(row)
+        talks = [(c.owner, self._activity(a, companies[n], mine[n], sold[n])) for n, c in enumerate(batch) for a in c.activities]
+        self._by_owner("activity", talks)
+        for key, rows in (("companies", companies), ("people", people), ("deals", deals), ("activities", talks)):
+            self.counts[key] += len(rows)
+
+    def _by_owner(self, record: str, items: list[tuple[int, New]]) -> list[Any]:
+        """Rows in the order of `items`, written owner by owner."""
+        rows: list[Any] = [None] * len(items)
+        for owner in sorted({o for o, _new in items}):
+            places = [i for i, (o, _new) in enumerate(items) if o == owner]
+            made = bulk_create(registry[record], [items[i][1] for i in places], by=self.actors[owner], refused=_never)
+            for i, row in zip(places, made, strict=True):
+                rows[i] = row
+        return rows
+
+    def _looked_after(self, owner: int) -> dict[str, Any]:
+        return {"owner": self.users[owner], "team": self.users[owner].first_team}
+
+    def _company(self, c: CompanyStory) -> New:
+        address = [{"street": "", "city": c.city, "region": "", "postcode": "", "country": c.place.code, "label": "office"}]
+        return New({
+            "name": c.name, "domain": c.domain, "industry": c.industry, "employees": c.employees, "addresses": address,
+            "tags": c.tags, **self._looked_after(c.owner),
+        }, c.created)  # fmt: skip
+
+    def _person(self, c: CompanyStory, p: Any, company: Any) -> New:
+        return New({
+            "given_name": p.given, "family_name": p.family, "job_title": p.job, "company": company, "source": p.source,
+            "emails": [{"value": p.email, "label": "work"}], "phones": [{"value": p.phone, "label": "work"}],
+            "addresses": company.addresses, "language": c.place.language, "time_zone": c.place.zone, **self._looked_after(c.owner),
+        }, p.created)  # fmt: skip
+
+    def _deal(self, d: Any, company: Any, people: list[Any]) -> New:
+        reason = self.reasons[d.outcome][d.reason % len(self.reasons[d.outcome])] if d.outcome != "open" else None
+        history = [(self.stages[i], at) for i, at in enumerate(d.stages)]
+        return New({
+            "name": f"{company.name}, {d.name[:1].lower()}{d.name[1:]}", "company": company, "contact": people[d.contact],
+            "amount": Decimal(d.amount), "currency": d.currency, "product": self.products[d.product], "status": d.outcome,
+            "opened_on": d.stages[0].date(), "closed_on": d.closed, "closes_on": d.closes, "reason": reason,
+            "competitor": d.competitor, "reason_words": d.words, "source": d.source, "history": history,
+            "stage": history[-1][0], "owner": company.owner, "team": company.team,
+        }, d.stages[0])  # fmt: skip
+
+    def _activity(self, a: Any, company: Any, people: list[Any], deals: list[Any]) -> New:
+        return New({
+            "kind": a.kind, "subject": a.subject, "body": a.body, "due_at": a.due, "done_at": a.done, "minutes": a.minutes,
+            "person": people[a.person], "company": company, "deal": deals[a.deal] if a.deal >= 0 else None,
+            "owner": company.owner, "team": company.team,
+        }, a.written)  # fmt: skip
+
+
+def _never(n: int, problem: KithError) -> None:
+    raise problem
+
+
+def colleagues() -> list[Any]:
+    """Tidewell's people, made once; they sign in by links and passwords like anybody."""
+    found = []
+    for name, short, role, team in COLLEAGUES:
+        user = User.objects.filter(email=f"{short}@tidewell.example").first()
+        if user is None:
+            user = User.objects.create_user(f"{short}@tidewell.example", name=name, role=role, time_zone="Europe/Stockholm")
+        group, _made = Team.objects.get_or_create(name=team)
+        group.members.add(user)
+        user.first_team = group
+        found.append(user)
+    bump()
+    return found

@@ -7,16 +7,19 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.db import DatabaseError, transaction
+from django.utils.translation import gettext as _
 
 from kith.deals.actions.editing import must_meet_rule
 from kith.deals.configuration import before, stage_of, stages_in
 from kith.deals.models import Deal, Stage, Status
-from kith.deals.opening import Draft, draft
+from kith.deals.opening import Draft, Ways, draft
 from kith.deals.rules import OVERRIDE, refuse, rule_parts, unknown
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, InvalidMany, KithError, NeedsInput, NotAllowed
-from kith.kernel.lookups.compile import compile_tree
-from kith.kernel.lookups.tree import Group
+from kith.kernel.lookups.compile import compile_tree, say_tree
+from kith.kernel.lookups.tree import Group, from_json
+from kith.kernel.kinds import EMPTY
+from kith.kernel.records.actions import missing
 from kith.kernel.records.bulk_create import Maker
 from kith.kernel.records.registry import registry
 from kith.kernel.search.words import learn
@@ -57,6 +60,8 @@ class _Batch:
         self.values, self.at, self.authors, self.by = values, at, authors, by
         self.record = registry["deal"]
         self.maker = Maker(self.record)
+        self.ways = Ways(self.maker.blank, self._fill, self._check)
+        self.ruled: dict[tuple[int, str], list[Stage]] = {}
 
     def run(self, refused: Refused) -> list[Deal | None]:
         made = self._drafted(refused)
@@ -76,7 +81,7 @@ class _Batch:
             values = dict(values)
             override = values.pop(OVERRIDE, "")
             try:
-                new = draft(values, by=self.by, at=self._at(n), deal=self.maker.blank(), check=self._check)
+                new = draft(values, by=self.by, at=self._at(n), ways=self.ways)
                 self._required(new.deal, override)
             except (Invalid, InvalidMany) as problem:
                 refused(n, problem)
@@ -87,6 +92,12 @@ class _Batch:
     def _at(self, n: int) -> dt.datetime | None:
         return self.at[n] if n < len(self.at) else None
 
+    def _fill(self, deal: Deal, values: dict[str, Any]) -> None:
+        for key, value in values.items():
+            self.maker.columns[key].put(deal, value)
+        if any(c.get(deal) in EMPTY for c in self.maker.required):
+            raise InvalidMany(missing(self.record, deal, self.maker.columns))
+
     def _check(self, deal: Deal) -> None:
         """What `prepare` checks, at the price of what can be wrong after the kinds have looked."""
         deal.derive()
@@ -96,14 +107,21 @@ class _Batch:
 
     def _required(self, deal: Deal, override: str) -> None:
         """Columns that the stages before ask for; their filter trees follow when the rows are in."""
-        if not must_meet_rule(deal, self.by):
-            return
-        stages = _behind(deal)
-        missing = [found for stage in stages for found in unknown(deal, stage)]
+        stages = self._behind(deal)
+        lacking = dict(found for stage in stages for found in unknown(deal, stage))
         try:
-            refuse(deal, stages, list(dict(missing).items()), override, stage_of(deal.stage_id))
+            refuse(deal, stages, list(lacking.items()), override, stage_of(deal.stage_id))
         except NeedsInput as wants:
             raise InvalidMany(wants.errors) from wants
+
+    def _behind(self, deal: Deal) -> list[Stage]:
+        """The stages with a rule that this deal must have met, worked out once for each stage and status."""
+        key = (deal.stage_id, deal.status)
+        if key not in self.ruled:
+            line = before(stage_of(deal.stage_id)) if deal.status == Status.OPEN else stages_in(deal.pipeline_id)
+            meets = must_meet_rule(deal, self.by)
+            self.ruled[key] = [s for s in line if meets and (s.required or s.exit_rule)]
+        return self.ruled[key]
 
     def _insert(self, made: Made, refused: Refused) -> None:
         self.maker.insert([d.deal for d in made.values()])
@@ -116,10 +134,9 @@ class _Batch:
         """Deals that a filter tree of a stage before theirs keeps out: one query for each part of a rule in play."""
         asked: dict[int, list[int]] = {}
         for n, d in made.items():
-            if must_meet_rule(d.deal, self.by) and not self.values[n].get(OVERRIDE):
-                for stage in _behind(d.deal):
-                    if stage.exit_rule:
-                        asked.setdefault(stage.pk, []).append(n)
+            for stage in self._behind(d.deal):
+                if stage.exit_rule and not (self.values[n].get(OVERRIDE) and not stage.strict):
+                    asked.setdefault(stage.pk, []).append(n)
         told: set[int] = set()
         for stage_id, numbers in asked.items():
             for n in self._outside(stage_of(stage_id), made, numbers):
@@ -162,15 +179,6 @@ class _Batch:
                 yield entry
 
 
-def _behind(deal: Deal) -> list[Stage]:
-    return before(stage_of(deal.stage_id)) if deal.status == Status.OPEN else stages_in(deal.pipeline_id)
-
-
 def _rule_sentence(stage: Stage, by: Actor) -> str:
-    from django.utils.translation import gettext as _
-
-    from kith.kernel.lookups.compile import say_tree
-    from kith.kernel.lookups.tree import from_json
-
     rule = say_tree(registry["deal"], from_json(stage.exit_rule), by)
     return _("%(stage)s is left only when this holds: %(rule)s.") % {"stage": stage.name, "rule": rule}

@@ -25,20 +25,32 @@ def stage_of(pk: int) -> Stage:
     return stages().get(pk) or Stage.objects.select_related("pipeline").get(pk=pk)
 
 
+def _lines() -> dict[int, list[Stage]]:
+    out: dict[int, list[Stage]] = {}
+    for stage in stages().values():
+        if stage.archived_at is None:
+            out.setdefault(stage.pipeline_id, []).append(stage)
+    return out
+
+
 def stages_in(pipeline_id: int) -> list[Stage]:
     """The stages of a pipeline that deals can be in now, in order."""
-    return [s for s in stages().values() if s.pipeline_id == pipeline_id and s.archived_at is None]
+    lines: dict[int, list[Stage]] = cached("deal_lines", _lines)
+    return lines.get(pipeline_id, [])
 
 
 def pipelines() -> list[Pipeline]:
     """The pipelines in use, in order; the first is the one deals go into when nobody says."""
-    found: list[Pipeline] = cached("deal_pipelines", lambda: list(Pipeline.objects.order_by("position", "id")))
-    return [p for p in found if p.archived_at is None]
+    found: list[Pipeline] = cached(
+        "deal_pipelines", lambda: list(Pipeline.objects.filter(archived_at=None).order_by("position", "id"))
+    )
+    return found
 
 
 def default_pipeline() -> Pipeline | None:
     """The first pipeline that has stages."""
-    return next((p for p in pipelines() if stages_in(p.pk)), None)
+    found: Pipeline | None = cached("deal_default", lambda: next((p for p in pipelines() if stages_in(p.pk)), None))
+    return found
 
 
 def passed(start: Stage, end: Stage | None) -> list[Stage]:
@@ -54,7 +66,8 @@ def passed(start: Stage, end: Stage | None) -> list[Stage]:
 
 def before(stage: Stage) -> list[Stage]:
     """The stages a deal would have gone through before this one."""
-    return [s for s in stages_in(stage.pipeline_id) if _place(s) < _place(stage)]
+    place = _place(stage)
+    return [s for s in stages_in(stage.pipeline_id) if _place(s) < place]
 
 
 def _place(stage: Stage) -> tuple[int, int]:

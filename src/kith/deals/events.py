@@ -12,10 +12,20 @@ from kith.kernel.timeline.types import EventType
 
 
 @dataclass(frozen=True)
-class DealOpened(EventType):
+class _Told(EventType):
+    """Events of deals hold only plain values, so their payload is what they hold; imports write many of them."""
+
+    chip = "deals"
+
+    def payload(self) -> dict[str, Any]:
+        return dict(self.__dict__)
+
+
+@dataclass(frozen=True)
+class DealOpened(_Told):
     """A deal began. Its verb is that of every creation, so that undo and readers treat it as one."""
 
-    verb, sentence, icon, chip = "deal.created", _("opened this deal in {stage}"), "deal", "deals"
+    verb, sentence, icon = "deal.created", _("opened this deal in {stage}"), "deal"
     stage: str = ""
     pipeline: str = ""
     stage_id: int | None = None
@@ -23,11 +33,11 @@ class DealOpened(EventType):
 
 
 @dataclass(frozen=True)
-class StageMoved(EventType):
+class StageMoved(_Told):
     """`skipped`: names of stages passed over; `missing`: what the exit rule still asked for; `override`: why it was
     passed all the same (or why a stage was skipped or the deal went back)."""
 
-    verb, sentence, icon, chip = "deal.stage_moved", _("moved this from {old} to {new}"), "columns", "deals"
+    verb, sentence, icon = "deal.stage_moved", _("moved this from {old} to {new}"), "columns"
     old: str = ""
     new: str = ""
     pipeline: str = ""
@@ -54,8 +64,8 @@ def _although(payload: dict[str, Any]) -> str:
 
 
 @dataclass(frozen=True)
-class PipelineChanged(EventType):
-    verb, sentence, icon, chip = "deal.pipeline_changed", _("moved this from {old} to {new}, {stage}"), "columns", "deals"
+class PipelineChanged(_Told):
+    verb, sentence, icon = "deal.pipeline_changed", _("moved this from {old} to {new}, {stage}"), "columns"
     old: str = ""
     new: str = ""
     stage: str = ""
@@ -71,8 +81,7 @@ class PipelineChanged(EventType):
 
 
 @dataclass(frozen=True)
-class _Closed(EventType):
-    chip = "deals"
+class _Closed(_Told):
     personal = ("words",)
     reason: str = ""
     reason_id: int | None = None
@@ -104,35 +113,35 @@ class DealLost(_Closed):
 
 
 @dataclass(frozen=True)
-class DealReopened(EventType):
-    verb, sentence, icon, chip = "deal.reopened", _("opened this deal again, it was {was}"), "undo", "deals"
+class DealReopened(_Told):
+    verb, sentence, icon = "deal.reopened", _("opened this deal again, it was {was}"), "undo"
     was: str = ""
     stage: str = ""
     stage_id: int | None = None
 
 
 @dataclass(frozen=True)
-class DealReassigned(EventType):
-    verb, sentence, icon, chip = "deal.reassigned", _("handed this from {old} to {new}"), "person", "deals"
+class DealReassigned(_Told):
+    verb, sentence, icon = "deal.reassigned", _("handed this from {old} to {new}"), "person"
     old: str = ""
     new: str = ""
 
 
 @dataclass(frozen=True)
-class LinesChanged(EventType):
+class LinesChanged(_Told):
     """The products on the deal before and after, as full rows, so that it can be taken back."""
 
-    verb, sentence, icon, chip = "deal.lines_changed", _("{what}"), "box", "deals"
+    verb, sentence, icon = "deal.lines_changed", _("{what}"), "box"
     what: str = ""
     before: tuple[dict[str, Any], ...] = ()
     after: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
-class CommitteeChanged(EventType):
+class CommitteeChanged(_Told):
     """Who takes part in the decision, before and after."""
 
-    verb, sentence, icon, chip = "deal.committee_changed", _("{what}"), "people", "deals"
+    verb, sentence, icon = "deal.committee_changed", _("{what}"), "people"
     personal = ("what", "before", "after")
     what: str = ""
     before: tuple[dict[str, Any], ...] = ()

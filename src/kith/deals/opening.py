@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,7 +28,6 @@ from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import prepare
 from kith.kernel.timeline.write import Entry
 
-Check = Callable[[Deal], None]
 HISTORY = "history"  # key among the values: [(stage, moment it was entered), …], oldest first
 
 
@@ -72,36 +72,47 @@ def closing(deal: Deal, override: str = "", missing: tuple[str, ...] = ()) -> De
 
 def at_noon(day: dt.date) -> dt.datetime:
     """The moment that stands for a day: noon where the organisation is, never in the future."""
-    moment = dt.datetime.combine(day, dt.time(12), tzinfo=ZoneInfo(current().time_zone))
-    return min(moment, timezone.now())
+    return min(_noon(day, current().time_zone), timezone.now())
 
 
-def draft(
-    values: dict[str, Any], *, by: Actor, at: dt.datetime | None = None, deal: Deal | None = None, check: Check | None = None
-) -> Draft:
-    """A checked deal from typed values by column key; `at` is when it began. Raises Invalid, InvalidMany.
+@lru_cache(maxsize=20_000)
+def _noon(day: dt.date, zone: str) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(12), tzinfo=ZoneInfo(zone))
 
-    deal, check: a blank row and the check of a finished one, where a batch has cheaper ones.
-    """
-    record, values = registry["deal"], dict(values)
+
+@dataclass(frozen=True)
+class Ways:
+    """How a draft is begun, filled and checked; a batch has cheaper ways than one deal."""
+
+    blank: Callable[[], Deal]
+    fill: Callable[[Deal, dict[str, Any]], None]
+    check: Callable[[Deal], None]
+
+
+def one_by_one(by: Actor) -> Ways:
+    record = registry["deal"]
+    return Ways(Deal, lambda deal, values: fill(record, deal, values, by=by), lambda deal: prepare(deal, None, record.columns()))
+
+
+def draft(values: dict[str, Any], *, by: Actor, at: dt.datetime | None = None, ways: Ways | None = None) -> Draft:
+    """A checked deal from typed values by column key; `at` is when it began. Raises Invalid, InvalidMany."""
+    values, ways = dict(values), ways or one_by_one(by)
     history = read_history(values.pop(HISTORY, ()))
-    deal = deal or Deal()
+    deal = ways.blank()
     _place(deal, values, history)
     values["status"] = values.get("status") or Status.OPEN.value
-    fill(record, deal, values, by=by)
+    ways.fill(deal, values)
     deal.currency = deal.currency or current().currency
-    _dates(deal, values, by, at)
+    now = timezone.now()
+    _dates(deal, by, at, timezone.localdate(now))
     adopt(deal, by)
-    begun = _begun(deal, at)
+    begun = _begun(deal, at, now)
     if history:
         begun = min(begun, history[0][1])
         history[0] = (history[0][0], begun)
     deal.stage_since = history[-1][1] if history else begun
     _closed(deal, by)
-    if check is None:
-        prepare(deal, None, record.columns())
-    else:
-        check(deal)
+    ways.check(deal)
     return Draft(deal, begun, history)
 
 
@@ -124,21 +135,20 @@ def _place(deal: Deal, values: dict[str, Any], history: list[tuple[Stage, dt.dat
     deal.pipeline, deal.stage = pipeline, stage
 
 
-def _dates(deal: Deal, values: dict[str, Any], by: Actor, at: dt.datetime | None) -> None:
+def _dates(deal: Deal, by: Actor, at: dt.datetime | None, today: dt.date) -> None:
     """Days nobody gave: today, except that an import does not guess when an old deal was opened."""
     if deal.opened_on is None and at is not None:
         deal.opened_on = timezone.localdate(at)
     elif deal.opened_on is None and by.channel != "import":
-        deal.opened_on = min(timezone.localdate(), deal.closed_on or timezone.localdate())
+        deal.opened_on = min(today, deal.closed_on or today)
     if deal.status != Status.OPEN and deal.closed_on is None and by.channel != "import":
-        deal.closed_on = timezone.localdate()
+        deal.closed_on = today
 
 
-def _begun(deal: Deal, at: dt.datetime | None) -> dt.datetime:
+def _begun(deal: Deal, at: dt.datetime | None, now: dt.datetime) -> dt.datetime:
     if at is not None:
         deal.created_at = at
         return at
-    now = timezone.now()
     day = deal.opened_on or deal.closed_on
     return now if day is None or day == timezone.localdate(now) else at_noon(day)
 

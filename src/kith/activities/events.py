@@ -8,12 +8,14 @@ from typing import Any
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
+from kith.activities.bodies import mail_bodies, spoken_bodies, task_bodies
 from kith.kernel.timeline.types import EventType
 
 
 @dataclass(frozen=True)
 class TaskPlanned(EventType):
     verb, icon, chip, sentence = "activity.planned", "check", "tasks", _("planned: {subject}")
+    bodies = staticmethod(task_bodies)
     subject: str
     kind: str = "task"
     due: str = ""
@@ -53,11 +55,13 @@ class Postponed(EventType):
 @dataclass(frozen=True)
 class NoteWritten(EventType):
     verb, icon, chip, sentence = "activity.noted", "note", "notes", _("wrote a note")
+    bodies = staticmethod(spoken_bodies)
 
 
 @dataclass(frozen=True)
 class CallLogged(EventType):
     verb, icon, chip, sentence = "activity.called", "phone", "calls", _("called")
+    bodies = staticmethod(spoken_bodies)
     minutes: int | None = None
     incoming: bool = False
 
@@ -70,6 +74,7 @@ class CallLogged(EventType):
 @dataclass(frozen=True)
 class MeetingLogged(EventType):
     verb, icon, chip, sentence = "activity.met", "calendar", "meetings", _("met: {subject}")
+    bodies = staticmethod(spoken_bodies)
     subject: str
     minutes: int | None = None
     personal = ("subject",)
@@ -78,6 +83,7 @@ class MeetingLogged(EventType):
 @dataclass(frozen=True)
 class MailWritten(EventType):
     verb, icon, chip, sentence = "mail.written", "mail", "mail", _("wrote: {subject}")
+    bodies = staticmethod(mail_bodies)
     message: int
     subject: str
     personal = ("subject",)
@@ -103,6 +109,7 @@ class MailFailed(EventType):
 @dataclass(frozen=True)
 class MailReceived(EventType):
     verb, icon, chip, sentence = "mail.received", "mail", "mail", _("wrote to us: {subject}")
+    bodies = staticmethod(mail_bodies)
     message: int
     subject: str
     personal = ("subject",)

@@ -133,14 +133,17 @@ class Message(models.Model):
 
 
 class Mention(models.Model):
-    """A colleague named in a note (@name), to be told."""
+    """Something a colleague is to be told of: a note that names them (@name), a reminder they set."""
 
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="mentions")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mentions")
+    why = models.CharField(max_length=10, default="mention", choices=[("mention", _("names you")), ("reminder", _("reminder"))])
+    at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["activity", "user"], name="mentioned_once")]
+        constraints = [models.UniqueConstraint(fields=["activity", "user", "why"], name="mentioned_once")]
+        indexes = [models.Index(fields=["user", "-at"], name="mention_inbox")]
 
 
 def open_dated() -> Any:

@@ -89,3 +89,8 @@ def _names() -> dict[str, int]:
     firsts = Counter(fold(name).split()[0] for _pk, name in people if name.strip())
     short = {fold(name).split()[0]: pk for pk, name in people if name.strip() and firsts[fold(name).split()[0]] == 1}
     return {**short, **{fold(name): pk for pk, name in people if name.strip()}}
+
+
+def address_of(user_id: int | None) -> str:
+    """A colleague's e-mail address; "" for nobody."""
+    return User.objects.filter(pk=user_id).values_list("email", flat=True).first() or "" if user_id else ""

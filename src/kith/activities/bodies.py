@@ -1,0 +1,55 @@
+"""What was said in notes, calls, meetings and mail, for a page of a timeline: one query for all entries, not each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from kith.kernel.kinds import Moment
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.types import Body, BodyLink
+
+
+def spoken_bodies(events: Sequence[Any], actor: Any) -> dict[UUID, Body]:
+    """Notes, calls and meetings: their text as it reads now, their outcome."""
+    rows = _activities(events, actor)
+    return {
+        e.pk: Body(text=row.body, note=row.outcome)
+        for e in events
+        if (row := rows.get(e.record_id)) is not None and (row.body or row.outcome)
+    }
+
+
+def task_bodies(events: Sequence[Any], actor: Any) -> dict[UUID, Body]:
+    """What is planned and still open: when it is due, and the way to finish it."""
+    rows = _activities(events, actor)
+    out = {}
+    for e in events:
+        row = rows.get(e.record_id)
+        if row is None or row.done_at is not None or row.archived_at is not None:
+            continue
+        links = (
+            BodyLink(_("Done"), f"/activities/{row.pk}/do/finish", "check", part=True),
+            BodyLink(_("Later"), f"/activities/{row.pk}/do/postpone", "clock", part=True),
+        )
+        out[e.pk] = Body(text=row.body, note=Moment().show(row.due_at), links=links)
+    return out
+
+
+def _activities(events: Sequence[Any], actor: Any) -> dict[int, Any]:
+    return {a.pk: a for a in registry["activity"].rows(actor).filter(pk__in={e.record_id for e in events})}
+
+
+def mail_bodies(events: Sequence[Any], actor: Any) -> dict[UUID, Body]:
+    """Mail with its subject and what became of it."""
+    from kith.activities.models import Message
+
+    found = Message.objects.in_bulk({e.payload.get("message") for e in events if e.payload.get("message")})
+    return {
+        e.pk: Body(text=m.text, title=m.subject, note=_("To %(to)s. %(state)s") % {"to": ", ".join(m.to), "state": m.get_state_display()})
+        for e in events
+        if (m := found.get(e.payload.get("message", 0))) is not None
+    }

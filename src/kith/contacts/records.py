@@ -15,7 +15,6 @@ from kith.kernel.records.record import Record, Section, View
 
 HIDDEN = Facts(faces=frozenset())
 VIEWS = (
-    View("all", _("All"), ""),
     View("mine", _("In my care"), "owner.is:me"),
     View("no-next-step", _("No next step"), "next_step_at.empty,owner.is:me"),
     View("new", _("New this week"), "created_at.in:this_week", sort="-created_at"),

@@ -29,7 +29,7 @@ def entry_labels(kind: Any, used: Iterable[str] = ()) -> list[tuple[str, str]]:
 
 
 def entry_word(label: str) -> str:
-    """"work" as "Work" in the reader's language; labels that came with an import stand as they are."""
+    """ "work" as "Work" in the reader's language; labels that came with an import stand as they are."""
     known = ENTRY_WORDS.get(label)
     return _(known) if known else label or "–"
 

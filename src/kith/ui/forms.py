@@ -115,7 +115,10 @@ def _read_rows(ask: Ask, post: Mapping[str, Any]) -> list[dict[str, str]]:
     main = str(post.get(f"{ask.key}-primary", ""))
     found = []
     for n in _numbers(ask.key, post):
-        entry = {"value": tidy(post.get(f"{ask.key}-{n}-value")).strip(), "label": tidy(post.get(f"{ask.key}-{n}-kind"))}
+        entry = {
+            "value": tidy(post.get(f"{ask.key}-{n}-value")).strip(),
+            "label": tidy(post.get(f"{ask.key}-{n}-kind")),
+        }
         if entry["value"]:
             found.insert(0 if n == main else len(found), entry)
     return found
@@ -256,7 +259,9 @@ def _rows(made: Field, ask: Ask, raw: Any, actor: Any, value: Any) -> None:
     assert isinstance(kind, Many)
     made.type, made.row_type = "rows", kind.one.widget
     made.kinds = entry_labels(kind, (e["label"] for e in raw))
-    made.rows = [{"value": e["value"], "kind": e["label"], "error": _wrong(kind, e) if made.error else None} for e in raw]
+    made.rows = [
+        {"value": e["value"], "kind": e["label"], "error": _wrong(kind, e) if made.error else None} for e in raw
+    ]
     if any(row["error"] for row in made.rows):
         made.error = []  # said at the very entry
 

@@ -18,7 +18,7 @@ from typing import Any
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.action import Action
 
-PLACES = ("facts", "main", "next")
+PLACES = ("facts", "main", "next", "related")  # left; under the story; right; right, and last on a phone
 Context = Callable[[Actor, Any], "dict[str, Any] | None"]
 Applies = Callable[[Any, Any], bool]
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
-from kith.kernel.timeline.types import Body, Created, type_of
+from kith.kernel.timeline.types import Body, Changed, type_of
 
 Ref = tuple[str, int]
 
@@ -45,8 +45,8 @@ def entries(
 ) -> list[TimelineEntry]:
     """Entries of (event, chip) pairs, without values of columns hidden from the actor.
 
-    own: records whose page this is; names: as `names_of` gave them, when at hand; given: also list what a new row was
-    given. Events whose subject the actor may not see must have been left out before.
+    own: records whose page this is; names: as `names_of` gave them, when at hand; given: also list what was given to a
+    new row, which the sentence alone tells elsewhere. Events whose subject the actor may not see must have been left out before.
     """  # fmt: skip
     own = set(own)
     links = {ref for event, _chip in pairs for ref in _guarded_links(actor, event)}
@@ -63,11 +63,10 @@ def _entry(
     kind, record = type_of(event.verb), registry.get(event.record)
     columns = record.columns(actor) if record else {}
     unseen = guarded - set(names)
-    new = kind is Created
     changes = [
-        (column.label, "" if new else _words(column, old, unseen), _words(column, now, unseen))
+        (column.label, "" if old is None else _words(column, old, unseen), _words(column, now, unseen))
         for key, (old, now) in event.changes.items()
-        if (column := columns.get(key)) is not None and (given or not new)
+        if (column := columns.get(key)) is not None and (given or old is not None or kind is Changed)
     ]
     subject = (event.record, event.record_id)
     elsewhere = record is not None and subject not in own
@@ -99,7 +98,7 @@ def names_of(actor: Actor, refs: Iterable[Ref]) -> dict[Ref, str]:
     if not parts:
         return {}
     rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-    return {(record, pk): name or registry[record].label for record, pk, name in rows}
+    return {(record, pk): name or "" for record, pk, name in rows}
 
 
 def _named(actor: Actor, record: Any, pks: set[int]) -> Any:

@@ -34,7 +34,7 @@ def context(actor: Actor, row: Any) -> dict[str, Any] | None:
     return {"files": files_of(record.name, row.pk), "limit": filesizeformat(LIMIT), "problems": [], "size": filesizeformat}
 
 
-FILES = Panel("files", gettext_lazy("Files"), "pages/files.html", context, place="next", order=80)
+FILES = Panel("files", gettext_lazy("Files"), "pages/files.html", context, place="related", order=80)
 
 
 @require_POST

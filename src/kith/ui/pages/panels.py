@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from kith.ui.pages.related import links_to
 from kith.ui.pages.row import Opened, open_row
-from kith.ui.panels import Panel, panels_of
+from kith.ui.panels import PLACES, Panel, panels_of
 from kith.ui.render import defaults, fragment, is_htmx, page, render_block
 
 
@@ -36,8 +36,8 @@ def draw(request: HttpRequest, opened: Opened, found: Panel) -> Markup:
 
 
 def panels_by_place(request: HttpRequest, opened: Opened) -> dict[str, list[Markup]]:
-    """{"facts" | "main" | "next": panels in order}."""
-    out: dict[str, list[Markup]] = {"facts": [], "main": [], "next": []}
+    """{place: panels in order}."""
+    out: dict[str, list[Markup]] = {place: [] for place in PLACES}
     for found in panels_of(opened.record):
         out[found.place].append(draw(request, opened, found))
     return out

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, Q, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce, Left, NullIf
 from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup, escape
 
@@ -76,7 +76,7 @@ def context(actor: Actor, row: Any) -> dict[str, Any] | None:
     return {"groups": shown, "adds": adds, "pk": row.pk} if shown or adds else None
 
 
-RELATED = Panel("related", _("Related"), "pages/panel_related.html", context, depends_on=("*",), order=70)
+RELATED = Panel("related", _("Related"), "pages/panel_related.html", context, depends_on=("*",), place="related", order=70)
 
 
 def links_to(name: str, actor: Actor) -> list[tuple[Any, list[str]]]:
@@ -134,13 +134,20 @@ def _rows(group: Group, shape: Shape, actor: Actor, pk: int) -> Any:
     fields = {f.name for f in record.model._meta.concrete_fields}
     currency = shape.figure.kind.currency if shape.figure else ""  # type: ignore[attr-defined]
     texts = {
-        "rel_title": record.title if record.title in fields else None,
         "rel_figure": shape.figure.path if shape.figure else None,
         "rel_currency": currency if currency in fields else None,
         "rel_sub": _sub_path(shape.sub) if shape.sub else None,
     }
     cast = {alias: Cast(F(p) if p else Value(""), TextField()) for alias, p in texts.items()}
-    return rows.annotate(**cast).values_list("id", *cast)[: CAP + 1]
+    return rows.annotate(rel_title=_title(record, fields), **cast).values_list("id", "rel_title", *cast)[: CAP + 1]
+
+
+def _title(record: Any, fields: set[str]) -> Any:
+    """What a row is called; the beginning of its long text where it was given no name (a note)."""
+    named = NullIf(Cast(F(record.title), TextField()), Value("")) if record.title in fields else None
+    long = next((c.path for c in record.columns().values() if isinstance(c.kind, LongText) and c.field is not None), None)
+    parts = [part for part in (named, Left(long, 60) if long else None) if part is not None]
+    return Coalesce(*parts, Value(""), output_field=TextField()) if parts else Value("", output_field=TextField())
 
 
 def _shape(group: Group, actor: Actor) -> Shape:

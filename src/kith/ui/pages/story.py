@@ -136,11 +136,15 @@ def _head(on: dt.date, today: dt.date) -> tuple[str, str, bool]:
 
 
 def actor_line(entry: TimelineEntry) -> Markup:
-    """"<b>Priya Nair</b> called, 12 min" and, when it happened to another record, which one."""
-    line = Markup("<b>{}</b> {}").format(entry.event.actor_name or "Kith", entry.sentence)
-    if entry.subject_url:
-        name = entry.subject_name if entry.subject_name != entry.subject else f"#{entry.event.record_id}"
-        line += Markup(' <span class="faint">·</span> {} <a href="{}">{}</a>').format(
-            entry.subject, entry.subject_url, name
-        )
-    return line
+    """"<b>Priya Nair</b> called, 12 min" and, when it happened to another record, the way there."""
+    line = Markup("<b>{}</b> ").format(entry.event.actor_name or "Kith")
+    if not entry.subject_url:
+        return line + entry.sentence
+    before, name, after = entry.sentence.partition(entry.subject_name or "\0")
+    if name:
+        return line + Markup('{}<a href="{}">{}</a>{}').format(before, entry.subject_url, name, after)
+    words = entry.subject_name or entry.subject
+    kind = "" if words == entry.subject else f"{entry.subject} "
+    return line + Markup('{} <span class="faint">· {}</span><a href="{}">{}</a>').format(
+        entry.sentence, kind, entry.subject_url, words
+    )

@@ -21,7 +21,8 @@ from kith.ui.pages.story import story
 from kith.ui.panels import next_step
 from kith.ui.render import fragment, is_htmx
 
-PARTS = {"now": "now", "more": "earlier"}
+PARTS = {"now": ("pages/timeline.html", "now"), "more": ("pages/timeline_earlier.html", "earlier")}
+WHOLE = ("pages/timeline.html", "story")
 
 
 @require_GET
@@ -32,8 +33,8 @@ def part(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         query = request.GET.copy()
         query.pop("part", None)
         return HttpResponseRedirect(f"{opened.url}?{query.urlencode()}#story")
-    block = PARTS.get(request.GET.get("part", ""), "story")
-    return fragment(request, "pages/timeline.html", block, story(request, opened))
+    template, block = PARTS.get(request.GET.get("part", ""), WHOLE)
+    return fragment(request, template, block, story(request, opened))
 
 
 @require_http_methods(["GET", "POST"])

@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(config, items):
 
 def _needs(item):
     names = set(getattr(item, "fixturenames", ()))
-    if item.get_closest_marker("django_db") or names & {"db", "transactional_db", "database_url"}:
+    if item.get_closest_marker("django_db") or names & {"db", "transactional_db", "own_database"}:
         return {"db"}
     return set()
 

@@ -7,8 +7,10 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+import psycopg
 import pytest
 
 
@@ -18,6 +20,12 @@ class Server:
 
     port: int
     process: subprocess.Popen
+    database: str
+
+    def sql(self, query, *values):
+        """The first column of the first row."""
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            return connection.execute(query, values or None).fetchone()[0]
 
     def connection(self, timeout=15):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
@@ -66,16 +74,38 @@ def wait_until_up(port, process, seconds=40):
     raise AssertionError("the server did not come up")
 
 
+@pytest.fixture(scope="module")
+def database(django_db_setup, django_db_blocker):
+    """The address of a database for the servers of one test file."""
+    from kith.kernel.database.testing import another_database, database_address
+
+    with django_db_blocker.unblock(), another_database("served") as name:
+        yield database_address(name)
+
+
+@pytest.fixture(scope="module")
+def server(database):
+    """One server for all tests of a file."""
+    with started(database) as running:
+        yield running
+
+
 @pytest.fixture
-def server(database_url, request):
-    """The server; parametrise indirectly with a dict to add to its environment."""
+def start_server(database):
+    """start_server(NAME="value", …) starts one more server, for a test that ends it or needs another environment."""
+    with ExitStack() as stack:
+        yield lambda **environment: stack.enter_context(started(database, **environment))
+
+
+@contextmanager
+def started(database, **more):
     port = free_port()
     environment = {
         **os.environ,
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": database,
         "DJANGO_SETTINGS_MODULE": "kith.web.tests.site",
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        **getattr(request, "param", {}),
+        **more,
     }
     command = ["-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws"]
     process = subprocess.Popen(
@@ -83,7 +113,7 @@ def server(database_url, request):
     )
     try:
         wait_until_up(port, process)
-        yield Server(port, process)
+        yield Server(port, process, database)
     finally:
         if process.poll() is None:
             process.terminate()

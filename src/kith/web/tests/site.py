@@ -11,7 +11,8 @@ from kith.settings import *  # noqa: F403 - settings are made to be extended
 from kith.settings import MEDIA_ROOT
 
 ROOT_URLCONF = "kith.web.tests.site"
-INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "kith.kernel.accounts"]
+INSTALLED_APPS = []
+AUTH_USER_MODEL = "auth.User"
 MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
 ALLOWED_HOSTS = ["*"]
 CLOSED = []
@@ -38,11 +39,9 @@ def upload(request):
 
 
 def numbers(request):
-    from django.contrib.auth import get_user_model
     from django.db import connection
 
     def rows():
-        get_user_model().objects.count()
         try:
             with connection.cursor() as cursor:
                 for start in range(0, int(request.GET["n"]), 1000):
@@ -74,9 +73,14 @@ def slow(request):
 
 
 def announce(request):
+    from django.db import transaction
+
     from kith.kernel.database.notify import announce as tell
 
-    tell(request.GET.getlist("topic"), request.GET.get("event", ""))
+    with transaction.atomic():
+        tell(request.GET.getlist("topic"), request.GET.get("event", ""))
+        if request.GET.get("fail"):
+            raise RuntimeError("rolled back on purpose")
     return HttpResponse("told")
 
 

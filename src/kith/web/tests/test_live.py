@@ -6,12 +6,13 @@ import time
 from contextlib import ExitStack, contextmanager
 from urllib.parse import urlencode
 
-import psycopg
 import pytest
 import time_machine
 
 from kith.kernel.database.notify import LONGEST, payloads
 from kith.web import live
+
+LISTENERS = "pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
 
 
 @contextmanager
@@ -40,19 +41,6 @@ def heard(answer):
     return json.loads(line.removeprefix(b"data:"))
 
 
-def settle(server, answer, topic="warm"):
-    """The listener connects with the first page; wait until announcements arrive."""
-    for _ in range(50):
-        tell(server, topic)
-        answer.fp.raw._sock.settimeout(0.2)
-        try:
-            heard(answer)
-            break
-        except TimeoutError:
-            continue
-    answer.fp.raw._sock.settimeout(8)
-
-
 def test_page_hears_only_its_topics_and_within_a_second(server):
     with listening(server, "deal", "person:7") as page:
         time.sleep(0.5)
@@ -66,46 +54,27 @@ def test_page_hears_only_its_topics_and_within_a_second(server):
 
 
 def test_change_that_rolls_back_is_not_announced(server):
-    from django.db import transaction
-
-    from kith.kernel.database.notify import announce
-
     with listening(server, "deal") as page:
         time.sleep(0.5)
-        with pytest.raises(RuntimeError), transaction.atomic():
-            announce(["deal"], "never")
-            raise RuntimeError
-        announce(["deal"], "kept")
+        assert server.get("/announce/?topic=deal&event=never&fail=1")[0] == 500
+        tell(server, "deal", event="kept")
         assert heard(page) == {"topic": "deal", "event": "kept"}
 
 
 def test_hundred_open_pages_cost_one_connection_and_all_hear(server):
-    from django.db import connection
-
     with ExitStack() as stack:
         pages = [stack.enter_context(listening(server, "deal", user=number)) for number in range(100)]
         time.sleep(0.5)
         tell(server, "deal", event="all")
         assert [heard(page)["event"] for page in pages] == ["all"] * 100
         assert server.get("/said/")[0] == 200
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%%' AND datname = current_database()"
-            )
-            assert cursor.fetchone()[0] == 1
+        assert server.sql(f"SELECT count(*) FROM {LISTENERS}") == 1
 
 
 def test_listener_reconnects_and_pages_are_told_to_ask_again(server):
-    from django.db import connection
-
     with listening(server, "deal") as page:
         time.sleep(0.5)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-                "WHERE query LIKE 'LISTEN%%' AND datname = current_database()"
-            )
-            assert cursor.fetchone()[0] == 1
+        assert server.sql(f"SELECT count(pg_terminate_backend(pid)) FROM {LISTENERS}") == 1
         while (line := page.readline()) != b"event: resync\n":
             assert line
         page.readline()
@@ -113,12 +82,11 @@ def test_listener_reconnects_and_pages_are_told_to_ask_again(server):
         assert heard(page)["event"] == "after"
 
 
-def test_unreadable_announcements_are_passed_over(server, database_url):
+def test_unreadable_announcements_are_passed_over(server):
     with listening(server, "deal") as page:
         time.sleep(0.5)
-        with psycopg.connect(database_url, autocommit=True) as connection:
-            for payload in ("", "no json", "[]", '{"topics": 5}'):
-                connection.execute("SELECT pg_notify('kith_live', %s)", [payload])
+        for payload in ("", "no json", "[]", '{"topics": 5}'):
+            server.sql("SELECT pg_notify('kith_live', %s)", payload)
         tell(server, "deal", event="still here")
         assert heard(page)["event"] == "still here"
 
@@ -128,7 +96,8 @@ def test_address_that_nobody_signed_is_refused(server, query):
     assert server.get(f"/live?{query}")[0] == 403
 
 
-def test_open_pages_do_not_hold_up_the_end_of_the_server(server):
+def test_open_pages_do_not_hold_up_the_end_of_the_server(start_server):
+    server = start_server()
     with ExitStack() as stack:
         pages = [stack.enter_context(listening(server, "deal")) for _ in range(20)]
         assert server.stop(within=15) < 6

@@ -6,6 +6,7 @@ Everything returns text in the reader's language, or escaped markup. Nothing her
 from __future__ import annotations
 
 import re
+from copy import copy
 from datetime import date, datetime
 from decimal import Context, Decimal, InvalidOperation, localcontext
 from functools import lru_cache
@@ -52,10 +53,10 @@ def _money(value: Decimal, currency: str, exact: bool, where: Locale) -> str:
     digits = get_currency_precision(currency)
     if not exact and (abs(value) >= 100 or value == value.to_integral_value()):
         digits = 0
+    pattern = copy(where.currency_formats["standard"])
+    pattern.frac_prec = (digits, digits)
     with localcontext(WIDE):
-        return where.currency_formats["standard"].apply(
-            value, where, currency=currency, currency_digits=False, force_frac=(digits, digits)
-        )
+        return pattern.apply(value, where, currency=currency, currency_digits=False)
 
 
 def number(value, decimals: int | None = None) -> str:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -39,6 +40,7 @@ def closed(request: HttpRequest) -> bool:
     return not settings.DEBUG and not getattr(getattr(request, "user", None), "is_authenticated", False)
 
 
+@login_not_required
 def gallery(request: HttpRequest) -> HttpResponse:
     """All components; `?theme=dark` and `?density=compact` show them so without saving it."""
     if closed(request):
@@ -46,6 +48,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     return render.page(request, "gallery/gallery.html", specimens(request))
 
 
+@login_not_required
 def options(request: HttpRequest) -> HttpResponse:
     """Rows for the specimen combobox."""
     if closed(request):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -12,6 +13,7 @@ from kith.ui.actions import CHOICES, chosen, set_look
 YEAR = 365 * 24 * 3600
 
 
+@login_not_required
 @require_POST
 def look(request: HttpRequest) -> HttpResponse:
     """Save theme, density and single keys: for the person when signed in, and as cookies for this browser."""

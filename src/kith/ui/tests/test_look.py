@@ -12,7 +12,7 @@ def ines(client):
     ines = User.objects.create_user(
         "ines@tidewell.example", name="Ines Okafor", preferences={"theme": "light", "own": 1}
     )
-    client.force_login(ines, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(ines)
     return ines
 
 

@@ -32,7 +32,7 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
 // The session has ended: the answer is the sign-in page. Load this page again and come back to it after.
 document.addEventListener("htmx:before:response", (event) => {
   const { raw, status } = event.detail.ctx.response;
-  if (status === 401 || (raw.redirected && new URL(raw.url).pathname.startsWith("/accounts/login"))) {
+  if ((status === 401 && !raw.headers.has("HX-Redirect")) || (raw.redirected && new URL(raw.url).pathname.startsWith("/accounts/login"))) {
     event.preventDefault();
     location.reload();
   }
@@ -45,7 +45,7 @@ function say(key) {
 
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   const status = ctx.response.status;
-  if (status === 422 || status === 409 || ctx.hx?.trigger?.includes("kith:toast")) return;
+  if (status === 401 || status === 422 || status === 409 || ctx.hx?.trigger?.includes("kith:toast")) return;
   say({ 403: "refused", 404: "gone", 410: "gone" }[status] ?? "failed");
 });
 

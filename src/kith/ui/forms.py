@@ -186,10 +186,19 @@ def fill(kind: Kind, value: Any) -> Any:
     if kind.widget == "tags":
         return list(value or [])
     if kind.widget == "many":
-        return [{"value": e["value"], "label": e.get("label", "")} for e in value or []]
+        return [{"value": _legible(kind, e["value"]), "label": e.get("label", "")} for e in value or []]
     if kind.widget == "addresses":
         return [{**{p: e.get(p, "") for p in ADDRESS_PARTS}, "label": e.get("label", "")} for e in value or []]
     return kind.edit(value)
+
+
+def _legible(kind: Any, value: str) -> str:
+    """An entry as people write it (a phone number in groups), where that means the same when it comes back."""
+    shown = str(kind.one.show(value))
+    try:
+        return shown if kind.one.clean(shown) == value else value
+    except Invalid:
+        return value
 
 
 def untouched(kind: Kind, raw: Any, base: Any) -> bool:

@@ -50,8 +50,8 @@ class Board:
 
     `only`: filter (text form) of the rows that stand on it; `within`: link column that parts the axis (stages of one
     pipeline); `sort`: order of the cards; `stalled`: yes-or-no column that is counted in the head. `lane_note(lane row)`
-    and `card_note(row)` give words for the head of a lane and the strip at the foot of a card ("" for none); `nudge` is
-    the address behind the strip's button, with {id}. `ends`: where a card's way ends.
+    and `card_note(row)` give words for the head of a lane and the strip at the foot of a card ("" for none).
+    `ends`: where a card's way ends.
     """
 
     by: str
@@ -65,7 +65,6 @@ class Board:
     stalled: str = ""
     lane_note: Callable[[Any], str] | None = None
     card_note: Callable[[Any], str] | None = None
-    nudge: str = ""
     ends: tuple[End, ...] = ()
 
 

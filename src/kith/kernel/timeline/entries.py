@@ -65,8 +65,9 @@ def _entry(
     unseen = guarded - set(names)
     changes = [
         (column.label, "" if old is None else _words(column, old, unseen), _words(column, now, unseen))
-        for key, (old, now) in event.changes.items()
-        if (column := columns.get(key)) is not None and (given or old is not None or kind is Changed)
+        for key, column in columns.items()
+        if key in event.changes and (given or event.changes[key][0] is not None or kind is Changed)
+        for old, now in [event.changes[key]]
     ]
     subject = (event.record, event.record_id)
     elsewhere = record is not None and subject not in own

@@ -184,7 +184,7 @@ def topics_of(op: Operation, *, most: int = 20) -> list[str]:
 
 
 def causes_of(events: list[Event]) -> tuple[dict[UUID, Event], dict[int, str]]:
-    """(the events that caused these, labels of the operations they belong to), by id."""
+    """(the events that caused these, labels of the operations of several rows that they belong to), by id."""
     causes = Event.objects.in_bulk([e.cause for e in events if e.cause])
     numbers = {e.operation for e in events if e.operation}
-    return causes, dict(Operation.objects.filter(pk__in=numbers).values_list("pk", "label"))
+    return causes, dict(Operation.objects.filter(pk__in=numbers, count__gt=1).values_list("pk", "label"))

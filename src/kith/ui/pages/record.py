@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from markupsafe import Markup
 
+from kith.kernel.records.action import Action
 from kith.kernel.records.columns import Column
 from kith.ui.pages.base import actor_of, record_of
 from kith.ui.pages.composing import Writing, writing
@@ -26,6 +27,7 @@ from kith.ui.panels import composers_of, next_step, panels_of, strip_of, verbs_o
 from kith.ui.render import fragment, is_htmx, page
 
 BUTTONS = 3  # actions that stand as buttons; the others go behind "More"
+ALWAYS = Action.__dataclass_fields__["applies"].default
 LINE = 3  # values under the name, where the record does not say which
 
 
@@ -96,7 +98,8 @@ def _place(opened: Opened) -> list[tuple[str, str | None]]:
 
 
 def _actions(opened: Opened) -> tuple[list[Any], list[Any]]:
-    """(actions that stand as buttons, those behind "More"): what makes sense now and is not offered by a panel."""
+    """(actions that stand as buttons, those behind "More"): what makes sense now and is not offered by a panel. Buttons
+    are for verbs of the row's state (win, lose, open again) and those with a key of their own."""
     if opened.archived:
         return [], []
     elsewhere = {verb for panel in panels_of(opened.record) for verb in panel.verbs}
@@ -106,7 +109,8 @@ def _actions(opened: Opened) -> tuple[list[Any], list[Any]]:
         if act.verb not in elsewhere and opened.actor.can(act.needs) and act.applies(opened.row)
         and (opened.may_edit or not act.needs.endswith(".edit"))
     ]  # fmt: skip
-    return able[:BUTTONS], able[BUTTONS:]
+    stand = [act for act in able if act.key or act.applies is not ALWAYS][:BUTTONS]
+    return stand, [act for act in able if act not in stand]
 
 
 def _step_kind(opened: Opened) -> str:

@@ -71,7 +71,7 @@ def context(actor: Actor, row: Any) -> dict[str, Any] | None:
         return None
     groups = {record.name: _group(record, keys, actor, row.pk) for record, keys in links_to(target.name, actor)}
     _fill(groups, actor, row.pk)
-    shown = [group for group in groups.values() if group.rows]
+    shown = sorted((g for g in groups.values() if g.rows), key=lambda g: not any(item.figure for item in g.rows))
     adds = [(group.record.label, group.add) for group in groups.values() if group.add]
     return {"groups": shown, "adds": adds, "pk": row.pk} if shown or adds else None
 

@@ -7,21 +7,18 @@ currency. Nothing here queries, except `unseen_links`, once for a whole list.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from markupsafe import Markup, escape
 
-from kith.kernel.access.actor import Actor
 from kith.kernel.kinds import (
     EMPTY,
     Addresses,
-    Colleague,
     Day,
     Email,
     Emails,
@@ -34,14 +31,13 @@ from kith.kernel.kinds import (
     Phone,
     Phones,
     Tags,
-    TeamLink,
     Url,
 )  # fmt: skip
 from kith.kernel.records.columns import Column
+from kith.kernel.records.reach import NONE_UNSEEN, Unseen, hides, unseen_links
 from kith.ui.filters import when
 
-Unseen = frozenset[tuple[str, int]]
-NONE_UNSEEN: Unseen = frozenset()
+__all__ = ["NONE_UNSEEN", "Unseen", "render", "render_value", "shows", "unseen_links"]
 BRIEF = 120  # characters of a long text that a cell shows
 EMPTY_MARKUP = Markup("")
 
@@ -62,7 +58,7 @@ def render_value(column: Column, row: Any, *, brief: bool = False, unseen: Unsee
     brief: keep to one line (lists, cards). unseen: what `unseen_links` found, so that no name of a row beyond the
     reader's scope is shown.
     """
-    if unseen and _hides(column, row, unseen):
+    if unseen and hides(column, row, unseen):
         return Markup('<span class="faint">{}</span>').format(_("not yours to see"))
     custom_link = column.custom and isinstance(column.kind, Link)
     value = column.raw(row) if custom_link else column.get(row)
@@ -74,51 +70,6 @@ def render(kind: Kind, value: Any, *, row: Any = None, brief: bool = False) -> M
     if value in EMPTY:
         return EMPTY_MARKUP
     return _renderer(type(kind))(Cell(kind, value, row, brief))
-
-
-def unseen_links(actor: Actor, columns: Iterable[Column], rows: Iterable[Any]) -> Unseen:
-    """(link column key, id) of linked rows that the actor may not see; no query where the actor sees the whole type."""
-    rows = list(rows)
-    out: set[tuple[str, int]] = set()
-    for key, target, ids in _link_ids(columns, rows):
-        if not ids or target.scope.q(actor, target.name, "see") == Q():
-            continue
-        seen = set(target.rows(actor).filter(pk__in=ids).values_list("pk", flat=True))
-        out |= {(key, pk) for pk in ids - seen}
-    return frozenset(out)
-
-
-def _link_ids(columns: Iterable[Column], rows: list[Any]) -> Iterable[tuple[str, Any, set[int]]]:
-    from kith.kernel.records.registry import registry
-
-    done: set[str] = set()
-    for column in columns:
-        key = _via(column)
-        if key in done or not key:
-            continue
-        done.add(key)
-        kind = registry[column.record].columns()[key].kind
-        if isinstance(kind, Link) and not isinstance(kind, Colleague | TeamLink):
-            yield key, kind.record, {pk for row in rows if (pk := _linked_id(key, row))}
-
-
-def _via(column: Column) -> str:
-    """Key of the link column that the value belongs to or comes through, else ""."""
-    if isinstance(column.kind, Link) and (column.custom or "__" not in column.path):
-        return column.key
-    return column.path.partition("__")[0] if "__" in column.path and not column.custom else ""
-
-
-def _linked_id(key: str, row: Any) -> int | None:
-    if key.startswith("custom."):
-        data = row.custom.get(key.removeprefix("custom."))
-        return data.get("id") if isinstance(data, dict) else None
-    return getattr(row, f"{key}_id", None)
-
-
-def _hides(column: Column, row: Any, unseen: Unseen) -> bool:
-    key = _via(column)
-    return bool(key) and (key, _linked_id(key, row)) in unseen
 
 
 # --- one small function a kind -------------------------------------------------------------------------------------

@@ -143,6 +143,8 @@ def actor_line(entry: TimelineEntry) -> Markup:
     before, name, after = entry.sentence.partition(entry.subject_name or "\0")
     if name:
         return line + Markup('{}<a href="{}">{}</a>{}').format(before, entry.subject_url, name, after)
+    if entry.body and not entry.subject_name:
+        return line + entry.sentence  # what was said stands right below
     words = entry.subject_name or entry.subject
     kind = "" if words == entry.subject else f"{entry.subject} "
     return line + Markup('{} <span class="faint">· {}</span><a href="{}">{}</a>').format(

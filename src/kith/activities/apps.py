@@ -1,6 +1,13 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ActivitiesConfig(AppConfig):
     name = "kith.activities"
     label = "activities"
+
+    def ready(self) -> None:
+        from kith.activities.inbox import count
+        from kith.ui.shell import register_nav
+
+        register_nav("inbox", label=_("Inbox"), icon="inbox", href="/inbox/", order=10, count=count, keys="b")

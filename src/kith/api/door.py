@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import ZoneInfo
+
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -23,6 +23,7 @@ from kith.api.problems import of_error, problem
 from kith.kernel.access.actor import Actor, actor_for
 from kith.kernel.accounts import tokens
 from kith.kernel.errors import Invalid, KithError
+from kith.kernel.zones import zone
 
 READS = ("GET", "HEAD")
 MOST_BODY = 10 * 1024 * 1024
@@ -45,7 +46,7 @@ def endpoint(**handlers: Callable[..., Any]) -> Callable[..., HttpResponse]:
         actor = _actor(request)
         if isinstance(actor, HttpResponse):
             return actor
-        with timezone.override(ZoneInfo(actor.user.time_zone)):
+        with timezone.override(zone(actor.user.time_zone)):
             try:
                 if request.method in READS:
                     return _answer(*_pair(handler(actor, request, **path)))

@@ -22,7 +22,10 @@ from django.db import connections
 
 IN_MEMORY = 2**20  # bytes of a body kept in memory before it goes to a file
 PIECE, PIECE_WAIT = 64 * 1024, 0.1  # bytes and seconds gathered before a part of a stream is sent
+DRAIN_MOST, DRAIN_TIME = 16 * 2**20, 1.0  # bytes and seconds of a refused body that are still read
 STREAMS = 8  # answers that stream from the database at the same time, per process
+
+TITLES = {413: "The request is too large", 507: "The disk is full"}
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -61,19 +64,21 @@ class WsgiBridge:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if declared_length(scope) > self.limit:
-            await self.refuse(scope, send, 413, self.too_large())
+            await self.refuse(scope, receive, send, 413, self.too_large())
             return
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as body:
             try:
                 if not await self.read(receive, body):
                     return
             except TooLarge:
-                await self.refuse(scope, send, 413, self.too_large())
+                await self.refuse(scope, receive, send, 413, self.too_large())
                 return
             except OSError as error:
                 if error.errno != errno.ENOSPC:
                     raise
-                await self.refuse(scope, send, 507, "The server's disk is full, so the upload could not be taken.")
+                await self.refuse(
+                    scope, receive, send, 507, "The server's disk is full, so the upload could not be taken."
+                )
                 return
             loop = asyncio.get_running_loop()
             answer = await loop.run_in_executor(self.pool, self.call, environment(scope, body))
@@ -134,16 +139,22 @@ class WsgiBridge:
             gone.cancel()
             await asyncio.shield(loop.run_in_executor(threads, answer.close))
 
-    async def refuse(self, scope: Any, send: Any, status: int, sentence: str) -> None:
-        """Answer with one sentence, as JSON under /api/, and give up the connection, whose body nobody reads."""
+    async def refuse(self, scope: Any, receive: Any, send: Any, status: int, sentence: str) -> None:
+        """Answer with one sentence, as JSON under /api/, and give up the connection.
+
+        A little of the body is still read after the sentence: a client that is cut off while it sends would never see it.
+        """
         if scope["path"].startswith("/api/"):
-            kind, text = b"application/problem+json", json.dumps({"status": status, "title": sentence})
+            body = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": sentence}
+            kind, text = b"application/problem+json", json.dumps(body).encode()
         else:
-            kind, text = b"text/plain; charset=utf-8", sentence + "\n"
-        headers = [(b"content-type", kind), (b"connection", b"close"), (b"cache-control", b"no-store")]
+            kind, text = b"text/plain; charset=utf-8", f"{sentence}\n".encode()
+        headers = [(b"content-type", kind), (b"content-length", str(len(text)).encode()), (b"connection", b"close")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        with suppress(OSError):
-            await send({"type": "http.response.body", "body": text.encode()})
+        await send({"type": "http.response.body", "body": text, "more_body": True})
+        with suppress(TimeoutError):
+            await asyncio.wait_for(drain(receive), DRAIN_TIME)
+        await send({"type": "http.response.body", "body": b""})
 
     def too_large(self) -> str:
         return (
@@ -209,6 +220,16 @@ def gather(stream: Iterator[bytes]) -> bytes:
         if size >= PIECE or (size and time.monotonic() > until):
             break
     return b"".join(parts)
+
+
+async def drain(receive: Any) -> None:
+    """Read a bounded part of a body that nobody wants."""
+    left = DRAIN_MOST
+    while left > 0:
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return
 
 
 async def until_gone(receive: Any) -> None:

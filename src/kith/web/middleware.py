@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -21,9 +20,9 @@ from django.utils.translation import gettext as _
 from kith.kernel.access.actor import Actor, actor_for
 from kith.kernel.accounts.sessions import note_seen
 from kith.kernel.errors import KithError
+from kith.kernel.zones import zone
 from kith.web.errors import refusal, wants_part
 
-UTC = ZoneInfo("UTC")
 NOBODY = Actor(None, "", "nobody")
 
 
@@ -62,14 +61,6 @@ def checks_for_itself(path: str) -> bool:
 def actor_of(request: HttpRequest) -> Actor:
     """The person signed in, or somebody with no right at all."""
     return actor_for(request.user, channel="web") if request.user.is_authenticated else NOBODY
-
-
-def zone(name: str) -> ZoneInfo:
-    """A person's time zone; UTC when this machine does not know it (they were made on another one)."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from kith.api.docs import reading
+from kith.ui.settings import overview
 from kith.web.home import home
 from kith.web.live_views import renew
 
@@ -11,7 +12,13 @@ urlpatterns = [
     path("live/renew", renew, name="live-renew"),
     path("accounts/", include("kith.kernel.accounts.urls")),
     path("api/v1/", include("kith.api.urls")),
+    path("settings/", overview, name="settings"),
     path("settings/api/", reading, name="api-reading"),
     path("ui/", include("kith.ui.urls")),
+    path("", include("kith.web.jobs_urls")),
+    path("", include("kith.web.welcome_urls")),
+    path("", include("kith.activities.urls")),
     path("", include("kith.ui.pages.urls")),  # last: it takes every plural of a record type
 ]
+
+handler500 = "kith.web.faults.fault"

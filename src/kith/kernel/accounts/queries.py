@@ -94,3 +94,8 @@ def _names() -> dict[str, int]:
 def address_of(user_id: int | None) -> str:
     """A colleague's e-mail address; "" for nobody."""
     return User.objects.filter(pk=user_id).values_list("email", flat=True).first() or "" if user_id else ""
+
+
+def active_user(user_id: int) -> User | None:
+    """A colleague who may still sign in."""
+    return User.objects.filter(pk=user_id, is_active=True).first()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob, ProcrastinateWorker
 
 from kith.kernel.jobs.declare import JOBS
-from kith.kernel.jobs.models import Failure
+from kith.kernel.jobs.models import Failure, Schedule
 from kith.kernel.jobs.upkeep import STALLED_AFTER
 
 STATES = {"waiting": ("todo",), "running": ("doing",), "failed": ("failed", "aborted"), "done": ("succeeded",)}
@@ -97,3 +97,8 @@ def _job_row(row: Any) -> JobRow:
         at=row.changed,
         error=row.error or "",
     )
+
+
+def list_schedules() -> list[Schedule]:
+    """What repeats by itself, by name."""
+    return list(Schedule.objects.all())

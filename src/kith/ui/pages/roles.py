@@ -69,7 +69,7 @@ def role(request: HttpRequest, role: str, name: str) -> HttpResponse:
             messages.success(request, _("Saved. It holds from the next page everybody opens."))
             return HttpResponseRedirect("/settings/roles/")
     context = {
-        "role": Role(role).label, "record": record, "given": given, "error": error, "levels": [(v, LEVEL_WORDS[v]) for v in LEVELS],
+        "role": Role(role).label, "record": record, "given": given, "error": error, "levels": [(v, str(LEVEL_WORDS[v])) for v in LEVELS],
         "verbs": VERB_WORDS, "rights": RIGHT_WORDS, "columns": [c for c in record.columns().values() if c.key != "id"],
     }  # fmt: skip
     return page(request, "pages/role.html", context, status=422 if error else 200)

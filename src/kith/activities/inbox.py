@@ -1,0 +1,81 @@
+"""The inbox: notes that name you, reminders, and mail that was not sent; and the calendar as a feed."""
+
+from __future__ import annotations
+
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from kith.activities import feed, mail
+from kith.activities.queries import inbox_of, mark_read, unread, unsent, unsent_message
+from kith.kernel.errors import Invalid
+from kith.ui.render import page
+
+
+def inbox(request: HttpRequest) -> HttpResponse:
+    """What waits for this person."""
+    actor = request.actor  # type: ignore[attr-defined]
+    context = {
+        "lines": inbox_of(actor), "outbox": unsent(actor), "can_send": mail.can_send(),
+        "feed": request.build_absolute_uri(feed.address(request.user)),
+    }  # fmt: skip
+    return page(request, "activities/inbox.html", context)
+
+
+@require_POST
+def read(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Mark one line, or all, as read."""
+    mark_read(request.actor, pk)  # type: ignore[attr-defined]
+    return HttpResponseRedirect("/inbox/")
+
+
+@require_POST
+def message(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Send an unsent mail now, or discard it."""
+    actor = request.actor  # type: ignore[attr-defined]
+    found = unsent_message(actor, pk)
+    try:
+        if verb == "send":
+            mail.try_again(found, by=actor)
+            messages.success(request, _("It is on its way."))
+        elif verb == "discard":
+            mail.discard(found, by=actor)
+            messages.success(request, _("Discarded; the story keeps that it was written."))
+        else:
+            raise Http404("There is no such verb.")
+    except Invalid as problem:
+        messages.error(request, problem.message)
+    return HttpResponseRedirect("/inbox/")
+
+
+@login_not_required
+@require_GET
+def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
+    """The feed a calendar program subscribes to: signed, no sign-in; a new secret ends old addresses."""
+    try:
+        body = feed.document(token)
+    except signing.BadSignature:
+        raise Http404("There is no such calendar.") from None
+    response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
+    response["Cache-Control"] = "private, max-age=300"
+    return response
+
+
+@require_POST
+def new_feed(request: HttpRequest) -> HttpResponse:
+    """End the old address of the calendar feed and make another."""
+    feed.renew(request.user)
+    messages.success(request, _("The old address no longer works."))
+    return HttpResponseRedirect("/inbox/#calendar")
+
+
+def count(request: HttpRequest) -> tuple[int | None, str | None]:
+    """How many lines wait, for the sidebar."""
+    waiting = unread(request.actor)  # type: ignore[attr-defined]
+    return waiting or None, None
+
+

@@ -1,0 +1,53 @@
+"""Reading activities, mentions and messages; the actor comes first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kith.activities.models import Mention, Message, MessageState
+from kith.kernel.access.actor import Actor
+from kith.kernel.errors import NotFound
+from kith.kernel.records.registry import registry
+
+UNSENT = (MessageState.OUTBOX, MessageState.QUEUED, MessageState.FAILED)
+
+
+def dated_of(actor: Actor, start: dt.datetime, end: dt.datetime) -> QuerySet[Any]:
+    """The actor's own dated activities between two moments, with what they are about."""
+    rows = registry["activity"].rows(actor, archived=False).filter(owner_id=actor.user_id, due_at__gte=start, due_at__lt=end)
+    return rows.select_related("person", "company", "deal").order_by("due_at", "pk")
+
+
+def inbox_of(actor: Actor, limit: int = 100) -> list[Mention]:
+    """Notes that name the actor and reminders, unread first, of activities they may see."""
+    lines = Mention.objects.filter(user_id=actor.user_id, activity__in=registry["activity"].rows(actor, archived=False))
+    return list(lines.select_related("activity__person", "activity__company", "activity__deal", "activity__owner").order_by("read_at", "-at")[:limit])
+
+
+def unread(actor: Actor) -> int:
+    return Mention.objects.filter(user_id=actor.user_id, read_at=None).count() if actor.user_id else 0
+
+
+def mark_read(actor: Actor, pk: int | None = None) -> None:
+    """One line of the actor's inbox, or all of them."""
+    lines = Mention.objects.filter(user_id=actor.user_id, read_at=None)
+    (lines if pk is None else lines.filter(pk=pk)).update(read_at=timezone.now())
+
+
+def unsent(actor: Actor) -> list[Message]:
+    """Mail that did not leave: the actor's own, everybody's for those who manage settings."""
+    rows = Message.objects.filter(state__in=UNSENT).select_related("thread", "author").order_by("-at")
+    return list((rows if actor.can("settings.manage") else rows.filter(author_id=actor.user_id))[:100])
+
+
+def unsent_message(actor: Actor, pk: int) -> Message:
+    """One of them, or NotFound."""
+    found = next((m for m in unsent(actor) if m.pk == pk), None)
+    if found is None:
+        raise NotFound(_("There is no unsent mail %s of yours.") % pk)
+    return found

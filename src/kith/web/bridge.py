@@ -142,8 +142,12 @@ class WsgiBridge:
     async def refuse(self, scope: Any, receive: Any, send: Any, status: int, sentence: str) -> None:
         """Answer with one sentence, as JSON under /api/, and give up the connection.
 
-        A little of the body is still read after the sentence: a client that is cut off while it sends would never see it.
+        A little of the body is read first, unless the client waits for our word: many clients look for an answer only
+        when they have sent everything, and being cut off before that they would never see it.
         """
+        if (b"expect", b"100-continue") not in scope["headers"]:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(drain(receive), DRAIN_TIME)
         if scope["path"].startswith("/api/"):
             body = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": sentence}
             kind, text = b"application/problem+json", json.dumps(body).encode()
@@ -151,10 +155,7 @@ class WsgiBridge:
             kind, text = b"text/plain; charset=utf-8", f"{sentence}\n".encode()
         headers = [(b"content-type", kind), (b"content-length", str(len(text)).encode()), (b"connection", b"close")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": text, "more_body": True})
-        with suppress(TimeoutError):
-            await asyncio.wait_for(drain(receive), DRAIN_TIME)
-        await send({"type": "http.response.body", "body": b""})
+        await send({"type": "http.response.body", "body": text})
 
     def too_large(self) -> str:
         return (

@@ -115,6 +115,8 @@ TEXT_TYPES = {
     ".eml": "message/rfc822",
 }
 MARKUP = re.compile(rb"<(!doctype|html|head|body|script|svg|iframe|table|meta|\?xml|\?php|[a-z]+:)", re.IGNORECASE)
+NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+TEXT_LIKE = ("application/pdf", "application/rtf")  # begin without any control sign
 BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -124,7 +126,7 @@ def content_type(head: bytes, name: str) -> str:
     if head.startswith(OLE):
         return OLE_TYPES.get(ending, "application/octet-stream")
     kind = filetype.guess(head) if head else None
-    if kind is not None:
+    if kind is not None and (kind.mime in TEXT_LIKE or NO_TEXT.search(head)):
         return {"audio/m4a": "audio/mp4", "image/heif": "image/heic"}.get(kind.mime, kind.mime)
     return _text_type(head, ending)
 

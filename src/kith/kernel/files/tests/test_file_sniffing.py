@@ -40,6 +40,7 @@ def workbook():
         (b"\xef\xbb\xbfplain words", "a.txt", "text/plain"),
         ("wide wörds".encode("utf-16"), "a.txt", "text/plain"),
         ("Žluťoučký kůň".encode("cp1250"), "a.txt", "text/plain"),
+        (b"ID3 notes of Monday", "a.txt", "text/plain"),
         (b"BEGIN:VCARD\r\nVERSION:3.0", "a.vcf", "text/vcard"),
         (b"BEGIN:VCALENDAR\r\n", "a.ics", "text/calendar"),
         (b"From: ines@tidewell.example\r\n\r\nHello", "a.eml", "message/rfc822"),

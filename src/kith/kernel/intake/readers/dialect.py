@@ -85,9 +85,20 @@ def _delimiter(lines: list[str], quote: str) -> str:
         if not counts or counts[0] < 2:
             continue
         share = sum(count == counts[0] for count in counts) / len(counts)
+        share *= 1 if _tidy(lines, candidate, quote) else 0.5
         if (share, counts[0]) > score:
             best, score = candidate, (share, counts[0])
     return best
+
+
+def _tidy(lines: list[str], delimiter: str, quote: str) -> bool:
+    """Whether every quotation mark that opens a cell also ends one; those before a false delimiter do not."""
+    try:
+        for _row in csv.reader(lines, delimiter=delimiter, quotechar=quote, strict=True):
+            pass
+    except csv.Error as error:
+        return "end of data" in str(error)  # the sample ends inside a cell
+    return True
 
 
 def _fits(body: list[str], hashed: int, delimiter: str, quote: str) -> bool:

@@ -26,6 +26,8 @@ from .workbook import BROKEN, Workbook
 
 HEAD = 1 << 14
 CONTROL = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+TEXT_LIKE = ("application/pdf", "application/rtf")
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
@@ -148,7 +150,8 @@ def _check_binary(source: Source, head: bytes) -> None:
     if head.startswith(b"SQLite format 3"):
         raise _refuse(source, _("a database"))
     kind = filetype.guess(head)
-    if kind is not None and not (kind.mime.startswith("image/") and head[:2] == b"BM" and head[2:64].isascii()):
+    # "ID3,name" or "MZ;city" begin like a sound and a program, but only text goes on without control signs.
+    if kind is not None and (kind.mime in TEXT_LIKE or NO_TEXT.search(head)):
         raise _refuse(source, _kinds(kind.mime))
 
 
@@ -168,9 +171,9 @@ def _kinds(mime: str) -> str:
 def _check_text(source: Source, text: str, *, sure: bool) -> None:
     """Raise for other kinds of text, and for binary data. `sure`: the encoding is known, so control signs are text."""
     start = text.lstrip("\ufeff \t\r\n")[:200].lower()
-    if re.match(r"<(!doctype html|html|head|body|table|meta)\b", start):
+    if re.match(r"<(!doctype html|html|head|body|table|meta|div|script|style)\b", start):
         raise _refuse(source, _("a web page"))
-    if start.startswith(("<?xml", "<")) and re.match(r"<[?!a-z]", start):
+    if re.match(r"<(\?xml|workbook|ss:|svg|rss|feed|kml|gpx)\b", start):
         raise _refuse(source, _("an XML file"))
     if start.startswith("begin:vcalendar"):
         raise Invalid(_("“{name}” is a calendar, not a table of records.").format(name=source.name))

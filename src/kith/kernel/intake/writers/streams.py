@@ -18,7 +18,7 @@ from .values import plain, text
 ROWS = 500  # rows per chunk
 # A row with any of these is quoted as a whole, so that whoever guesses the delimiter, the quotation mark or the spaces
 # of our file guesses right.
-FRAGILE = re.compile(r"[;\t|'\\#]|(?:\A|\0)\s|\s(?:\0|\Z)")  # over the cells joined by NUL
+FRAGILE = re.compile(r"[;\t|'\\#\ufeff]|\A[\[{<]|(?:\A|\0)\s|\s(?:\0|\Z)")  # over the cells joined by NUL
 
 
 def csv_chunks(

@@ -64,6 +64,12 @@ def test_a_text_file_with_the_name_of_a_workbook_is_read_as_text():
     assert (table.format, table.headers) == ("csv", ["name", "city"])
 
 
+@pytest.mark.parametrize("start", ["ID3", "MZ", "BM", "GIF8", "PK", "%!"])
+def test_a_column_name_that_begins_like_another_format_is_still_text(start):
+    table = open_table(io.BytesIO(f"{start},name\n1,Ada\n".encode()), "people.csv")
+    assert table.headers == [start, "name"]
+
+
 def test_a_name_may_be_left_out_and_a_missing_file_is_a_sentence(tmp_path):
     path = tmp_path / "people.csv"
     path.write_text("name\nAda\n")

@@ -21,6 +21,7 @@ from kith.kernel.errors import Conflict
 from kith.kernel.intake import staging
 from kith.kernel.intake.ahead import ahead
 from kith.kernel.intake.draft import Draft
+from kith.kernel.intake.links import policy_of
 from kith.kernel.intake.mapping import Mapping
 from kith.kernel.intake.models import ImportRun, State
 from kith.kernel.intake.reading import Reader
@@ -151,7 +152,7 @@ class Pass:
         return {
             e.header: c.kind.record.name
             for e in self.mapping.entries
-            if (c := self.columns.get(e.to)) is not None and isinstance(c.kind, Link)
+            if (c := self.columns.get(e.to)) is not None and isinstance(c.kind, Link) and policy_of(e) == "wait"
         }
 
     def _total(self, weight: float) -> int | None:

@@ -34,11 +34,13 @@ class Links:
         self.mapping, self.columns, self.actor, self.lane = mapping, columns, actor, lane
         self.known: dict[tuple[str, str, str], Found] = {}
         self.small: dict[str, dict[str, Found]] = {}
+        self.made: dict[tuple[str, str], Any] = {}  # rows made in this file, by type and folded name
 
     def forget(self) -> None:
         """What was found may be gone: a dry run took its batch back, or rows were just added."""
         self.known.clear()
         self.small.clear()
+        self.made.clear()
 
     def resolve(self, drafts: list[Draft]) -> None:
         """Turn the links of drafts that are still in into values, refusals, notes or waits."""
@@ -106,7 +108,7 @@ class Links:
             draft.odd.append((entry.header, words, "several"))
             self._without(draft, entry, _("More than one %(what)s is called “%(v)s”.") % {"what": what, "v": words})
             return
-        policy = entry.missing or ("wait" if entry.by == "external_id" else "reject")
+        policy = policy_of(entry)
         if policy == "create":
             self._make(draft, key, entry, words)
             return
@@ -127,11 +129,15 @@ class Links:
         """The other end of a link, made from its name because the mapping says so."""
         kind = self.columns[key].kind
         draft.odd.append((entry.header, words, "create"))
+        place = (kind.record.name, fold(words))
         try:
-            row = placeholder(words, by=self.actor) if isinstance(kind, Colleague) else make_named(kind.record, words, self.actor)
+            row = self.made.get(place) or (
+                placeholder(words, by=self.actor) if isinstance(kind, Colleague) else make_named(kind.record, words, self.actor)
+            )
         except KithError as problem:
             draft.refuse(problem.message, entry.header)
             return
+        self.made[place] = row
         self.known[key, entry.by + entry.source, words] = [row]
         self.small.pop(kind.record.name, None)
         draft.values[key] = row
@@ -147,6 +153,11 @@ class Links:
                 return
             out.append((found[0], at))
         draft.values["history"] = sorted(out, key=lambda pair: pair[1])
+
+
+def policy_of(entry: Entry) -> str:
+    """What becomes of a link to nothing: an id of another system may still come, a name is more likely misspelt."""
+    return entry.missing or ("wait" if entry.by == "external_id" else "reject")
 
 
 def is_directory(target: Any) -> bool:
@@ -179,7 +190,7 @@ def _by_id(target: Any, words: list[str], actor: Actor) -> dict[str, Found]:
 
 def _by_folded_name(target: Any, words: list[str], actor: Actor) -> dict[str, Found]:
     """Types that keep a folded name (`sort_name`) are compared folded, all others exactly as written."""
-    rows = _few_columns(target, actor).filter(archived_at__isnull=True)
+    rows = _few_columns(target, actor, live(target, actor))
     folded = folds(target)
     key = (lambda w: fold(w)[:300]) if folded else (lambda w: w)
     by_key: dict[str, Found] = {}
@@ -194,9 +205,17 @@ def folds(target: Any) -> bool:
     return any(f.name == "sort_name" for f in target.model._meta.fields)
 
 
-def _few_columns(target: Any, actor: Actor) -> Any:
-    """Rows the actor may see; big types without the columns that a link never needs."""
+def live(target: Any, actor: Actor) -> Any:
+    """Rows the actor may see that are not archived, of types that know archiving."""
     rows = target.rows(actor)
+    if any(f.name == "archived_at" for f in target.model._meta.fields):
+        rows = rows.filter(archived_at__isnull=True)
+    return rows
+
+
+def _few_columns(target: Any, actor: Actor, rows: Any = None) -> Any:
+    """Rows the actor may see; big types without the columns that a link never needs."""
+    rows = target.rows(actor) if rows is None else rows
     if is_directory(target) or target.settings:
         return rows
     return rows.defer("search", "tsv", "custom")

@@ -15,6 +15,7 @@ from django.db.models import Q
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import KithError
 from kith.kernel.intake.draft import Draft
+from kith.kernel.intake.links import folds, live
 from kith.kernel.intake.models import ImportRun, PendingLink
 from kith.kernel.kinds import EMPTY
 from kith.kernel.records import actions
@@ -65,8 +66,8 @@ def settle(record: Any, drafts: list[Draft], source: str, by: Actor) -> int:
 def _named(record: Any, rows: dict[int, Any], folded: str, by: Actor) -> list[Any]:
     """Rows of that name: among those just written, and one more if another had it before."""
     found = [r for r in rows.values() if fold(record.name_of(r))[:300] == folded]
-    if any(f.name == "sort_name" for f in record.model._meta.fields):
-        others = record.rows(by).filter(sort_name=folded, archived_at__isnull=True).exclude(pk__in=[r.pk for r in found])
+    if folds(record):
+        others = live(record, by).filter(sort_name=folded).exclude(pk__in=[r.pk for r in found])
         found += list(others[:1])
     return found
 
@@ -79,8 +80,9 @@ def _tie(name: str, answers: list[tuple[PendingLink, Any]], by: Actor) -> int:
         wanted.setdefault(link.record_id, []).append((link, row))
     refused: set[int] = set()
     rows = list(record.rows(by, "edit").filter(pk__in=wanted))
-    if getattr(record, "edit", None) is not None:
-        _singly(record, rows, wanted, refused, by)
+    columns = record.columns()
+    if any(columns[link.column].facts.only_via for link, _row in answers if link.column in columns):
+        _singly(record, rows, wanted, refused, by)  # columns with a rule of their own
     else:
         change_many(rows, lambda row: _put(record, row, wanted), by=by, refused=lambda row, _problem: refused.add(row.pk))
     done = {row.pk for row in rows} - refused

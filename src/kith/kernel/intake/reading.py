@@ -9,14 +9,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid
 from kith.kernel.intake.draft import Draft
 from kith.kernel.intake.mapping import Entry, Mapping
 from kith.kernel.intake.readers import Row
-from kith.kernel.intake.spelling import odd_spelling
+from kith.kernel.intake.spelling import near, odd_spelling
 from kith.kernel.intake.synonyms import USUAL
 from kith.kernel.intake.transforms import composed, composed_of, dated, multiplied, plain_number, split_name
 from kith.kernel.kinds import Addresses, Bool, Choice, Country, Day, Link, Many, Moment, Number, Phones
@@ -24,6 +27,7 @@ from kith.kernel.text import clean_text, fold
 
 Step = Callable[[Any, Draft, "Parts"], None]
 Parts = dict[tuple[str, str], list[dict[str, Any]]]  # (column, slot) -> entries of a many-valued column
+LONG_LIST = 12
 MEMO = 5_000  # different words remembered per column
 EXTERNAL, CREATED, HISTORY = "external_id", "created_at", "history"
 
@@ -114,7 +118,7 @@ class Reader:
                 try:
                     cell = country.parse(cell) if country else cell
                 except Invalid as problem:
-                    _refused(draft, entry, cell, problem, "choice")
+                    _refused(draft, entry, cell, problem, country)
                     return
                 held.append({entry.part: cell, **({"label": entry.label} if entry.label else {})})
             elif isinstance(cell, str) and not isinstance(kind, Addresses):
@@ -201,13 +205,24 @@ def _words(mapping: Mapping, header: str) -> Callable[[Any], str]:
     return read
 
 
-def _refused(draft: Draft, entry: Entry, cell: Any, problem: Invalid, why: str = "") -> None:
-    if why:
-        draft.odd.append((entry.header, str(cell)[:300], why))
+def _refused(draft: Draft, entry: Entry, cell: Any, problem: Invalid, kind: Any = None) -> None:
+    sentence = problem.message
+    if isinstance(kind, Choice):
+        draft.odd.append((entry.header, str(cell)[:300], "choice"))
+        sentence = _no_choice(str(cell), tuple(str(v) for v in kind.options.values())) or sentence
     if entry.invalid == "blank":
-        draft.notes.append(f"{entry.header}: {problem.message}")
+        draft.notes.append(f"{entry.header}: {sentence}")
     else:
-        draft.refuse(problem.message, entry.header)
+        draft.refuse(sentence, entry.header)
+
+
+@lru_cache(maxsize=1_024)
+def _no_choice(word: str, options: tuple[str, ...]) -> str:
+    """Of a long list only what may be meant is worth saying; "" leaves the kind's own sentence."""
+    words = {"v": word, "n": len(options), "near": _(" or ").join(f"“{o}”" for o in near(word, list(options)))}
+    if words["near"]:
+        return _("“%(v)s” is not one of the choices; perhaps %(near)s.") % words
+    return _("“%(v)s” is not one of the %(n)d choices.") % words if len(options) > LONG_LIST else ""
 
 
 def _external(cell: Any, draft: Draft, parts: Parts) -> None:
@@ -250,7 +265,6 @@ def _value(entry: Entry, key: str, kind: Any, actor: Any) -> Step:
         kind = Phones(entry.region)
     prepare = _prepared(entry)
     memo: dict[str, Any] | None = {} if isinstance(kind, (Choice, Bool, Day, Number)) else None
-    why = "choice" if isinstance(kind, Choice) else ""
     usual = USUAL.get(key, ())
 
     def step(cell: Any, draft: Draft, parts: Parts) -> None:
@@ -263,7 +277,7 @@ def _value(entry: Entry, key: str, kind: Any, actor: Any) -> Step:
             value = kind.parse(given, actor=actor)
         except Invalid as problem:
             sentence = problem.message.replace(f"“{given}”", f"“{cell}”")  # the words of the file, not ours
-            _refused(draft, entry, cell, Invalid(sentence), why)
+            _refused(draft, entry, cell, Invalid(sentence), kind)
             return
         if memo is not None and isinstance(cell, str):
             if len(memo) >= MEMO:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.intake.links import folds, is_directory
+from kith.kernel.intake.links import folds, is_directory, live
 from kith.kernel.intake.mapping import Mapping
 from kith.kernel.intake.models import ImportRun, Unresolved
 from kith.kernel.intake.synonyms import USUAL
@@ -74,9 +74,8 @@ def suggest(run: ImportRun, mapping: Mapping, columns: dict[str, Any], actor: Ac
 
 def _names(target: Any, word: str, actor: Actor) -> list[str]:
     """Names of rows the actor may see: all of a small type, of a large one those that begin alike."""
-    rows = target.rows(actor)
+    rows = live(target, actor)
     if not is_directory(target) and not target.settings:
-        rows = rows.filter(archived_at__isnull=True)
         if folds(target):
             rows = rows.filter(sort_name__startswith=fold(word)[:2])
         else:

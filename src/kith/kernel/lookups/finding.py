@@ -34,7 +34,7 @@ class AnyOf(Func):
 
 def tsquery(text: str) -> SearchQuery | None:
     """Prefix query for all words of `text`; None when it has no word of use."""
-    parts = [w for w in dict.fromkeys(words(text)[:12])]
+    parts = list(dict.fromkeys(words(text)[:12]))
     if not parts or (len(parts) == 1 and len(parts[0]) < 2):
         return None
     return SearchQuery(" & ".join(f"{p}:*" for p in parts), search_type="raw", config="simple")

@@ -188,7 +188,7 @@ def _read(text: str, rows: QuerySet[Any], sort: Sort) -> _Cursor:
             raise ValueError(pk)
         if sort.column is not None and not blank:
             value = rows.query.annotations["sort_value"].output_field.to_python(value)
-            if value is None or isinstance(value, str) and clean_text(value) != value:
+            if value is None or (isinstance(value, str) and clean_text(value) != value):
                 raise ValueError(value)
         return _Cursor(bool(backward), bool(blank), value, pk)
     except (ValueError, KeyError, TypeError, ArithmeticError, ValidationError, RecursionError):

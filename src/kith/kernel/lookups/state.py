@@ -16,13 +16,14 @@ from kith.kernel.text import clean_text
 
 KEYS = ("filter", "q", "sort", "cols", "face")  # in addresses
 MOST_WORDS = 200  # characters of a search
+NO_FILTER = Group()
 
 
 @dataclass(frozen=True)
 class ListState:
     """`columns` are keys without the row's own name, which is always the first column; () means the type's own."""
 
-    tree: Group = Group()
+    tree: Group = NO_FILTER
     query: str = ""
     sort: str = ""
     columns: tuple[str, ...] = ()

@@ -57,5 +57,5 @@ def settable(record: Any, actor: Actor) -> dict[str, Column]:
 
 
 def doable(record: Any, actor: Actor) -> list[Action]:
-    """Actions that make sense on many rows: those of a row that can be taken back, or say that they cannot."""
+    """The type's own actions that make sense on many rows."""
     return [a for a in record.actions if a.many and actor.can(a.needs)]

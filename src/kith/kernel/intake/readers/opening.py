@@ -175,6 +175,8 @@ def _check_text(source: Source, text: str, *, sure: bool) -> None:
         raise _refuse(source, _("a web page"))
     if re.match(r"<(\?xml|workbook|ss:|svg|rss|feed|kml|gpx)\b", start):
         raise _refuse(source, _("an XML file"))
+    if start.startswith("%!ps"):
+        raise _refuse(source, _("a PostScript document"))
     if start.startswith("begin:vcalendar"):
         raise Invalid(_("“{name}” is a calendar, not a table of records.").format(name=source.name))
     odd = text.count("\0") + text.count("\udcff") + (0 if sure else len(CONTROL.findall(text)))

@@ -16,7 +16,7 @@ def address(live_server, settings):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [1440, 768, 390])
 def test_axe_finds_nothing_on_the_gallery(browser, address, theme, width):
     with opened(browser, address, viewport={"width": width, "height": 900}, color_scheme=theme) as page:
         page.wait_for_function("document.fonts.status === 'loaded'")

@@ -246,6 +246,7 @@ def test_single_keys_press_and_slash_goes_to_the_search_box(bench):
 def test_question_mark_lists_the_keys(bench):
     bench.locator("body").press("?")
     expect(bench.locator(".keys-dialog")).to_contain_text("Find or do")
+    expect(bench.locator(".keys-dialog dt", has_text="O")).to_have_count(1)
 
 
 def test_single_keys_can_be_switched_off_and_stay_off(bench):

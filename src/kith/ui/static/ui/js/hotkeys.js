@@ -72,10 +72,16 @@ class KithHotkeys extends HTMLElement {
     form.requestSubmit(form.querySelector("[data-submit]") ?? undefined);
   }
 
+  words(el) {
+    const copy = el.cloneNode(true);
+    copy.querySelectorAll("kbd, .n").forEach((part) => part.remove());
+    return copy.textContent.replace(/\s+/g, " ").trim();
+  }
+
   list(event) {
     event.preventDefault();
     const seen = new Map([...document.querySelectorAll("[data-hotkey]")].filter((el) => el.getClientRects().length)
-      .map((el) => [el.dataset.hotkey, (el.ariaLabel || el.placeholder || el.innerText).replace(/\s+/g, " ").trim()]));
+      .map((el) => [el.dataset.hotkey, el.ariaLabel || el.placeholder || this.words(el)]));
     const dialog = Object.assign(document.createElement("dialog"), { className: "dialog keys-dialog" });
     const title = Object.assign(document.createElement("h2"), { textContent: this.dataset.title });
     const rows = document.createElement("dl");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 NAME = "demo"
 HELP = "fill in the sample company Tidewell, once, and print a sign-in"
@@ -12,7 +13,9 @@ NEEDS_DATABASE = False  # `--serve` needs the address of the server it starts it
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--people", type=size, default=1200, metavar="N", help="how many people (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=1203, help="another seed tells another story (default: %(default)s)")
+    parser.add_argument(
+        "--seed", type=int, default=1203, help="another seed tells another story (default: %(default)s)"
+    )
     parser.add_argument("--serve", action="store_true", help="then serve it")
     parser.add_argument("--port", type=int, default=8000, help="port for --serve (default: %(default)s)")
     parser.add_argument("--remove", action="store_true", help="take the sample company away again")
@@ -30,6 +33,9 @@ def run(args: argparse.Namespace) -> int:
     with database():
         if args.remove:
             return remove()
+        if not ready():
+            print("The database is behind this version: run `kith migrate` first.", file=sys.stderr)
+            return 1
         greeting = fill(args.people, args.seed)
         if not args.serve:
             print(greeting)
@@ -37,6 +43,15 @@ def run(args: argparse.Namespace) -> int:
         from kith.cli.serve import serve
 
         return serve("127.0.0.1", args.port, greeting=greeting)
+
+
+def ready() -> bool:
+    """An empty database is brought to this version by itself; one with data is left to `kith migrate`."""
+    from kith.kernel.database.schema import State, apply_migrations, pending, state
+
+    if state() is State.EMPTY:
+        apply_migrations()
+    return not pending()
 
 
 def fill(people: int, seed: int) -> str:

@@ -7,6 +7,7 @@ operation, by which it can all be taken away again.
 from __future__ import annotations
 
 import datetime as dt
+import gc
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import islice
@@ -60,11 +61,16 @@ class Loader:
             self.reasons = {o: list(reasons.filter(outcome=o)) for o in ("won", "lost")}
         owners = {t: [i for i, c in enumerate(COLLEAGUES) if c[3] == t and c[2] == Role.MEMBER] for t in ("South", "North")}
         told = Teller(seed=self.seed, now=self.now, owners=owners).companies(people)
-        while batch := list(islice(told, BATCH)):
-            with transaction.atomic():
-                self._write(batch)
-            if progress:
-                progress(self.counts["people"])
+        before = gc.get_threshold()
+        gc.set_threshold(200_000, 20, 20)  # millions of short-lived objects, none in cycles
+        try:
+            while batch := list(islice(told, BATCH)):
+                with transaction.atomic():
+                    self._write(batch)
+                if progress:
+                    progress(self.counts["people"])
+        finally:
+            gc.set_threshold(*before)
         finish(self.operation)
         return self.counts
 

@@ -8,10 +8,14 @@ from __future__ import annotations
 import argparse
 import socket
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
+
+from kith.kernel.database.embedded import DatabaseError
 
 if TYPE_CHECKING:
     from kith.cli.supervisor import Child, Supervisor
+    from kith.kernel.database.embedded import Embedded
 
 NAME = "serve"
 HELP = "run Kith: database, pages and background jobs"
@@ -42,7 +46,7 @@ def serve(
     if taken(host, port):
         print(f"Something already listens on {host}, port {port}: choose another with --port.", file=sys.stderr)
         return 1
-    with server(), Supervisor() as supervisor:
+    with server() as embedded, Supervisor() as supervisor:
         command = ["--host", host, "--port", str(port), "--workers", str(workers)]
         web = supervisor.add(Child("web server", [sys.executable, "-m", "kith.cli.web_process", *command]))
         if not wait_until_up(supervisor, web, host, port):
@@ -53,8 +57,17 @@ def serve(
         if worker:
             # Only now: the first page should not share the processor with it.
             supervisor.add(Child("worker", [sys.executable, "-m", "kith", "worker", "--supervised"]))
-        supervisor.run()
+        supervisor.run(look=embedded and partial(keep_alive, embedded))
     return 0
+
+
+def keep_alive(embedded: Embedded) -> None:
+    """Bring the database back when it has died; pages and jobs connect again by themselves."""
+    try:
+        if embedded.revive():
+            print("The database had died and was started again.", file=sys.stderr)
+    except DatabaseError as error:
+        print(f"{error} Trying again.", file=sys.stderr)
 
 
 def wait_until_up(supervisor: Supervisor, web: Child, host: str, port: int) -> bool:

@@ -6,8 +6,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import TYPE_CHECKING
 
 from kith.config import Config, load
+
+if TYPE_CHECKING:
+    from kith.kernel.database.embedded import Embedded
 
 
 @cache
@@ -23,23 +27,24 @@ def use_data_folder(given: str | None) -> None:
 
 
 @contextmanager
-def server() -> Iterator[Config]:
-    """The database server is up (ours, joined or started) and has Kith's database. No Django yet."""
+def server() -> Iterator[Embedded | None]:
+    """The database server is up and has Kith's database: ours (yielded), or the one of DATABASE_URL (None). No Django."""
     config = configuration()
     if not config.embedded:
-        yield config
+        yield None
         return
     from kith.kernel.database.embedded import Embedded
 
     with Embedded(config.database_home) as embedded:
         embedded.create_database(config.database["NAME"])
-        yield config
+        yield embedded
 
 
 @contextmanager
 def database() -> Iterator[Config]:
     """The server is up and Django is set up. Raises DatabaseError with a sentence when it cannot be reached."""
-    with server() as config:
+    with server():
+        config = configuration()
         set_up_django()
         from django.db import OperationalError, connection, connections
 

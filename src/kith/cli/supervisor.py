@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 FIRST_PAUSE, LONGEST_PAUSE, HEALTHY_AFTER = 1.0, 30.0, 60.0  # seconds
+LOOK_EVERY = 3.0  # seconds
 GRACE = 30.0  # seconds a child has to end before it is killed
 
 
@@ -88,9 +89,11 @@ class Supervisor:
         if select.select([self._reader], [], [], max(0.0, seconds))[0]:
             os.read(self._reader, 4096)
 
-    def run(self) -> None:
-        """Keep the children alive until we are told to stop."""
+    def run(self, look: Callable[[], None] | None = None) -> None:
+        """Keep the children alive until we are told to stop; `look` is called every few seconds."""
         while not self.stopping:
+            if look:
+                look()
             now = time.monotonic()
             for child in self.children:
                 if child.process is not None and not child.alive():
@@ -102,7 +105,7 @@ class Supervisor:
                 elif child.process is None and child.due <= now:
                     child.start()
             waiting = [child.due - now for child in self.children if child.process is None]
-            self.wait(min([60.0, *waiting]))
+            self.wait(min([LOOK_EVERY, *waiting]))
 
     def end(self) -> None:
         """Ask all children to end, wait for them, and kill those that do not."""

@@ -95,6 +95,8 @@ def test_serve_makes_the_database_serves_runs_jobs_and_ends_cleanly(surroundings
             assert child(process, word).pid != victim.pid, f"a killed {word} is started again"
             assert psutil.wait_procs(family, timeout=5)[1] == [], "what it had started ends with it"
         assert wait_for(lambda: answers(port))
+        psutil.Process(Embedded(data / "database").postmaster()).kill()
+        assert wait_for(lambda: answers(port)), "a killed database is started again"
     finally:
         code = end(process)
     assert code == 0
@@ -108,8 +110,8 @@ def test_serve_makes_the_database_serves_runs_jobs_and_ends_cleanly(surroundings
         assert end(process, signal.SIGINT) == 0
 
 
-def test_killed_serve_leaves_no_process_behind_and_can_be_started_again(surroundings, data):
-    port = free_port()
+def test_killed_serve_leaves_no_process_behind_and_can_be_started_again(surroundings, own_database):
+    port, surroundings = free_port(), {**surroundings, "DATABASE_URL": own_database}
     process = start(surroundings, port)
     children = psutil.Process(process.pid).children(recursive=True)
     process.kill()

@@ -106,6 +106,17 @@ class Embedded:
         self._users = users
         return self
 
+    def revive(self) -> bool:
+        """Start the server again if it has died under us (killed, out of memory); True when that was needed."""
+        pid = self.postmaster()
+        if not self._users or (pid and self._is_our_server(pid)):
+            return False
+        with self._start_lock():
+            if self.answers():
+                return False
+            self._start()
+        return True
+
     def release(self) -> bool:
         """Leave the server; whoever is last stops it. True when this call stopped it."""
         if not self._users:
@@ -124,8 +135,8 @@ class Embedded:
             with psycopg.connect(self.conninfo(), connect_timeout=3, autocommit=True) as connection:
                 row = connection.execute("SHOW data_directory").fetchone()
                 return row is not None and row[0] == str(self.data)
-        except psycopg.OperationalError:
-            return False
+        except psycopg.OperationalError as error:
+            return "too many clients" in str(error)  # it does answer
 
     def create_database(self, name: str) -> bool:
         """Make the database unless it is there; True when it was made."""

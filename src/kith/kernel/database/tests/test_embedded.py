@@ -114,6 +114,17 @@ def test_killed_server_comes_back_with_everything_that_was_committed(home):
     again.release()
 
 
+def test_server_that_died_under_its_users_can_be_revived(home):
+    with Embedded(home, FAST) as server:
+        assert not server.revive()
+        victim = psutil.Process(server.postmaster())
+        victim.kill()
+        psutil.wait_procs([victim], timeout=5)
+        assert server.revive()
+        assert ask(server, "SELECT 1") == 1
+        assert not server.revive()
+
+
 def test_pid_file_that_names_a_foreign_process_does_not_stop_the_start(home):
     with Embedded(home, FAST) as server:
         pid_file = (server.data / "postmaster.pid").read_text()

@@ -29,7 +29,9 @@ from kith.kernel.timeline.types import EventType
 TOUCHES = (ActivityKind.CALL, ActivityKind.MEETING)  # talking to each other; a note or a task is not
 
 
-def create(values: dict[str, Any], *, by: Actor, at: dt.datetime | None = None, attendees: list[Any] | None = None) -> Activity:
+def create(
+    values: dict[str, Any], *, by: Actor, at: dt.datetime | None = None, attendees: list[Any] | None = None
+) -> Activity:
     """A new activity from typed values; `done_at` given means it is logged, not planned. Raises InvalidMany."""
     from kith.activities.records import ActivityRecord
 
@@ -60,9 +62,9 @@ def edit(row: Activity, values: dict[str, Any], *, by: Actor, base: dict[str, An
 
 def complete_links(row: Activity) -> None:
     """An activity about a person or deal is about their company too, unless another one was named."""
-    if row.company_id is None and row.deal_id:
+    if row.company_id is None and row.deal is not None:
         row.company_id = row.deal.company_id
-    if row.company_id is None and row.person_id:
+    if row.company_id is None and row.person is not None:
         row.company_id = row.person.company_id
 
 
@@ -83,9 +85,11 @@ def settle(pairs: list[tuple[Activity | None, Activity]], by: Actor) -> None:
 def check(row: Activity) -> None:
     if row.repeat:
         try:
-            rrulestr(row.repeat.removeprefix("RRULE:"), dtstart=dt.datetime(2000, 1, 1))
+            rrulestr(row.repeat.removeprefix("RRULE:"), dtstart=timezone.now().replace(tzinfo=None))
         except (ValueError, TypeError, AttributeError):
-            raise InvalidMany({"repeat": [__("“%s” is not a repeat rule; write it like FREQ=WEEKLY;INTERVAL=2.") % row.repeat]}) from None
+            raise InvalidMany(
+                {"repeat": [__("“%s” is not a repeat rule; write it like FREQ=WEEKLY;INTERVAL=2.") % row.repeat]}
+            ) from None
         if row.due_at is None:
             raise InvalidMany({"due_at": [__("What repeats needs a first date.")]})
 
@@ -121,14 +125,20 @@ def finish(
             return c.row
         c.row.done_at = timezone.now()
         c.row.outcome = outcome or c.row.outcome
-        told = said(c.row) if c.row.kind != ActivityKind.TASK else events.ActivityDone(str(c.row), c.row.kind, c.row.outcome)
+        told = (
+            said(c.row)
+            if c.row.kind != ActivityKind.TASK
+            else events.ActivityDone(str(c.row), c.row.kind, c.row.outcome)
+        )
         c.says(told)
     row: Activity = c.row
     if row.repeat and (due := next_date(row)):
         _follow(row, row.subject or row.body[:300], due, by, kind=row.kind, repeat=row.repeat)
     if next_subject or next_due:
         if not (next_subject and next_due):
-            raise Invalid(__("A next step needs a few words and a date."), "next_due" if next_subject else "next_subject")
+            raise Invalid(
+                __("A next step needs a few words and a date."), "next_due" if next_subject else "next_subject"
+            )
         _follow(row, next_subject, next_due, by)
     return row
 

@@ -49,7 +49,11 @@ def mail_bodies(events: Sequence[Any], actor: Any) -> dict[UUID, Body]:
 
     found = Message.objects.in_bulk({e.payload.get("message") for e in events if e.payload.get("message")})
     return {
-        e.pk: Body(text=m.text, title=m.subject, note=_("To %(to)s. %(state)s") % {"to": ", ".join(m.to), "state": m.get_state_display()})
+        e.pk: Body(
+            text=m.text,
+            title=m.subject,
+            note=_("To %(to)s. %(state)s") % {"to": ", ".join(m.to), "state": m.get_state_display()},
+        )
         for e in events
         if (m := found.get(e.payload.get("message", 0))) is not None
     }

@@ -37,7 +37,9 @@ def create_activities(
     return out
 
 
-def _batch(values: Sequence[dict[str, Any]], at: list[Any], authors: list[str], by: Actor, start: int, refused: Refused | None) -> list[Activity | None]:
+def _batch(
+    values: Sequence[dict[str, Any]], at: list[Any], authors: list[str], by: Actor, start: int, refused: Refused | None
+) -> list[Activity | None]:
     maker = Maker(registry["activity"])
     rows: list[Activity | None] = []
     for n, given in enumerate(values):
@@ -77,4 +79,6 @@ def _entries(maker: Maker, row: Activity, author: str) -> Iterator[Entry]:
         yield Entry("activity", row.pk, plan, maker.changes(row), row.about(), row.created_at, author)
         yield Entry("activity", row.pk, said(row), {}, row.about(), row.done_at, author)
     else:
-        yield Entry("activity", row.pk, said(row), maker.changes(row), row.about(), row.done_at or row.created_at, author)
+        yield Entry(
+            "activity", row.pk, said(row), maker.changes(row), row.about(), row.done_at or row.created_at, author
+        )

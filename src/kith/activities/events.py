@@ -33,7 +33,11 @@ class ActivityDone(EventType):
     @classmethod
     def say(cls, payload: dict[str, Any]) -> str:
         words = __("did: %(subject)s")
-        return (words + " (%(outcome)s)" if payload.get("outcome") else words) % {"subject": "", "outcome": "", **payload}
+        return (words + " (%(outcome)s)" if payload.get("outcome") else words) % {
+            "subject": "",
+            "outcome": "",
+            **payload,
+        }
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,9 @@ def _event(activity: Any) -> Event:
     event.add("uid", f"activity-{activity.pk}@kith")
     event.add("dtstamp", activity.updated_at)
     event.add("dtstart", activity.due_at)
-    event.add("dtend", activity.due_at + (dt.timedelta(minutes=activity.minutes) if activity.minutes else DEFAULT_LENGTH))
+    event.add(
+        "dtend", activity.due_at + (dt.timedelta(minutes=activity.minutes) if activity.minutes else DEFAULT_LENGTH)
+    )
     done = _("done: ") if activity.done_at else ""
     who = activity.person or activity.company or activity.deal
     event.add("summary", f"{done}{activity}" + (f" ({who})" if who else ""))

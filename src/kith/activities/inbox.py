@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
@@ -77,5 +76,3 @@ def count(request: HttpRequest) -> tuple[int | None, str | None]:
     """How many lines wait, for the sidebar."""
     waiting = unread(request.actor)  # type: ignore[attr-defined]
     return waiting or None, None
-
-

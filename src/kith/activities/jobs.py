@@ -31,5 +31,7 @@ def remind() -> None:
     """Reminders whose moment has come turn into a line in the owner's inbox, once each."""
     due = Activity.objects.filter(remind_at__lte=timezone.now(), done_at=None, archived_at=None, owner__isnull=False)
     rows = list(due.values_list("pk", "owner_id")[:1000])
-    Mention.objects.bulk_create([Mention(activity_id=pk, user_id=owner, why="reminder") for pk, owner in rows], ignore_conflicts=True)
+    Mention.objects.bulk_create(
+        [Mention(activity_id=pk, user_id=owner, why="reminder") for pk, owner in rows], ignore_conflicts=True
+    )
     Activity.objects.filter(pk__in=[pk for pk, _owner in rows]).update(remind_at=None)

@@ -35,7 +35,9 @@ def can_send() -> bool:
     return bool(settings.EMAIL_BACKEND != DUMMY)
 
 
-def write_mail(row: Any, *, to: list[str], subject: str, text: str, by: Actor, answers: Message | None = None) -> Message:
+def write_mail(
+    row: Any, *, to: list[str], subject: str, text: str, by: Actor, answers: Message | None = None
+) -> Message:
     """A mail about `row` (person, company or deal), queued or kept in the outbox. Raises Invalid.
 
     answers: the message this replies to; the new one joins its thread and names it in its headers.
@@ -101,7 +103,7 @@ def send(message_id: int) -> None:
         message.save(update_fields=["state", "at", "problem", "attempts"])
         refs = _refs(message.thread)
         _tell(message, MailSent(message=message.pk, subject=message.subject))
-        touch({ref: message.at for ref in refs})
+        touch(dict.fromkeys(refs, message.at))
 
 
 def _hand_over(message: Message) -> None:
@@ -156,5 +158,3 @@ def discard(message: Message, *, by: Actor) -> None:
     Message.objects.filter(pk=message.pk, state__in=[MessageState.OUTBOX, MessageState.FAILED]).update(
         state=MessageState.FAILED, problem=_("Discarded by %s.") % by.name
     )
-
-

@@ -47,9 +47,15 @@ class Activity(RecordModel, Owned):
     outcome = models.CharField(_("Outcome"), max_length=300, default="", blank=True)
     incoming = models.BooleanField(_("They called"), default=False)
     location = models.CharField(_("Place"), max_length=300, default="", blank=True)
-    person = models.ForeignKey("contacts.Person", models.SET_NULL, null=True, blank=True, related_name="activities", verbose_name=_("Person"))
-    company = models.ForeignKey("contacts.Company", models.SET_NULL, null=True, blank=True, related_name="activities", verbose_name=_("Company"))
-    deal = models.ForeignKey("deals.Deal", models.SET_NULL, null=True, blank=True, related_name="activities", verbose_name=_("Deal"))
+    person = models.ForeignKey(
+        "contacts.Person", models.SET_NULL, null=True, blank=True, related_name="activities", verbose_name=_("Person")
+    )
+    company = models.ForeignKey(
+        "contacts.Company", models.SET_NULL, null=True, blank=True, related_name="activities", verbose_name=_("Company")
+    )
+    deal = models.ForeignKey(
+        "deals.Deal", models.SET_NULL, null=True, blank=True, related_name="activities", verbose_name=_("Deal")
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("activity"), _("activities")
@@ -137,7 +143,9 @@ class Mention(models.Model):
 
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="mentions")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mentions")
-    why = models.CharField(max_length=10, default="mention", choices=[("mention", _("names you")), ("reminder", _("reminder"))])
+    why = models.CharField(
+        max_length=10, default="mention", choices=[("mention", _("names you")), ("reminder", _("reminder"))]
+    )
     at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True, blank=True)
 

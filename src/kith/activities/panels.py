@@ -23,11 +23,60 @@ def _about(record: Any, row: Any) -> bool:
     return record.name in ABOUT
 
 
-register_composer("note", _("Note"), "note", writing.write_note, submit=_("Save note"), placeholder=_("What should the next person know?"), hotkey="n", order=10, applies=_about)
-register_composer("mail", _("E-mail"), "mail", writing.compose_mail, submit=_("Send"), placeholder=_("Write in your own words"), hotkey="m", order=20, applies=_about)
-register_composer("call", _("Call"), "phone", writing.log_call, submit=_("Log call"), placeholder=_("What was said, what was agreed"), hotkey="l", order=30, applies=_about)
-register_composer("meeting", _("Meeting"), "calendar", writing.log_meeting, submit=_("Save meeting"), placeholder=_("What was agreed"), order=40, applies=_about)
-register_composer("task", _("Task"), "check", writing.plan_task, submit=_("Add task"), placeholder=_("Details, if any"), hotkey="t", order=50, applies=_about)
+register_composer(
+    "note",
+    _("Note"),
+    "note",
+    writing.write_note,
+    submit=_("Save note"),
+    placeholder=_("What should the next person know?"),
+    hotkey="n",
+    order=10,
+    applies=_about,
+)
+register_composer(
+    "mail",
+    _("E-mail"),
+    "mail",
+    writing.compose_mail,
+    submit=_("Send"),
+    placeholder=_("Write in your own words"),
+    hotkey="m",
+    order=20,
+    applies=_about,
+)
+register_composer(
+    "call",
+    _("Call"),
+    "phone",
+    writing.log_call,
+    submit=_("Log call"),
+    placeholder=_("What was said, what was agreed"),
+    hotkey="l",
+    order=30,
+    applies=_about,
+)
+register_composer(
+    "meeting",
+    _("Meeting"),
+    "calendar",
+    writing.log_meeting,
+    submit=_("Save meeting"),
+    placeholder=_("What was agreed"),
+    order=40,
+    applies=_about,
+)
+register_composer(
+    "task",
+    _("Task"),
+    "check",
+    writing.plan_task,
+    submit=_("Add task"),
+    placeholder=_("Details, if any"),
+    hotkey="t",
+    order=50,
+    applies=_about,
+)
 
 
 def _foot(actor: Actor, row: Any) -> dict[str, Any] | None:

@@ -19,14 +19,24 @@ UNSENT = (MessageState.OUTBOX, MessageState.QUEUED, MessageState.FAILED)
 
 def dated_of(actor: Actor, start: dt.datetime, end: dt.datetime) -> QuerySet[Any]:
     """The actor's own dated activities between two moments, with what they are about."""
-    rows = registry["activity"].rows(actor, archived=False).filter(owner_id=actor.user_id, due_at__gte=start, due_at__lt=end)
+    rows = (
+        registry["activity"]
+        .rows(actor, archived=False)
+        .filter(owner_id=actor.user_id, due_at__gte=start, due_at__lt=end)
+    )
     return rows.select_related("person", "company", "deal").order_by("due_at", "pk")
 
 
 def inbox_of(actor: Actor, limit: int = 100) -> list[Mention]:
     """Notes that name the actor and reminders, unread first, of activities they may see."""
-    lines = Mention.objects.filter(user_id=actor.user_id, activity__in=registry["activity"].rows(actor, archived=False))
-    return list(lines.select_related("activity__person", "activity__company", "activity__deal", "activity__owner").order_by("read_at", "-at")[:limit])
+    lines = Mention.objects.filter(
+        user_id=actor.user_id or 0, activity__in=registry["activity"].rows(actor, archived=False)
+    )
+    return list(
+        lines.select_related("activity__person", "activity__company", "activity__deal", "activity__owner").order_by(
+            "read_at", "-at"
+        )[:limit]
+    )
 
 
 def unread(actor: Actor) -> int:
@@ -35,7 +45,7 @@ def unread(actor: Actor) -> int:
 
 def mark_read(actor: Actor, pk: int | None = None) -> None:
     """One line of the actor's inbox, or all of them."""
-    lines = Mention.objects.filter(user_id=actor.user_id, read_at=None)
+    lines = Mention.objects.filter(user_id=actor.user_id or 0, read_at=None)
     (lines if pk is None else lines.filter(pk=pk)).update(read_at=timezone.now())
 
 

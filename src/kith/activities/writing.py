@@ -35,12 +35,16 @@ def is_open(row: Any) -> bool:
     return row.archived_at is None
 
 
-@action("activity.write_note", needs="activity.create", label=_("Note"), icon="note", done=_("Note saved."), applies=is_open)
+@action(
+    "activity.write_note", needs="activity.create", label=_("Note"), icon="note", done=_("Note saved."), applies=is_open
+)
 def write_note(row: Any, *, body: Annotated[str, LongText(), _("Note")], by: Actor) -> Activity:
     return actions.create({"kind": ActivityKind.NOTE, "body": body, **links(row)}, by=by)
 
 
-@action("activity.log_call", needs="activity.create", label=_("Call"), icon="phone", done=_("Call logged."), applies=is_open)
+@action(
+    "activity.log_call", needs="activity.create", label=_("Call"), icon="phone", done=_("Call logged."), applies=is_open
+)
 def log_call(
     row: Any,
     *,
@@ -53,7 +57,14 @@ def log_call(
     return _talked(ActivityKind.CALL, row, body, minutes, when, by, incoming=incoming)
 
 
-@action("activity.log_meeting", needs="activity.create", label=_("Meeting"), icon="calendar", done=_("Meeting saved."), applies=is_open)
+@action(
+    "activity.log_meeting",
+    needs="activity.create",
+    label=_("Meeting"),
+    icon="calendar",
+    done=_("Meeting saved."),
+    applies=is_open,
+)
 def log_meeting(
     row: Any,
     *,
@@ -66,12 +77,21 @@ def log_meeting(
 ) -> Activity:
     """A meeting ahead is planned, one in the past is logged."""
     if when is not None and when > timezone.now() + SOON:
-        values = {"kind": ActivityKind.MEETING, "subject": subject, "body": body, "due_at": when, "minutes": minutes, "location": location}
+        values = {
+            "kind": ActivityKind.MEETING,
+            "subject": subject,
+            "body": body,
+            "due_at": when,
+            "minutes": minutes,
+            "location": location,
+        }
         return actions.create({**values, **links(row)}, by=by)
     return _talked(ActivityKind.MEETING, row, body, minutes, when, by, subject=subject, location=location)
 
 
-def _talked(kind: str, row: Any, body: str, minutes: int | None, when: dt.datetime | None, by: Actor, **more: Any) -> Activity:
+def _talked(
+    kind: str, row: Any, body: str, minutes: int | None, when: dt.datetime | None, by: Actor, **more: Any
+) -> Activity:
     at = when or timezone.now()
     if at > timezone.now() + SOON:
         raise Invalid(__("That is in the future; plan it as a task or a meeting instead."), "when")
@@ -79,7 +99,14 @@ def _talked(kind: str, row: Any, body: str, minutes: int | None, when: dt.dateti
     return actions.create({**values, **links(row)}, by=by, at=at)
 
 
-@action("activity.plan_task", needs="activity.create", label=_("Task"), icon="check", done=_("It is on the list."), applies=is_open)
+@action(
+    "activity.plan_task",
+    needs="activity.create",
+    label=_("Task"),
+    icon="check",
+    done=_("It is on the list."),
+    applies=is_open,
+)
 def plan_task(
     row: Any,
     *,
@@ -95,7 +122,15 @@ def plan_task(
     return actions.create({**values, **links(row)}, by=by)
 
 
-@action("activity.write_mail", needs="activity.create", label=_("E-mail"), icon="mail", undo=False, done=_("The mail is on its way, or in the outbox."), applies=is_open)
+@action(
+    "activity.write_mail",
+    needs="activity.create",
+    label=_("E-mail"),
+    icon="mail",
+    undo=False,
+    done=_("The mail is on its way, or in the outbox."),
+    applies=is_open,
+)
 def compose_mail(
     row: Any,
     *,

@@ -12,7 +12,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone

@@ -89,7 +89,12 @@ def _input_schema(record: Any, actor: Actor) -> dict[str, Any]:
         properties["custom"] = {"type": "object", "properties": custom}
     properties["external_id"] = {"type": "string", "description": "source:id of another system"}
     required = [c.key for c in columns if c.required and not c.custom]
-    return {"type": "object", "properties": properties, "additionalProperties": False, **({"required": required} if required else {})}
+    return {
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        **({"required": required} if required else {}),
+    }
 
 
 def _content(schema: dict[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,12 @@ def pointer(key: str) -> str:
 
 
 def problem(status: int, detail: str, errors: list[dict[str, Any]] | None = None, **more: Any) -> JsonResponse:
-    body: dict[str, Any] = {"type": "about:blank", "title": TITLES.get(status, "Error"), "status": status, "detail": detail}
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": TITLES.get(status, "Error"),
+        "status": status,
+        "detail": detail,
+    }
     if errors:
         body["errors"] = errors
     response = JsonResponse({**body, **more}, status=status, content_type="application/problem+json")
@@ -53,5 +58,9 @@ def of_error(error: KithError) -> JsonResponse:
         case NotAllowed():
             return problem(403, error.message)
         case Invalid():
-            return problem(422, error.message, [{"pointer": pointer(error.field), "detail": error.message}] if error.field else None)
+            return problem(
+                422,
+                error.message,
+                [{"pointer": pointer(error.field), "detail": error.message}] if error.field else None,
+            )
     return problem(400, error.message)

@@ -47,12 +47,18 @@ def list_rows(actor: Actor, request: HttpRequest, slug: str) -> Any:
     rows = filtered(record, parse(request.GET.get("filter", "")), actor, rows)
     if external := request.GET.get("external_id"):
         source, value = read_external(external)
-        rows = rows.filter(pk__in=ExternalId.objects.filter(record=record.name, source=source, value=value).values("record_id"))
+        rows = rows.filter(
+            pk__in=ExternalId.objects.filter(record=record.name, source=source, value=value).values("record_id")
+        )
     if q := request.GET.get("q", "").strip():
         rows = matching(rows, q) if issubclass(record.model, RecordModel) else rows
     sort = read_sort(record.columns(actor), request.GET.get("sort") or "id")
     page = paginate(record.listing(rows, columns), sort, request.GET.get("cursor", ""), limit_of(request))
-    out: dict[str, Any] = {"data": [to_dict(record, r, columns) for r in page.rows], "next": page.after, "previous": page.before}
+    out: dict[str, Any] = {
+        "data": [to_dict(record, r, columns) for r in page.rows],
+        "next": page.after,
+        "previous": page.before,
+    }
     if request.GET.get("count"):
         exact = request.GET["count"] == "exact"
         out["count"], out["count_is_exact"] = (rows.count(), True) if exact else capped_count(rows)
@@ -103,7 +109,9 @@ def run_action(actor: Actor, request: HttpRequest, slug: str, pk: int, verb: str
         return read_row(actor, request, slug, pk)
     act = next((a for a in record.actions if a.verb == verb), None)
     if act is None:
-        raise NotFound(f"{record.label} has no action “{verb}”; known: {', '.join(a.verb for a in record.actions) or 'none'}.")
+        raise NotFound(
+            f"{record.label} has no action “{verb}”; known: {', '.join(a.verb for a in record.actions) or 'none'}."
+        )
     outcome = perform(act, row, body(request), by=actor)
     return {**read_row(actor, request, slug, pk), "operation": outcome.operation.pk if outcome.operation else None}
 
@@ -112,7 +120,9 @@ def read_events(actor: Actor, request: HttpRequest, slug: str, pk: int) -> Any:
     record = record_named(slug)
     row = record.get(actor, pk)
     chips = [c for c in request.GET.get("chips", "").split(",") if c]
-    entries, more = timeline(actor, record.name, row.pk, chips=chips, before=request.GET.get("cursor", ""), limit=limit_of(request))
+    entries, more = timeline(
+        actor, record.name, row.pk, chips=chips, before=request.GET.get("cursor", ""), limit=limit_of(request)
+    )
     hidden = set(record.columns()) - set(shown(record, actor))
     return {
         "data": [

@@ -81,6 +81,8 @@ def read_external(text: Any) -> tuple[str, str]:
 
 def keep_external(record: Any, pk: int, text: Any) -> None:
     source, value = read_external(text)
-    kept, made = ExternalId.objects.get_or_create(record=record.name, source=source, value=value, defaults={"record_id": pk})
+    kept, made = ExternalId.objects.get_or_create(
+        record=record.name, source=source, value=value, defaults={"record_id": pk}
+    )
     if not made and kept.record_id != pk:
         raise InvalidMany({"external_id": [_("This external id already belongs to another row.")]})

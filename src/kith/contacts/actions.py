@@ -9,23 +9,26 @@ import datetime as dt
 from typing import Annotated, Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from kith.contacts.events import ChangedPosition, Related, ToldApart, Unrelated
-from kith.contacts.models import Company, NotDuplicate, Person, Position, Relation
+from kith.contacts.models import NotDuplicate, Person, Position, Relation
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Day, Link, Text
 from kith.kernel.records.action import action
 from kith.kernel.timeline.change import change
 
+COMPANY, PERSON = Link("company"), Link("person")
+
 
 @action("person.add_position", needs="person.edit", label=_("Add a role in a company"), icon="company")
 def add_position(
     person: Person,
     *,
-    company: Annotated[Company, Link("company"), _("Company")],
+    company: Annotated[Any, COMPANY, _("Company")],
     title: Annotated[str, Text(200), _("Role")] = "",
     since: Annotated[dt.date | None, Day(), _("Since")] = None,
     until: Annotated[dt.date | None, Day(), _("Until")] = None,
@@ -35,7 +38,7 @@ def add_position(
     if since and until and until < since:
         raise Invalid(__("“Until” is before “since”."), "until")
     with change(person, by=by) as c:
-        position, made = Position.objects.get_or_create(person=c.row, company=company)
+        position, _made = Position.objects.get_or_create(person=c.row, company=company)
         position.title, position.since, position.until = title, since, until
         position.save()
         if c.row.company_id is None and until is None:
@@ -49,7 +52,7 @@ def add_position(
 def end_position(
     person: Person,
     *,
-    company: Annotated[Company, Link("company"), _("Company")],
+    company: Annotated[Any, COMPANY, _("Company")],
     until: Annotated[dt.date | None, Day(), _("Until")] = None,
     by: Actor,
 ) -> Person:
@@ -57,8 +60,10 @@ def end_position(
     with change(person, by=by) as c:
         position = Position.objects.filter(person=c.row, company=company).first()
         if position is None:
-            raise Invalid(__("%(person)s has no role at %(company)s.") % {"person": c.row, "company": company}, "company")
-        position.until = until or dt.date.today()
+            raise Invalid(
+                __("%(person)s has no role at %(company)s.") % {"person": c.row, "company": company}, "company"
+            )
+        position.until = until or timezone.localdate()
         position.save(update_fields=["until"])
         if c.row.company_id == company.pk:
             rest = Position.objects.filter(person=c.row, until__isnull=True).exclude(company=company).first()
@@ -72,11 +77,11 @@ def end_position(
 def relate(
     person: Person,
     *,
-    other: Annotated[Person, Link("person"), _("Person")],
+    other: Annotated[Any, PERSON, _("Person")],
     kind: Annotated[str, Text(60), _("How they know each other")],
     by: Actor,
 ) -> Person:
-    """"Marta reports to Oliver": read from this person."""
+    """ "Marta reports to Oliver": read from this person."""
     if other.pk == person.pk:
         raise Invalid(__("Choose somebody else."), "other")
     with change(person, by=by) as c:
@@ -88,7 +93,7 @@ def relate(
 
 
 @action("person.unrelate", needs="person.edit", label=_("Remove a connection"), icon="x")
-def unrelate(person: Person, *, other: Annotated[Person, Link("person"), _("Person")], by: Actor) -> Person:
+def unrelate(person: Person, *, other: Annotated[Any, PERSON, _("Person")], by: Actor) -> Person:
     with change(person, by=by) as c:
         gone, _kinds = Relation.objects.filter(person=c.row, other=other).delete()
         if gone:

@@ -55,7 +55,11 @@ def _full_name(record_name: str, row: Any) -> bool:
 def _same_identifier(row: Any, other: Any) -> str:
     shared = sorted(set(row.identifiers) & set(other.identifiers))[0]
     kind, _colon, value = shared.partition(":")
-    words = {"e": _("the same e-mail address, %s"), "p": _("the same phone number, %s"), "d": _("the same web domain, %s")}
+    words = {
+        "e": _("the same e-mail address, %s"),
+        "p": _("the same phone number, %s"),
+        "d": _("the same web domain, %s"),
+    }
     return words[kind] % value
 
 
@@ -87,5 +91,3 @@ def duplicates_of(record_name: str) -> Any:
         return [(found.row, found.why) for found in like(actor, record_name, row)]
 
     return look
-
-

@@ -23,7 +23,11 @@ class ChangedPosition(EventType):
         if payload.get("ended"):
             return __("noted that a role at %s ended") % payload["company"]
         title = payload.get("title")
-        return __("noted a role at %(company)s: %(title)s") % payload if title else __("noted a role at %s") % payload["company"]
+        return (
+            __("noted a role at %(company)s: %(title)s") % payload
+            if title
+            else __("noted a role at %s") % payload["company"]
+        )
 
 
 @dataclass(frozen=True)

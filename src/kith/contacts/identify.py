@@ -9,13 +9,35 @@ from typing import Any
 
 # Mail providers whose domain says nothing about the employer.
 FREE_MAIL = frozenset(
-    "gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com me.com aol.com gmx.de gmx.net "
-    "web.de t-online.de proton.me protonmail.com mail.ru yandex.ru wp.pl o2.pl seznam.cz orange.fr free.fr".split()
+    [
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.com",
+        "live.com",
+        "yahoo.com",
+        "icloud.com",
+        "me.com",
+        "aol.com",
+        "gmx.de",
+        "gmx.net",
+        "web.de",
+        "t-online.de",
+        "proton.me",
+        "protonmail.com",
+        "mail.ru",
+        "yandex.ru",
+        "wp.pl",
+        "o2.pl",
+        "seznam.cz",
+        "orange.fr",
+        "free.fr",
+    ]
 )
 
 
 def email_identifier(address: str) -> str:
-    """"Marta.K+news@GoogleMail.com" and "martak@gmail.com" are one mailbox; elsewhere only case and +tag fold."""
+    """ "Marta.K+news@GoogleMail.com" and "martak@gmail.com" are one mailbox; elsewhere only case and +tag fold."""
     local, _at, domain = address.strip().lower().rpartition("@")
     local = local.partition("+")[0]
     if domain in ("gmail.com", "googlemail.com"):

@@ -75,8 +75,18 @@ class Company(RecordModel, Owned, Followed, Reachable):
     class Meta:
         verbose_name, verbose_name_plural = _("company"), _("companies")
         indexes = [
-            *list_indexes("company", "sort_name", "updated_at", "created_at", "industry", "next_step_at",
-                          "last_touch_at", "owner", "country", "employees"),  # fmt: skip
+            *list_indexes(
+                "company",
+                "sort_name",
+                "updated_at",
+                "created_at",
+                "industry",
+                "next_step_at",
+                "last_touch_at",
+                "owner",
+                "country",
+                "employees",
+            ),
             GinIndex(fields=["identifiers"], name="company_identifiers"),
             GinIndex(fields=["custom"], name="company_custom", opclasses=["jsonb_path_ops"]),
         ]
@@ -86,7 +96,9 @@ class Company(RecordModel, Owned, Followed, Reachable):
 
     def derive(self) -> None:
         self.derive_reach()
-        self.domain = self.domain.lower().removeprefix("https://").removeprefix("http://").removeprefix("www.").strip("/")
+        self.domain = (
+            self.domain.lower().removeprefix("https://").removeprefix("http://").removeprefix("www.").strip("/")
+        )
         self.sort_name = fold(self.name)[:300]
         self.identifiers = company_identifiers(self)
         super().derive()
@@ -124,8 +136,20 @@ class Person(RecordModel, Owned, Followed, Reachable):
     class Meta:
         verbose_name, verbose_name_plural = _("person"), _("people")
         indexes = [
-            *list_indexes("person", "sort_name", "updated_at", "created_at", "next_step_at", "last_touch_at",
-                          "owner", "company", "job_title", "country", "email", "city"),  # fmt: skip
+            *list_indexes(
+                "person",
+                "sort_name",
+                "updated_at",
+                "created_at",
+                "next_step_at",
+                "last_touch_at",
+                "owner",
+                "company",
+                "job_title",
+                "country",
+                "email",
+                "city",
+            ),
             GinIndex(fields=["identifiers"], name="person_identifiers"),
             GinIndex(fields=["custom"], name="person_custom", opclasses=["jsonb_path_ops"]),
         ]

@@ -43,7 +43,7 @@ def words(value: str) -> list[str]:
 def phone_words(number: str) -> list[str]:
     """Endings of a phone number's digits (4 and longer), so that any fragment is the prefix of some word."""
     digits = re.sub(r"\D", "", number)
-    return [digits[i:] for i in range(0, max(len(digits) - 3, 1))] if digits else []
+    return [digits[i:] for i in range(max(len(digits) - 3, 1))] if digits else []
 
 
 def search_text(*parts: str | None) -> str:

@@ -60,11 +60,14 @@ def remove_sample(*, by: Actor) -> int:
             gone += _remove(registry[record], operation)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL kith.erasing = 'on'")
-            cursor.execute("DELETE FROM timeline_eventlink WHERE event_id IN (SELECT id FROM timeline_event WHERE operation = %s)", [operation])
+            cursor.execute(
+                "DELETE FROM timeline_eventlink WHERE event_id IN (SELECT id FROM timeline_event WHERE operation = %s)",
+                [operation],
+            )
             cursor.execute("DELETE FROM timeline_event WHERE operation = %s", [operation])
             cursor.execute("SET LOCAL kith.erasing = 'off'")
         Operation.objects.filter(pk=operation).delete()
-        User.objects.filter(email__endswith=DOMAIN).exclude(pk=by.user_id).update(is_active=False)
+        User.objects.filter(email__endswith=DOMAIN).exclude(pk=by.user_id or 0).update(is_active=False)
         Organisation.objects.filter(pk=organisation.pk).update(sample={})
         bump()
     return gone
@@ -83,9 +86,16 @@ def _remove(record: Any, operation: int) -> int:
         for relation in record.model._meta.related_objects:
             _let_go(cursor, relation)
         cursor.execute("SET LOCAL kith.erasing = 'on'")
-        cursor.execute("DELETE FROM timeline_eventlink l USING timeline_event e, leaving g WHERE l.event_id = e.id AND e.record = %s AND e.record_id = g.id", [record.name])
-        cursor.execute("DELETE FROM timeline_event e USING leaving g WHERE e.record = %s AND e.record_id = g.id", [record.name])
-        cursor.execute("DELETE FROM timeline_eventlink l USING leaving g WHERE l.record = %s AND l.record_id = g.id", [record.name])
+        cursor.execute(
+            "DELETE FROM timeline_eventlink l USING timeline_event e, leaving g WHERE l.event_id = e.id AND e.record = %s AND e.record_id = g.id",
+            [record.name],
+        )
+        cursor.execute(
+            "DELETE FROM timeline_event e USING leaving g WHERE e.record = %s AND e.record_id = g.id", [record.name]
+        )
+        cursor.execute(
+            "DELETE FROM timeline_eventlink l USING leaving g WHERE l.record = %s AND l.record_id = g.id", [record.name]
+        )
         cursor.execute("SET LOCAL kith.erasing = 'off'")
         cursor.execute(f"DELETE FROM {record.model._meta.db_table} t USING leaving g WHERE t.id = g.id")  # noqa: S608
         gone = cursor.rowcount
@@ -104,7 +114,9 @@ def _let_go(cursor: Any, relation: Any) -> None:
         return
     for further in model._meta.related_objects:
         inner = further.related_model._meta.db_table
-        cursor.execute(f'DELETE FROM {inner} i USING {table} t, leaving g WHERE i."{further.field.column}" = t.id AND t."{column}" = g.id')  # noqa: S608
+        cursor.execute(
+            f'DELETE FROM {inner} i USING {table} t, leaving g WHERE i."{further.field.column}" = t.id AND t."{column}" = g.id'
+        )  # noqa: S608
     cursor.execute(f'DELETE FROM {table} t USING leaving g WHERE t."{column}" = g.id')  # noqa: S608
 
 

@@ -14,7 +14,12 @@ from kith.kernel.jobs.queries import failed_attempts, job_counts, list_jobs, lis
 from kith.kernel.jobs.schedules import set_schedule
 from kith.ui.render import page
 
-STATES = {"failed": gettext_lazy("Failed"), "waiting": gettext_lazy("Waiting"), "running": gettext_lazy("Running"), "done": gettext_lazy("Done")}
+STATES = {
+    "failed": gettext_lazy("Failed"),
+    "waiting": gettext_lazy("Waiting"),
+    "running": gettext_lazy("Running"),
+    "done": gettext_lazy("Done"),
+}
 
 
 def jobs(request: HttpRequest) -> HttpResponse:

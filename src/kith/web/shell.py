@@ -42,19 +42,104 @@ def wire() -> None:
 def settings_places() -> None:
     """The settings that are not a room's own; rooms register theirs in `apps.py`."""
     you, organisation, data, system = "you", "organisation", "data", "system"
-    register_settings("profile", group=you, label=_("Profile"), icon="person", href="profile", order=10, says=_("Name, time zone, theme, density, keys"))
+    register_settings(
+        "profile",
+        group=you,
+        label=_("Profile"),
+        icon="person",
+        href="profile",
+        order=10,
+        says=_("Name, time zone, theme, density, keys"),
+    )
     register_settings("password", group=you, label=_("Password"), icon="lock", href="account_change_password", order=20)
-    register_settings("factor", group=you, label=_("Second factor"), icon="shield", href="mfa_index", order=30, says=_("Codes from an app, passkeys, recovery codes"))
+    register_settings(
+        "factor",
+        group=you,
+        label=_("Second factor"),
+        icon="shield",
+        href="mfa_index",
+        order=30,
+        says=_("Codes from an app, passkeys, recovery codes"),
+    )
     register_settings("sessions", group=you, label=_("Signed in on"), icon="device", href="usersessions_list", order=40)
-    register_settings("tokens", group=you, label=_("API tokens"), icon="key", href="api_tokens", order=50, says=_("Keys for programs that act as you"))
-    register_settings("organisation", group=organisation, label=_("Organisation"), icon="company", href="/settings/organisation/", needs="settings.manage", order=10, says=_("Name, currency, country, time zone"))
-    register_settings("colleagues", group=organisation, label=_("Colleagues"), icon="people", href="colleagues", needs="settings.people", order=20)
-    register_settings("teams", group=organisation, label=_("Teams"), icon="share", href="teams", needs="settings.people", order=30)
-    register_settings("roles", group=organisation, label=_("Roles"), icon="lock", href="/settings/roles/", needs="settings.manage", order=40, says=_("What each role sees and may change"))
-    register_settings("fields", group=data, label=_("Fields of your own"), icon="columns", href="/settings/fields/", needs="settings.manage", order=10)
-    register_settings("sample", group=data, label=_("Sample company"), icon="box", href="/settings/sample/", needs="settings.manage", order=90)
-    register_settings("jobs", group=system, label=_("Background work"), icon="clock", href="/settings/jobs/", needs="settings.manage", order=10, says=_("What waits, runs, or failed; schedules"))
-    register_settings("api", group=system, label=_("API"), icon="settings", href="/settings/api/", order=20, says=_("How programs read and write"))
+    register_settings(
+        "tokens",
+        group=you,
+        label=_("API tokens"),
+        icon="key",
+        href="api_tokens",
+        order=50,
+        says=_("Keys for programs that act as you"),
+    )
+    register_settings(
+        "organisation",
+        group=organisation,
+        label=_("Organisation"),
+        icon="company",
+        href="/settings/organisation/",
+        needs="settings.manage",
+        order=10,
+        says=_("Name, currency, country, time zone"),
+    )
+    register_settings(
+        "colleagues",
+        group=organisation,
+        label=_("Colleagues"),
+        icon="people",
+        href="colleagues",
+        needs="settings.people",
+        order=20,
+    )
+    register_settings(
+        "teams", group=organisation, label=_("Teams"), icon="share", href="teams", needs="settings.people", order=30
+    )
+    register_settings(
+        "roles",
+        group=organisation,
+        label=_("Roles"),
+        icon="lock",
+        href="/settings/roles/",
+        needs="settings.manage",
+        order=40,
+        says=_("What each role sees and may change"),
+    )
+    register_settings(
+        "fields",
+        group=data,
+        label=_("Fields of your own"),
+        icon="columns",
+        href="/settings/fields/",
+        needs="settings.manage",
+        order=10,
+    )
+    register_settings(
+        "sample",
+        group=data,
+        label=_("Sample company"),
+        icon="box",
+        href="/settings/sample/",
+        needs="settings.manage",
+        order=90,
+    )
+    register_settings(
+        "jobs",
+        group=system,
+        label=_("Background work"),
+        icon="clock",
+        href="/settings/jobs/",
+        needs="settings.manage",
+        order=10,
+        says=_("What waits, runs, or failed; schedules"),
+    )
+    register_settings(
+        "api",
+        group=system,
+        label=_("API"),
+        icon="settings",
+        href="/settings/api/",
+        order=20,
+        says=_("How programs read and write"),
+    )
 
 
 def _sees(name: str):  # type: ignore[no-untyped-def]
@@ -78,7 +163,13 @@ def _live(request: HttpRequest) -> str:
 
 def places(actor: Actor) -> list[Command]:
     go = [
-        Command(_("Go to %s") % r.plural, f"/{r.slug}/", r.icon, f"G {KEYS[r.name].upper()}" if r.name in KEYS else "", f"{r.name}.see")
+        Command(
+            _("Go to %s") % r.plural,
+            f"/{r.slug}/",
+            r.icon,
+            f"G {KEYS[r.name].upper()}" if r.name in KEYS else "",
+            f"{r.name}.see",
+        )
         for r in registry
         if not r.settings
     ]
@@ -91,9 +182,27 @@ def places(actor: Actor) -> list[Command]:
 
 def making(actor: Actor) -> list[Command]:
     made = [
-        Command(_("New %s") % r.label.lower(), f"/{r.slug}/new", "plus", "C" if r.name == "person" else "", f"{r.name}.create", _("add create"))
+        Command(
+            _("New %s") % r.label.lower(),
+            f"/{r.slug}/new",
+            "plus",
+            "C" if r.name == "person" else "",
+            f"{r.name}.create",
+            _("add create"),
+        )
         for r in registry
         if not r.settings
     ]
-    brought = [Command(_("Import %s") % r.plural.lower(), f"/{r.slug}/import", "download", "", f"{r.name}.import", _("file csv upload")) for r in registry if not r.settings]
+    brought = [
+        Command(
+            _("Import %s") % r.plural.lower(),
+            f"/{r.slug}/import",
+            "download",
+            "",
+            f"{r.name}.import",
+            _("file csv upload"),
+        )
+        for r in registry
+        if not r.settings
+    ]
     return made + brought

@@ -66,7 +66,9 @@ def data(request: HttpRequest) -> HttpResponse:
     request.actor.require("settings.manage")  # type: ignore[attr-defined]
     if request.method == "POST":
         finish_setup(by=request.actor)  # type: ignore[attr-defined]
-        return HttpResponseRedirect({"import": "/people/import", "person": "/people/new"}.get(request.POST.get("next", ""), "/people/"))
+        return HttpResponseRedirect(
+            {"import": "/people/import", "person": "/people/new"}.get(request.POST.get("next", ""), "/people/")
+        )
     return page(request, "web/welcome_data.html", {"steps": STEPS, "step": 3, "sample": current().sample})
 
 
@@ -86,7 +88,11 @@ def fill_sample(request: HttpRequest) -> HttpResponse:
     except Invalid as problem:
         messages.error(request, problem.message)
         return HttpResponseRedirect("/settings/sample/")
-    messages.success(request, _("Tidewell is here: %(people)s people, %(deals)s deals. Settings, Sample company takes it away again.") % counts)
+    messages.success(
+        request,
+        _("Tidewell is here: %(people)s people, %(deals)s deals. Settings, Sample company takes it away again.")
+        % counts,
+    )
     return HttpResponseRedirect("/people/")
 
 

@@ -66,14 +66,23 @@ def test_moving_an_activity_to_somebody_else_moves_the_next_step(ines, marta):
 
 def test_finishing_may_name_what_comes_next(ines, marta):
     task = add(ines, "activity", subject="Demo", due_at="2026-12-01", person=marta.pk)
-    perform(DO["finish"], task, {"outcome": "liked it", "next_subject": "Send the offer", "next_due": "2026-12-05"}, by=ines)
+    perform(
+        DO["finish"], task, {"outcome": "liked it", "next_subject": "Send the offer", "next_due": "2026-12-05"}, by=ines
+    )
     assert step(marta) == ("Send the offer", "2026-12-05")
     assert "did: Demo (liked it)" in [e.sentence for e in timeline(ines, "person", marta.pk)[0]]
 
 
 @time_machine.travel("2026-03-12 08:00:00Z", tick=False)
 def test_what_repeats_opens_again_on_its_next_date(ines, marta):
-    task = add(ines, "activity", subject="Check in", due_at="2026-03-02 09:00", person=marta.pk, repeat="FREQ=WEEKLY;INTERVAL=2")
+    task = add(
+        ines,
+        "activity",
+        subject="Check in",
+        due_at="2026-03-02 09:00",
+        person=marta.pk,
+        repeat="FREQ=WEEKLY;INTERVAL=2",
+    )
     perform(DO["finish"], task, {}, by=ines)
     assert step(marta) == ("Check in", "2026-03-16")
     assert Activity.objects.get(done_at=None).repeat == "FREQ=WEEKLY;INTERVAL=2"

@@ -120,8 +120,14 @@ def test_a_mail_is_sent_once_with_headers_that_thread_and_moves_the_last_touch(i
     send_mail(message=first.pk)
     assert len(postbox.kept) == 1
     got = postbox.kept[0]
-    assert (got["Subject"], got["Bcc"], got["Reply-To"]) == ("Offer Bcc: everybody@example", None, "ines@tidewell.example")
-    reply = mail.write_mail(marta, to=["marta@bellevue.example"], subject="Re: Offer", text="And?", by=ines, answers=first)
+    assert (got["Subject"], got["Bcc"], got["Reply-To"]) == (
+        "Offer Bcc: everybody@example",
+        None,
+        "ines@tidewell.example",
+    )
+    reply = mail.write_mail(
+        marta, to=["marta@bellevue.example"], subject="Re: Offer", text="And?", by=ines, answers=first
+    )
     send_mail(message=reply.pk)
     assert postbox.kept[1]["In-Reply-To"] == postbox.kept[1]["References"] == first.message_id
     assert reply.thread == first.thread

@@ -44,7 +44,11 @@ def test_without_a_token_nothing_is_told():
 
 
 def test_a_person_is_added_read_changed_archived_and_restored(ines):
-    made = ines("post", "people", {"given_name": "Marta", "family_name": "Kowalczyk", "emails": ["m@bellevue.example"], "external_id": "sf:003"})
+    made = ines(
+        "post",
+        "people",
+        {"given_name": "Marta", "family_name": "Kowalczyk", "emails": ["m@bellevue.example"], "external_id": "sf:003"},
+    )
     assert made.status_code == 201, made.data
     pk = made.data["id"]
     assert made.data["name"] == "Marta Kowalczyk"
@@ -78,7 +82,9 @@ def test_a_list_pages_filters_sorts_and_counts(ines):
     page = ines("get", "people?sort=name&limit=2&fields=name&count=exact").data
     assert [r["name"] for r in page["data"]] == ["Ana", "Elin"]
     assert page["count"] == 5
-    assert [r["name"] for r in ines("get", f"people?sort=name&limit=2&fields=name&cursor={page['next']}").data["data"]] == ["Marta", "Tom"]
+    assert [
+        r["name"] for r in ines("get", f"people?sort=name&limit=2&fields=name&cursor={page['next']}").data["data"]
+    ] == ["Marta", "Tom"]
     assert [r["name"] for r in ines("get", "people?filter=tags.any:vip&sort=-name").data["data"]] == ["Tom", "Ana"]
     assert [r["name"] for r in ines("get", "people?q=yus").data["data"]] == ["Yusuf"]
 
@@ -128,7 +134,10 @@ def test_a_value_of_the_wrong_type_is_pointed_at(ines, data, pointer):
     assert people.model.objects.count() == 0
 
 
-@pytest.mark.parametrize("raw", ["", "[]", "5", '"x"', "{", "\ud800".encode("utf-8", "surrogatepass"), "[" * 100_000, '{"a": NaN}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "raw",
+    ["", "[]", "5", '"x"', "{", "\ud800".encode("utf-8", "surrogatepass"), "[" * 100_000, '{"a": NaN}', b"\xff\xfe"],
+)
 def test_a_body_that_is_no_object_is_refused(ines, raw):
     assert ines("post", "people", raw).status_code in (400, 422)
 
@@ -149,7 +158,12 @@ def test_rows_out_of_scope_are_not_there(ines):
     policy("member", "person", see="own", edit="own")
     jonas = Program("jonas")
     assert jonas("get", "people?count=exact").data["count"] == 0
-    for method, path, data in (("get", f"people/{pk}", None), ("patch", f"people/{pk}", {}), ("delete", f"people/{pk}", None), ("get", f"people/{pk}/events", None)):
+    for method, path, data in (
+        ("get", f"people/{pk}", None),
+        ("patch", f"people/{pk}", {}),
+        ("delete", f"people/{pk}", None),
+        ("get", f"people/{pk}/events", None),
+    ):
         assert jonas(method, path, data).status_code == 404
     missing = jonas("get", "people/999999")
     assert missing.data["detail"].replace("999999", str(pk)) == jonas("get", f"people/{pk}").data["detail"]

@@ -29,7 +29,9 @@ def why(by, **values):
 
 def test_any_address_counts_not_only_the_first(ines):
     add(ines, given_name="Marta", emails="marta@bellevue.example, m.kowalczyk@private.example")
-    assert why(ines, emails=entries(["x@x.example", "M.Kowalczyk+news@private.example"])) == ["the same e-mail address, m.kowalczyk@private.example"]
+    assert why(ines, emails=entries(["x@x.example", "M.Kowalczyk+news@private.example"])) == [
+        "the same e-mail address, m.kowalczyk@private.example"
+    ]
 
 
 def test_one_mailbox_of_a_provider_that_ignores_dots_is_one(ines):
@@ -65,7 +67,9 @@ def test_namesakes_at_different_companies_are_two_people(ines):
 
 def test_companies_are_recognised_by_domain_and_folded_name(ines):
     add(ines, "company", name="Kadıköy Offices", domain="https://www.Kadikoy.example/")
-    assert [f.why for f in like(ines, "company", Company(name="Other", domain="kadikoy.example"))] == ["the same web domain, kadikoy.example"]
+    assert [f.why for f in like(ines, "company", Company(name="Other", domain="kadikoy.example"))] == [
+        "the same web domain, kadikoy.example"
+    ]
     assert [f.why for f in like(ines, "company", Company(name="KADIKÖY offices"))] == ["the same name"]
 
 
@@ -84,7 +88,11 @@ def test_rows_told_apart_are_not_proposed_again(ines):
 
 
 def test_a_person_has_roles_in_several_companies_and_their_timelines_say_so(ines):
-    marta, hotel, board = add(ines, given_name="Marta"), add(ines, "company", name="Hotel"), add(ines, "company", name="Board")
+    marta, hotel, board = (
+        add(ines, given_name="Marta"),
+        add(ines, "company", name="Hotel"),
+        add(ines, "company", name="Board"),
+    )
     by_verb = {a.verb: a for a in people.actions}
     perform(by_verb["add_position"], marta, {"company": hotel.pk, "title": "Director"}, by=ines)
     perform(by_verb["add_position"], marta, {"company": board.pk, "title": "Member", "since": "2024-01-01"}, by=ines)

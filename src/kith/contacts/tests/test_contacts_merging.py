@@ -27,7 +27,15 @@ def ines():
 def test_merging_keeps_the_chosen_values_and_unites_the_lists(ines):
     hotel = add(ines, "company", name="Hotel Bellevue")
     marta = add(ines, given_name="Marta", family_name="Kowalczyk", emails="m@bellevue.example", tags="vip")
-    double = add(ines, given_name="Marta", family_name="Kowalczyk-Nowak", emails="marta@private.example, m@bellevue.example", job_title="Director", tags="north", company=hotel.pk)
+    double = add(
+        ines,
+        given_name="Marta",
+        family_name="Kowalczyk-Nowak",
+        emails="marta@private.example, m@bellevue.example",
+        job_title="Director",
+        tags="north",
+        company=hotel.pk,
+    )
     kept, _op = merge(people, marta, [double], choices={"family_name": double.pk}, by=ines)
     assert kept.name == "Marta Kowalczyk-Nowak"
     assert [e["value"] for e in kept.emails] == ["m@bellevue.example", "marta@private.example"]

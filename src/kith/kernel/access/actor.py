@@ -51,10 +51,12 @@ class Actor:
 
     def require(self, need: str) -> None:
         if not self.can(need):
-            raise NotAllowed(f"Your role ({self.role.replace('_', '-')}) does not include “{need}”; ask an administrator.")
+            raise NotAllowed(
+                f"Your role ({self.role.replace('_', '-')}) does not include “{need}”; ask an administrator."
+            )
 
     def level(self, record: str, verb: str) -> str:
-        """"all" | "team" | "own" | "none": which rows of a record type the actor may `verb`."""
+        """ "all" | "team" | "own" | "none": which rows of a record type the actor may `verb`."""
         return self.policies.level(self.role, record, verb)
 
 

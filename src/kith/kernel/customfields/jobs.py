@@ -28,11 +28,20 @@ def index(*, field: int) -> None:
     value = sql.SQL("((custom ->> {key}){cast})").format(
         key=sql.Literal(found.key), cast=sql.SQL(CASTS.get(custom_kind(found).sql, ""))
     )
-    statement = sql.SQL("CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({value}, id) WHERE archived_at IS NULL")
+    statement = sql.SQL(
+        "CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({value}, id) WHERE archived_at IS NULL"
+    )
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relname = %s AND NOT i.indisvalid", [name])
-        if cursor.fetchone():  # an earlier try was interrupted and left an index nobody can use
-            cursor.execute(sql.SQL("DROP INDEX CONCURRENTLY {}").format(sql.Identifier(name)).as_string(cursor.connection))
         cursor.execute(
-            statement.format(name=sql.Identifier(name), table=sql.Identifier(table), value=value).as_string(cursor.connection)
+            "SELECT 1 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relname = %s AND NOT i.indisvalid",
+            [name],
+        )
+        if cursor.fetchone():  # an earlier try was interrupted and left an index nobody can use
+            cursor.execute(
+                sql.SQL("DROP INDEX CONCURRENTLY {}").format(sql.Identifier(name)).as_string(cursor.connection)
+            )
+        cursor.execute(
+            statement.format(name=sql.Identifier(name), table=sql.Identifier(table), value=value).as_string(
+                cursor.connection
+            )
         )

@@ -11,7 +11,9 @@ class CustomField(models.Model):
     key = models.SlugField(max_length=40)
     label = models.CharField(_("Label"), max_length=120)
     kind = models.CharField(_("Kind"), max_length=20)
-    options = models.JSONField(default=dict, blank=True)  # choice: {"choices": {"key": "Label"}}, link: {"target": "company"}
+    options = models.JSONField(
+        default=dict, blank=True
+    )  # choice: {"choices": {"key": "Label"}}, link: {"target": "company"}
     help = models.CharField(max_length=300, default="", blank=True)
     section = models.CharField(max_length=120, default="", blank=True)
     required = models.BooleanField(default=False)

@@ -28,7 +28,9 @@ def _load() -> dict[str, dict[str, Column]]:
     for f in CustomField.objects.filter(archived_at__isnull=True):
         key = f"custom.{f.key}"
         facts = Facts(personal=f.personal or "no", help=f.help)
-        column = Column(key, f.label, custom_kind(f), facts, f"custom__{f.key}", f.record, custom=f.key, required=f.required)
+        column = Column(
+            key, f.label, custom_kind(f), facts, f"custom__{f.key}", f.record, custom=f.key, required=f.required
+        )
         out.setdefault(f.record, {})[key] = column
     return out
 

@@ -75,9 +75,19 @@ class Kind:
         if data is None:
             return self.blank
         if not isinstance(data, self.accepts) or (isinstance(data, bool) and bool not in self.accepts):
-            names = {str: "text", bool: "true or false", int: "a number", float: "a number", dict: "an object", list: "a list"}
+            names = {
+                str: "text",
+                bool: "true or false",
+                int: "a number",
+                float: "a number",
+                dict: "an object",
+                list: "a list",
+            }
             wanted = _(" or ").join(dict.fromkeys(names[t] for t in self.accepts))
-            raise Invalid(_("This must be %(wanted)s, not %(given)s.") % {"wanted": wanted, "given": names.get(type(data), "that")})
+            raise Invalid(
+                _("This must be %(wanted)s, not %(given)s.")
+                % {"wanted": wanted, "given": names.get(type(data), "that")}
+            )
         return self.parse(data, actor=actor)
 
     def clean(self, value: Any) -> Any:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.errors import Invalid
-from kith.kernel.kinds.base import BLANK, Kind, Operator
+from kith.kernel.kinds.base import Kind, Operator
 from kith.kernel.kinds.number import locale_code
 from kith.kernel.text import fold
 
@@ -54,7 +54,12 @@ class Bool(Kind):
 
     def ops(self) -> tuple[Operator, ...]:
         return (
-            Operator("is", _("is"), "one", lambda p, v: Q(**{p: True}) if v else Q(**{p: False}) | Q(**{f"{p}__isnull": True})),
+            Operator(
+                "is",
+                _("is"),
+                "one",
+                lambda p, v: Q(**{p: True}) if v else Q(**{p: False}) | Q(**{f"{p}__isnull": True}),
+            ),
         )
 
 
@@ -112,7 +117,11 @@ class Choice(Kind):
 @lru_cache(maxsize=32)
 def _countries(locale: str) -> dict[str, str]:
     names = Locale.parse(locale).territories
-    return {c: n for c, n in sorted(names.items(), key=lambda i: fold(i[1])) if len(c) == 2 and c.isalpha() and c not in ("ZZ", "EU", "EZ", "UN", "QO", "XA", "XB")}
+    return {
+        c: n
+        for c, n in sorted(names.items(), key=lambda i: fold(i[1]))
+        if len(c) == 2 and c.isalpha() and c not in ("ZZ", "EU", "EZ", "UN", "QO", "XA", "XB")
+    }
 
 
 @lru_cache(maxsize=32)

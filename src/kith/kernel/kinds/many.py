@@ -7,7 +7,7 @@ Each is one JSON list (tags: a text array) on the row, the first entry being the
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q
 from django.utils.translation import gettext as __
@@ -34,7 +34,7 @@ class Many(Kind):
 
     widget, multiple, sortable = "many", True, False
     accepts = (list, str)
-    blank: Any = []
+    blank: ClassVar[Any] = []
     labels: tuple[str, ...] = ("work", "private", "other")
     split = re.compile(r"[;,\n]+")
     one: Kind
@@ -71,12 +71,18 @@ class Many(Kind):
         return ", ".join(e["value"] for e in value or [])
 
     def schema(self) -> dict[str, Any]:
-        entry = {"type": "object", "properties": {"value": self.one.schema(), "label": {"type": "string"}}, "required": ["value"]}
+        entry = {
+            "type": "object",
+            "properties": {"value": self.one.schema(), "label": {"type": "string"}},
+            "required": ["value"],
+        }
         return {"type": "array", "items": entry, "maxItems": MOST}
 
     def ops(self) -> tuple[Operator, ...]:
         return (
-            Operator("is", _("is"), "one", lambda p, v: Q(**{f"{p}__contains": [{"value": v[0]["value"]}] if v else []})),
+            Operator(
+                "is", _("is"), "one", lambda p, v: Q(**{f"{p}__contains": [{"value": v[0]["value"]}] if v else []})
+            ),
             Operator("has", _("contains"), "one", _contains_fragment),
             *list_ops(),
         )
@@ -111,7 +117,12 @@ class Phones(Many):
 
 
 class Links(Many):
-    name, label, one, labels = "links", _("Web and social links"), Url(), ("website", "linkedin", "x", "github", "other")
+    name, label, one, labels = (
+        "links",
+        _("Web and social links"),
+        Url(),
+        ("website", "linkedin", "x", "github", "other"),
+    )
     split = re.compile(r"[\s;]+")
 
 
@@ -148,7 +159,9 @@ class Addresses(Many):
         lines = []
         for e in value or []:
             town = " ".join(p for p in (e.get("postcode"), e.get("city")) if p)
-            lines.append(", ".join(p for p in (e.get("street"), town, e.get("region"), self.one.show(e.get("country"))) if p))
+            lines.append(
+                ", ".join(p for p in (e.get("street"), town, e.get("region"), self.one.show(e.get("country"))) if p)
+            )
         return "; ".join(lines)
 
     def edit(self, value: Any) -> str:
@@ -165,7 +178,7 @@ class Addresses(Many):
 class Tags(Kind):
     name, widget, label, customisable, multiple, sortable = "tags", "tags", _("Tags"), False, True, False
     accepts = (list, str)
-    blank: Any = []
+    blank: ClassVar[Any] = []
 
     def parse(self, raw: Any, *, actor: Any = None) -> Any:
         if isinstance(raw, str):

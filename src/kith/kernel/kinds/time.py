@@ -41,6 +41,7 @@ PERIODS = {
 _OFFSET = re.compile(r"^([+-]\d{1,4})([dwmy])$")
 _SPAN = re.compile(r"^(last|next)_(\d{1,4})_days$")
 _ISO = re.compile(r"^\d{4}-\d{2}-\d{2}")
+_UNSAID = dt.datetime(1, 1, 1)  # noqa: DTZ001  stands for the parts a text leaves out
 MIN_DAY, MAX_DAY = dt.date(1, 1, 1), dt.date(9999, 12, 31)
 
 
@@ -55,7 +56,11 @@ def period(word: str, today: dt.date) -> tuple[dt.date, dt.date]:
     """First day and day after the last of a relative period."""
     if match := _SPAN.match(word):
         n = int(match[2])
-        return (today - dt.timedelta(n - 1), today + dt.timedelta(1)) if match[1] == "last" else (today, today + dt.timedelta(n))
+        return (
+            (today - dt.timedelta(n - 1), today + dt.timedelta(1))
+            if match[1] == "last"
+            else (today, today + dt.timedelta(n))
+        )
     if word in ("today", "yesterday", "tomorrow"):
         start = today + dt.timedelta({"today": 0, "yesterday": -1, "tomorrow": 1}[word])
         return start, start + dt.timedelta(1)
@@ -66,7 +71,9 @@ def period(word: str, today: dt.date) -> tuple[dt.date, dt.date]:
     which, _sep, unit = word.partition("_")
     step = {"last": -1, "this": 0, "next": 1}.get(which)
     if step is None or unit not in ("week", "month", "quarter", "year"):
-        raise Invalid(__("“%s” is not a period; try today, this_week, last_month, this_quarter or last_30_days.") % word)
+        raise Invalid(
+            __("“%s” is not a period; try today, this_week, last_month, this_quarter or last_30_days.") % word
+        )
     if unit == "week":
         start = today - dt.timedelta(today.weekday()) + dt.timedelta(7 * step)
         return start, start + dt.timedelta(7)
@@ -93,8 +100,8 @@ def read_day(text: str) -> dt.date:
     try:
         if _ISO.match(text):
             return dt.date.fromisoformat(text[:10])
-        a = dateparser.parse(text, dayfirst=True, default=dt.datetime(1, 1, 1))
-        b = dateparser.parse(text, dayfirst=False, default=dt.datetime(1, 1, 1))
+        a = dateparser.parse(text, dayfirst=True, default=_UNSAID)
+        b = dateparser.parse(text, dayfirst=False, default=_UNSAID)
     except (ValueError, OverflowError, TypeError):
         raise Invalid(__("“%s” is not a date; write it as 2026-03-12.") % text) from None
     if a != b:
@@ -206,7 +213,7 @@ class Moment(Day):
             return dt.datetime.fromisoformat(text)
         except ValueError:
             day = read_day(text)
-            return dt.datetime.combine(day, dateparser.parse(text, default=dt.datetime(1, 1, 1)).time())
+            return dt.datetime.combine(day, dateparser.parse(text, default=_UNSAID).time())
 
     def load(self, data: Any) -> Any:
         return None if data is None else dt.datetime.fromisoformat(data)

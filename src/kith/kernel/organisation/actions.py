@@ -19,7 +19,11 @@ def describe(*, name: str, currency: str, country: str, time_zone: str, by: Acto
     values: dict[str, str] = {"name": name.strip()[:200]}
     if not values["name"]:
         errors["name"] = [_("Give your organisation a name.")]
-    for key, kind, given in (("currency", Currency(), currency), ("country", Country(), country), ("time_zone", TimeZone(), time_zone)):
+    for key, kind, given in (
+        ("currency", Currency(), currency),
+        ("country", Country(), country),
+        ("time_zone", TimeZone(), time_zone),
+    ):
         try:
             values[key] = kind.clean(given)
         except Invalid as problem:

@@ -82,7 +82,9 @@ class Action:
                     values[i.key] = i.default  # a field left empty
         if errors or missing:
             labels = ", ".join(i.label for i in self.inputs if i.key in missing)
-            message = f"{self.label}: {labels} is needed." if missing else " ".join(m for e in errors.values() for m in e)
+            message = (
+                f"{self.label}: {labels} is needed." if missing else " ".join(m for e in errors.values() for m in e)
+            )
             raise NeedsInput(message, tuple(missing), errors)
         return values
 

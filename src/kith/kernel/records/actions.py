@@ -21,7 +21,9 @@ from kith.kernel.timeline.operations import operation
 from kith.kernel.timeline.types import Archived, Restored
 
 
-def parse_values(record: Any, raw: dict[str, Any], *, by: Actor, columns: dict[str, Column] | None = None) -> dict[str, Any]:
+def parse_values(
+    record: Any, raw: dict[str, Any], *, by: Actor, columns: dict[str, Column] | None = None
+) -> dict[str, Any]:
     """Typed values by column key from raw ones. Raises InvalidMany with every sentence, unknown keys included."""
     columns = columns or record.writable(by)
     values: dict[str, Any] = {}
@@ -100,7 +102,10 @@ def edit(record: Any, row: Any, values: dict[str, Any], *, by: Actor, base: dict
     """
     by.require(f"{record.name}.edit")
     own = getattr(record, "edit", None)
-    with operation(f"{record.name}.edit", _("Edited %s") % record.name_of(row), by=by, record=record.name) as (_op, actor):
+    with operation(f"{record.name}.edit", _("Edited %s") % record.name_of(row), by=by, record=record.name) as (
+        _op,
+        actor,
+    ):
         if own is not None:
             return own(row, values, by=actor, base=base)
         with change(row, by=actor) as c:
@@ -151,9 +156,12 @@ def _put_away(record: Any, row: Any, when: dt.datetime | None, by: Actor) -> Any
     if "archived_at" not in {f.name for f in record.model._meta.fields}:
         raise NotAllowed(_("%s cannot be archived.") % record.plural)
     word = _("Archived %s") if when else _("Restored %s")
-    with operation(f"{record.name}.archive", word % record.name_of(row), by=by, record=record.name) as (_op, actor):
-        with change(row, by=actor, verb="archive") as c:
-            if bool(c.row.archived_at) != bool(when):
-                c.row.archived_at = when
-                c.says(Archived() if when else Restored())
+    label = word % record.name_of(row)
+    with (
+        operation(f"{record.name}.archive", label, by=by, record=record.name) as (_op, actor),
+        change(row, by=actor, verb="archive") as c,
+    ):
+        if bool(c.row.archived_at) != bool(when):
+            c.row.archived_at = when
+            c.says(Archived() if when else Restored())
     return c.row

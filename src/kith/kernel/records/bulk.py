@@ -25,7 +25,9 @@ Refused = Callable[[Any, Exception], None]
 REFUSALS = (Invalid, InvalidMany, NotAllowed, NotFound, Conflict, NeedsInput)
 
 
-def bulk_edit(record: Any, rows: Iterable[Any], values: dict[str, Any], *, by: Actor, refused: Refused | None = None) -> int:
+def bulk_edit(
+    record: Any, rows: Iterable[Any], values: dict[str, Any], *, by: Actor, refused: Refused | None = None
+) -> int:
     """Set columns of many rows to the same typed values; returns how many changed.
 
     A row that refuses is handed to `refused(row, error)`; without `refused` the first refusal stops everything.
@@ -36,7 +38,13 @@ def bulk_edit(record: Any, rows: Iterable[Any], values: dict[str, Any], *, by: A
 
 
 def bulk_tag(
-    record: Any, rows: Iterable[Any], *, add: Iterable[str] = (), remove: Iterable[str] = (), by: Actor, refused: Refused | None = None
+    record: Any,
+    rows: Iterable[Any],
+    *,
+    add: Iterable[str] = (),
+    remove: Iterable[str] = (),
+    by: Actor,
+    refused: Refused | None = None,
 ) -> int:
     """Add and take off tags; the others stay. Returns how many rows changed."""
     by.require(f"{record.name}.edit")
@@ -49,7 +57,9 @@ def bulk_tag(
     return _edit_each(record, list(rows), tags, by, refused)
 
 
-def bulk_archive(record: Any, rows: Iterable[Any], *, by: Actor, away: bool = True, refused: Refused | None = None) -> int:
+def bulk_archive(
+    record: Any, rows: Iterable[Any], *, by: Actor, away: bool = True, refused: Refused | None = None
+) -> int:
     """Put many rows away, or bring them back; returns how many changed."""
     by.require(f"{record.name}.archive")
     by.require(f"{record.name}.bulk")
@@ -80,7 +90,9 @@ def bulk_perform(
     return _one_by_one(list(rows), run, refused)
 
 
-def _edit_each(record: Any, rows: list[Any], values: Callable[[Any], dict[str, Any]], by: Actor, refused: Refused | None) -> int:
+def _edit_each(
+    record: Any, rows: list[Any], values: Callable[[Any], dict[str, Any]], by: Actor, refused: Refused | None
+) -> int:
     own = getattr(record, "edit", None)
     if own is not None:
         return _one_by_one(rows, lambda row: own(row, values(row), by=by, base=None), refused)
@@ -97,14 +109,21 @@ def _edit_each(record: Any, rows: list[Any], values: Callable[[Any], dict[str, A
 
 
 def _many(
-    rows: list[Any], apply: Callable[[Any], Any], one: Callable[[Any], Any], by: Actor, refused: Refused | None, verb: str = "edit"
+    rows: list[Any],
+    apply: Callable[[Any], Any],
+    one: Callable[[Any], Any],
+    by: Actor,
+    refused: Refused | None,
+    verb: str = "edit",
 ) -> int:
     """In one go where nothing speaks against it. What refuses as a whole (a row leaving the scope, a value that may be
     there once) is tried row by row, so that only those rows are refused."""
     told: list[tuple[Any, Exception]] = []
     try:
         with transaction.atomic():
-            changed = change_many(rows, apply, by=by, verb=verb, refused=None if refused is None else lambda r, e: told.append((r, e)))
+            changed = change_many(
+                rows, apply, by=by, verb=verb, refused=None if refused is None else lambda r, e: told.append((r, e))
+            )
     except (IntegrityError, *REFUSALS):
         if refused is None:
             raise

@@ -53,7 +53,11 @@ def bulk_create(record: Any, items: Sequence[New], *, by: Actor, refused: Refuse
     with transaction.atomic():
         if own is not None:
             found = own(
-                [i.values for i in items], by=by, at=[i.at for i in items], authors=[i.author for i in items], refused=refused
+                [i.values for i in items],
+                by=by,
+                at=[i.at for i in items],
+                authors=[i.author for i in items],
+                refused=refused,
             )
             return list(found)
         if getattr(record, "create", None) is not None:
@@ -125,7 +129,9 @@ class Maker:
         self.required = [c for c in self.columns.values() if c.required and c.writable]
         self.listed = [c for c in self.columns.values() if not c.derived and (c.field is not None or c.custom)]
         self.stored = [f for f in model._meta.concrete_fields if not getattr(f, "generated", False)]
-        self.longest = [(f.attname, f.max_length) for f in self.stored if isinstance(f, models.CharField) and f.max_length]
+        self.longest = [
+            (f.attname, f.max_length) for f in self.stored if isinstance(f, models.CharField) and f.max_length
+        ]
         self.template = {k: v for k, v in model().__dict__.items() if k != "_state"}
         self.fresh = [k for k, v in self.template.items() if isinstance(v, (list, dict))]
         self.plain = model.__init__ is models.Model.__init__
@@ -182,12 +188,13 @@ class Maker:
         names = ", ".join(f'"{f.column}"' for f in self.stored)
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [f'"{table}"', len(rows)]
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                [f'"{table}"', len(rows)],
             )
             for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
                 row.pk, row._state.adding, row._state.db = pk, False, connection.alias
             write = [(f.attname, _writer(f)) for f in self.stored]
-            with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:  # noqa: S608 - names of our own models
+            with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
                 for row in rows:
                     held = row.__dict__
                     copy.write_row([held[name] if as_text is None else as_text(held[name]) for name, as_text in write])

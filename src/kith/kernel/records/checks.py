@@ -47,7 +47,15 @@ def _known_keys(record: Any, columns: dict[str, Any]) -> list[Error]:
 
 
 def _board_keys(board: Any) -> tuple[str, ...]:
-    named = (board.by, *board.card.split(), board.total, board.weighted, board.within, board.stalled, board.sort.lstrip("-"))
+    named = (
+        board.by,
+        *board.card.split(),
+        board.total,
+        board.weighted,
+        board.within,
+        board.stalled,
+        board.sort.lstrip("-"),
+    )
     return tuple(key for key in named if key)
 
 

@@ -15,7 +15,21 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 
 from kith.kernel.kinds import (
-    Bool, Choice, Colleague, Day, Email, Integer, Kind, Link, LongText, Moment, Number, Tags, TeamLink, Text, Url,
+    Bool,
+    Choice,
+    Colleague,
+    Day,
+    Email,
+    Integer,
+    Kind,
+    Link,
+    LongText,
+    Moment,
+    Number,
+    Tags,
+    TeamLink,
+    Text,
+    Url,
 )  # fmt: skip
 
 FACES = frozenset({"list", "form", "filter", "import", "export", "api", "history", "search", "bulk"})
@@ -118,7 +132,11 @@ class Column:
         if not self.custom:
             return self.expr
         linked = isinstance(self.kind, Link)  # kept as {"id": …, "name": …}
-        text = KeyTextTransform("id", KeyTransform(self.custom, "custom")) if linked else KeyTextTransform(self.custom, "custom")
+        text = (
+            KeyTextTransform("id", KeyTransform(self.custom, "custom"))
+            if linked
+            else KeyTextTransform(self.custom, "custom")
+        )
         return Cast(text, _cast_field(self.kind)) if self.kind.sql else text
 
     def sorting(self) -> Combinable:
@@ -157,7 +175,9 @@ def kind_of(f: Any) -> Kind:
     for types, make in _KINDS:
         if isinstance(f, types):
             return make(f)
-    raise TypeError(f"{f}: no kind follows from {type(f).__name__}; declare one: fields = {{'{f.name}': Facts(kind=…)}}")
+    raise TypeError(
+        f"{f}: no kind follows from {type(f).__name__}; declare one: fields = {{'{f.name}': Facts(kind=…)}}"
+    )
 
 
 def _link_kind(f: Any) -> Kind:
@@ -217,5 +237,4 @@ def related_column(record: str, key: str, facts: Facts, target: Column, via: str
 
 def computed_column(record: str, key: str, facts: Facts) -> Column:
     assert facts.expr is not None and facts.kind is not None, f"{record}.{key}: a computed column declares its kind"
-    expr = facts.expr if not isinstance(facts.expr, F) else facts.expr
-    return Column(key, str(facts.label or key), facts.kind, facts, key, record, expr=expr, derived=True)
+    return Column(key, str(facts.label or key), facts.kind, facts, key, record, expr=facts.expr, derived=True)

@@ -28,7 +28,9 @@ from kith.kernel.timeline.types import Archived, Merged
 MOST = 20  # rows merged at once: more is a mistake or a job for the duplicate finder
 
 
-def merge(record: Any, keep: Any, others: list[Any], *, choices: dict[str, int] | None = None, by: Actor) -> tuple[Any, Operation]:
+def merge(
+    record: Any, keep: Any, others: list[Any], *, choices: dict[str, int] | None = None, by: Actor
+) -> tuple[Any, Operation]:
     """Merge `others` into `keep`; returns (the survivor, the operation that can take it back).
 
     choices: {column key: id of the row whose value stays}. Without a choice the survivor's value stays unless it is
@@ -42,7 +44,11 @@ def merge(record: Any, keep: Any, others: list[Any], *, choices: dict[str, int] 
     label = _("Merged %(names)s into %(keep)s") % {"names": names, "keep": record.name_of(keep)}
     with operation("merge", label, by=by, record=record.name) as (op, actor):
         rows = {r.pk: r for r in _locked(record, [keep.pk, *(o.pk for o in others)], actor)}
-        op.data = {"keep": keep.pk, "merged": [o.pk for o in others], "moved": _repoint(record, keep.pk, [o.pk for o in others])}
+        op.data = {
+            "keep": keep.pk,
+            "merged": [o.pk for o in others],
+            "moved": _repoint(record, keep.pk, [o.pk for o in others]),
+        }
         with change(rows[keep.pk], by=actor) as c:
             _take_values(record, c.row, [rows[o.pk] for o in others], choices or {}, rows)
             c.says(Merged(names))
@@ -59,7 +65,9 @@ def merge(record: Any, keep: Any, others: list[Any], *, choices: dict[str, int] 
 
 
 def _locked(record: Any, pks: list[int], by: Actor) -> list[Any]:
-    rows = list(record.rows(by, "archive", archived=False).select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk"))
+    rows = list(
+        record.rows(by, "archive", archived=False).select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
+    )
     if len(rows) != len(set(pks)):
         raise NotFound(_("Some of these rows are gone, or not yours to merge."))
     return rows
@@ -75,18 +83,20 @@ def _take_values(record: Any, row: Any, others: list[Any], choices: dict[str, in
         elif isinstance(column.kind, Many | Tags):
             column.put(row, column.kind.clean([v for r in [row, *others] for v in column.get(r) or []]))
         elif column.kind.same(column.get(row), column.kind.blank):
-            filled = next((column.get(o) for o in others if not column.kind.same(column.get(o), column.kind.blank)), None)
+            filled = next(
+                (column.get(o) for o in others if not column.kind.same(column.get(o), column.kind.blank)), None
+            )
             if filled is not None:
                 column.put(row, filled)
     if isinstance(row, Followed):
         row.last_touch_at = max((r.last_touch_at for r in [row, *others] if r.last_touch_at), default=None)
 
 
-
-
 def _pointers(record: Any) -> list[tuple[Any, str]]:
     """(model, foreign key) of everything that points at rows of this type."""
-    return [(r.related_model, r.field.name) for r in record.model._meta.related_objects if r.one_to_many or r.one_to_one]
+    return [
+        (r.related_model, r.field.name) for r in record.model._meta.related_objects if r.one_to_many or r.one_to_one
+    ]
 
 
 def _repoint(record: Any, keep: int, others: list[int]) -> list[dict[str, Any]]:
@@ -165,5 +175,9 @@ def _move_back(record: Any, part: dict[str, Any], keep: int) -> list[str]:
 def differing(record: Any, rows: list[Any]) -> list[Any]:
     """Columns in which the rows differ, for choosing field by field."""
     assert issubclass(record.model, RecordModel)
-    columns = [c for c in record.columns().values() if not c.derived and not c.facts.only_via and (c.field is not None or c.custom)]
+    columns = [
+        c
+        for c in record.columns().values()
+        if not c.derived and not c.facts.only_via and (c.field is not None or c.custom)
+    ]
     return [c for c in columns if len({str(c.raw(r)) for r in rows}) > 1]

@@ -39,6 +39,10 @@ def merged_into(record: str, pk: int) -> list[int]:
     found: list[int] = []
     front = [pk]
     while front:
-        front = [i for i in Moved.objects.filter(record=record, new_id__in=front).values_list("old_id", flat=True) if i not in found]
+        front = [
+            i
+            for i in Moved.objects.filter(record=record, new_id__in=front).values_list("old_id", flat=True)
+            if i not in found
+        ]
         found += front
     return found

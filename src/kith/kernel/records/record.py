@@ -158,7 +158,7 @@ class Record:
         shown_kept = {"id", "created_at", "updated_at", "archived_at"}
         derived = getattr(model, "DERIVED", frozenset()) | getattr(model, "FOLLOWUP", frozenset())
         for f in model._meta.concrete_fields:
-            if f.name in kept and f.name not in shown_kept or f.name.startswith("_"):
+            if (f.name in kept and f.name not in shown_kept) or f.name.startswith("_"):
                 continue
             facts = cls.fields.get(f.name, Facts())
             if not facts.faces:

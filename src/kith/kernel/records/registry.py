@@ -44,7 +44,9 @@ class Registry:
     def name_of_model(self, model: Any) -> str:
         """Record name of a model class or its label; the name of a link's target may be asked before it registers."""
         for record in self:
-            if record.model is model or record.model._meta.label == getattr(getattr(model, "_meta", None), "label", model):
+            if record.model is model or record.model._meta.label == getattr(
+                getattr(model, "_meta", None), "label", model
+            ):
                 return record.name
         raise TypeError(f"{model} is linked to but no Record declares it; add one to its package's records.py.")
 

@@ -60,7 +60,9 @@ def searched() -> list[Any]:
 
 
 def _faces(record: Any) -> frozenset[str]:
-    return frozenset({"search"}) if not record.settings or record.model._meta.db_table.endswith("product") else frozenset()
+    return (
+        frozenset({"search"}) if not record.settings or record.model._meta.db_table.endswith("product") else frozenset()
+    )
 
 
 def _hits(actor: Actor, query: SearchQuery, text: str, per_type: int, typo: bool) -> list[Hit]:
@@ -73,7 +75,10 @@ def _hits(actor: Actor, query: SearchQuery, text: str, per_type: int, typo: bool
     hits = []
     for record in searched():
         own = [r for r in found if r["hit_type"] == record.name][:per_type]
-        hits += [Hit(record.name, r["pk"], r["hit_name"] or f"#{r['pk']}", r["hit_sub"], record.url(r["pk"]), typo) for r in own]
+        hits += [
+            Hit(record.name, r["pk"], r["hit_name"] or f"#{r['pk']}", r["hit_sub"], record.url(r["pk"]), typo)
+            for r in own
+        ]
     return hits
 
 
@@ -150,7 +155,7 @@ def note_visit(actor: Actor, record: str, pk: int) -> None:
 def recent(actor: Actor, limit: int = 8) -> list[Hit]:
     """Records this person opened last, as far as they may still see them."""
     since = timezone.now() - dt.timedelta(days=60)
-    visits = list(Visit.objects.filter(user_id=actor.user_id, at__gte=since).order_by("-at")[: limit * 2])
+    visits = list(Visit.objects.filter(user_id=actor.user_id or 0, at__gte=since).order_by("-at")[: limit * 2])
     names: dict[tuple[str, int], str] = {}
     for name in {v.record for v in visits if v.record in registry}:
         record = registry[name]
@@ -158,7 +163,13 @@ def recent(actor: Actor, limit: int = 8) -> list[Hit]:
         rows = record.rows(actor, archived=False).filter(pk__in=pks).values_list("pk", F(record.title))
         names |= {(name, pk): title for pk, title in rows}
     return [
-        Hit(v.record, v.record_id, names[v.record, v.record_id], registry[v.record].label, registry[v.record].url(v.record_id))
+        Hit(
+            v.record,
+            v.record_id,
+            names[v.record, v.record_id],
+            registry[v.record].label,
+            registry[v.record].url(v.record_id),
+        )
         for v in visits
         if (v.record, v.record_id) in names
     ][:limit]

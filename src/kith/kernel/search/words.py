@@ -13,7 +13,7 @@ _known: set[str] = set()
 
 
 def trigrams(word: str) -> list[str]:
-    """"anna" -> ["  a", " an", "ann", "nna", "na "]."""
+    """ "anna" -> ["  a", " an", "ann", "nna", "na "]."""
     padded = f"  {word} "
     return [padded[i : i + 3] for i in range(len(padded) - 2)]
 

@@ -193,7 +193,9 @@ def stay_in_scope(record: Any, pks: list[int], by: Actor, verb: str) -> None:
         return
     kept = record.model._default_manager.filter(q, pk__in=pks).count()
     if kept != len(set(pks)):
-        raise NotAllowed(_("This would move the %s out of what you may change; ask a manager to do it.") % record.label.lower())
+        raise NotAllowed(
+            _("This would move the %s out of what you may change; ask a manager to do it.") % record.label.lower()
+        )
 
 
 def settle(record: Any, pairs: list[tuple[Any, Any]], by: Actor) -> None:

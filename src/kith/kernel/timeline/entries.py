@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
-from kith.kernel.timeline.models import Event
+from kith.kernel.timeline.models import Event, Operation
 from kith.kernel.timeline.types import Body, Changed, type_of
 
 Ref = tuple[str, int]
@@ -26,7 +26,8 @@ Ref = tuple[str, int]
 @dataclass(frozen=True)
 class TimelineEntry:
     """One line of a timeline. `changes`: (label, old words, new words); `subject`, `subject_name` and `subject_url`: the
-    kind, name and address of what it happened to when that is not the page's own; `body`: what was said."""
+    kind, name and address of what it happened to when that is not the page's own; `body`: what was said; `undone_by`: who
+    took it back."""
 
     event: Event
     sentence: str
@@ -37,10 +38,15 @@ class TimelineEntry:
     subject_url: str = ""
     subject_name: str = ""
     body: Body | None = None
+    undone_by: str = ""
 
 
 def entries(
-    actor: Actor, pairs: Sequence[tuple[Event, str]], own: Iterable[Ref] = (), *, names: dict[Ref, str] | None = None,
+    actor: Actor,
+    pairs: Sequence[tuple[Event, str]],
+    own: Iterable[Ref] = (),
+    *,
+    names: dict[Ref, str] | None = None,
     given: bool = False,
 ) -> list[TimelineEntry]:
     """Entries of (event, chip) pairs, without values of columns hidden from the actor.
@@ -52,8 +58,18 @@ def entries(
     links = {ref for event, _chip in pairs for ref in _guarded_links(actor, event)}
     subjects = {(e.record, e.record_id) for e, _chip in pairs} - own
     known = names if names is not None and not links else names_of(actor, subjects | links)
-    bodies = _bodies(actor, [event for event, _chip in pairs])
-    return [_entry(actor, event, chip, own, known, links, bodies.get(event.pk), given) for event, chip in pairs]
+    undone = _undone([event for event, _chip in pairs])
+    bodies = _bodies(actor, [event for event, _chip in pairs if event.operation not in undone])
+    made = (_entry(actor, event, chip, own, known, links, bodies.get(event.pk), given) for event, chip in pairs)
+    return [replace(e, undone_by=undone[e.event.operation]) if e.event.operation in undone else e for e in made]
+
+
+def _undone(events: list[Event]) -> dict[int | None, str]:
+    """Who took back the operations of these events, by operation."""
+    numbers = {e.operation for e in events if e.operation}
+    if not numbers:
+        return {}
+    return dict(Operation.objects.filter(pk__in=numbers, undone_at__isnull=False).values_list("pk", "undone_by"))
 
 
 def _entry(

@@ -48,9 +48,11 @@ def touch(moments: dict[Ref, dt.datetime]) -> None:
         table = registry[record].model._meta.db_table
         with connection.cursor() as cursor:
             cursor.execute(
-                f"WITH given AS (SELECT * FROM unnest(%s::bigint[], %s::timestamptz[]) AS g (id, at)), "
-                f"locked AS MATERIALIZED (SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR UPDATE) "
-                f"UPDATE {table} t SET last_touch_at = given.at FROM given JOIN locked USING (id) "
-                f"WHERE t.id = given.id AND (t.last_touch_at IS NULL OR t.last_touch_at < given.at)",  # noqa: S608
+                f"""
+                WITH given AS (SELECT * FROM unnest(%s::bigint[], %s::timestamptz[]) AS g (id, at)),
+                locked AS MATERIALIZED (SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR UPDATE)
+                UPDATE {table} t SET last_touch_at = given.at FROM given JOIN locked USING (id)
+                WHERE t.id = given.id AND (t.last_touch_at IS NULL OR t.last_touch_at < given.at)
+                """,  # noqa: S608  the table comes from the registry
                 [[pk for pk, _at in rows], [at for _pk, at in rows], [pk for pk, _at in rows]],
             )

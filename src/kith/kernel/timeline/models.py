@@ -33,9 +33,7 @@ class Event(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["verb", "at"], name="event_verb_at"),
-            models.Index(
-                fields=["operation"], name="event_operation", condition=models.Q(operation__isnull=False)
-            ),
+            models.Index(fields=["operation"], name="event_operation", condition=models.Q(operation__isnull=False)),
         ]
 
 
@@ -65,7 +63,9 @@ class Delivery(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["event", "reader"], name="delivered_once")]
-        indexes = [models.Index(fields=["reader", "id"], name="delivery_open", condition=models.Q(done_at__isnull=True))]
+        indexes = [
+            models.Index(fields=["reader", "id"], name="delivery_open", condition=models.Q(done_at__isnull=True))
+        ]
 
 
 class Operation(models.Model):

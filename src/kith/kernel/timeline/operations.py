@@ -20,7 +20,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, InvalidMany, NotAllowed, NotFound
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
-from kith.kernel.timeline.models import Event, Operation
+from kith.kernel.timeline.models import Event, EventLink, Operation
 
 UNDO: dict[str, Callable[[Operation, Actor], list[str]]] = {}
 
@@ -44,7 +44,9 @@ def undoes(kind: str) -> Callable[[Any], Any]:
 
 
 @contextmanager
-def operation(kind: str, label: str, *, by: Actor, record: str = "", data: dict[str, Any] | None = None) -> Iterator[tuple[Operation, Actor]]:
+def operation(
+    kind: str, label: str, *, by: Actor, record: str = "", data: dict[str, Any] | None = None
+) -> Iterator[tuple[Operation, Actor]]:
     """One transaction whose events belong to one operation: `with operation(…) as (op, by): …`.
 
     An operation that wrote no event leaves no row. Inside another operation the outer one goes on.
@@ -111,7 +113,7 @@ def _take_back(record: Any, row: Any, event: Event, by: Actor) -> list[str]:
     conflicts: list[str] = []
     columns = record.columns()
     with change(row, by=by) as c:
-        if past == "created":
+        if _began(event):
             c.row.archived_at = c.row.archived_at or timezone.now()
             c.says(_generic("archived"))
             return []
@@ -131,6 +133,18 @@ def _take_back(record: Any, row: Any, event: Event, by: Actor) -> list[str]:
             else:
                 column.put(c.row, column.kind.blank if old is None else column.kind.load(old))
     return conflicts
+
+
+def _began(event: Event) -> bool:
+    """Whether the row began with this event, whatever its room calls that ("opened", "noted")."""
+    if event.verb.endswith(".created"):
+        return True
+    if not event.changes or any(old is not None for old, _new in event.changes.values()):
+        return False
+    own = EventLink.objects.filter(
+        record=event.record, record_id=event.record_id, event__record=event.record, event__record_id=event.record_id
+    )
+    return own.order_by("event_id").values_list("event_id", flat=True).first() == event.pk
 
 
 def _same_json(a: Any, b: Any) -> bool:

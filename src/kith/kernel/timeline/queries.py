@@ -22,7 +22,14 @@ MOST = 200  # entries of one answer, however much was shown before
 
 
 def timeline(
-    actor: Actor, record: str, pk: int, *, chips: Iterable[str] = (), before: str = "", upto: str = "", limit: int = PAGE
+    actor: Actor,
+    record: str,
+    pk: int,
+    *,
+    chips: Iterable[str] = (),
+    before: str = "",
+    upto: str = "",
+    limit: int = PAGE,
 ) -> tuple[list[TimelineEntry], str]:
     """(entries, cursor of the next page or ""). The record itself must have been read through `Record.get` before.
 
@@ -37,7 +44,9 @@ def timeline(
     return entries(actor, pairs, own, names=names), more
 
 
-def history(actor: Actor, record: str, pk: int, *, before: str = "", limit: int = PAGE) -> tuple[list[TimelineEntry], str]:
+def history(
+    actor: Actor, record: str, pk: int, *, before: str = "", limit: int = PAGE
+) -> tuple[list[TimelineEntry], str]:
     """What happened to the row itself, with every value that was given or changed."""
     own = _own(record, pk)
     links = _links(own).filter(event__record=record, event__record_id__in=[i for _r, i in own])
@@ -56,7 +65,9 @@ def cursor_above(record: str, pk: int, event_id: UUID, *, above: int = 4) -> str
     return _cursor(found[above]) if len(found) == NEAR else ""
 
 
-def count_earlier(actor: Actor, record: str, pk: int, *, chips: Iterable[str] = (), before: str) -> tuple[int, bool] | None:
+def count_earlier(
+    actor: Actor, record: str, pk: int, *, chips: Iterable[str] = (), before: str
+) -> tuple[int, bool] | None:
     """(how many entries lie before a cursor, whether that is exact); None where a count would tell of unseen rows."""
     if any(r.scope.q(actor, r.name, "see") != Q() for r in registry):
         return None

@@ -75,9 +75,7 @@ def _json(value: Any) -> str:
 
 
 def _copy(entries: list[Entry], by: Actor, now: dt.datetime) -> None:
-    columns = (
-        "id, at, recorded_at, actor_id, actor_name, channel, verb, record, record_id, changes, payload, cause, operation"
-    )
+    columns = "id, at, recorded_at, actor_id, actor_name, channel, verb, record, record_id, changes, payload, cause, operation"
     with connection.cursor() as cursor:
         with cursor.copy(f"COPY timeline_event ({columns}) FROM STDIN") as copy:
             for e in entries:

@@ -59,7 +59,9 @@ class Loader:
             self.stages = list(registry["stage"].model.objects.filter(pipeline=pipeline).order_by("position"))
             reasons = registry["reason"].model.objects.filter(parent=None).order_by("position")
             self.reasons = {o: list(reasons.filter(outcome=o)) for o in ("won", "lost")}
-        owners = {t: [i for i, c in enumerate(COLLEAGUES) if c[3] == t and c[2] == Role.MEMBER] for t in ("South", "North")}
+        owners = {
+            t: [i for i, c in enumerate(COLLEAGUES) if c[3] == t and c[2] == Role.MEMBER] for t in ("South", "North")
+        }
         told = Teller(seed=self.seed, now=self.now, owners=owners).companies(people)
         before = gc.get_threshold()
         gc.set_threshold(200_000, 20, 20)  # millions of short-lived objects, none in cycles
@@ -77,19 +79,30 @@ class Loader:
     def _products(self) -> Iterator[Any]:
         record = registry["product"]
         for name, sku, family, price, recurring in w.PRODUCTS:
-            values = {"name": name, "sku": sku, "family": family, "price": Decimal(price), "currency": "EUR", "recurring": recurring}
+            values = {
+                "name": name,
+                "sku": sku,
+                "family": family,
+                "price": Decimal(price),
+                "currency": "EUR",
+                "recurring": recurring,
+            }
             yield record.model.objects.filter(name=name).first() or actions.create(record, values, by=self.actors[0])
 
     def _rates(self) -> None:
         from kith.kernel.money.actions import set_rate
 
         for currency, rate in RATES:
-            set_rate(currency=currency, day=self.now.date() - dt.timedelta(days=900), rate=Decimal(rate), by=self.actors[0])
+            set_rate(
+                currency=currency, day=self.now.date() - dt.timedelta(days=900), rate=Decimal(rate), by=self.actors[0]
+            )
 
     def _write(self, batch: list[CompanyStory]) -> None:
         companies = self._by_owner("company", [(c.owner, self._company(c)) for c in batch])
         people_of = [(n, p) for n, c in enumerate(batch) for p in c.people]
-        people = self._by_owner("person", [(batch[n].owner, self._person(batch[n], p, companies[n])) for n, p in people_of])
+        people = self._by_owner(
+            "person", [(batch[n].owner, self._person(batch[n], p, companies[n])) for n, p in people_of]
+        )
         mine: list[list[Any]] = [[] for _c in batch]
         for (n, _p), row in zip(people_of, people, strict=True):
             mine[n].append(row)
@@ -98,7 +111,11 @@ class Loader:
         sold: list[list[Any]] = [[] for _c in batch]
         for (n, _d), row in zip(deals_of, deals, strict=True):
             sold[n].append(row)
-        talks = [(c.owner, self._activity(a, companies[n], mine[n], sold[n])) for n, c in enumerate(batch) for a in c.activities]
+        talks = [
+            (c.owner, self._activity(a, companies[n], mine[n], sold[n]))
+            for n, c in enumerate(batch)
+            for a in c.activities
+        ]
         self._by_owner("activity", talks)
         for key, rows in (("companies", companies), ("people", people), ("deals", deals), ("activities", talks)):
             self.counts[key] += len(rows)
@@ -117,7 +134,9 @@ class Loader:
         return {"owner": self.users[owner], "team": self.users[owner].first_team}
 
     def _company(self, c: CompanyStory) -> New:
-        address = [{"street": "", "city": c.city, "region": "", "postcode": "", "country": c.place.code, "label": "office"}]
+        address = [
+            {"street": "", "city": c.city, "region": "", "postcode": "", "country": c.place.code, "label": "office"}
+        ]
         return New({
             "name": c.name, "domain": c.domain, "industry": c.industry, "employees": c.employees, "addresses": address,
             "tags": c.tags, **self._looked_after(c.owner),
@@ -159,7 +178,9 @@ def colleagues() -> list[Any]:
     for name, short, role, team in COLLEAGUES:
         user = User.objects.filter(email=f"{short}@tidewell.example").first()
         if user is None:
-            user = User.objects.create_user(f"{short}@tidewell.example", name=name, role=role, time_zone="Europe/Stockholm")
+            user = User.objects.create_user(
+                f"{short}@tidewell.example", name=name, role=role, time_zone="Europe/Stockholm"
+            )
         group, _made = Team.objects.get_or_create(name=team)
         group.members.add(user)
         user.first_team = group

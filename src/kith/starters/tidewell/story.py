@@ -121,7 +121,9 @@ class Teller:
         local = f"{slug(given)}.{slug(family)}" + (str(n) if n else "")
         created = company.created if n == 0 else self.between(company.created, self.now)
         phone = f"{place.dial}{r.randrange(10_000):04d}"
-        return PersonStory(given, family, f"{local}@{company.domain}", phone, r.choice(w.JOBS), r.choice(w.SOURCES), created)
+        return PersonStory(
+            given, family, f"{local}@{company.domain}", phone, r.choice(w.JOBS), r.choice(w.SOURCES), created
+        )
 
     def deal(self, company: CompanyStory) -> DealStory:
         r = self.random
@@ -156,7 +158,9 @@ class Teller:
         for n, deal in enumerate(company.deals):
             last = dt.datetime.combine(deal.closed, dt.time(15), tzinfo=dt.UTC) if deal.closed else self.now
             for _i in range(1 + int(self.random.expovariate(0.9))):
-                company.activities.append(self.past(company, deal.contact, n, self.between(deal.stages[0], min(last, self.now))))
+                company.activities.append(
+                    self.past(company, deal.contact, n, self.between(deal.stages[0], min(last, self.now)))
+                )
             if deal.outcome == "open" and self.random.random() < 0.86:
                 company.activities.append(self.next(company, deal.contact, n))
         for n in range(len(company.people)):
@@ -169,7 +173,9 @@ class Teller:
         r = self.random
         kind = r.choices(("call", "meeting", "note", "task"), (40, 15, 25, 20))[0]
         if kind == "note":
-            text = r.choice(w.NOTES).format(month=r.choice(("March", "June", "October")), k=r.randrange(4, 60), rival=r.choice(w.COMPETITORS))
+            text = r.choice(w.NOTES).format(
+                month=r.choice(("March", "June", "October")), k=r.randrange(4, 60), rival=r.choice(w.COMPETITORS)
+            )
             return ActivityStory("note", "", text, person, deal, at, None, at)
         subject = r.choice({"call": w.CALLS, "meeting": w.MEETINGS, "task": w.TASKS}[kind])
         written = at - dt.timedelta(days=r.randrange(1, 9)) if kind == "task" else at
@@ -179,11 +185,15 @@ class Teller:
     def next(self, company: CompanyStory, person: int, deal: int) -> ActivityStory:
         r = self.random
         days = r.choices((-6, -2, -1, 0, 1, 2, 4, 8, 15, 30), (2, 3, 4, 12, 14, 14, 16, 15, 12, 8))[0]
-        day = (self.now + dt.timedelta(days=days)).replace(hour=r.choice((8, 9, 10, 11, 13, 14, 15)), minute=r.choice((0, 0, 30)), second=0, microsecond=0)
+        day = (self.now + dt.timedelta(days=days)).replace(
+            hour=r.choice((8, 9, 10, 11, 13, 14, 15)), minute=r.choice((0, 0, 30)), second=0, microsecond=0
+        )
         kind = r.choices(("task", "call", "meeting"), (55, 30, 15))[0]
         subject = r.choice({"call": w.CALLS, "meeting": w.MEETINGS, "task": w.TASKS}[kind])
         written = max(company.created, min(day, self.now) - dt.timedelta(days=r.randrange(1, 12)))
-        return ActivityStory(kind, subject, "", person, deal, min(written, self.now), day, None, 45 if kind == "meeting" else None)
+        return ActivityStory(
+            kind, subject, "", person, deal, min(written, self.now), day, None, 45 if kind == "meeting" else None
+        )
 
     def moment(self, days_ago: float) -> dt.datetime:
         """A working moment that long ago."""

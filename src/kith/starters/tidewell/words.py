@@ -73,7 +73,16 @@ JOBS = (
     "Facilities director", "Technical manager", "Head of operations", "Property manager", "Purchasing lead",
     "Managing director", "Night porter", "Building engineer", "Finance director", "Insurance officer", "Caretaker", "IT manager",
 )  # fmt: skip
-SOURCES = ("Webinar “Winter pipes”", "Trade fair", "Recommendation", "Website form", "Insurance partner", "Cold call", "Article", "Partner")
+SOURCES = (
+    "Webinar “Winter pipes”",
+    "Trade fair",
+    "Recommendation",
+    "Website form",
+    "Insurance partner",
+    "Cold call",
+    "Article",
+    "Partner",
+)
 PRODUCTS = (
     ("Drop", "TW-D1", "Sensors", 49, False), ("Drop Pro", "TW-D2", "Sensors", 89, False), ("Riser valve", "TW-V1", "Valves", 420, False),
     ("Gateway", "TW-G1", "Gateways", 310, False), ("Watch, per sensor and year", "TW-S1", "Services", 24, True),
@@ -98,10 +107,23 @@ CALLS = (
     "First talk about leaks", "Follow-up on the offer", "Site survey prepared", "Questions on installation", "Price talk",
     "Alarm test reviewed", "Check-in after the first month", "Called back about the valves", "Renewal talk",
 )  # fmt: skip
-MEETINGS = ("Demo of the leak map", "Site survey", "Offer walked through", "Kick-off", "Quarterly review", "Board presentation")
+MEETINGS = (
+    "Demo of the leak map",
+    "Site survey",
+    "Offer walked through",
+    "Kick-off",
+    "Quarterly review",
+    "Board presentation",
+)
 TASKS = (
     "Send the data sheet", "Call back with the price", "Send the contract", "Book the survey", "Ask for the floor plans",
     "Answer the legal questions", "Quote 40 more sensors", "Check in after the alert", "Find a second contact", "Plan the training",
 )  # fmt: skip
-LOST_WORDS = ("We have to save this year.", "The other one was cheaper.", "It is not urgent for us now.", "Our landlord decides.", "")
+LOST_WORDS = (
+    "We have to save this year.",
+    "The other one was cheaper.",
+    "It is not urgent for us now.",
+    "Our landlord decides.",
+    "",
+)
 WON_WORDS = ("The pilot caught a leak in week two.", "You answered at night.", "Our insurer recommended you.", "")

@@ -31,7 +31,9 @@ def test_every_kind_of_field_is_a_column_like_any_other(kind):
     admin = actor("astrid")
     define(record="person", label="Own", kind=kind, choices=["Gold", "Silver"], by=admin)
     given, value = SAMPLES[kind]
-    row = actions.create(people, actions.parse_values(people, {"given_name": "Marta", "custom.own": given}, by=admin), by=admin)
+    row = actions.create(
+        people, actions.parse_values(people, {"given_name": "Marta", "custom.own": given}, by=admin), by=admin
+    )
     actions.create(people, actions.parse_values(people, {"given_name": "Yusuf"}, by=admin), by=admin)
     column = people.columns(admin)["custom.own"]
     row.refresh_from_db()
@@ -40,7 +42,9 @@ def test_every_kind_of_field_is_a_column_like_any_other(kind):
     assert Event.objects.order_by("id").first().changes["custom.own"] == [None, column.raw(row)]
     for op in column.kind.operators().values():
         raw = {"none": (), "one": (given,), "many": (given,), "two": (given, given)}[op.takes]
-        tree = parse(f"custom.own.{op.key}" + (":" + "|".join(f'"{r}"' for r in raw).replace("\n", "\\n") if raw else ""))
+        tree = parse(
+            f"custom.own.{op.key}" + (":" + "|".join(f'"{r}"' for r in raw).replace("\n", "\\n") if raw else "")
+        )
         compiled = compile_tree(people, tree, admin)
         assert not compiled.broken, compiled.broken
         found = {p.name for p in compiled.apply(people.rows(admin))}
@@ -50,14 +54,19 @@ def test_every_kind_of_field_is_a_column_like_any_other(kind):
         if op.key == "empty":
             assert found == {"Yusuf"}
     if column.sortable:
-        assert [p.name for p in paginate(people.rows(admin), read_sort(people.columns(), "-custom.own")).rows] == ["Marta", "Yusuf"]
+        assert [p.name for p in paginate(people.rows(admin), read_sort(people.columns(), "-custom.own")).rows] == [
+            "Marta",
+            "Yusuf",
+        ]
 
 
 @pytest.mark.django_db
 def test_a_field_taken_out_of_use_keeps_its_values_and_breaks_no_saved_filter():
     admin = actor("astrid")
     field = define(record="person", label="Tier", kind="choice", choices=["Gold", "Silver"], by=admin)
-    row = actions.create(people, actions.parse_values(people, {"given_name": "Marta", "custom.tier": "Gold"}, by=admin), by=admin)
+    row = actions.create(
+        people, actions.parse_values(people, {"given_name": "Marta", "custom.tier": "Gold"}, by=admin), by=admin
+    )
     archive_field(field, by=admin)
     assert "custom.tier" not in people.columns()
     assert compile_tree(people, parse("custom.tier.is:gold"), admin).broken
@@ -70,7 +79,11 @@ def test_a_choice_renamed_keeps_what_rows_hold():
     admin = actor("astrid")
     field = define(record="person", label="Tier", kind="choice", choices=["Gold", "Silver"], by=admin)
     change_field(field, choices=["Silver", "Gold", "Bronze"], by=admin)
-    assert dict(people.columns()["custom.tier"].kind.options) == {"silver": "Silver", "gold": "Gold", "bronze": "Bronze"}
+    assert dict(people.columns()["custom.tier"].kind.options) == {
+        "silver": "Silver",
+        "gold": "Gold",
+        "bronze": "Bronze",
+    }
 
 
 @pytest.mark.django_db

@@ -22,7 +22,9 @@ def add(by, **raw):
 
 def test_a_created_person_is_found_listed_and_has_one_event():
     ines = actor("ines")
-    marta = add(ines, given_name="Marta", family_name="Kowalczyk", emails="marta@bellevue.example", phones="+48 58 555 01 42")
+    marta = add(
+        ines, given_name="Marta", family_name="Kowalczyk", emails="marta@bellevue.example", phones="+48 58 555 01 42"
+    )
     assert marta.phone == "+48585550142"
     assert marta.owner_id == ines.user_id
     assert [p.pk for p in matching(people.rows(ines), "kowal mar")] == [marta.pk]
@@ -76,7 +78,10 @@ def test_a_filter_is_text_json_condition_and_sentence():
     assert parse(to_text(tree)) == tree == from_json(to_json(tree))
     compiled = compile_tree(people, tree, ines)
     assert [p.name for p in compiled.apply(people.rows(ines))] == ["Marta"]
-    assert say_tree(people, tree, ines) == 'Owner is me and (Tags has any of vip or First name is Zoë, the 2nd) and not (Last name contains x)'
+    assert (
+        say_tree(people, tree, ines)
+        == "Owner is me and (Tags has any of vip or First name is Zoë, the 2nd) and not (Last name contains x)"
+    )
     assert compile_tree(people, parse("gone.is:1"), ines).broken
 
 
@@ -101,7 +106,9 @@ def test_pages_by_key_cover_all_rows_once_both_ways():
 
 def test_unknown_and_broken_values_are_all_named():
     with pytest.raises(InvalidMany) as bad:
-        actions.parse_values(people, {"nope": 1, "birthday": "31.31.2000", "emails": "not an address"}, by=actor("ines"))
+        actions.parse_values(
+            people, {"nope": 1, "birthday": "31.31.2000", "emails": "not an address"}, by=actor("ines")
+        )
     assert set(bad.value.errors) == {"nope", "birthday", "emails"}
 
 

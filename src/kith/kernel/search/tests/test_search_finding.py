@@ -18,7 +18,15 @@ def add(record, by, **raw):
 def ines():
     by = actor("ines")
     hotel = add("company", by, name="Hotel Bellevue Group", domain="bellevue.example")
-    add("person", by, given_name="Marta", family_name="Kowalczyk", emails="m.kowalczyk@bellevue.example", phones="+48 58 555 01 42", company=hotel.pk)
+    add(
+        "person",
+        by,
+        given_name="Marta",
+        family_name="Kowalczyk",
+        emails="m.kowalczyk@bellevue.example",
+        phones="+48 58 555 01 42",
+        company=hotel.pk,
+    )
     add("person", by, given_name="Łukasz", family_name="Sørensen", emails="lukasz@fjord.example")
     add("person", by, given_name="Jonathan", family_name="Michaelson")
     return by
@@ -30,7 +38,18 @@ def names(by, text):
 
 @pytest.mark.parametrize(
     "text",
-    ["marta", "kowal", "MARTA KOW", "kow mar", "m.kowal", "bellevue.exa marta", "5550142", "0142", "58 555", "+48585550142"],
+    [
+        "marta",
+        "kowal",
+        "MARTA KOW",
+        "kow mar",
+        "m.kowal",
+        "bellevue.exa marta",
+        "5550142",
+        "0142",
+        "58 555",
+        "+48585550142",
+    ],
 )
 def test_a_person_is_found_by_any_words_and_fragments(ines, text):
     assert "Marta Kowalczyk" in names(ines, text)

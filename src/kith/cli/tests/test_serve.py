@@ -13,7 +13,7 @@ import pytest
 
 from kith.kernel.database.embedded import Embedded
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("server")]
 
 
 def free_port():

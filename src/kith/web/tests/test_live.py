@@ -12,6 +12,7 @@ import time_machine
 from kith.kernel.database.notify import LONGEST, payloads
 from kith.web import live
 
+pytestmark = pytest.mark.xdist_group("server")
 LISTENERS = "pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
 
 

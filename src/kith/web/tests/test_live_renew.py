@@ -20,10 +20,10 @@ def test_own_token_is_exchanged_for_a_fresh_one(client, marta):
     assert live.topics_of(answer.content.decode()) == {"deal"}
 
 
-@pytest.mark.parametrize("token", ["", "forged", live.token(["deal"], 0)])
-def test_foreign_or_forged_token_is_not(client, marta, token):
+def test_foreign_or_forged_token_is_not(client, marta):
     client.force_login(marta)
-    assert client.get("/live/renew", {"token": token}).status_code == 403
+    for token in ("", "forged", live.token(["deal"], marta.pk + 1)):
+        assert client.get("/live/renew", {"token": token}).status_code == 403
 
 
 def test_signed_out_page_gets_none(client, marta):

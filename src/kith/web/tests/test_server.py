@@ -6,6 +6,10 @@ import os
 import threading
 import time
 
+import pytest
+
+pytestmark = pytest.mark.xdist_group("server")  # they time themselves, so one after the other
+
 
 def test_body_query_path_and_headers_arrive_as_they_were_sent(server):
     headers = [("X-One", "1"), ("Cookie", "a=1"), ("Content-Type", "text/plain"), ("X_Forwarded_For", "6.6.6.6")]

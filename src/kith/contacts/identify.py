@@ -63,3 +63,18 @@ def person_identifiers(row: Any) -> list[str]:
 def company_identifiers(row: Any) -> list[str]:
     own = [f"d:{row.domain.lower()}"] if row.domain else []
     return sorted({*own, *reach_identifiers(row)})
+
+
+def identifiers_of(values: dict[str, Any]) -> list[str]:
+    """The same from column values that belong to no row yet: `{"emails": […], "phones": […], "domain": "…"}`."""
+    domain = bare_domain(values.get("domain") or "")
+    return [
+        *([f"d:{domain}"] if domain else []),
+        *(email_identifier(e["value"]) for e in values.get("emails") or () if e.get("value")),
+        *(phone_identifier(p["value"]) for p in values.get("phones") or () if p.get("value")),
+    ]
+
+
+def bare_domain(address: str) -> str:
+    """"https://www.Bellevue.example/" -> "bellevue.example"."""
+    return address.lower().removeprefix("https://").removeprefix("http://").removeprefix("www.").strip("/")

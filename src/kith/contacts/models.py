@@ -14,7 +14,7 @@ from django.db import models
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from kith.contacts.identify import company_identifiers, person_identifiers
+from kith.contacts.identify import bare_domain, company_identifiers, person_identifiers
 from kith.kernel.errors import Invalid
 from kith.kernel.records.models import Followed, Owned, RecordModel, list_indexes
 from kith.kernel.text import fold, phone_words
@@ -96,9 +96,7 @@ class Company(RecordModel, Owned, Followed, Reachable):
 
     def derive(self) -> None:
         self.derive_reach()
-        self.domain = (
-            self.domain.lower().removeprefix("https://").removeprefix("http://").removeprefix("www.").strip("/")
-        )
+        self.domain = bare_domain(self.domain)
         self.sort_name = fold(self.name)[:300]
         self.identifiers = company_identifiers(self)
         super().derive()

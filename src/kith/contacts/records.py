@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from kith.contacts.actions import add_position, end_position, relate, unrelate
 from kith.contacts.duplicates import duplicates_of
 from kith.contacts.events import ChangedPosition, Related, ToldApart, Unrelated
+from kith.contacts.identify import identifiers_of
 from kith.contacts.models import Company, Person
 from kith.kernel.access.scopes import by_owner
 from kith.kernel.kinds import Addresses, Country, Emails, Language, Links, Money, Phone, Phones, Text, TimeZone
@@ -45,6 +46,7 @@ class CompanyRecord(Record):
         Section(_("Looked after by"), "owner team tags about_text"),
     )
     match = ("name", "domain", "emails", "phones")
+    identify = staticmethod(identifiers_of)
     duplicates = duplicates_of("company")
     views = VIEWS
     fields = {
@@ -68,6 +70,7 @@ class PersonRecord(Record):
         Section(_("More"), "birthday source owner team tags about_text"),
     )
     match = ("emails", "phones")
+    identify = staticmethod(identifiers_of)
     duplicates = duplicates_of("person")
     views = VIEWS
     actions = (add_position, end_position, relate, unrelate)

@@ -110,17 +110,17 @@ class Reader:
         if entry.target not in self.many:
             self.many.append(entry.target)
         place = (entry.target, entry.slot or ("" if isinstance(kind, Addresses) else f"#{n}"))
-        country = Country() if entry.part == "country" else None
+        country = _value(entry, entry.to, Country(), self.actor) if entry.part == "country" else None
+        label = {"label": entry.label} if entry.label else {}
 
         def step(cell: Any, draft: Draft, parts: Parts) -> None:
             held = parts.setdefault(place, [])
-            if entry.part:
-                try:
-                    cell = country.parse(cell) if country else cell
-                except Invalid as problem:
-                    _refused(draft, entry, cell, problem, country)
-                    return
-                held.append({entry.part: cell, **({"label": entry.label} if entry.label else {})})
+            if country:
+                country(cell, draft, parts)
+                if code := draft.values.pop(entry.to, ""):
+                    held.append({"country": code, **label})
+            elif entry.part:
+                held.append({entry.part: cell, **label})
             elif isinstance(cell, str) and not isinstance(kind, Addresses):
                 held.extend({"value": one.strip(), "label": entry.label} for one in kind.split.split(cell) if one.strip())
             elif isinstance(cell, str):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
+from functools import cache, lru_cache
 
 import phonenumbers
 from django.utils.translation import gettext as _
@@ -15,6 +16,34 @@ def default_region() -> str:
     from kith.kernel.organisation.models import current
 
     return current().country
+
+
+_PLAIN = re.compile(r"\+[1-9][0-9 .-]{5,20}\Z")
+
+
+@cache
+def _plan(code: str) -> tuple[frozenset[int], re.Pattern[str] | None]:
+    """(lengths a number of that country may have, what its national prefix looks like); no lengths for no country."""
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(code), ())
+    found = phonenumbers.PhoneMetadata.metadata_for_region(regions[0]) if regions and regions[0] != "001" else None
+    if found is None:
+        return frozenset(), None
+    prefix = found.national_prefix_for_parsing
+    return frozenset(found.general_desc.possible_length), re.compile(prefix) if prefix else None
+
+
+def _quick(text: str) -> str | None:
+    """E.164 of a number written plainly with its country, as the library would give it; None leaves it to the library."""
+    if not _PLAIN.match(text):
+        return None
+    digits = re.sub(r"[^0-9]", "", text)
+    for n in (1, 2, 3):
+        lengths, prefix = _plan(digits[:n])
+        if lengths:
+            rest = digits[n:]
+            plain = len(rest) in lengths and rest[0] != "0" and not (prefix and prefix.match(rest))
+            return f"+{digits}" if plain else None
+    return None
 
 
 @lru_cache(maxsize=20_000)
@@ -33,7 +62,7 @@ def _e164(text: str, region: str) -> str | None:
 
 def normalise(text: str, region: str = "") -> str:
     """E.164 ("+48585550142", with ";ext=" where given). Raises Invalid when it is no phone number."""
-    number = _e164(text, "" if text.startswith("+") else region or default_region())
+    number = _quick(text) or _e164(text, "" if text.startswith("+") else region or default_region())
     if number is None:
         raise Invalid(_("“%s” is not a phone number; write it with the country, like +48 58 555 01 42.") % text)
     return number

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from kith.kernel.search.models import Word
-
+LEARN = """
+    INSERT INTO search_word (word, trigrams)
+    SELECT word, string_to_array(trigrams, E'\\x1f') FROM unnest(%s::text[], %s::text[]) AS found (word, trigrams)
+    ON CONFLICT DO NOTHING
+"""
 KNOWN_MOST = 200_000  # words remembered per process, so that common ones cost nothing
 _known: set[str] = set()
 
@@ -23,7 +26,8 @@ def learn(words: Iterable[str]) -> None:
     fresh = sorted({w for w in words if 2 < len(w) <= 60 and not w.isdigit() and w not in _known})
     if not fresh:
         return
-    Word.objects.bulk_create([Word(word=w, trigrams=trigrams(w)) for w in fresh], ignore_conflicts=True)
+    with connection.cursor() as cursor:  # two text arrays instead of a list per word: a fifth of the price for a thousand
+        cursor.execute(LEARN, [fresh, ["\x1f".join(trigrams(w)) for w in fresh]])
     transaction.on_commit(lambda: _remember(fresh))
 
 

@@ -70,8 +70,11 @@ def _links(e: Entry, now: dt.datetime) -> Iterable[dict[str, Any]]:
         yield {"event_id": e.id, "record": record, "record_id": pk, "at": e.at or now, "chip": e.says.chip}
 
 
+_encode = DjangoJSONEncoder(ensure_ascii=False).encode
+
+
 def _json(value: Any) -> str:
-    return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False) if value else "{}"
+    return _encode(value) if value else "{}"
 
 
 def _copy(entries: list[Entry], by: Actor, now: dt.datetime) -> None:

@@ -197,15 +197,18 @@ class Teller:
 
     def moment(self, days_ago: float) -> dt.datetime:
         """A working moment that long ago."""
-        at = self.now - dt.timedelta(days=days_ago)
-        at = at.replace(hour=7 + self.random.randrange(10), minute=self.random.randrange(60), second=0, microsecond=0)
-        return min(at, self.now - dt.timedelta(hours=3))
+        return min(self.working(self.now - dt.timedelta(days=days_ago)), self.now - dt.timedelta(hours=3))
 
     def between(self, start: dt.datetime, end: dt.datetime) -> dt.datetime:
         if end <= start:
             return start
         at = start + (end - start) * self.random.random()
-        return max(start, at.replace(second=0, microsecond=0))
+        return min(max(start, self.working(at)), end)
+
+    def working(self, at: dt.datetime) -> dt.datetime:
+        """That day's office hours; Saturday's and Sunday's work is done on Friday."""
+        at -= dt.timedelta(days=max(0, at.weekday() - 4))
+        return at.replace(hour=7 + self.random.randrange(10), minute=self.random.randrange(12) * 5, second=0, microsecond=0)
 
 
 def slug(text: str) -> str:

@@ -88,6 +88,19 @@ def test_job_of_a_killed_worker_comes_back(db):
     assert (row.id, row.attempts) == (number, 1)
 
 
+@job("tests.look_around")
+def look_around():
+    RANG.append(sweep_stalled())
+
+
+def test_job_run_in_the_foreground_is_not_taken_for_a_killed_workers(db):
+    RANG.clear()
+    enqueue(look_around)
+    assert run_waiting_jobs() == 1
+    assert RANG == [0]
+    assert list_jobs()[0].state == "done"
+
+
 def test_job_that_keeps_killing_its_worker_is_given_up_with_a_reason(db):
     number = enqueue(bell)
     stall(number, attempts=1)

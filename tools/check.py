@@ -21,8 +21,8 @@ POSTGRES = Path("/usr/lib/postgresql/15/bin")
 TYPED = ["src/kith/kernel", "src/kith/config.py"]
 
 LINTERS = {
-    "Formatting": ["ruff", "format", "--check", "--quiet", "."],
-    "Lint": ["ruff", "check", "--quiet", "."],
+    "Formatting": ["ruff", "format", "--check", "--output-format", "concise", "."],
+    "Lint": ["ruff", "check", "--quiet", "--output-format", "concise", "."],
     "Who may import whom": ["lint-imports", "--no-cache"],
     "Migrations": ["python", "-m", "django", "makemigrations", "--check", "--dry-run", "-v", "1"],
     "Types": ["mypy", "--no-error-summary"],

@@ -91,7 +91,7 @@ def _join(key: str) -> bool:
 
 def _add(row: QueuedJob) -> int | None:
     """Add the job; None when one with its key was committed in this very moment."""
-    given = {
+    given: dict[str, Any] = {
         "queue": row.queue,
         "task": row.task_name,
         "priority": row.priority,

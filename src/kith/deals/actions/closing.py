@@ -20,7 +20,7 @@ from kith.deals.rules import Step, check
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, NeedsInput
 from kith.kernel.kinds import Day, LongText, Text
-from kith.kernel.records.action import action
+from kith.kernel.records.action import LATER, action
 from kith.kernel.timeline.change import change
 
 
@@ -34,7 +34,7 @@ def win(
     reason: Annotated[Reason | None, ReasonLink(Status.WON), _("What decided it")],
     words: Annotated[str, LongText(10_000), _("In their words")] = "",
     closed_on: Annotated[dt.date | None, Day(), _("On")] = None,
-    override_reason: Annotated[str, LongText(2000), _("Why close it all the same")] = "",
+    override_reason: Annotated[str, LongText(2000), _("Why close it all the same"), LATER] = "",
     columns: dict[str, Any] | None = None,
     by: Actor,
 ) -> Deal:

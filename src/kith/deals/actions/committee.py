@@ -13,7 +13,7 @@ from kith.deals.models import CommitteeMember, CommitteeRole, Deal
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, NotFound
 from kith.kernel.kinds import Choice, Integer, Link
-from kith.kernel.records.action import action
+from kith.kernel.records.action import GIVEN, action
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.models import Event, Operation
 from kith.kernel.timeline.operations import undoes
@@ -48,7 +48,7 @@ def add_member(
 def change_member(
     deal: Deal,
     *,
-    member: Annotated[int, Integer(1), _("Seat")],
+    member: Annotated[int, Integer(1), _("Seat"), GIVEN],
     role: Annotated[str, Choice(dict(CommitteeRole.choices)), _("Role")] = "",
     influence: Influence = None,
     sentiment: Sentiment = None,
@@ -70,7 +70,7 @@ def change_member(
 
 
 @action("deal.remove_member", needs="deal.edit", label=_("Take out of the committee"), icon="trash", done=_("Removed"))
-def remove_member(deal: Deal, *, member: Annotated[int, Integer(1), _("Seat")], by: Actor) -> Deal:
+def remove_member(deal: Deal, *, member: Annotated[int, Integer(1), _("Seat"), GIVEN], by: Actor) -> Deal:
     """Somebody no longer takes part; their story stays."""
 
     def remove(row: Deal) -> str:

@@ -18,7 +18,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, NeedsInput, NotFound
 from kith.kernel.kinds import Integer, Link, Number, Text
 from kith.kernel.money.amounts import show_money
-from kith.kernel.records.action import action
+from kith.kernel.records.action import GIVEN, action
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.models import Event, Operation
 from kith.kernel.timeline.operations import undoes
@@ -64,7 +64,7 @@ def add_line(
 def change_line(
     deal: Deal,
     *,
-    line: Annotated[int, Integer(1), _("Line")],
+    line: Annotated[int, Integer(1), _("Line"), GIVEN],
     quantity: Annotated[Decimal | None, Number(12, 2, Decimal("0.01")), _("Quantity")] = None,
     unit_price: UnitPrice = None,
     discount: Discount = None,
@@ -88,7 +88,7 @@ def change_line(
 
 
 @action("deal.remove_line", needs="deal.edit", label=_("Remove a product"), icon="trash", done=_("Product removed"))
-def remove_line(deal: Deal, *, line: Annotated[int, Integer(1), _("Line")], by: Actor) -> Deal:
+def remove_line(deal: Deal, *, line: Annotated[int, Integer(1), _("Line"), GIVEN], by: Actor) -> Deal:
     """Take a product off the deal."""
 
     def remove(row: Deal) -> str:

@@ -17,7 +17,7 @@ from kith.deals.rules import Step, check, check_entry
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Colleague, Link, LongText, TeamLink
-from kith.kernel.records.action import action
+from kith.kernel.records.action import LATER, action
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
 
@@ -47,7 +47,7 @@ def move_to_stage(
     deal: Deal,
     *,
     stage: Annotated[Stage, StageLink(), _("Stage")],
-    override_reason: Annotated[str, LongText(2000), _("Why move it all the same")] = "",
+    override_reason: Annotated[str, LongText(2000), _("Why move it all the same"), LATER] = "",
     columns: dict[str, Any] | None = None,
     by: Actor,
 ) -> Deal:
@@ -87,7 +87,7 @@ def change_pipeline(
     *,
     pipeline: Annotated[Pipeline, Link("pipeline"), _("Pipeline")],
     stage: Annotated[Stage | None, StageLink(), _("Stage")] = None,
-    override_reason: Annotated[str, LongText(2000), _("Why move it all the same")] = "",
+    override_reason: Annotated[str, LongText(2000), _("Why move it all the same"), LATER] = "",
     columns: dict[str, Any] | None = None,
     by: Actor,
 ) -> Deal:

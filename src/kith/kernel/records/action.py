@@ -7,6 +7,9 @@ The first parameter is the row (absent for actions on nothing); keyword paramete
 required when they have no default; `by` is the actor. An action declared with `fills=True` also takes columns of the row
 (keyword `columns`, typed values by column key): it may raise NeedsInput naming columns, and whoever asked for them sends
 them under their own keys beside the inputs.
+
+Beside its kind and label an input may be marked LATER (asked for only once the action has said that something is
+missing: the reason for an exception) or GIVEN (said by where the action stands, never typed: a line of a table).
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import operation
 
 ACTIONS: dict[str, Action] = {}
+LATER, GIVEN = object(), object()
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Input:
     kind: Kind
     required: bool
     default: Any = None
+    later: bool = False
+    given: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,9 +118,10 @@ def _inputs(fn: Callable[..., Any]) -> tuple[Input, ...]:
         kind = next((m for m in meta if isinstance(m, Kind)), None)
         if kind is None:
             continue  # an argument for other code, not for faces
-        label = next((m for m in meta if not isinstance(m, Kind)), p.name.replace("_", " ").capitalize())
+        words = (m for m in meta if not isinstance(m, Kind) and m is not LATER and m is not GIVEN)
+        label = next(words, p.name.replace("_", " ").capitalize())
         required = p.default is p.empty
-        out.append(Input(p.name, str(label), kind, required, None if required else p.default))
+        out.append(Input(p.name, str(label), kind, required, None if required else p.default, LATER in meta, GIVEN in meta))
     return tuple(out)
 
 

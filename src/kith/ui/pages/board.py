@@ -239,7 +239,9 @@ def _perform(request: HttpRequest, opened: Opened, before: Lanes, act: Action, r
         outcome = perform(act, opened.row, raw, by=opened.actor)
     except (NeedsInput, Invalid, InvalidMany, Conflict) as problem:
         asking.refused(problem)
+        asking.errors = {k: v for k, v in asking.errors.items() if k in ("", *getattr(problem, "errors", ()))}  # nobody was asked yet
         context = {**asking.context(request), "to": f"{opened.url}/do/{act.verb}", "next": _back(request, opened)}
+        context["dialog"] = answers.dialog_id("act")
         if is_htmx(request):
             return fragment(request, "pages/act.html", "dialog", context, 422)
         return page(request, "pages/act.html", context, 422)

@@ -78,7 +78,7 @@ class KithBoard extends HTMLElement {
     const host = document.createElement("kith-menu");
     for (const place of this.querySelectorAll("[data-lane], [data-drop]")) {
       if (place === lane) continue;
-      const words = (place.querySelector("h2") ?? place).firstChild.textContent.trim();
+      const words = place.dataset.words ?? (place.querySelector("h2") ?? place).firstChild.textContent.trim();
       const choice = Object.assign(document.createElement("button"), { type: "button", role: "menuitem", textContent: words });
       choice.addEventListener("click", () => this.place(card, place.querySelector(".lane-cards") ?? place));
       menu.append(choice);

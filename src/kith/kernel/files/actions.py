@@ -23,7 +23,7 @@ def add_file(record: Any, row: Any, upload: Any, *, by: Actor) -> tuple[StoredFi
     with operation("file.add", _("Added a file to %s") % record.name_of(row), by=by, record=record.name) as (op, actor):
         with change(row, by=actor) as c:
             stored = store(upload, record_type=record.name, record_id=row.pk, by=actor)
-            c.says(FileAdded(file=stored.pk, name=stored.name))
+            c.says(FileAdded(file=stored.pk, name=stored.name, size=stored.size))
         op.data = {"file": stored.pk}
     return stored, op
 

@@ -11,7 +11,6 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from kith.kernel.files.models import StoredFile
 from kith.kernel.timeline.types import Body, BodyLink, EventType
 
 
@@ -20,18 +19,18 @@ class FileAdded(EventType):
     verb, icon, chip, sentence = "file.added", "clip", "files", _("added the file {name}")
     file: int
     name: str
+    size: int = 0
     personal = ("name",)
 
     @classmethod
     def bodies(cls, events: Sequence[Any], actor: Any) -> dict[UUID, Body]:
-        """A way to the file where it is still there; whoever reads the story may read the record it belongs to."""
-        known = StoredFile.objects.filter(archived_at__isnull=True).in_bulk([e.payload.get("file") for e in events])
+        """The way to the file; the address itself checks who asks, and knows when it is gone."""
         return {
             e.pk: Body(
-                note=filesizeformat(stored.size), links=(BodyLink(__("Download"), f"/files/{stored.pk}", "download"),)
+                note=filesizeformat(e.payload.get("size", 0)),
+                links=(BodyLink(__("Download"), f"/files/{e.payload['file']}", "download"),),
             )
             for e in events
-            if (stored := known.get(e.payload.get("file"))) is not None
         }
 
 

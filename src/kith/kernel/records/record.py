@@ -111,6 +111,7 @@ class Record:
     settings: ClassVar[bool] = False  # configuration (stages, products): faces under Settings, not in the main places
 
     def __init_subclass__(cls) -> None:
+        cls.form = _completed(cls)
         registry.add(cls)
 
     # --- words
@@ -207,6 +208,24 @@ class Record:
         computed = {c.alias: c.expr for c in columns if c.expr is not None}
         rows = rows.select_related(*related).defer(*_unshown(cls.model, related, {c.path for c in columns}))
         return rows.annotate(**computed) if computed else rows
+
+
+def _completed(record: type[Record]) -> tuple[Section, ...]:
+    """The form, with plain columns that no section names at the end of the last one: a new field needs no second edit.
+
+    A column that is not to be asked for says so: `Facts(faces=FACES - {"form"})`.
+    """
+    model, named = record.model, {key for section in record.form for key in section.keys}
+    kept = {"id", *getattr(model, "KEPT", ()), *getattr(model, "DERIVED", ()), *getattr(model, "FOLLOWUP", ())}
+    rest = []
+    for f in model._meta.concrete_fields:
+        facts = record.fields.get(f.name, Facts())
+        if f.name not in named | kept and "form" in facts.faces and not facts.only_via and not f.name.startswith("_"):
+            rest.append(f.name)
+    if not rest:
+        return record.form
+    *first, last = record.form or (Section("", ""),)
+    return (*first, Section(last.title, " ".join([last.columns, *rest]).strip()))
 
 
 def _unshown(model: Any, related: list[str], shown: set[str]) -> list[str]:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
-from kith.kernel.timeline.models import Event, Operation
+from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.types import Body, Changed, type_of
 
 Ref = tuple[str, int]
@@ -47,29 +47,23 @@ def entries(
     own: Iterable[Ref] = (),
     *,
     names: dict[Ref, str] | None = None,
+    undone: dict[int | None, str] | None = None,
     given: bool = False,
 ) -> list[TimelineEntry]:
     """Entries of (event, chip) pairs, without values of columns hidden from the actor.
 
-    own: records whose page this is; names: as `names_of` gave them, when at hand; given: also list what was given to a
-    new row, which the sentence alone tells elsewhere. Events whose subject the actor may not see must have been left out before.
-    """  # fmt: skip
+    own: records whose page this is; names: as `names_of` gave them, when at hand; undone: who took operations back;
+    given: also list what was given to a new row, which the sentence alone tells elsewhere. Events whose subject the
+    actor may not see must have been left out before.
+    """
     own = set(own)
     links = {ref for event, _chip in pairs for ref in _guarded_links(actor, event)}
     subjects = {(e.record, e.record_id) for e, _chip in pairs} - own
     known = names if names is not None and not links else names_of(actor, subjects | links)
-    undone = _undone([event for event, _chip in pairs])
+    undone = undone or {}
     bodies = _bodies(actor, [event for event, _chip in pairs if event.operation not in undone])
     made = (_entry(actor, event, chip, own, known, links, bodies.get(event.pk), given) for event, chip in pairs)
     return [replace(e, undone_by=undone[e.event.operation]) if e.event.operation in undone else e for e in made]
-
-
-def _undone(events: list[Event]) -> dict[int | None, str]:
-    """Who took back the operations of these events, by operation."""
-    numbers = {e.operation for e in events if e.operation}
-    if not numbers:
-        return {}
-    return dict(Operation.objects.filter(pk__in=numbers, undone_at__isnull=False).values_list("pk", "undone_by"))
 
 
 def _entry(
@@ -96,12 +90,14 @@ def _entry(
 
 
 def _bodies(actor: Actor, events: list[Event]) -> dict[UUID, Body]:
-    by_type: dict[Any, list[Event]] = defaultdict(list)
+    """What was said; types that share one function share its query."""
+    by_function: dict[Any, tuple[Any, list[Event]]] = {}
     for event in events:
-        by_type[type_of(event.verb)].append(event)
+        bodies = type_of(event.verb).bodies
+        by_function.setdefault(getattr(bodies, "__func__", bodies), (bodies, []))[1].append(event)
     out: dict[UUID, Body] = {}
-    for kind, those in by_type.items():
-        out |= kind.bodies(those, actor)
+    for bodies, those in by_function.values():
+        out |= bodies(those, actor)
     return out
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
@@ -30,18 +31,19 @@ def timeline(
     before: str = "",
     upto: str = "",
     limit: int = PAGE,
+    merged: bool = True,
 ) -> tuple[list[TimelineEntry], str]:
     """(entries, cursor of the next page or ""). The record itself must have been read through `Record.get` before.
 
     upto: everything from the newest entry down to this cursor (at most MOST), to show again what is already shown. The
-    story of rows that were merged into this one is part of it.
+    story of rows that were merged into this one is part of it; merged=False: the caller knows that there are none.
     """
-    own = _own(record, pk)
+    own = _own(record, pk, merged)
     links = _links(own, chips)
     if upto:
         links, limit = _down_to(links, upto), MOST
-    pairs, names, more = _page(actor, links, own, before, limit)
-    return entries(actor, pairs, own, names=names), more
+    found = _page(actor, links, own, before, limit)
+    return entries(actor, found.pairs, own, names=found.names, undone=found.undone), found.more
 
 
 def history(
@@ -50,8 +52,8 @@ def history(
     """What happened to the row itself, with every value that was given or changed."""
     own = _own(record, pk)
     links = _links(own).filter(event__record=record, event__record_id__in=[i for _r, i in own])
-    pairs, names, more = _page(actor, links, own, before, limit)
-    return entries(actor, pairs, own, names=names, given=True), more
+    found = _page(actor, links, own, before, limit)
+    return entries(actor, found.pairs, own, names=found.names, undone=found.undone, given=True), found.more
 
 
 def cursor_above(record: str, pk: int, event_id: UUID, *, above: int = 4) -> str | None:
@@ -66,12 +68,12 @@ def cursor_above(record: str, pk: int, event_id: UUID, *, above: int = 4) -> str
 
 
 def count_earlier(
-    actor: Actor, record: str, pk: int, *, chips: Iterable[str] = (), before: str
+    actor: Actor, record: str, pk: int, *, chips: Iterable[str] = (), before: str, merged: bool = True
 ) -> tuple[int, bool] | None:
     """(how many entries lie before a cursor, whether that is exact); None where a count would tell of unseen rows."""
     if any(r.scope.q(actor, r.name, "see") != Q() for r in registry):
         return None
-    return capped_count(_after(_links(_own(record, pk), chips), before))
+    return capped_count(_after(_links(_own(record, pk, merged), chips), before))
 
 
 def last_changes(record: str, pk: int, keys: Iterable[str]) -> dict[str, tuple[str, dt.datetime]]:
@@ -86,8 +88,8 @@ def last_changes(record: str, pk: int, keys: Iterable[str]) -> dict[str, tuple[s
     return out
 
 
-def _own(record: str, pk: int) -> set[Ref]:
-    return {(record, i) for i in (pk, *merged_into(record, pk))}
+def _own(record: str, pk: int, merged: bool = True) -> set[Ref]:
+    return {(record, i) for i in (pk, *(merged_into(record, pk) if merged else ()))}
 
 
 def _links(own: set[Ref], chips: Iterable[str] = ()) -> QuerySet[EventLink]:
@@ -96,37 +98,47 @@ def _links(own: set[Ref], chips: Iterable[str] = ()) -> QuerySet[EventLink]:
     return links.filter(chip__in=list(chips)) if chips else links
 
 
-def _page(
-    actor: Actor, links: QuerySet[EventLink], own: set[Ref], before: str, limit: int
-) -> tuple[list[tuple[Event, str]], dict[Ref, str], str]:
-    """(events with their chips, names of other subjects, cursor of what follows)."""
-    found: dict[UUID, tuple[EventLink, Event]] = {}
+@dataclass
+class _Page:
+    """Links by event, names of other subjects, who took which operations back, the cursor of what follows."""
+
+    links: list[EventLink]
+    names: dict[Ref, str]
+    more: str
+
+    @property
+    def pairs(self) -> list[tuple[Event, str]]:
+        return [(link.event, link.chip) for link in self.links]
+
+    @property
+    def undone(self) -> dict[int | None, str]:
+        return {link.event.operation: who for link in self.links if (who := link.undone_by) is not None}  # type: ignore[attr-defined]
+
+
+def _page(actor: Actor, links: QuerySet[EventLink], own: set[Ref], before: str, limit: int) -> _Page:
+    """Links with their events in one query a batch; further batches only where much is beyond the actor's sight."""
+    taken_back = Operation.objects.filter(pk=OuterRef("event__operation"), undone_at__isnull=False)
+    joined = links.select_related("event").annotate(undone_by=Subquery(taken_back.values("undone_by")[:1]))
+    found: dict[UUID, EventLink] = {}
     names: dict[Ref, str] = {}
     cursor = before
     while len(found) <= limit:
-        batch = list(_after(links, cursor)[: limit * 2])
-        for link, event in _visible(actor, batch, own, names):
-            found.setdefault(event.pk, (link, event))
+        batch = list(_after(joined, cursor)[: limit * 2])
+        for link in _visible(actor, batch, own, names):
+            found.setdefault(link.event_id, link)
         if len(batch) < limit * 2:
             break
         cursor = _cursor(batch[-1])
     shown = list(found.values())[:limit]
-    more = _cursor(shown[-1][0]) if len(found) > limit else ""
-    return [(event, link.chip) for link, event in shown], names, more
+    return _Page(shown, names, _cursor(shown[-1]) if len(found) > limit else "")
 
 
-def _visible(
-    actor: Actor, batch: list[EventLink], own: set[Ref], names: dict[Ref, str]
-) -> list[tuple[EventLink, Event]]:
-    """Links with their events whose subject the actor may see; `names` learns the other subjects' names."""
-    events = Event.objects.in_bulk([link.event_id for link in batch])
-    names |= names_of(actor, {(e.record, e.record_id) for e in events.values()} - own - set(names))
+def _visible(actor: Actor, batch: list[EventLink], own: set[Ref], names: dict[Ref, str]) -> list[EventLink]:
+    """Links to events whose subject the actor may see; `names` learns the other subjects' names."""
+    subjects = {(link.event.record, link.event.record_id) for link in batch}
+    names |= names_of(actor, subjects - own - set(names))
     seen = own | set(names)
-    return [
-        (link, event)
-        for link in batch
-        if (event := events.get(link.event_id)) is not None and (event.record, event.record_id) in seen
-    ]
+    return [link for link in batch if (link.event.record, link.event.record_id) in seen]
 
 
 def cursor_of(event: Event) -> str:

@@ -22,7 +22,7 @@ from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import operation
 from kith.ui.forms import Ask, Field, clip, field_of, fill, pair_money, read_form
 from kith.ui.pages import answers
-from kith.ui.pages.composing import was_sent
+from kith.ui.pages.composing import STATUS, was_sent
 from kith.ui.pages.row import Opened, open_row
 from kith.ui.render import fragment, is_htmx, page, trigger
 
@@ -39,10 +39,11 @@ class Asking:
 
     @property
     def asks(self) -> list[Ask]:
-        own = {i.key for i in self.action.inputs}
+        own = {i.key: i for i in self.action.inputs}
         writable = self.opened.record.writable(self.opened.actor)
         extra = [Ask.of_column(writable[k]) for k in self.columns if k in writable and k not in own]
-        return [Ask.of_input(i) for i in self.action.inputs] + extra
+        later = [Ask.of_input(own[k]) for k in self.columns if k in own and own[k].later]
+        return [Ask.of_input(i) for i in self.action.inputs if not i.later] + extra + later
 
     def begin(self, given: Any) -> None:
         """First values: the inputs' defaults, the row's own columns, and what the address says."""
@@ -63,7 +64,9 @@ class Asking:
         """Take a refusal into the dialog; returns the status to answer with."""
         if isinstance(problem, NeedsInput):
             writable = self.opened.record.writable(self.opened.actor)
-            self.columns += [k for k in problem.inputs if k in writable and k not in self.columns]
+            asked = {i.key for i in self.action.inputs if not i.later}
+            later = [i.key for i in self.action.inputs if i.later] if {*problem.inputs, *problem.errors} - asked else []
+            self.columns += [k for k in [*(k for k in problem.inputs if k in writable and k not in asked), *later] if k not in self.columns]
             told = {k: [clip(m) for m in v] for k, v in problem.errors.items()}
             self.errors = {**{k: [_("This is needed.")] for k in problem.inputs}, **told} or {"": [problem.message]}
             if not any(a.key in self.errors for a in self.asks):
@@ -74,7 +77,7 @@ class Asking:
             self.errors = {problem.field: [clip(problem.message)]}
         else:
             self.errors = {"": [problem.message]}
-        return 409 if isinstance(problem, Conflict) else 422
+        return next((status for kind, status in STATUS if isinstance(problem, kind)), 422)
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         self.begin({})
@@ -82,6 +85,8 @@ class Asking:
             a.key: field_of(a, self.raw[a.key], errors=self.errors.get(a.key, ()), actor=self.opened.actor) for a in self.asks
         }
         pair_money(self.asks, made)
+        for key in (i.key for i in self.action.inputs if i.given and i.key in made):
+            made[key].type = "hidden"
         loose = [m for k, messages in self.errors.items() if k not in made for m in messages]
         return {"asking": self, "opened": self.opened, "fields": list(made.values()), "problems": loose,
                 "to": request.path, "next": request.POST.get("next") or request.GET.get("next", "")}  # fmt: skip
@@ -104,7 +109,7 @@ def act(request: HttpRequest, slug: str, pk: int, verb: str) -> HttpResponse:
         return _dialog(request, asking)
     try:
         outcome = perform(action, opened.row, asking.sent(request.POST), by=opened.actor)
-    except (Invalid, InvalidMany, NeedsInput, Conflict) as problem:
+    except KithError as problem:
         return _dialog(request, asking, asking.refused(problem))
     said = str(action.done or action.label).replace("{row}", opened.name)
     return _done(request, opened, said, outcome.operation)
@@ -133,7 +138,7 @@ def _put_away(request: HttpRequest, opened: Opened, verb: str) -> HttpResponse:
 
 
 def _dialog(request: HttpRequest, asking: Asking, status: int = 200) -> HttpResponse:
-    context = asking.context(request)
+    context = {**asking.context(request), "dialog": answers.dialog_id("act")}
     if is_htmx(request):
         return fragment(request, "pages/act.html", "dialog", context, status)
     return page(request, "pages/act.html", context, status)

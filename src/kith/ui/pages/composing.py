@@ -9,10 +9,12 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from kith.kernel.errors import Invalid, InvalidMany, NeedsInput
+from kith.kernel.errors import Conflict, Invalid, InvalidMany, KithError, NeedsInput, NotAllowed, NotFound
 from kith.ui.forms import Ask, Field, clip, field_of, fill, pair_money, read_form
 from kith.ui.pages.row import Opened
 from kith.ui.panels import Composer, composers_of, next_step
+
+STATUS = ((NotAllowed, 403), (NotFound, 404), (Conflict, 409))
 
 
 @dataclass
@@ -82,7 +84,9 @@ class Writing:
         given = step.context(self.opened.actor, self.opened.row) if step else None
         return {"template": step.template, **given, "sent": self.sent or {}} if step and given is not None else None
 
-    def refused(self, problem: Exception) -> None:
+    def refused(self, problem: KithError) -> int:
+        """Take a refusal into the composer; returns the status to answer with."""
+        self.errors = {"": [problem.message]}
         if isinstance(problem, InvalidMany):
             self.errors = {key: [clip(str(m)) for m in messages] for key, messages in problem.errors.items()}
         elif isinstance(problem, NeedsInput):
@@ -92,6 +96,7 @@ class Writing:
                 self.errors[self.composer.body] = [_("Write something first.")]
         elif isinstance(problem, Invalid):
             self.errors = {problem.field: [clip(problem.message)]}
+        return next((status for kind, status in STATUS if isinstance(problem, kind)), 422)
 
 
 def was_sent(key: str, sent: Mapping[str, Any]) -> bool:

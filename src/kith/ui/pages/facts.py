@@ -51,8 +51,8 @@ class FactSection:
 def fact(record: Any, column: Column, row: Any, *, editable: bool, unseen: Unseen = NONE_UNSEEN) -> Fact:
     """One fact of a row; `editable` says whether this reader may change this column of this row."""
     edit = f"{record.url(row.pk)}/cell/{column.key}?at=facts" if editable else ""
-    words = str(column.kind.show(None if column.custom else column.get(row)))[:ALOUD]
-    return Fact(column.key, column.label, render_value(column, row, unseen=unseen), words, edit)
+    value = render_value(column, row, unseen=unseen)
+    return Fact(column.key, column.label, value, value.striptags()[:ALOUD], edit)
 
 
 def fact_inside(record: Any, column: Column, row: Any, *, editable: bool = True, unseen: Unseen = NONE_UNSEEN) -> str:

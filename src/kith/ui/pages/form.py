@@ -6,6 +6,7 @@ and a choice. Whatever is wrong, everything typed stands in its field again.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -36,7 +37,8 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     quick = bool(record.quick) and (is_htmx(request) or bool(request.GET.get("quick") or request.POST.get("quick")))
     columns = creatable(record, actor)
     if quick:
-        columns = {k: columns[k] for k in record.quick if k in columns}
+        said = [k for k in columns if k in (request.POST if request.method == "POST" else request.GET)]
+        columns = {k: columns[k] for k in dict.fromkeys([*record.quick, *said]) if k in columns}
     form = FormState(record, actor, columns, quick=quick)
     if request.method == "POST":
         return _create(request, form)
@@ -138,6 +140,15 @@ def _edit(request: HttpRequest, form: EditForm, opened: Opened) -> HttpResponse:
 
 
 @require_POST
+def check(request: HttpRequest, slug: str) -> HttpResponse:
+    """On leaving a field: what was filled in so far and cannot be taken, by field. What is empty is not asked for yet."""
+    record, actor = record_of(slug), actor_of(request)
+    asks = [Ask.of_column(c) for k, c in creatable(record, actor).items()]
+    _values, errors = parse_form(asks, read_form(asks, request.POST), by=actor)
+    return fragment(request, "pages/form_checked.html", "checked", {"errors": json.dumps({k: v[0] for k, v in errors.items()})})
+
+
+@require_POST
 def duplicates(request: HttpRequest, slug: str) -> HttpResponse:
     """While somebody types: rows that look the same, in words why. Posted, because forms outgrow addresses."""
     record, actor = record_of(slug), actor_of(request)
@@ -149,7 +160,7 @@ def duplicates(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, form: FormState, status: int = 200) -> HttpResponse:
-    context = form.context(request)
+    context = {**form.context(request), "dialog": answers.dialog_id("quick-add")}
     if form.quick and is_htmx(request):
         return fragment(request, "pages/form.html", "dialog", context, status)
     return page(request, "pages/form.html", context, status)
@@ -158,5 +169,6 @@ def _answer(request: HttpRequest, form: FormState, status: int = 200) -> HttpRes
 urlpatterns = [
     path("<slug:slug>/new", new, name="new"),
     path("<slug:slug>/duplicates", duplicates, name="duplicates"),
+    path("<slug:slug>/check", check, name="check"),
     path("<slug:slug>/<int:pk>/edit", edit, name="edit"),
 ]

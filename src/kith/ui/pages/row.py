@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
 from django.http import HttpRequest
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import NotFound
 from kith.kernel.records.columns import Column
+from kith.kernel.records.models import Moved
 from kith.ui.pages.base import actor_of, record_of
 
 NOTHING = Q(pk__in=[])
@@ -30,6 +31,7 @@ class Opened:
     actor: Actor
     may_edit: bool
     may_archive: bool
+    was_merged: bool = False  # other rows were merged into it, so their stories are part of its own
 
     @property
     def url(self) -> str:
@@ -57,7 +59,9 @@ def open_row(request: HttpRequest, slug: str, pk: int, *, columns: Iterable[Colu
     """The row behind an address, joined for `columns`. Raises NotFound in words that do not tell whether it exists."""
     record, actor = record_of(slug), actor_of(request)
     rows = record.listing(record.rows(actor), list(columns)).annotate(
-        may_edit=_allowed(record, actor, "edit"), may_archive=_allowed(record, actor, "archive")
+        may_edit=_allowed(record, actor, "edit"),
+        may_archive=_allowed(record, actor, "archive"),
+        was_merged=Exists(Moved.objects.filter(record=record.name, new_id=OuterRef("pk"))),
     )
     row = _one(rows, pk)
     if row is None:
@@ -65,7 +69,7 @@ def open_row(request: HttpRequest, slug: str, pk: int, *, columns: Iterable[Colu
     if row is None:
         raise NotFound(f"There is no {record.label.lower()} {pk} that you may see.")
     archives = "archived_at" in {f.name for f in record.model._meta.fields} and actor.can(f"{record.name}.archive")
-    return Opened(record, row, actor, bool(row.may_edit), archives and bool(row.may_archive))
+    return Opened(record, row, actor, bool(row.may_edit), archives and bool(row.may_archive), bool(row.was_merged))
 
 
 def _one(rows: QuerySet[Any], pk: int) -> Any:

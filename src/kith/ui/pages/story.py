@@ -49,7 +49,8 @@ def story(request: HttpRequest, opened: Opened) -> dict[str, Any]:
     chips = [c for c in request.GET.getlist("chip") if c in CHIPS]
     before, later = _start(request, opened)
     found, more = timeline(
-        opened.actor, opened.record.name, opened.row.pk, chips=chips, before=before, upto=request.GET.get("upto", "")
+        opened.actor, opened.record.name, opened.row.pk, chips=chips, before=before, upto=request.GET.get("upto", ""),
+        merged=opened.was_merged,
     )
     first = not before
     return {
@@ -85,7 +86,7 @@ def _src(opened: Opened, chips: list[str], found: list[TimelineEntry], more: str
 
 
 def _more(opened: Opened, chips: list[str], found: list[TimelineEntry], more: str) -> dict[str, str]:
-    counted = count_earlier(opened.actor, opened.record.name, opened.row.pk, chips=chips, before=more)
+    counted = count_earlier(opened.actor, opened.record.name, opened.row.pk, chips=chips, before=more, merged=opened.was_merged)
     label = _("Earlier entries")
     if counted is not None:
         number, exact = counted

@@ -11,7 +11,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kith.kernel.errors import Invalid, InvalidMany, NeedsInput
+from kith.kernel.errors import KithError
 from kith.kernel.records.action import perform
 from kith.kernel.timeline.operations import operation
 from kith.ui.pages import answers
@@ -49,9 +49,8 @@ def compose(request: HttpRequest, slug: str, pk: int, kind: str) -> HttpResponse
         raise Http404(_("Nothing of the kind “%s” can be written here.") % kind)
     try:
         said, op = _write(request, opened, now)
-    except (Invalid, InvalidMany, NeedsInput) as problem:
-        now.refused(problem)
-        return _composer_again(request, opened, now, 422)
+    except KithError as problem:
+        return _composer_again(request, opened, now, now.refused(problem))
     topics = [*answers.topics(opened.record, opened.row), "activity"]
     if not is_htmx(request):
         return answers.go(request, f"{opened.url}#story", said, op=op)

@@ -9,7 +9,7 @@ from kith.activities.bulk import create_activities
 from kith.activities.models import Activity
 from kith.kernel.access.scopes import by_owner
 from kith.kernel.kinds import Duration
-from kith.kernel.records.columns import Facts
+from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Record, Section, View
 
 
@@ -40,4 +40,8 @@ class ActivityRecord(Record):
         events.TaskPlanned, events.ActivityDone, events.ActivityReopened, events.Postponed, events.NoteWritten,
         events.CallLogged, events.MeetingLogged, events.MailWritten, events.MailSent, events.MailFailed, events.MailReceived,
     )  # fmt: skip
-    fields = {"minutes": Facts(kind=Duration(), measure="sum")}
+    fields = {
+        "minutes": Facts(kind=Duration(), measure="sum"),
+        "done_at": Facts(faces=FACES - {"form"}),  # finishing is a verb
+        "incoming": Facts(faces=FACES - {"form"}),  # said by whoever brings the mail
+    }

@@ -163,6 +163,7 @@ class DealRecord(Record):
         "pipeline": Facts(only_via="deal.change_pipeline", sort="pipeline__position"),
         "stage": Facts(kind=StageLink(), only_via="deal.move_to_stage", sort="stage__position"),
         "status": Facts(only_via="deal.win"),
+        "opened_on": Facts(faces=FACES - {"form"}),
         "stage_since": Facts(only_via="deal.move_to_stage"),
         "company": Facts(sort="company__sort_name"),
         "amount": Facts(kind=Money(), measure="sum"),

@@ -1,6 +1,6 @@
 """How fast people come in from a file, with matching by e-mail and their events, beside COPY of the same rows.
 
-    python benchmarks/import.py 100000      (an embedded server in a temporary folder)
+    python -m benchmarks.importing 100000      (an embedded server in a temporary folder)
 
 `run(people)` measures on the database that Django is set up for and leaves its rows there.
 """

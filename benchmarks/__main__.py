@@ -1,0 +1,116 @@
+"""`python -m benchmarks`: make the data, ask every page beside its bare SQL, print the table.
+
+    python -m benchmarks                     a million people; the data is made once and kept
+    python -m benchmarks --quick             20,000 people and fewer rounds
+    python -m benchmarks --only search       the cases whose name holds the word
+    python -m benchmarks --write             also puts the table into docs/performance.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from typing import Any
+
+from benchmarks import dataset, report, table
+from benchmarks.cases import cases
+from benchmarks.facts import learn, prepare
+from benchmarks.measure import count_queries, measure
+from benchmarks.site import Site, first_start
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Kith at size, beside bare SQL.")
+    parser.add_argument("--people", type=int, default=1_000_000, metavar="N", help="default: %(default)s")
+    parser.add_argument("--quick", action="store_true", help="20,000 people and fewer rounds")
+    parser.add_argument("--only", default="", metavar="WORD", help="cases whose name holds this")
+    parser.add_argument("--write", action="store_true", help="write docs/performance.md")
+    parser.add_argument("--no-import", action="store_true", help="leave the import out")
+    args = parser.parse_args()
+    people = 20_000 if args.quick else args.people
+    dataset.ensure(people)
+    os.environ.update(dataset.environment(people))
+    result = report.Result(people=people, command=" ".join(["python -m benchmarks", *sys.argv[1:]]), machine=table.machine())
+    if not args.only:
+        result.first_start = first_start()
+    run(result, args)
+    if not args.only and not args.no_import:
+        result.imported = imported(20_000 if args.quick else 100_000)
+    for text in report.sentences(result):
+        print(text)
+    if args.write:
+        report.write(result)
+    return 0
+
+
+def run(result: report.Result, args: argparse.Namespace) -> None:
+    """Everything that needs the served data."""
+    import psycopg
+
+    from kith.kernel.database.embedded import Embedded
+
+    environment = dataset.environment(result.people)
+    with Embedded(dataset.folder(result.people) / "database") as server:
+        with psycopg.connect(server.conninfo("kith"), autocommit=True) as database:
+            prepare(database)
+            client = signed_in(database, result.people)
+            with Site(environment) as site:
+                result.later_start = site.seconds
+                site.session = client.cookies["sessionid"].value
+                print(table.head(), flush=True)
+                for case in cases(client.known):
+                    if args.only in case.name:
+                        found = measure(site, case, database, args.quick)
+                        if not found.problem:
+                            found.queries = count_queries(case, client)
+                        result.found.append(found)
+                        print(table.line(found), flush=True)
+                result.weights = {path: site.weigh(path) for path in ("/people/", "/deals/?view=open", f"/people/{client.known['person']}")}
+                result.memory = site.memory()
+            result.learn_from(database)
+
+
+def signed_in(database: Any, people: int) -> Any:
+    """A client of this process with a session that the served site knows too, and `known`: facts about the data."""
+    from kith.cli.session import set_up_django
+
+    set_up_django()
+    from django.conf import settings
+    from django.test import Client
+
+    settings.ALLOWED_HOSTS = ["*"]
+    custom_field()
+    known = learn(database, people)
+    client = Client()
+    client.force_login(known["user"])
+    client.known = known
+    return client
+
+
+def custom_field() -> None:
+    """The field “Size” of people, with its index."""
+    from kith.kernel.access.actor import system
+    from kith.kernel.customfields.actions import define
+    from kith.kernel.customfields.jobs import index
+    from kith.kernel.customfields.models import CustomField
+
+    field = CustomField.objects.filter(record="person", key="size").first()
+    field = field or define(record="person", label="Size", kind="integer", indexed=True, by=system("cli"))
+    index(field=field.pk)
+
+
+def imported(people: int) -> dict[str, str]:
+    """What importing.py prints, from a process of its own with an empty database."""
+    done = subprocess.run([sys.executable, "-m", "benchmarks.importing", str(people)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(done.stderr[-2000:], file=sys.stderr)
+        return {}
+    return dict(text.split(maxsplit=1) for text in done.stdout.splitlines() if len(text.split()) == 2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+
+

@@ -1,0 +1,99 @@
+"""Measuring one case: the page over HTTP and the bare SQL turn by turn, so that both meet the same noise."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.cases import Case
+from benchmarks.site import Site
+
+ROUNDS, SECONDS, CLIENTS, EACH = 40, 8.0, 8, 12
+
+
+@dataclass
+class Found:
+    """Seconds of the page at one client, of the bare SQL beside it, and of the page at eight clients."""
+
+    case: Case
+    page: list[float] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
+    crowd: list[float] = field(default_factory=list)
+    queries: int = 0
+    kilobytes: float = 0.0
+    problem: str = ""
+
+
+def share(times: list[float], part: float) -> float:
+    """The quantile in milliseconds; NaN when nothing was measured."""
+    if not times:
+        return float("nan")
+    return sorted(times)[min(len(times) - 1, int(len(times) * part))] * 1000
+
+
+def measure(site: Site, case: Case, database: Any, quick: bool) -> Found:
+    found = Found(case)
+    kept = site.connect()
+    first = _ask(site, case, 0, kept)
+    if first.status >= 400:
+        found.problem = f"answered {first.status}"
+        return found
+    found.kilobytes = len(first.body) / 1000
+    for n in range(1, 4):
+        _ask(site, case, n, kept)
+        _bare(case, database)
+    began, n = time.monotonic(), 4
+    while n < (14 if quick else ROUNDS) + 4 and time.monotonic() - began < SECONDS:
+        found.page.append(_ask(site, case, n, kept).seconds)
+        found.bare.append(_bare(case, database))
+        n += 1
+    if case.crowd:
+        _crowd(site, case, found, 4 if quick else EACH)
+    return found
+
+
+def _ask(site: Site, case: Case, n: int, kept: Any) -> Any:
+    form = case.form(n) if case.form else None
+    return site.ask(case.method, case.path(n) if callable(case.path) else case.path, form, case.headers, kept)
+
+
+def _bare(case: Case, database: Any) -> float:
+    began = time.perf_counter()
+    for statement in case.sql:
+        database.execute(statement).fetchall()
+    return time.perf_counter() - began
+
+
+def _crowd(site: Site, case: Case, found: Found, each: int) -> None:
+    def client(number: int) -> None:
+        kept = site.connect()
+        times = [_ask(site, case, 1000 * (number + 1) + n, kept).seconds for n in range(each)]
+        found.crowd += times
+
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def count_queries(case: Case, client: Any) -> int:
+    """SQL statements of a warm request, in this process."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def ask(n: int) -> None:
+        path = case.path(n) if callable(case.path) else case.path
+        headers = {k: v for k, v in (case.headers or {}).items() if k != "Content-Type"}
+        kind = (case.headers or {}).get("Content-Type", "application/x-www-form-urlencoded")
+        if case.method == "GET":
+            client.get(path, headers=headers)
+        else:
+            client.post(path, case.form(n) if case.form else "", content_type=kind, headers=headers)
+
+    ask(90_001)
+    with CaptureQueriesContext(connection) as captured:
+        ask(90_002)
+    return len([q for q in captured.captured_queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))])

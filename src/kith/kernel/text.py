@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 # Letters that NFKD leaves whole although a reader types them without the stroke.
 _PLAIN = str.maketrans(
@@ -32,7 +33,14 @@ def fold(value: str) -> str:
     if value.isascii():
         return value.lower()
     value = unicodedata.normalize("NFKD", value.casefold())
-    return "".join(c for c in value if not unicodedata.combining(c)).translate(_PLAIN)
+    return value if value.isascii() else value.translate(_folding())
+
+
+@cache
+def _folding() -> dict[int, str | None]:
+    """What `fold` does to single characters after decomposition: marks go, letters without one lose their stroke."""
+    marks = {c: None for c in range(0x300, 0x20000) if unicodedata.combining(chr(c))}
+    return {**marks, **_PLAIN}
 
 
 def words(value: str) -> list[str]:

@@ -13,6 +13,8 @@ from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import connection
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
@@ -103,8 +105,10 @@ class Matcher:
         """(word, id) of every row that holds one of the words."""
         rows = self.record.rows(self.actor).order_by()
         if key in self.identifying:
+            table = self.record.model._meta.db_table
+            overlap = RawSQL(f'"{table}".identifiers && %s::varchar[]', [list(wanted)], BooleanField())  # noqa: S611
             with by_index():
-                found = list(rows.filter(identifiers__overlap=list(wanted)).values_list("pk", "identifiers"))
+                found = list(rows.filter(overlap).values_list("pk", "identifiers"))
             yield from ((word, pk) for pk, held in found for word in held if word in wanted)
             return
         if key == self.record.title and folds(self.record):

@@ -146,6 +146,8 @@ class Country(Choice):
         super().__init__(lambda: _countries(locale_code()))
 
     def clean(self, value: Any) -> Any:
+        if isinstance(value, str) and value in _countries("en"):  # codes are the same in every language
+            return value
         if isinstance(value, str) and locale_code() != "en":
             english = {fold(n): c for c, n in _countries("en").items()}
             value = english.get(fold(value), value)

@@ -56,8 +56,8 @@ class Many(Kind):
             entry = item if isinstance(item, dict) else {"value": item}
             one = self.one.clean(entry.get("value") or "")
             if one:
-                label = clean_text(str(entry.get("label") or ""))[:40]
-                out.setdefault(self.key(one), {"value": one, "label": label})
+                label = entry.get("label")
+                out.setdefault(self.key(one), {"value": one, "label": clean_text(str(label))[:40] if label else ""})
         return list(out.values())
 
     def key(self, one: str) -> str:
@@ -126,7 +126,18 @@ class Links(Many):
     split = re.compile(r"[\s;]+")
 
 
+LONGEST_PART = 300  # characters
 ADDRESS_PARTS = ("street", "city", "region", "postcode", "country")
+
+
+def _part(given: Any) -> str:
+    text = clean_text(str(given)).strip()
+    if len(text) > LONGEST_PART:
+        raise Invalid(
+            __("A part of the address has %(n)s characters; the most that fit are %(max)s.")
+            % {"n": len(text), "max": LONGEST_PART}
+        )
+    return text
 
 
 class Addresses(Many):
@@ -149,10 +160,11 @@ class Addresses(Many):
             raise Invalid(__("At most %s entries fit here.") % MOST)
         out = []
         for item in value:
-            entry = {part: clean_text(str(item.get(part) or "")).strip()[:300] for part in ADDRESS_PARTS}
+            entry = {part: _part(given) if (given := item.get(part)) else "" for part in ADDRESS_PARTS}
             entry["country"] = self.one.clean(entry["country"])
             if any(entry.values()):
-                out.append({**entry, "label": clean_text(str(item.get("label") or ""))[:40]})
+                label = item.get("label")
+                out.append({**entry, "label": clean_text(str(label))[:40] if label else ""})
         return out
 
     def show(self, value: Any) -> str:

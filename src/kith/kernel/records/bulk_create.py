@@ -11,6 +11,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -129,6 +130,7 @@ class Maker:
         self.required = [c for c in self.columns.values() if c.required and c.writable]
         self.listed = [c for c in self.columns.values() if not c.derived and (c.field is not None or c.custom)]
         self.stored = [f for f in model._meta.concrete_fields if not getattr(f, "generated", False)]
+        self.own = [(c.key, c.field.attname, c) for c in self.listed if not c.custom]
         self.longest = [
             (f.attname, f.max_length) for f in self.stored if isinstance(f, models.CharField) and f.max_length
         ]
@@ -171,14 +173,14 @@ class Maker:
 
     def changes(self, row: Any) -> dict[str, list[Any]]:
         """{key: [None, value]} of what the new row knows, in JSON form."""
-        return {c.key: [None, c.raw(row)] for c in self.listed if self._held(c, row) not in (None, "", [], {}, False)}
+        held = row.__dict__
+        out = {key: [None, c.raw(row) if c.related else c.kind.dump(held[name])] for key, name, c in self.own if held[name]}
+        for key, value in row.custom.items() if row.custom else ():
+            out[f"custom.{key}"] = [None, value]
+        return out
 
     def entry(self, row: Any, item: New) -> Entry:
         return Entry(self.record.name, row.pk, Created(), self.changes(row), row.about(), item.at, item.author)
-
-    @staticmethod
-    def _held(column: Any, row: Any) -> Any:
-        return row.custom.get(column.custom) if column.custom else row.__dict__[column.field.attname]
 
     def insert(self, rows: list[Any]) -> None:
         """COPY the rows, with ids from the table's own sequence."""
@@ -193,11 +195,15 @@ class Maker:
             )
             for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
                 row.pk, row._state.adding, row._state.db = pk, False, connection.alias
-            write = [(f.attname, _writer(f)) for f in self.stored]
-            with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+            take = itemgetter(*(f.attname for f in self.stored))
+            special = [(i, as_text) for i, f in enumerate(self.stored) if (as_text := _writer(f)) is not None]
+            now, now_text = self.now, self.now.isoformat()
+            with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:  # noqa: S608 - names of our own models
                 for row in rows:
-                    held = row.__dict__
-                    copy.write_row([held[name] if as_text is None else as_text(held[name]) for name, as_text in write])
+                    values = [now_text if v is now else v for v in take(row.__dict__)]
+                    for i, as_text in special:
+                        values[i] = as_text(values[i])
+                    copy.write_row(values)
 
 
 def _writer(f: Any) -> Callable[[Any], Any] | None:
@@ -218,6 +224,3 @@ def _array(value: Any) -> Any:
         return None
     quoted = ('"' + str(v).replace("\\", "\\\\").replace('"', '\\"') + '"' for v in value)
     return "{" + ",".join(quoted) + "}"
-
-
-_Maker = Maker

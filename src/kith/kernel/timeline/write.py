@@ -65,8 +65,12 @@ def _event(e: Entry, by: Actor, now: dt.datetime) -> Event:
     )  # fmt: skip
 
 
+def _refs(e: Entry) -> Iterable[Ref]:
+    return dict.fromkeys([(e.record, e.record_id), *e.about])
+
+
 def _links(e: Entry, now: dt.datetime) -> Iterable[dict[str, Any]]:
-    for record, pk in dict.fromkeys([(e.record, e.record_id), *e.about]):
+    for record, pk in _refs(e):
         yield {"event_id": e.id, "record": record, "record_id": pk, "at": e.at or now, "chip": e.says.chip}
 
 
@@ -79,17 +83,20 @@ def _json(value: Any) -> str:
 
 def _copy(entries: list[Entry], by: Actor, now: dt.datetime) -> None:
     columns = "id, at, recorded_at, actor_id, actor_name, channel, verb, record, record_id, changes, payload, cause, operation"
+    recorded = now.isoformat()  # moments and ids are written as text once, not by the driver in every row
     with connection.cursor() as cursor:
         with cursor.copy(f"COPY timeline_event ({columns}) FROM STDIN") as copy:
             for e in entries:
                 copy.write_row((
-                    e.id, e.at or now, now, by.user_id, e.actor_name or by.name, by.channel, e.says.verb_for(e.record),
-                    e.record, e.record_id, _json(e.changes), _json(e.says.payload()), by.cause, by.operation,
+                    e.id.hex, e.at.isoformat() if e.at else recorded, recorded, by.user_id, e.actor_name or by.name,
+                    by.channel, e.says.verb_for(e.record), e.record, e.record_id, _json(e.changes),
+                    _json(e.says.payload()), by.cause, by.operation,
                 ))  # fmt: skip
         with cursor.copy("COPY timeline_eventlink (event_id, record, record_id, at, chip) FROM STDIN") as copy:
             for e in entries:
-                for link in _links(e, now):
-                    copy.write_row(tuple(link.values()))
+                at, event = e.at.isoformat() if e.at else recorded, e.id.hex
+                for record, pk in _refs(e):
+                    copy.write_row((event, record, pk, at, e.says.chip))
 
 
 def _deliver(entries: list[Entry]) -> None:

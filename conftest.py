@@ -27,6 +27,7 @@ def pytest_configure(config):
 
 def pytest_addoption(parser):
     parser.addoption("--only-database", action="store_true", help="run only the tests that use the database")
+    parser.addoption("--update-snapshots", action="store_true", help="write the snapshots anew; the diff is the review")
 
 
 def pytest_collection_modifyitems(config, items):

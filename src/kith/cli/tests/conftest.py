@@ -1,9 +1,11 @@
 """The command line as a person uses it: a process, its output, its exit code."""
 
+import io
 import os
 import subprocess
 import sys
 import tempfile
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,3 +60,31 @@ def own_database(django_db_setup, django_db_blocker):
 
     with django_db_blocker.unblock(), another_database("own") as name:
         yield database_address(name)
+
+
+@pytest.fixture
+def kith_here(own_database, data, monkeypatch, django_db_blocker):
+    """Run `kith …` in this process, on `own_database`: what a command does, without the seconds of its start."""
+    from django.db import connection
+    from psycopg.conninfo import conninfo_to_dict
+
+    from kith.cli import main
+    from kith.cli.session import configuration
+    from kith.kernel.database.testing import use
+
+    monkeypatch.setenv("KITH_DATA", str(data))
+    monkeypatch.setenv("DATABASE_URL", own_database)
+    before = connection.settings_dict["NAME"]
+    configuration.cache_clear()
+    use(conninfo_to_dict(own_database)["dbname"])
+
+    def run(*arguments):
+        out, err = io.StringIO(), io.StringIO()
+        with django_db_blocker.unblock(), redirect_stdout(out), redirect_stderr(err):
+            code = main([str(argument) for argument in arguments])
+            connection.close()
+        return Said(code, out.getvalue(), err.getvalue())
+
+    yield run
+    configuration.cache_clear()
+    use(before)

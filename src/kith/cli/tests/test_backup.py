@@ -29,8 +29,8 @@ def colleagues(address):
         return [name for (name,) in connection.execute(query)]
 
 
-def test_everything_comes_back_as_it_was_more_than_once(kith, filled, data, tmp_path):
-    said = kith("backup", tmp_path / "monday.tar", DATABASE_URL=filled)
+def test_everything_comes_back_as_it_was_more_than_once(kith_here, filled, data, tmp_path):
+    said = kith_here("backup", tmp_path / "monday.tar")
     assert said.code == 0, said.err
     assert (tmp_path / "monday.tar").stat().st_mode & 0o077 == 0
     assert [path.name for path in tmp_path.iterdir()] == ["monday.tar"]
@@ -39,38 +39,38 @@ def test_everything_comes_back_as_it_was_more_than_once(kith, filled, data, tmp_
         (data / "files" / "a" / "photo.png").write_bytes(b"another photo")
         (data / "files" / "later").write_text("written after the backup")
         (data / "secret_key").write_text("x" * 40)
-        said = kith("restore", tmp_path / "monday.tar", "--replace", DATABASE_URL=filled)
+        said = kith_here("restore", tmp_path / "monday.tar", "--replace")
         assert said.code == 0, said.err
         assert said.out.startswith("Restored from the backup of 20")
         assert colleagues(filled) == ["Marta"]
         assert (data / "files" / "a" / "photo.png").read_bytes() == b"a photo"
         assert not (data / "files" / "later").exists()
         assert (data / "secret_key").read_text() == "k" * 40
-        assert kith("migrate", "--check", DATABASE_URL=filled).code == 0
-        again = kith("backup", tmp_path / "monday.tar", "--replace", DATABASE_URL=filled)
+        assert kith_here("migrate", "--check").code == 0
+        again = kith_here("backup", tmp_path / "monday.tar", "--replace")
         assert again.code == 0, again.err
 
 
-def test_data_is_not_replaced_unless_that_is_asked_for(kith, filled, tmp_path):
-    kith("backup", tmp_path / "monday.tar", DATABASE_URL=filled)
-    said = kith("restore", tmp_path / "monday.tar", DATABASE_URL=filled)
+def test_data_is_not_replaced_unless_that_is_asked_for(kith_here, filled, tmp_path):
+    kith_here("backup", tmp_path / "monday.tar")
+    said = kith_here("restore", tmp_path / "monday.tar")
     assert said.code == 1
     assert "add --replace" in said.err
-    assert kith("backup", tmp_path / "monday.tar", DATABASE_URL=filled).code == 1
+    assert kith_here("backup", tmp_path / "monday.tar").code == 1
 
 
-def test_database_in_use_is_not_restored_under_its_users(kith, filled, tmp_path):
-    kith("backup", tmp_path / "monday.tar", DATABASE_URL=filled)
+def test_database_in_use_is_not_restored_under_its_users(kith_here, filled, tmp_path):
+    kith_here("backup", tmp_path / "monday.tar")
     with psycopg.connect(filled):
-        said = kith("restore", tmp_path / "monday.tar", "--replace", DATABASE_URL=filled)
+        said = kith_here("restore", tmp_path / "monday.tar", "--replace")
     assert said.code == 1
     assert "in use by 1 connections: stop Kith first" in said.err
 
 
 @pytest.mark.parametrize("cut", [0.3, 0.9])
-def test_damaged_backup_changes_nothing(kith, filled, data, tmp_path, cut):
+def test_damaged_backup_changes_nothing(kith_here, filled, data, tmp_path, cut):
     file = tmp_path / "monday.tar"
-    kith("backup", file, DATABASE_URL=filled)
+    kith_here("backup", file)
     with tarfile.open(file) as tar:
         members = {member.name: tar.extractfile(member).read() for member in tar.getmembers()}
     members["database.dump"] = members["database.dump"][: int(len(members["database.dump"]) * cut)]
@@ -80,23 +80,23 @@ def test_damaged_backup_changes_nothing(kith, filled, data, tmp_path, cut):
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
     add_colleague(filled, "Jonas")
-    said = kith("restore", file, "--replace", DATABASE_URL=filled)
+    said = kith_here("restore", file, "--replace")
     assert said.code == 1
     assert colleagues(filled) == ["Marta", "Jonas"]
     assert (data / "files" / "a" / "photo.png").exists()
-    assert kith("check", DATABASE_URL=filled).code == 0
+    assert kith_here("check").code == 0
 
 
-def test_file_that_is_no_backup_is_refused_in_words(kith, filled, tmp_path):
+def test_file_that_is_no_backup_is_refused_in_words(kith_here, filled, tmp_path):
     (tmp_path / "letter.txt").write_text("Dear Marta")
-    said = kith("restore", tmp_path / "letter.txt", "--replace", DATABASE_URL=filled)
+    said = kith_here("restore", tmp_path / "letter.txt", "--replace")
     assert said.code == 1
     assert "is not a backup written by `kith backup`, or it is damaged" in said.err
-    said = kith("restore", tmp_path / "nowhere", "--replace", DATABASE_URL=filled)
+    said = kith_here("restore", tmp_path / "nowhere", "--replace")
     assert "cannot be read: No such file" in said.err
 
 
-def test_backup_of_a_later_version_is_refused(kith, filled, tmp_path):
+def test_backup_of_a_later_version_is_refused(kith_here, filled, tmp_path):
     file = tmp_path / "tomorrow.tar"
     with tarfile.open(file, "w") as tar:
         for name, content in {
@@ -106,17 +106,17 @@ def test_backup_of_a_later_version_is_refused(kith, filled, tmp_path):
             info = tarfile.TarInfo(name)
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
-    said = kith("restore", file, "--replace", DATABASE_URL=filled)
+    said = kith_here("restore", file, "--replace")
     assert said.code == 1
     assert "was written by Kith 9.0, which is newer than this" in said.err
 
 
-def test_restore_that_was_killed_half_way_is_healed_by_the_next_one(kith, filled, tmp_path):
-    kith("backup", tmp_path / "monday.tar", DATABASE_URL=filled)
+def test_restore_that_was_killed_half_way_is_healed_by_the_next_one(kith_here, filled, tmp_path):
+    kith_here("backup", tmp_path / "monday.tar")
     with psycopg.connect(filled, autocommit=True) as connection:
         connection.execute("ALTER SCHEMA public RENAME TO before_restore")
         connection.execute("CREATE SCHEMA public")
-    assert "restore was interrupted" in kith("migrate", DATABASE_URL=filled).err
-    said = kith("restore", tmp_path / "monday.tar", DATABASE_URL=filled)
+    assert "restore was interrupted" in kith_here("migrate").err
+    said = kith_here("restore", tmp_path / "monday.tar")
     assert said.code == 0, said.err
     assert colleagues(filled) == ["Marta"]

@@ -63,8 +63,8 @@ def test_check_says_four_lines_and_fails_while_the_database_is_behind(kith):
     assert said.code == 1
 
 
-def test_check_is_content_with_a_migrated_database(kith, own_database):
-    said = kith("check", "--json", DATABASE_URL=own_database)
+def test_check_is_content_with_a_migrated_database(kith_here, own_database):
+    said = kith_here("check", "--json")
     assert said.code == 0
     lines = {line["what"]: line for line in json.loads(said.out)}
     assert lines["database"]["state"] == "ok"
@@ -82,25 +82,25 @@ def test_worker_stops_when_nothing_waits(kith, own_database):
     assert kith("worker", "--until-empty", DATABASE_URL=own_database).code == 0
 
 
-def test_migrate_says_when_there_is_nothing_to_do(kith, own_database):
-    said = kith("migrate", DATABASE_URL=own_database)
+def test_migrate_says_when_there_is_nothing_to_do(kith_here, own_database):
+    said = kith_here("migrate")
     assert (said.code, said.out.strip()) == (0, "The database is up to date.")
-    assert kith("migrate", "--check", DATABASE_URL=own_database).code == 0
+    assert kith_here("migrate", "--check").code == 0
 
 
-def test_migrate_writes_a_backup_and_then_says_what_it_does(kith, own_database, data):
+def test_migrate_writes_a_backup_and_then_says_what_it_does(kith_here, own_database, data):
     import psycopg
 
     with psycopg.connect(own_database, autocommit=True) as connection:
         connection.execute("DROP TABLE jobs_effect, jobs_failure, jobs_progress, jobs_schedule")
         connection.execute("DELETE FROM django_migrations WHERE app = 'jobs'")
-    assert kith("migrate", "--check", DATABASE_URL=own_database).code == 1
-    said = kith("migrate", DATABASE_URL=own_database)
+    assert kith_here("migrate", "--check").code == 1
+    said = kith_here("migrate")
     assert said.code == 0, said.err
     assert said.out.startswith("The database as it was: ")
     assert "Applying jobs.0001_initial" in said.out
     assert len(list((data / "backups").glob("before-migrate-*.dump"))) == 1
-    assert kith("check", DATABASE_URL=own_database).code == 0
+    assert kith_here("check").code == 0
 
 
 def test_ports_and_addresses():

@@ -26,7 +26,7 @@ from kith.kernel.kinds import Addresses, Bool, Choice, Country, Day, Link, Many,
 from kith.kernel.text import clean_text, fold
 
 Step = Callable[[Any, Draft, "Parts"], None]
-Parts = dict[tuple[str, str], list[dict[str, Any]]]  # (column, slot) -> entries of a many-valued column
+Parts = dict[str, dict[str, list[dict[str, Any]]]]  # many-valued column -> slot -> its entries
 LONG_LIST = 12
 MEMO = 5_000  # different words remembered per column
 EXTERNAL, CREATED, HISTORY = "external_id", "created_at", "history"
@@ -39,7 +39,7 @@ class Reader:
         self.mapping, self.columns, self.actor = mapping, columns, actor
         at = {h: i for i, h in enumerate(headers)}
         self.steps: list[tuple[int, Step]] = []
-        self.many: list[str] = []
+        self.many: dict[str, str] = {}  # many-valued columns put together from several, and what to call them
         for n, entry in enumerate(mapping.entries):
             if entry.header in at:
                 self.steps.append((at[entry.header], _converted(entry, self._step(entry, n))))
@@ -107,21 +107,22 @@ class Reader:
         return len(same) > 1 or bool(entry.part or entry.label)
 
     def _part(self, entry: Entry, kind: Many, n: int) -> Step:
-        if entry.target not in self.many:
-            self.many.append(entry.target)
-        place = (entry.target, entry.slot or ("" if isinstance(kind, Addresses) else f"#{n}"))
+        same = [e.header for e in self.mapping.entries if e.target == entry.target and (not e.part or isinstance(kind, Addresses))]
+        target, slot = entry.target, entry.slot or ("" if isinstance(kind, Addresses) else f"#{n}")
+        self.many[target] = " + ".join(dict.fromkeys(same)) or entry.header
+        whole, listed = isinstance(kind, Addresses), entry.part
         country = _value(entry, entry.to, Country(), self.actor) if entry.part == "country" else None
         label = {"label": entry.label} if entry.label else {}
 
         def step(cell: Any, draft: Draft, parts: Parts) -> None:
-            held = parts.setdefault(place, [])
+            held = parts.setdefault(target, {}).setdefault(slot, [])
             if country:
                 country(cell, draft, parts)
                 if code := draft.values.pop(entry.to, ""):
                     held.append({"country": code, **label})
-            elif entry.part:
-                held.append({entry.part: cell, **label})
-            elif isinstance(cell, str) and not isinstance(kind, Addresses):
+            elif listed:
+                held.append({listed: cell, **label})
+            elif isinstance(cell, str) and not whole:
                 held.extend({"value": one.strip(), "label": entry.label} for one in kind.split.split(cell) if one.strip())
             elif isinstance(cell, str):
                 held.append({"street": cell, "label": entry.label})
@@ -132,16 +133,13 @@ class Reader:
 
     def _gather(self, draft: Draft, parts: Parts) -> None:
         """The list of every many-valued column from its parts, each slot one address or several values of one label."""
-        for key in self.many:
-            slots = [(slot, held) for (k, slot), held in parts.items() if k == key and held]
-            if not slots:
-                continue
-            kind = self.columns[key].kind
-            if isinstance(kind, Addresses):
-                entries = [{k: v for one in held for k, v in one.items()} for _slot, held in slots]
+        for key, slots in parts.items():
+            if isinstance(self.columns[key].kind, Addresses):
+                entries = [{k: v for one in held for k, v in one.items()} for held in slots.values() if held]
             else:
-                entries = [e for _slot, held in slots for e in _labelled(held)]
-            self._take(draft, key, entries, " + ".join(e.header for e in self.mapping.entries if e.target == key and not e.part) or key)
+                entries = [e for held in slots.values() for e in _labelled(held)]
+            if entries:
+                self._take(draft, key, entries, self.many[key])
 
     def _take(self, draft: Draft, key: str, raw: Any, header: str) -> None:
         """A value put together from several cells, under the rule of the first column that gave it."""

@@ -52,7 +52,7 @@ class Link(Kind):
         given = raw.get("id", raw.get("name")) if isinstance(raw, dict) else raw
         if isinstance(given, bool) or not isinstance(given, (int, str)):
             raise Invalid(__("A link is given as an id or a name."))
-        if str(given).strip().isdigit() and not (isinstance(raw, dict) and "name" in raw and "id" not in raw):
+        if str(given).strip().isdecimal() and not (isinstance(raw, dict) and "name" in raw and "id" not in raw):
             found = list(rows.filter(pk=int(given))) if int(given) < 2**63 else []
         else:
             found = self._by_name(rows, str(given).strip())
@@ -102,7 +102,7 @@ class Link(Kind):
         return [self._operand_id(i, actor) for i in items]
 
     def _operand_id(self, raw: Any, actor: Any) -> int:
-        if isinstance(raw, int) or (isinstance(raw, str) and raw.isdigit()):
+        if isinstance(raw, int) or (isinstance(raw, str) and raw.isdecimal()):
             return int(raw)
         return int(self.parse(raw, actor=actor).pk)
 

@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid
-from kith.kernel.kinds import Link, Operator
+from kith.kernel.kinds import Link, Operator, Text
 from kith.kernel.lookups.tree import Condition, Group
 from kith.kernel.records.columns import Column
 from kith.kernel.records.registry import registry
+from kith.kernel.text import clean_text
 
 
 @dataclass
@@ -71,7 +72,7 @@ def negated(q: Q) -> Any:
 def _leaf(columns: dict[str, Column], condition: Condition, actor: Actor, out: Compiled) -> Q | None:
     try:
         column, op = resolve(columns, condition)
-        value = column.kind.operand(op, _raw(op, condition), actor=actor)
+        value = _operand(column, op, condition, actor)
     except Invalid as problem:
         out.broken.append((condition, problem.message))
         return None
@@ -81,6 +82,15 @@ def _leaf(columns: dict[str, Column], condition: Condition, actor: Actor, out: C
     if expression is not None:
         out.computed[column.alias] = expression
     return _reachable(column, actor) & op.q(column.lookup, value)
+
+
+def _operand(column: Column, op: Operator, condition: Condition, actor: Actor) -> Any:
+    """The value to compare with. A blank one means something only for text."""
+    raw = _raw(op, condition)
+    parts = raw if isinstance(raw, list) else [raw]
+    if op.takes != "none" and not isinstance(column.kind, Text) and any(p is None or (isinstance(p, str) and not p.strip()) for p in parts):
+        raise Invalid(_("%(field)s %(op)s … lacks a value.") % {"field": column.label, "op": op.label})
+    return column.kind.operand(op, raw, actor=actor)
 
 
 def _reachable(column: Column, actor: Actor) -> Q:
@@ -119,7 +129,8 @@ def resolve(columns: dict[str, Column], condition: Condition) -> tuple[Column, O
 
 
 def _raw(op: Operator, condition: Condition) -> Any:
-    return condition.values[0] if op.takes == "one" else list(condition.values)
+    values = [clean_text(v) if isinstance(v, str) else v for v in condition.values]
+    return values[0] if op.takes == "one" else values
 
 
 def say_condition(columns: dict[str, Column], condition: Condition, actor: Actor) -> tuple[str, str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from kith.kernel.errors import Invalid
 from kith.kernel.lookups.models import SavedView
-from kith.kernel.lookups.tree import Group, from_json, parse, to_json, to_text
+from kith.kernel.lookups.tree import Condition, Group, from_json, parse, to_json, to_text
 from kith.kernel.text import clean_text
 
 KEYS = ("filter", "q", "sort", "cols", "face")  # in addresses
@@ -66,11 +66,11 @@ def read(params: Mapping[str, str], base: ListState) -> tuple[ListState, str]:
 
 
 def of_saved(view: SavedView) -> ListState:
-    """The state a saved view stands for. A filter that cannot be read any more counts as none."""
+    """The state a saved view stands for. A filter that cannot be read any more stays as a condition that means nothing."""
     try:
         tree = from_json(view.filter)
     except Invalid:
-        tree = Group()
+        tree = Group("all", (Condition("?", "?"),))
     return ListState(tree, view.query, view.sort, tuple(str(c) for c in view.columns), view.face)
 
 

@@ -148,6 +148,15 @@ def to_json(tree: Group) -> dict[str, Any]:
     return {tree.how: parts}
 
 
+def _word(value: Any) -> str:
+    """A stored operand as text, as an address gives it."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if not isinstance(value, str | int | float):
+        raise Invalid(_("The values of a condition are words and numbers."))
+    return str(value)
+
+
 def from_json(data: Any, depth: int = 0) -> Group:
     """Tree from its stored form. Raises Invalid."""
     if not data:
@@ -161,7 +170,7 @@ def from_json(data: Any, depth: int = 0) -> Group:
             parts.append(from_json(part, depth + 1))
         elif isinstance(part, list) and 2 <= len(part) <= 3 and all(isinstance(p, str) for p in part[:2]):
             values = part[2] if len(part) == 3 else []
-            parts.append(Condition(part[0], part[1], tuple(values if isinstance(values, list) else [values])))
+            parts.append(Condition(part[0], part[1], tuple(_word(v) for v in (values if isinstance(values, list) else [values]))))
         else:
             raise Invalid(_("A condition is [“column”, “operator”, [values]]."))
     return check_size(Group(how, tuple(parts)))

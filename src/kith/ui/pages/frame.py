@@ -74,7 +74,7 @@ def _view_href(look: Look, offer: ViewOffer) -> str:
 
 def chips(look: Look) -> list[Chip]:
     """The filter's top-level parts, each with the address without it and the address of its editor."""
-    broken = {condition: why for condition, why in look.compiled.broken}
+    broken = {id(condition): why for condition, why in look.compiled.broken}  # values need not be hashable
     joins = {"all": None, "any": _("or"), "not": _("not")}
     out = []
     for index, part in enumerate(look.state.tree.parts):
@@ -87,8 +87,8 @@ def chips(look: Look) -> list[Chip]:
     return out
 
 
-def _words(look: Look, condition: Condition, broken: dict[Condition, str]) -> tuple[str, str, str, bool, str]:
-    why = broken.get(condition, "")
+def _words(look: Look, condition: Condition, broken: dict[int, str]) -> tuple[str, str, str, bool, str]:
+    why = broken.get(id(condition), "")
     try:
         label, relation, value = say_condition(look.columns, condition, look.actor)
     except Invalid as problem:
@@ -99,10 +99,11 @@ def _words(look: Look, condition: Condition, broken: dict[Condition, str]) -> tu
 
 
 def _group_words(look: Look, group: Group) -> tuple[str, str, str, bool, str]:
-    label = {"all": _("all of"), "any": _("any of"), "not": _("none of")}[group.how]
+    how = {"all": _("all of"), "any": _("any of"), "not": _("none of")}[group.how]
     inner = [say_tree(look.record, Group("all", (part,)), look.actor) for part in group.parts]
-    whys = [why for condition, why in look.compiled.broken if condition in set(group.conditions())]
-    return label, "", "; ".join(inner)[:160], bool(whys), " ".join(whys)
+    inside = {id(condition) for condition in group.conditions()}
+    whys = [why for condition, why in look.compiled.broken if id(condition) in inside]
+    return _("Group"), how, "; ".join(inner)[:160], bool(whys), " ".join(whys)
 
 
 def problems(look: Look) -> list[str]:

@@ -101,10 +101,17 @@ def _late(value: dt.datetime | None) -> Markup | None:
         return None
     gone = timezone.now() - value
     # Translators: so long overdue, for example "late 8 days"
-    words = _("late %s") % duration(gone if gone.days else max(gone, dt.timedelta(minutes=1)))
+    words = _("late %s") % duration(_roughly(gone))
     return Markup('<time class="tone" data-tone="late" datetime="{}" title="{}">{}</time>').format(
         value.isoformat(), full(value), words
     )
+
+
+def _roughly(length: dt.timedelta) -> dt.timedelta:
+    """In one unit: whole days, hours or minutes."""
+    seconds = int(length.total_seconds())
+    unit = next((u for u in (86400, 3600) if seconds >= u), 60)
+    return dt.timedelta(seconds=max(seconds // unit, 1) * unit)
 
 
 def _classes(column: Column, fold: str) -> str:

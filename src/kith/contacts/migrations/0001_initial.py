@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='company',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['sort_name', 'id'], name='company_sort_name_i'),
+            index=models.Index(fields=['sort_name', 'id'], name='company_sort_name_i'),
         ),
         migrations.AddIndex(
             model_name='company',
@@ -155,6 +155,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='company',
             index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['industry', 'id'], name='company_industry_i'),
+        ),
+        migrations.AddIndex(
+            model_name='company',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('next_step__gt', '')), fields=['next_step', 'id'], name='company_next_step_i'),
         ),
         migrations.AddIndex(
             model_name='company',
@@ -190,7 +194,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='person',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['sort_name', 'id'], name='person_sort_name_i'),
+            index=models.Index(fields=['sort_name', 'id'], name='person_sort_name_i'),
         ),
         migrations.AddIndex(
             model_name='person',
@@ -199,6 +203,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='person',
             index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='person_created_at_i'),
+        ),
+        migrations.AddIndex(
+            model_name='person',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('next_step__gt', '')), fields=['next_step', 'id'], name='person_next_step_i'),
         ),
         migrations.AddIndex(
             model_name='person',

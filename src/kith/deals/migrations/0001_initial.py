@@ -288,6 +288,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='deal',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('next_step__gt', '')), fields=['next_step', 'id'], name='deal_next_step_i'),
+        ),
+        migrations.AddIndex(
+            model_name='deal',
             index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['next_step_at', 'id'], name='deal_next_step_at_i'),
         ),
         migrations.AddIndex(

@@ -47,7 +47,7 @@ class Deal(RecordModel, Owned, Followed):
         verbose_name, verbose_name_plural = _("deal"), _("deals")
         indexes = [
             *list_indexes("deal", "name", "updated_at", "created_at", "amount", "closes_on", "closed_on", "owner",
-                          "next_step_at", "last_touch_at", "stage_since"),  # fmt: skip
+                          "next_step", "next_step_at", "last_touch_at", "stage_since"),  # fmt: skip
             # A lane's cards in order; all lanes' counts and sums without touching the table.
             models.Index(fields=["stage", "next_step_at", "id"], name="deal_lane", condition=LIVE_OPEN),
             models.Index(fields=["pipeline", "stage", "currency"], name="deal_lane_sums", condition=LIVE_OPEN,

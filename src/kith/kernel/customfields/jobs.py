@@ -45,3 +45,5 @@ def index(*, field: int) -> None:
                 cursor.connection
             )
         )
+        # Without figures on the values the planner guesses, and walks the table for the few rows that a filter wants.
+        cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)).as_string(cursor.connection))

@@ -88,12 +88,19 @@ class Followed(models.Model):
 
 
 def list_indexes(table: str, *sorts: str) -> list[Any]:
-    """Search index plus one (sort, id) index per sortable column, over rows that are not archived: what a list reads."""
+    """Search index plus one (sort, id) index per sortable column, over rows that are not archived: what a list reads.
+
+    Rows without a next step are not in its index, which most rows then do not pay for. The name's index holds archived
+    rows too: lists of other types are sorted by the names of linked rows, whether archived or not.
+    """
     live = models.Q(archived_at__isnull=True)
-    names = {s: f"{table}_{s.lstrip('-')}"[:28] + "_i" for s in sorts}
+    only = {"next_step": live & models.Q(next_step__gt=""), "sort_name": None}
     return [
         GinIndex(fields=["tsv"], name=f"{table[:25]}_tsv"),
-        *(models.Index(fields=[s, "id"], name=names[s], condition=live) for s in sorts),
+        *(
+            models.Index(fields=[s, "id"], name=f"{table}_{s}"[:28] + "_i", condition=only.get(s, live))
+            for s in sorts
+        ),
     ]
 
 

@@ -15,12 +15,16 @@ ROUNDS, SECONDS, CLIENTS, EACH = 40, 8.0, 8, 12
 
 @dataclass
 class Found:
-    """Seconds of the page at one client, of the bare SQL beside it, and of the page at eight clients."""
+    """Seconds of the page at one client, of the bare SQL beside it, and of the page at eight clients.
+
+    `cpu`: processor seconds of web server and database for one page, which other work on the machine hardly changes.
+    """
 
     case: Case
     page: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
     crowd: list[float] = field(default_factory=list)
+    cpu: float = float("nan")
     queries: int = 0
     kilobytes: float = 0.0
     problem: str = ""
@@ -44,11 +48,15 @@ def measure(site: Site, case: Case, database: Any, quick: bool) -> Found:
     for n in range(1, 4):
         _ask(site, case, n, kept)
         _bare(case, database)
-    began, n = time.monotonic(), 4
+    site.watch({database.info.backend_pid})
+    began, n, worked = time.monotonic(), 4, 0.0
     while n < (14 if quick else ROUNDS) + 4 and time.monotonic() - began < SECONDS:
+        before = site.worked()
         found.page.append(_ask(site, case, n, kept).seconds)
+        worked += site.worked() - before
         found.bare.append(_bare(case, database))
         n += 1
+    found.cpu = worked / max(len(found.page), 1)
     if case.crowd:
         _crowd(site, case, found, 4 if quick else EACH)
     return found

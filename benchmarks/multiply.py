@@ -22,7 +22,8 @@ REACH = {
 }  # fmt: skip
 NUMBERED = "regexp_replace({c}, ' \\d+$', '') || ' ' || (id + {k} * {company})"
 MOMENTS = {c: LATER for c in ("created_at", "updated_at", "last_touch_at", "next_step_at")}
-NEW_ID = "overlay({c}::text placing to_hex(160 + {k}) from 35)::uuid"  # the end of a time-ordered id is random
+NEW_ID = "overlay({c}::text placing to_hex((7 + {k}) % 16) from 15)::uuid"  # the digit that is 7 in every told id
+MOST_TIMES = 16
 TABLES: dict[str, dict[str, str]] = {
     "contacts_company": {**REACH, **MOMENTS, "domain": DOMAINS, "name": NUMBERED, "sort_name": NUMBERED},
     "contacts_person": {**REACH, **MOMENTS, "company_id": "company"},

@@ -28,7 +28,7 @@ class Result:
     first_start: float = 0.0
     later_start: float = 0.0
     found: list[Found] = field(default_factory=list)
-    weights: dict[str, tuple[float, float]] = field(default_factory=dict)
+    weights: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     memory: dict[str, float] = field(default_factory=dict)
     imported: dict[str, str] = field(default_factory=dict)
     counts: dict[str, tuple[int, float]] = field(default_factory=dict)
@@ -58,8 +58,8 @@ def sentences(result: Result) -> Iterator[str]:
     for what, (rows, size) in result.counts.items():
         yield f"{rows:>12,} {what} ({size:,.0f} MB with indexes)"
     yield f"Start to first page: {result.first_start:.1f} s on an empty folder, {result.later_start:.1f} s on this one."
-    for path, (first, after) in result.weights.items():
-        yield f"{path}: {first:.1f} kB on the first visit, {after:.1f} kB after."
+    for path, (first, after, face) in result.weights.items():
+        yield f"{path}: {first:.1f} kB on the first visit and {face:.1f} kB of type, {after:.1f} kB after."
     yield "Memory, proportional share: " + ", ".join(f"{what} {n:.0f} MB" for what, n in result.memory.items()) + "."
     yield f"A page of the longest timeline: {result.timeline}."
     for what, n in result.imported.items():
@@ -91,8 +91,8 @@ def _measured_lines(result: Result) -> Iterator[str]:
 def _also(result: Result) -> Iterator[tuple[str, str, str]]:
     yield "start to first page, empty folder", f"{result.first_start:.1f} s", ""
     yield "start to first page, this folder", f"{result.later_start:.1f} s", _aim(result.later_start < 3, "under 3 s")
-    for path, (first, after) in result.weights.items():
-        yield f"weight of `{path}`, first visit", f"{first:.1f} kB", _aim(first < FIRST_VISIT, f"under {FIRST_VISIT} kB")
+    for path, (first, after, face) in result.weights.items():
+        yield f"weight of `{path}`, first visit", f"{first:.1f} kB, and {face:.1f} kB of type", _aim(first < FIRST_VISIT, f"under {FIRST_VISIT} kB")
         yield f"weight of `{path}`, after", f"{after:.1f} kB", _aim(after < AFTER, f"under {AFTER} kB")
     for what, n in result.memory.items():
         yield f"memory of {what}", f"{n:.0f} MB", ""

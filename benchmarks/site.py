@@ -31,6 +31,7 @@ class Site:
             self.port = probe.getsockname()[1]
         self.environment = environment
         self.session = ""
+        self.busy: list[psutil.Process] = []
 
     def __enter__(self) -> Self:
         began = time.monotonic()
@@ -71,16 +72,31 @@ class Site:
             connection.close()
         return Answer(got.status, got.headers.get("Content-Encoding", ""), body, seconds)
 
-    def weigh(self, path: str) -> tuple[float, float]:
-        """(kB of a first visit with everything the page loads, kB of the page alone), as they travel."""
+    def weigh(self, path: str) -> tuple[float, float, float]:
+        """kB as they travel: (a first visit with all that the page loads but type, the page alone, its type face)."""
         answer = self.ask("GET", path)
         own = len(answer.body)
-        found = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', answer.text))
-        for sheet in [a for a in found if a.split("?")[0].endswith(".css")]:
-            styles = self.ask("GET", sheet).text
-            found |= {"/static/" + f.split("/static/")[-1] for f in re.findall(r"url\(([^)\"']+latin-wght[^)\"']+)\)", styles) if "/static/" in f}
-        rest = sum(len(self.ask("GET", address).body) for address in found)
-        return (own + rest) / 1000, own / 1000
+        found = set(re.findall(r'(?:href|src)="(/static/[^"#]+)', answer.text))
+        loaded = {address: len(self.ask("GET", address).body) for address in found}
+        type_face = sum(size for address, size in loaded.items() if address.endswith(".woff2"))
+        return (own + sum(loaded.values()) - type_face) / 1000, own / 1000, type_face / 1000
+
+    def worked(self) -> float:
+        """Processor seconds used so far by the web processes and by the database for them."""
+        return sum(_cpu(process) for process in self.busy)
+
+    def watch(self, own: set[int]) -> None:
+        """Find the processes whose work counts; `own` are database processes that serve the bench itself."""
+        parent = psutil.Process(self.process.pid)
+        web = [p for p in parent.children(recursive=True) if " worker" not in " ".join(p.cmdline())]
+        self.busy = web + [p for p in psutil.process_iter(["cmdline"]) if self._serves(p) and p.pid not in own]
+
+    def _serves(self, process: psutil.Process) -> bool:
+        """Whether this is a database process of a client, on this data."""
+        try:
+            return "postgres: kith kith" in " ".join(process.info["cmdline"] or []) and process.cwd().startswith(self.environment["KITH_DATA"])
+        except psutil.Error:
+            return False
 
     def memory(self) -> dict[str, float]:
         """MB of proportional memory by kind of process: what the whole installation really takes."""
@@ -112,6 +128,18 @@ class Answer:
     @property
     def text(self) -> str:
         return (gzip.decompress(self.body) if self.encoding == "gzip" else self.body).decode("utf-8", "replace")
+
+
+def _cpu(process: psutil.Process) -> float:
+    """From the scheduler's own account, which is finer than the clock ticks that psutil reads."""
+    try:
+        with open(f"/proc/{process.pid}/schedstat") as file:
+            main = int(file.read().split()[0]) / 1e9
+        if len(tasks := os.listdir(f"/proc/{process.pid}/task")) == 1:
+            return main
+        return sum(int(open(f"/proc/{process.pid}/task/{t}/schedstat").read().split()[0]) for t in tasks) / 1e9  # noqa: SIM115
+    except OSError:
+        return 0.0
 
 
 def _pss(process: psutil.Process) -> float:

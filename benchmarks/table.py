@@ -12,7 +12,7 @@ import psutil
 from benchmarks.measure import Found, share
 
 PAGE_MOST, SEARCH_MOST, RATIO, PLUS, QUERIES = 50, 40, 4, 12, 12  # aims: ms, ms, times bare SQL, ms on top, statements
-HEADS = ("what", "p50", "p95", "8 clients p50", "p95", "bare SQL p50", "p95", "ratio", "queries", "kB", "aim")
+HEADS = ("what", "p50", "p95", "8 clients p50", "p95", "bare SQL p50", "p95", "ratio", "CPU", "queries", "kB", "aim")
 
 
 def misses(found: Found) -> list[str]:
@@ -35,7 +35,7 @@ def cells(found: Found) -> tuple[str, ...]:
     page, bare = share(found.page, 0.5), share(found.bare, 0.5)
     return (
         found.case.name, ms(page), ms(share(found.page, 0.95)), ms(share(found.crowd, 0.5)), ms(share(found.crowd, 0.95)),
-        ms(bare), ms(share(found.bare, 0.95)), "–" if math.isnan(page) else f"{page / bare:.1f}", str(found.queries or "–"),
+        ms(bare), ms(share(found.bare, 0.95)), "–" if math.isnan(page) else f"{page / bare:.1f}", ms(found.cpu * 1000), str(found.queries or "–"),
         f"{found.kilobytes:.1f}", "; ".join(misses(found)) or "met",
     )  # fmt: skip
 
@@ -47,11 +47,11 @@ def ms(value: float) -> str:
 def line(found: Found) -> str:
     """One row for the terminal."""
     values = cells(found)
-    return f"{values[0]:<32}" + "".join(f"{v:>9}" for v in values[1:10]) + f"  {values[10]}"
+    return f"{values[0]:<32}" + "".join(f"{v:>9}" for v in values[1:11]) + f"  {values[11]}"
 
 
 def head() -> str:
-    return f"{HEADS[0]:<32}" + "".join(f"{h.replace('8 clients', '8c').replace('bare SQL', 'sql'):>9}" for h in HEADS[1:10]) + f"  {HEADS[10]}"
+    return f"{HEADS[0]:<32}" + "".join(f"{h.replace('8 clients', '8c').replace('bare SQL', 'sql'):>9}" for h in HEADS[1:11]) + f"  {HEADS[11]}"
 
 
 def markdown(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:

@@ -136,7 +136,19 @@ def add_a_panel(ines: Reader) -> None:
     assert "Last leak" not in ines.page(f"/people/{marta}")
 
 
+def start(ines: Reader) -> None:
+    ines.api("post", "people", {"given_name": "Anders", "birthday": "1971-03-12"})
+    shown = ines.page("/people/?cols=birth_month&filter=birth_month.is:3&sort=birth_month")
+    assert "Birthday month" in shown and "Anders" in shown
+    assert ines.api("get", "people?fields=name,birth_month&filter=birth_month.is:3")["data"][0]["birth_month"] == 3
+    described = ines.api("get", "openapi.json")["components"]["schemas"]["person"]["properties"]["birth_month"]
+    assert described["readOnly"]
+    assert "birth_month" not in find_target("person").columns(ines.actor)
+    assert 'name="birth_month"' not in ines.page("/people/new")
+
+
 RECIPES = {
+    "start": start,
     "add-a-field": add_a_field,
     "add-a-record-type": add_a_record_type,
     "add-an-action": add_an_action,

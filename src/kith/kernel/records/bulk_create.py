@@ -198,7 +198,8 @@ class Maker:
             take = itemgetter(*(f.attname for f in self.stored))
             special = [(i, as_text) for i, f in enumerate(self.stored) if (as_text := _writer(f)) is not None]
             now, now_text = self.now, self.now.isoformat()
-            with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:  # noqa: S608 - names of our own models
+            command = f'COPY "{table}" ({names}) FROM STDIN'  # noqa: S608 - names of our own models
+            with connection.wrap_database_errors, cursor.copy(command) as copy:
                 for row in rows:
                     values = [now_text if v is now else v for v in take(row.__dict__)]
                     for i, as_text in special:

@@ -111,10 +111,12 @@ def go_on(run: ImportRun, *, by: Actor) -> None:
     _mine(run, by)
     if run.state != State.FAILED:
         raise Conflict(_("This import has not stopped half-way."))
-    run.state, run.problem = State.RUNNING if run.operation else State.CHECKING, ""
+    if run.operation is None:
+        raise Conflict(_("Nothing of this file was written; start it again."))
+    run.state, run.problem = State.RUNNING, ""
     with transaction.atomic():
         run.save(update_fields=["state", "problem"])
-        enqueue("import.run" if run.operation else "import.check", key=f"import:{run.pk}", run=run.pk)
+        enqueue("import.run", key=f"import:{run.pk}", run=run.pk)
 
 
 def give_up(run: ImportRun, *, by: Actor) -> None:

@@ -52,6 +52,7 @@ def main():
         install_packages(stamps, args.dev)
         install_front_end(stamps)
         install_kith(stamps)
+        compile_modules(stamps)
     except Failed as error:
         print("Set-up stopped: " + str(error), file=sys.stderr)
         return 1
@@ -132,6 +133,19 @@ def install_kith(stamps):
     step("Installing the command `kith`")
     install("--no-deps", "-e", ROOT)
     write_stamps(stamps, kith=wanted)
+
+
+def compile_modules(stamps):
+    """Compile everything once; uv does not, and where Python may not write either, every start would compile Django."""
+    wanted = stamps.get("packages", "") + stamps.get("kith", "")
+    if stamps.get("compiled") == wanted:
+        return
+    step("Compiling modules, so that every start is quick")
+    folders = list((VENV / "lib").glob("python3*/site-packages")) or [VENV / "Lib" / "site-packages"]
+    # A package may bring templates of modules that are no Python; they stay as they are.
+    command = [str(PYTHON), "-m", "compileall", "-q", "-j", "0", *map(str, folders), str(ROOT / "src")]
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    write_stamps(stamps, compiled=wanted)
 
 
 def stamp(*files):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -19,8 +19,8 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True)
 class Totals:
-    """`by_currency`: exact sums. `converted`: all of them in `currency` (the organisation's), rounded to cents once at
-    the end, or None when a rate is missing; `missing` names the currencies without one."""
+    """`by_currency`: exact sums. `converted`: all of them in `currency` (the organisation's, or the only one there is
+    when it has no rate), rounded to cents once at the end, or None when a rate is missing; `missing` names those."""
 
     by_currency: dict[str, Decimal]
     converted: Decimal | None
@@ -68,8 +68,16 @@ def total(pairs: Iterable[tuple[Any, ...]]) -> Totals:
             missing[code] = None
         else:
             whole += amount * worth
+    return totals(sums, whole, tuple(missing))
+
+
+def totals(sums: Mapping[str, Decimal], whole: Decimal, missing: tuple[str, ...]) -> Totals:
+    """Totals from exact sums by currency and their worth in the organisation's; one currency alone needs no rate."""
     ordered = dict(sorted(sums.items(), key=lambda item: (-abs(item[1]), item[0])))
-    return Totals(ordered, None if missing else whole.quantize(CENT), tuple(missing), own)
+    if missing and len(ordered) == 1:
+        code, amount = next(iter(ordered.items()))
+        return Totals(ordered, amount.quantize(CENT), (), code)
+    return Totals(ordered, None if missing else whole.quantize(CENT), missing, home())
 
 
 def _day(rest: list[Any]) -> dt.date | None:

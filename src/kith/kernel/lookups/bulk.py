@@ -153,6 +153,8 @@ def _teller(record: Any, result: Result) -> bulk.Refused:
 def say(record: Any, result: Result) -> str:
     """What happened, in one sentence."""
     n = result.changed
+    if not n and not result.refusals:
+        return _("Nothing to change: all of them are so already.")
     done = ngettext("%(n)s %(one)s changed.", "%(n)s %(many)s changed.", n) % _words(record, n)
     if not result.refusals:
         return done

@@ -191,6 +191,7 @@ def _fill(line: Line, column: Column, look: Look) -> None:
         words = (*PERIODS, *SPANS) if line.control == "period" else POINTS
         known = words if not line.values or _is_day(line.values[0]) or line.values[0] in words else (*words, line.values[0])
         line.choices = [(w, _words_of_time(kind, w)) for w in known]
+        line.values = line.values or [words[0]]
 
 
 def _fill_link(line: Line, kind: Kind, look: Look) -> None:

@@ -23,7 +23,8 @@ from kith.ui.render import fragment, is_htmx, page
 def filters(request: HttpRequest, slug: str) -> HttpResponse:
     """The editor. `at` is the part to begin with; `do` a button of the form: add, group or remove with a place, or apply."""
     look = look_at(record_of(slug), actor_of(request), request.GET)
-    sent, done = request.GET, request.GET.get("do", "")
+    sent = request.GET
+    done = sent.get("do", "refresh:" if f"g-{ROOT}" in sent else "")
     if not done:
         return _editor(request, look, *_first(look, sent))
     tree = read_tree(look, sent)
@@ -96,7 +97,7 @@ def _editor(
         "before": to_text(look.state.tree),
     }  # fmt: skip
     if is_htmx(request):
-        block = "form" if request.GET.get("do") else "dialog"
+        block = "form" if f"g-{ROOT}" in request.GET else "dialog"
         return fragment(request, "pages/filter.html", block, context, status)
     return page(request, "pages/filter.html", context, status)
 

@@ -21,6 +21,16 @@ LIST_PARAMETERS = [
     ("external_id", "source:id of another system."),
     ("archived", "1 lists archived rows only."),
 ]
+REPORT_PARAMETERS = [
+    ("period", "all, this_quarter, last_90_days, 2025, 2025-Q1, 2025-03, …; all when left out."),
+    ("from", "First day, instead of a period."),
+    ("to", "Last day, instead of a period."),
+    ("filter", "Conditions on the rows counted, as for lists."),
+    ("by", "What to compare by, parted by commas: owner, team, product, account, sector, source, pipeline, month, quarter."),
+    ("sort", "A figure's key, or name; with - before it for descending."),
+    ("limit", "Rows of each table, 1 to 1,000."),
+    ("offset", "Rows of each table to pass over."),
+]
 
 
 def document(actor: Actor) -> dict[str, Any]:
@@ -154,8 +164,12 @@ def _action_schema(act: Action) -> dict[str, Any]:
 
 def _other_paths() -> dict[str, Any]:
     free = {"type": "object"}
+    asked = [{"name": n, "in": "query", "description": d, "schema": {"type": "string"}} for n, d in REPORT_PARAMETERS]
     pk = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
     return {
+        "/reports/{name}": {"parameters": [{"name": "name", "in": "path", "required": True, "schema": {"enum": ["deals", "activity"]}}],
+                            "get": {"operationId": "read_report", "tags": ["Reports"], "summary": "Figures with their definitions and rows",
+                                    "parameters": asked, "responses": _answers("200", "The report", free)}},
         "/operations": {"get": {"operationId": "list_operations", "tags": ["Undo"], "summary": "Recent changes that can be taken back",
                                 "responses": _answers("200", "Operations", free)}},
         "/operations/{id}/undo": {"parameters": [pk], "post": {"operationId": "undo_operation", "tags": ["Undo"],

@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/v1/", include("kith.api.urls")),
     path("settings/", overview, name="settings"),
     path("settings/api/", reading, name="api-reading"),
+    path("reports/", include("kith.insight.urls")),
     path("ui/", include("kith.ui.urls")),
     path("", include("kith.web.jobs_urls")),
     path("", include("kith.web.welcome_urls")),

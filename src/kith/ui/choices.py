@@ -45,9 +45,8 @@ def _tender(_year: int) -> frozenset[str]:
     return frozenset(code for spans in every for code, _start, end, tender in spans if tender and end is None)
 
 
-def currency_choices(chosen: str = "") -> list[tuple[str, list[tuple[str, str]]]]:
-    """Groups of (code, code): the organisation's own and the one in use first, then all that are money today."""
+def currency_choices(chosen: str = "") -> list[tuple[str, str]]:
+    """(code, code): the organisation's own, the one chosen and those with a rate first, then all that are money today."""
     first = list(dict.fromkeys(code for code in (home(), chosen, *sorted(courses())) if code))
-    known = Currency().options
-    rest = sorted(_tender(timezone.localdate().year) & set(known) - set(first))
-    return [(_("In use"), [(c, c) for c in first]), (_("All currencies"), [(c, c) for c in rest])]
+    rest = sorted(_tender(timezone.localdate().year) & set(Currency().options) - set(first))
+    return [(code, code) for code in [*first, *rest]]

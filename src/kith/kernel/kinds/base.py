@@ -18,7 +18,15 @@ from kith.kernel.errors import Invalid
 from kith.kernel.text import clean_text
 
 KINDS: dict[str, type[Kind]] = {}
+LONGEST = 1000  # characters of anything but text: parsers of dates and numbers take minutes over megabytes
 EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
+def within_reason(text: str) -> str:
+    """`text`, or Invalid when it is too long to be a date, a number, a choice or a name."""
+    if len(text) > LONGEST:
+        raise Invalid(_("This has %(n)s characters; the most that are read here are %(max)s.") % {"n": len(text), "max": LONGEST})
+    return text
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ class Kind:
         """Value from words a person, a file or a URL gave. Empty words give `blank`. Raises Invalid."""
         if raw is None or (isinstance(raw, str) and not raw.strip()):
             return self.blank
-        return self.clean(clean_text(raw.strip()) if isinstance(raw, str) else raw)
+        return self.clean(clean_text(within_reason(raw).strip()) if isinstance(raw, str) else raw)
 
     def take(self, data: Any, *, actor: Any = None) -> Any:
         """Value from JSON that a program sent: the right JSON type, then as strict as `parse`. Raises Invalid."""

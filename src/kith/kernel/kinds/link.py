@@ -12,8 +12,8 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.errors import Invalid
-from kith.kernel.kinds.base import BLANK, Kind, Operator
-from kith.kernel.text import fold
+from kith.kernel.kinds.base import BLANK, Kind, Operator, within_reason
+from kith.kernel.text import clean_text, fold
 
 
 def link_ops() -> tuple[Operator, ...]:
@@ -52,6 +52,7 @@ class Link(Kind):
         given = raw.get("id", raw.get("name")) if isinstance(raw, dict) else raw
         if isinstance(given, bool) or not isinstance(given, (int, str)):
             raise Invalid(__("A link is given as an id or a name."))
+        given = clean_text(within_reason(given)) if isinstance(given, str) else given
         if str(given).strip().isdecimal() and not (isinstance(raw, dict) and "name" in raw and "id" not in raw):
             found = list(rows.filter(pk=int(given))) if int(given) < 2**63 else []
         else:

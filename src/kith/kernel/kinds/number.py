@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds.base import BLANK, Kind, Operator
 
+_BETWEEN = re.compile(r"\d\s*(?![eE][+-]?\d)[^\W\d_]+\s*\d")  # words inside a number: "12 abc 3", "0x10"
 _GROUPED = re.compile(r"^-?\d{1,3}([ \u00a0\u202f'’,.])\d{3}(\1\d{3})*([.,]\d+)?$")
 
 
@@ -34,6 +35,8 @@ def number_ops() -> tuple[Operator, ...]:
 def read_decimal(text: str) -> Decimal:
     """Decimal from words: "1 234,5", "1,234.50", "€ 12.000". A lone comma or point before 3 digits groups thousands
     only when it repeats or the other mark follows; "1,234" alone is refused because it has two readings."""
+    if _BETWEEN.search(text):
+        raise Invalid(__("“%s” is not a number.") % text)
     raw = re.sub(r"[^\d.,\-+'’ \u00a0\u202feE]", "", text).strip()
     plain = re.sub(r"[ \u00a0\u202f'’]", "", raw)
     if plain.count(",") and plain.count("."):
@@ -73,7 +76,7 @@ class Number(Kind):
             number = Decimal(str(value))
         except InvalidOperation:
             raise Invalid(__("“%s” is not a number.") % value) from None
-        if not number.is_finite() or abs(number) >= Decimal(10) ** (self.digits - self.places):
+        if not number.is_finite() or (number and number.adjusted() >= self.digits - self.places):
             raise Invalid(__("“%s” is larger than this field can hold.") % value)
         if self.low is not None and number < self.low:
             raise Invalid(__("This must be at least %s.") % self.low)

@@ -42,6 +42,9 @@ _OFFSET = re.compile(r"^([+-]\d{1,4})([dwmy])$")
 _SPAN = re.compile(r"^(last|next)_(\d{1,4})_days$")
 _ISO = re.compile(r"^\d{4}-\d{2}-\d{2}")
 _UNSAID = dt.datetime(1, 1, 1)  # noqa: DTZ001  stands for the parts a text leaves out
+# Moments keep two days away from the ends of the calendar, so that every reader's time zone can show them.
+MIN_MOMENT = dt.datetime(1, 1, 3, tzinfo=dt.UTC)
+MAX_MOMENT = dt.datetime(9999, 12, 29, tzinfo=dt.UTC)
 MIN_DAY, MAX_DAY = dt.date(1, 1, 1), dt.date(9999, 12, 31)
 
 
@@ -198,12 +201,14 @@ class Moment(Day):
             value = dt.datetime.combine(value, dt.time())
         if not isinstance(value, dt.datetime):
             raise Invalid(__("This must be a date and time such as 2026-03-12 09:30."))
-        if not timezone.is_naive(value):
-            return value
         try:
-            return timezone.make_aware(value)
+            aware = timezone.make_aware(value) if timezone.is_naive(value) else value
+            inside = MIN_MOMENT <= aware.astimezone(dt.UTC) <= MAX_MOMENT
         except (ValueError, OverflowError):
-            raise Invalid(__("“%s” is outside the dates that can be kept.") % value) from None
+            inside = False
+        if not inside:
+            raise Invalid(__("“%s” is outside the dates that can be kept.") % value)
+        return aware
 
     def _read(self, text: str) -> dt.datetime:
         day = _offset(text, timezone.localdate())

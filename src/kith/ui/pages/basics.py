@@ -12,7 +12,7 @@ from kith.kernel.records.models import Followed
 from kith.kernel.records.registry import registry
 from kith.ui.pages.files import FILES
 from kith.ui.pages.related import RELATED
-from kith.ui.panels import Panel, next_step
+from kith.ui.panels import Panel, composers_of, next_step
 
 
 def next_of(actor: Actor, row: Any) -> dict[str, Any] | None:
@@ -20,8 +20,15 @@ def next_of(actor: Actor, row: Any) -> dict[str, Any] | None:
     if not isinstance(row, Followed) or getattr(row, "archived_at", None):
         return None
     late = bool(row.next_step_at and row.next_step_at < timezone.now())
-    step = next_step()
-    return {"step": row.next_step, "at": row.next_step_at, "late": late, "kind": step.kind if step else ""}
+    return {"step": row.next_step, "at": row.next_step_at, "late": late, "kind": step_kind(actor, row)}
+
+
+def step_kind(actor: Actor, row: Any) -> str:
+    """The composer behind "Set next step", where this actor may write one about this row."""
+    step, record = next_step(), registry.by_model(type(row))
+    if step is None or record is None or getattr(row, "archived_at", None):
+        return ""
+    return step.kind if step.kind in {c.kind for c in composers_of(record, row, actor)} else ""
 
 
 def why(actor: Actor, row: Any) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.kinds import Choice, Country, Currency, Language, TimeZone
 from kith.kernel.kinds.link import TEAMS, USERS
 from kith.kernel.lookups.finding import matching
+from kith.kernel.records.reach import Unseen, unseen_links
 from kith.kernel.records.registry import registry
 from kith.kernel.text import clean_text, fold
 from kith.ui.pages.base import actor_of
@@ -100,8 +101,9 @@ def _rows(record: Any, actor: Actor, q: str) -> list[Option]:
     rows = matching(rows, q) if len(q) > 1 else rows
     columns = record.columns(actor)
     quiet = next((columns[k] for k in record.lists[1:] if k in columns), None)
-    shown = record.listing(rows, [quiet] if quiet else []).order_by(*_order(record, bool(q)))[:MOST]
-    return [Option(row.pk, record.name_of(row), _plain(quiet, row)) for row in shown]
+    shown = list(record.listing(rows, [quiet] if quiet else []).order_by(*_order(record, bool(q)))[:MOST])
+    unseen = unseen_links(actor, [quiet] if quiet else [], shown)
+    return [Option(row.pk, record.name_of(row), _plain(quiet, row, unseen)) for row in shown]
 
 
 def _order(record: Any, asked: bool) -> tuple[str, ...]:
@@ -114,9 +116,9 @@ def _order(record: Any, asked: bool) -> tuple[str, ...]:
     return ("-updated_at", "-pk") if "updated_at" in fields else ("pk",)
 
 
-def _plain(column: Any, row: Any) -> Any:
+def _plain(column: Any, row: Any, unseen: Unseen) -> str:
     """The quieter words of an option: no links inside something that is itself chosen."""
-    return render_value(column, row, brief=True).striptags() if column is not None else ""
+    return render_value(column, row, brief=True, unseen=unseen).striptags() if column is not None else ""
 
 
 urlpatterns = [

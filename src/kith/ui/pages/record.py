@@ -17,13 +17,14 @@ from markupsafe import Markup
 from kith.kernel.records.action import Action
 from kith.kernel.records.columns import Column
 from kith.ui.pages.base import actor_of, record_of
+from kith.ui.pages.basics import step_kind
 from kith.ui.pages.composing import Writing, writing
 from kith.ui.pages.facts import fact_sections
 from kith.ui.pages.panels import panels_by_place
 from kith.ui.pages.row import Opened, open_row
 from kith.ui.pages.show import Unseen, render_value, unseen_links
 from kith.ui.pages.story import story
-from kith.ui.panels import composers_of, next_step, panels_of, strip_of, verbs_of
+from kith.ui.panels import panels_of, strip_of, verbs_of
 from kith.ui.render import fragment, is_htmx, page
 
 BUTTONS = 3  # actions that stand as buttons; the others go behind "More"
@@ -88,7 +89,7 @@ def _head(opened: Opened, columns: dict[str, Column], unseen: Unseen) -> dict[st
         "buttons": buttons,
         "further": further,
         "verbs": verbs_of(actor, kind, row),
-        "step_kind": _step_kind(opened),
+        "step_kind": step_kind(actor, row),
     }
 
 
@@ -111,15 +112,6 @@ def _actions(opened: Opened) -> tuple[list[Any], list[Any]]:
     ]  # fmt: skip
     stand = [act for act in able if act.key or act.applies is not ALWAYS][:BUTTONS]
     return stand, [act for act in able if act not in stand]
-
-
-def _step_kind(opened: Opened) -> str:
-    """The composer behind "Set next step", where there is one for this row."""
-    step = next_step()
-    if step is None or opened.archived:
-        return ""
-    kinds = {c.kind for c in composers_of(opened.record, opened.row, opened.actor)}
-    return step.kind if step.kind in kinds else ""
 
 
 def _facts(opened: Opened, unseen: Unseen) -> dict[str, Any]:

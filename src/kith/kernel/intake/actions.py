@@ -164,7 +164,7 @@ def _walk(run: ImportRun, write: bool, on_batch: OnBatch | None) -> ImportRun:
         suggest(run, mapping, work.columns, actor)
         end(run, table, State.DONE if write else State.CHECKED, still_waiting(run) if write else _would_wait(work.run))
         if write:
-            finish(Operation.objects.get(pk=run.operation))
+            finish(Operation.objects.get(pk=run.operation or 0))
             storage.drop(run)
             run.save(update_fields=["file"])
     return run

@@ -11,7 +11,8 @@ from kith.kernel.intake.mapping import Entry
 
 @dataclass(slots=True)
 class Draft:
-    """`values` are typed, by column key; `links` still wait to be resolved; `odd` are (column, word, why) to report."""
+    """`values` are typed, by column key; `links` still wait to be resolved; `odd` are words to report, as (column of the
+    file, where it goes, word, why)."""
 
     number: int
     cells: list[Any]
@@ -24,7 +25,7 @@ class Draft:
     at: dt.datetime | None = None
     reasons: list[str] = field(default_factory=list)  # why it is refused
     notes: list[str] = field(default_factory=list)  # what to know although it is not
-    odd: list[tuple[str, str, str]] = field(default_factory=list)
+    odd: list[tuple[str, str, str, str]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)  # what it is recognised by
     verdict: str = ""
     existing: Any = None  # the row that is there already

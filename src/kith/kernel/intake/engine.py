@@ -126,7 +126,9 @@ class Pass:
         taken: dict[str, Draft] = {}
         while left:
             left = self._not_again(left, before, taken)
-            first, later, now = [], [], set[str]()
+            first: list[Draft] = []
+            later: list[Draft] = []
+            now = set[str]()
             for draft in left:
                 (later if now.intersection(draft.keys) else first).append(draft)
                 now.update(draft.keys)

@@ -105,14 +105,14 @@ class Links:
             return
         what = str(target.label).lower()
         if found:
-            draft.odd.append((entry.header, words, "several"))
+            draft.odd.append((entry.header, entry.to, words, "several"))
             self._without(draft, entry, _("More than one %(what)s is called “%(v)s”.") % {"what": what, "v": words})
             return
         policy = policy_of(entry)
         if policy == "create":
             self._make(draft, key, entry, words)
             return
-        draft.odd.append((entry.header, words, "missing"))
+        draft.odd.append((entry.header, entry.to, words, "missing"))
         if policy == "wait":
             by = "id" if entry.by == "external_id" else "name"
             draft.waits.append((key, by, (entry.source or self.mapping.source) if by == "id" else "", words))
@@ -128,7 +128,7 @@ class Links:
     def _make(self, draft: Draft, key: str, entry: Entry, words: str) -> None:
         """The other end of a link, made from its name because the mapping says so."""
         kind = self.columns[key].kind
-        draft.odd.append((entry.header, words, "create"))
+        draft.odd.append((entry.header, entry.to, words, "create"))
         place = (kind.record.name, fold(words))
         try:
             row = self.made.get(place) or (

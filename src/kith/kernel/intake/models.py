@@ -98,13 +98,14 @@ class Unresolved(models.Model):
     id = models.BigAutoField(primary_key=True)
     run = models.ForeignKey(ImportRun, models.CASCADE, db_index=False, related_name="unresolved")
     column = models.CharField(max_length=200)  # name in the file
+    to = models.CharField(max_length=80)  # where it goes
     value = models.CharField(max_length=300)
     why = models.CharField(max_length=12)  # "missing", "several", "choice", "spelling"
     rows = models.BigIntegerField()
     suggestions = models.JSONField(default=list)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["run", "column", "value"], name="unresolved_once")]
+        constraints = [models.UniqueConstraint(fields=["run", "column", "to", "value"], name="unresolved_once")]
         indexes = [models.Index(fields=["run", "-rows", "id"], name="unresolved_often")]
 
 

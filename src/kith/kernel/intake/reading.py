@@ -206,7 +206,7 @@ def _words(mapping: Mapping, header: str) -> Callable[[Any], str]:
 def _refused(draft: Draft, entry: Entry, cell: Any, problem: Invalid, kind: Any = None) -> None:
     sentence = problem.message
     if isinstance(kind, Choice):
-        draft.odd.append((entry.header, str(cell)[:300], "choice"))
+        draft.odd.append((entry.header, entry.to, str(cell)[:300], "choice"))
         sentence = _no_choice(str(cell), tuple(str(v) for v in kind.options.values())) or sentence
     if entry.invalid == "blank":
         draft.notes.append(f"{entry.header}: {sentence}")
@@ -284,7 +284,7 @@ def _value(entry: Entry, key: str, kind: Any, actor: Any) -> Step:
         if value not in (None, "", []):
             draft.values[key] = value
             if usual and odd_spelling(str(value), usual):
-                draft.odd.append((entry.header, str(cell)[:300], "spelling"))
+                draft.odd.append((entry.header, entry.to, str(cell)[:300], "spelling"))
 
     return step
 

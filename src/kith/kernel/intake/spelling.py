@@ -56,7 +56,7 @@ def suggest(run: ImportRun, mapping: Mapping, columns: dict[str, Any], actor: Ac
     """Give the run's odd words their proposals. A row more than one of that name has none: its id decides."""
     rows = Unresolved.objects.filter(run=run).exclude(why__in=("create", "several")).order_by("-rows", "id")[:LOOKED_AT]
     for odd in rows:
-        entry = next(iter(mapping.of(odd.column)), None)
+        entry = next((e for e in mapping.of(odd.column) if e.to == odd.to), None)
         column = columns.get(entry.target) if entry else None
         if entry is None or column is None:
             continue

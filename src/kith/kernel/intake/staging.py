@@ -17,9 +17,9 @@ from kith.kernel.text import fold
 
 ROW_COLUMNS = "run_id, number, cells, extra, values, changes, verdict, reasons, record_id"
 KEEP_ODD = """
-    INSERT INTO intake_unresolved ("run_id", "column", "value", "why", "rows", "suggestions")
-    SELECT %s, *, '[]'::jsonb FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[])
-    ON CONFLICT ("run_id", "column", "value") DO UPDATE SET "rows" = intake_unresolved."rows" + excluded."rows"
+    INSERT INTO intake_unresolved ("run_id", "column", "to", "value", "why", "rows", "suggestions")
+    SELECT %s, *, '[]'::jsonb FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[])
+    ON CONFLICT ("run_id", "column", "to", "value") DO UPDATE SET "rows" = intake_unresolved."rows" + excluded."rows"
 """
 
 
@@ -82,22 +82,21 @@ def earlier(run: int, keys: set[str]) -> dict[str, int]:
 def record_ids(run: int, numbers: set[int]) -> dict[int, int]:
     """{row number: id of the record it became}."""
     rows = ImportRow.objects.filter(run_id=run, number__in=numbers, record_id__isnull=False)
-    return dict(rows.values_list("number", "record_id"))
+    return {number: pk for number, pk in rows.values_list("number", "record_id") if pk is not None}
 
 
 def keep_odd(run: int, drafts: list[Draft]) -> None:
     """Count the words that could not be taken as they are, whatever their number."""
     counts = Counter(odd for d in drafts for odd in d.odd)
-    merged: dict[tuple[str, str], tuple[str, int]] = {}
-    for (column, value, why), n in counts.items():
-        merged[column, value] = (why, merged.get((column, value), ("", 0))[1] + n)
+    merged: dict[tuple[str, str, str], tuple[str, int]] = {}
+    for (column, to, value, why), n in counts.items():
+        merged[column, to, value] = (why, merged.get((column, to, value), ("", 0))[1] + n)
     if not merged:
         return
-    keys = list(merged)
+    columns, targets, values = zip(*merged, strict=True)
+    reasons, rows = zip(*merged.values(), strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(KEEP_ODD, [
-            run, [k[0] for k in keys], [k[1] for k in keys], [merged[k][0] for k in keys], [merged[k][1] for k in keys],
-        ])  # fmt: skip
+        cursor.execute(KEEP_ODD, [run, *(list(part) for part in (columns, targets, values, reasons, rows))])
 
 
 def drop_answered(run: ImportRun, waiting: dict[str, str], write: bool) -> None:

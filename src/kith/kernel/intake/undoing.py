@@ -35,7 +35,7 @@ def take_back(run: ImportRun, *, by: Actor, everything: bool = False) -> None:
     """Undo an import. `everything`: also the rows that were worked on since, after a first undo left them alone."""
     if run.operation is None:
         raise Invalid(_("This import wrote nothing that could be taken back."))
-    op = Operation.objects.get(pk=run.operation)
+    op = Operation.objects.get(pk=run.operation or 0)
     if not everything:
         undo(op, by=by)
         return
@@ -174,7 +174,7 @@ def _created_here(run: ImportRun, name: str, pks: set[int]) -> set[int]:
     if name != run.target:
         return set()
     rows = ImportRow.objects.filter(run=run, record_id__in=pks, verdict=Verdict.CREATE)
-    return set(rows.values_list("record_id", flat=True))
+    return {pk for pk in rows.values_list("record_id", flat=True) if pk is not None}
 
 
 def _values_back(record: Any, events: list[Event], by: Actor) -> list[str]:

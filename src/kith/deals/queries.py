@@ -130,7 +130,7 @@ def stage_times(deals: QuerySet[Deal]) -> list[StageTime]:
     """  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        found = {row[0]: StageTime(*row[:3], None if row[3] is None else float(row[3])) for row in cursor.fetchall()}
+        found = {row[0]: StageTime(row[0], row[1], row[2], None if row[3] is None else float(row[3])) for row in cursor.fetchall()}
     return [found[pk] for pk in stages() if pk in found]
 
 

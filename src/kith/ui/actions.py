@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.errors import Invalid
 
-CHOICES = {
+CHOICES: dict[str, dict[str, object]] = {
     "theme": {"": "", "light": "light", "dark": "dark"},
     "density": {"compact": "compact", "normal": "normal", "roomy": "roomy"},
     "shortcuts": {"on": True, "off": False},

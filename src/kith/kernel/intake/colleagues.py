@@ -53,7 +53,7 @@ class Colleagues:
 
     name, slug, icon = "colleague", "colleagues", "people"
     label, plural = gettext_lazy("Colleague"), gettext_lazy("Colleagues")
-    match = ("email", "name")
+    match: tuple[str, ...] = ("email", "name")
     record = None
     lane = ""
 

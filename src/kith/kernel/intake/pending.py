@@ -7,7 +7,7 @@ run's page counts what waits. A name ties only when exactly one row has it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import Q
@@ -28,7 +28,7 @@ def keep(run: int | None, record: str, columns: dict[str, Any], drafts: list[Dra
     """Remember the links of these written rows that found nothing. A newer import's link replaces an older one."""
     rows = [
         PendingLink(
-            run_id=run, record=record, record_id=d.record_id, column=key, target=columns[key].kind.record.name, by=by,
+            run_id=cast(int, run), record=record, record_id=cast(int, d.record_id), column=key, target=columns[key].kind.record.name, by=by,
             source=source, value=_value(by, words), words=words,
         )
         for d in drafts

@@ -6,7 +6,7 @@ New rows go through `bulk_create`, changed ones through `change_many` or the typ
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from kith.kernel.intake.draft import Draft
 from kith.kernel.intake.links import Links
 from kith.kernel.intake.mapping import Mapping
 from kith.kernel.intake.matching import Matcher, flush_pending
-from kith.kernel.kinds import EMPTY, Link, Many, Tags
+from kith.kernel.kinds import EMPTY, Link, Many, Tags, TeamLink
 from kith.kernel.records import actions
 from kith.kernel.records.actions import missing
 from kith.kernel.records.bulk_create import New, bulk_create
@@ -102,7 +102,7 @@ class RecordSession:
         for draft in drafts:
             owner = draft.values.get("owner")
             if draft.existing is None and owner is not None and owner.pk == self.actor.user_id and "team" not in draft.values:
-                team = team or self.columns["team"].kind.record.model.objects.get(pk=min(self.actor.team_ids))
+                team = team or cast(TeamLink, self.columns["team"].kind).record.model.objects.get(pk=min(self.actor.team_ids))
                 draft.values["team"] = team
 
     # --- new rows
@@ -200,7 +200,7 @@ class RecordSession:
     def _keep_external(self, drafts: list[Draft]) -> None:
         """The first row to have an id keeps it; an id of a row the actor cannot see stays with that row, unsaid."""
         rows = [
-            ExternalId(source=self.mapping.source, record=self.record.name, value=d.external, record_id=d.record_id)
+            ExternalId(source=self.mapping.source, record=self.record.name, value=d.external, record_id=cast(int, d.record_id))
             for d in drafts
             if d.external
         ]

@@ -110,7 +110,8 @@ def find_target(name: str) -> Target:
 def targets() -> list[Target]:
     """Everything that can be imported: the main places first, then configuration, then colleagues."""
     records = sorted(registry, key=lambda r: r.settings)
-    return [*(RecordTarget(r) for r in records), COLLEAGUES]
+    found: list[Target] = [RecordTarget(r) for r in records]
+    return [*found, COLLEAGUES]
 
 
 def allowed(target: Target, actor: Actor) -> bool:

@@ -76,7 +76,7 @@ def carry_out(pk: int, user: int | None, everything: bool) -> None:
     run = ImportRun.objects.filter(pk=pk, state=State.UNDOING).first()
     if run is None:
         return
-    op = Operation.objects.get(pk=run.operation)
+    op = Operation.objects.get(pk=run.operation or 0)
     by = actor_for(User.objects.get(pk=user), "import") if user else system("import")
     conflicts: list[str] = []
     done = 0

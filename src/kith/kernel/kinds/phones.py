@@ -26,7 +26,7 @@ def _plan(code: str) -> tuple[frozenset[int], re.Pattern[str] | None]:
     """(lengths a number of that country may have, what its national prefix looks like); no lengths for no country."""
     regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(code), ())
     found = phonenumbers.PhoneMetadata.metadata_for_region(regions[0]) if regions and regions[0] != "001" else None
-    if found is None:
+    if found is None or found.general_desc is None:
         return frozenset(), None
     prefix = found.national_prefix_for_parsing
     return frozenset(found.general_desc.possible_length), re.compile(prefix) if prefix else None

@@ -25,6 +25,7 @@ from kith.kernel.lookups.events import Exported
 from kith.kernel.lookups.look import Look
 from kith.kernel.lookups.tree import to_text
 from kith.kernel.records.columns import Column
+from kith.kernel.records.lean import lean_listing
 from kith.kernel.records.reach import Unseen, hides, unseen_links
 from kith.kernel.timeline.write import Entry, write_events
 
@@ -110,7 +111,7 @@ def values(export: Export) -> Iterator[list[Any]]:
     """Cell values of every row, in the order of the list; a chunk of rows in memory at a time."""
     look, columns = export.look, export.columns
     typed = export.format == "jsonl"
-    rows = look.record.listing(export.rows, joined(columns))
+    rows = lean_listing(look.record, export.rows, joined(columns), columns)
     source = ordered(look, rows).iterator(chunk_size=CHUNK)
     while batch := list(islice(source, CHUNK)):
         fill_in(columns, batch)

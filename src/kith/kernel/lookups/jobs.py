@@ -15,7 +15,7 @@ def run_bulk(operation: int) -> None:
     from kith.kernel.timeline.models import Operation
 
     op = Operation.objects.filter(pk=operation).first()
-    user = apps.get_model("accounts.User").objects.filter(pk=op.actor_id).first() if op else None
+    user = apps.get_model("accounts.User").objects.filter(pk=op.actor_id or 0).first() if op else None
     if op is None or user is None:
         return
     go_on(op.pk, actor_for(user, op.channel))

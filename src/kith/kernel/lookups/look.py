@@ -24,6 +24,7 @@ from kith.kernel.lookups.paging import Page, Sort, paginate, read_sort
 from kith.kernel.lookups.state import KEYS, ListState, read
 from kith.kernel.lookups.views import ALL, ViewOffer, default_of, offered, views_of
 from kith.kernel.records.columns import Column
+from kith.kernel.records.lean import lean_listing
 
 MOST_COLUMNS = 40
 EVERY = 2**31  # rows a search may give where nothing may be left out
@@ -94,7 +95,7 @@ class Look:
 
     def page(self, cursor: str = "", limit: int = 50) -> Page:
         """One page of rows, ready to be shown without a further query. A broken cursor begins again."""
-        rows = self.record.listing(self.matched, joined(self.shown))
+        rows = lean_listing(self.record, self.matched, joined(self.shown), self.shown)
         try:
             page = paginate(rows, self.sort, cursor, limit)
         except Invalid as problem:

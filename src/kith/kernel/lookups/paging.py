@@ -20,6 +20,7 @@ from django.db.models.functions import NullIf
 from django.utils.translation import gettext as _
 
 from kith.kernel.errors import Invalid
+from kith.kernel.lookups import fewfirst
 from kith.kernel.records.columns import Column
 from kith.kernel.text import clean_text
 
@@ -124,7 +125,11 @@ def _collect(rows: QuerySet[Any], sort: Sort, at: _Cursor | None, backward: bool
     found: list[Any] = []
     for blank in segments:
         inside = at if at is not None and at.blank == blank else None
-        found += list(_segment(rows, sort, blank, inside, backward)[: want - len(found)])
+        if sort.column is not None and not blank and fewfirst.has_few(sort.column):
+            after = (inside.value, inside.pk) if inside else None
+            found += fewfirst.read(rows, sort.column, want - len(found), down=sort.descending != backward, after=after)
+        else:
+            found += list(_segment(rows, sort, blank, inside, backward)[: want - len(found)])
         if len(found) >= want:
             break
     return found

@@ -29,8 +29,9 @@ def set_rate(
     by: Actor,
 ) -> ExchangeRate:
     """From `day` on (default today) one unit of `currency` is worth `rate` of the organisation's; said twice, the last counts."""
-    values = {"currency": currency, "day": day or timezone.localdate(), "rate": rate, "source": source}
-    known = ExchangeRate.objects.filter(currency=currency, base=home(), day=values["day"], archived_at=None).first()
+    day = day or timezone.localdate()
+    values = {"currency": currency, "day": day, "rate": rate, "source": source}
+    known = ExchangeRate.objects.filter(currency=currency, base=home(), day=day, archived_at=None).first()
     return create_rate(values, by=by) if known is None else edit_rate(known, values, by=by)
 
 

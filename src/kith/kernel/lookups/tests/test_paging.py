@@ -11,7 +11,7 @@ from kith.kernel.errors import Invalid
 from kith.kernel.lookups.paging import paginate, read_sort
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
-from tests.cast import actor
+from tests.cast import actor, user
 
 pytestmark = pytest.mark.django_db
 people, companies = registry["person"], registry["company"]
@@ -110,3 +110,19 @@ def test_no_text_passes_for_a_cursor(staff, cursor):
         paginate(people.rows(staff), read_sort(people.columns(), "name"), cursor, 3)
     except Invalid as problem:
         assert problem.field == "cursor"
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_rows_of_many_colleagues_are_sorted_by_their_names_and_unowned_ones_come_last(sign):
+    ines = actor("ines")
+    for n in range(24):
+        owner = (None, "priya", "jonas", "astrid", "rolf", "helena", "ines")[n % 7]
+        row = add(people, ines, given_name=f"Person {n:02}", owner=user(owner or "ines").pk)
+        if owner is None:
+            people.model.objects.filter(pk=row.pk).update(owner=None)
+    rows = people.rows(ines).select_related("owner")
+    owned = sorted(rows.exclude(owner=None), key=lambda p: (p.owner.name, p.pk), reverse=bool(sign))
+    unowned = sorted(rows.filter(owner=None), key=lambda p: p.pk, reverse=bool(sign))
+    there, back = walk(ines, sign + "owner", limit=5)
+    assert [name for page in there for name in page] == [p.name for p in [*owned, *unowned]]
+    assert back == there[:-1]

@@ -197,7 +197,7 @@ def making(actor: Actor) -> list[Command]:
     brought = [
         Command(
             _("Import %s") % r.plural.lower(),
-            f"/{r.slug}/import",
+            f"/{r.slug}/import/",
             "download",
             "",
             f"{r.name}.import",

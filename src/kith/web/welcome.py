@@ -67,7 +67,7 @@ def data(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         finish_setup(by=request.actor)  # type: ignore[attr-defined]
         return HttpResponseRedirect(
-            {"import": "/people/import", "person": "/people/new"}.get(request.POST.get("next", ""), "/people/")
+            {"import": "/people/import/", "person": "/people/new"}.get(request.POST.get("next", ""), "/people/")
         )
     return page(request, "web/welcome_data.html", {"steps": STEPS, "step": 3, "sample": current().sample})
 

@@ -45,11 +45,17 @@ class Target(Protocol):
     name: str
     slug: str
     icon: str
-    label: Any
-    plural: Any
     match: tuple[str, ...]
     record: Any
-    lane: str
+
+    @property
+    def label(self) -> Any: ...
+
+    @property
+    def plural(self) -> Any: ...
+
+    @property
+    def lane(self) -> str: ...
 
     def columns(self, actor: Actor, mapping: Mapping | None = None) -> dict[str, Column]: ...
 

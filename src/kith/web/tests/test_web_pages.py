@@ -38,7 +38,7 @@ def test_an_administrator_of_a_new_kith_is_guided_through_three_steps():
     invited = astrid.post("/welcome/colleague/", {"name": "Nils Ek", "email": "nils@nordlys.example"})
     assert "/accounts/password/reset/key/" in invited.content.decode()
     assert User.objects.get(email="nils@nordlys.example").role == "member"
-    assert astrid.post("/welcome/data/", {"next": "import"})["Location"] == "/people/import"
+    assert astrid.post("/welcome/data/", {"next": "import"})["Location"] == "/people/import/"
     assert (refresh().name, current().currency, current().set_up_at is not None) == ("Nordlys", "SEK", True)
     assert astrid.get("/", follow=True).request["PATH_INFO"] != "/welcome/"
 

@@ -46,14 +46,14 @@ class Deal(RecordModel, Owned, Followed):
     class Meta:
         verbose_name, verbose_name_plural = _("deal"), _("deals")
         indexes = [
-            *list_indexes("deal", "name", "updated_at", "created_at", "amount", "closes_on", "closed_on", "owner",
+            *list_indexes("deal", "name", "updated_at", "created_at", "amount", "closes_on", "closed_on", "owner", "stage",
                           "next_step", "next_step_at", "last_touch_at", "stage_since"),  # fmt: skip
             # A lane's cards in order; all lanes' counts and sums without touching the table.
             models.Index(fields=["stage", "next_step_at", "id"], name="deal_lane", condition=LIVE_OPEN),
             models.Index(fields=["pipeline", "stage", "currency"], name="deal_lane_sums", condition=LIVE_OPEN,
-                         include=["status", "amount", "stage_since", "last_touch_at"]),
-            models.Index(fields=["status", "closed_on"], name="deal_closed", condition=~models.Q(status="open"),
-                         include=["reason", "amount", "currency"]),
+                         include=["status", "amount", "stage_since", "last_touch_at", "owner", "team"]),
+            models.Index(fields=["status", "closed_on"], name="deal_closed", condition=~models.Q(status="open") & models.Q(archived_at__isnull=True),
+                         include=["id", "reason", "amount", "currency"]),
             GinIndex(fields=["custom"], name="deal_custom", opclasses=["jsonb_path_ops"]),
         ]  # fmt: skip
 

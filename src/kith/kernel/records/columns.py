@@ -143,6 +143,8 @@ class Column:
         """Expression to order by."""
         if self.custom and isinstance(self.kind, Link):
             return KeyTextTransform("name", KeyTransform(self.custom, "custom"))
+        if self.custom and self.kind.sql in ("date", "timestamptz"):  # as text, which sorts the same and has an index
+            return KeyTextTransform(self.custom, "custom")
         computed = None if self.facts.sort else self.computed()
         return F(self.sort_path) if computed is None else computed
 

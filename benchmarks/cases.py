@@ -72,6 +72,11 @@ def lists(known: dict[str, Any]) -> Iterator[Case]:
         JOIN deals_stage s ON s.id = d.stage_id LEFT JOIN accounts_user u ON u.id = d.owner_id WHERE d.archived_at IS NULL"""
     yield Case("deals, list", "/deals/?view=all", (f"{deal} ORDER BY d.updated_at DESC, d.id DESC LIMIT 51",))
     yield Case("deals, by amount", "/deals/?view=all&sort=-amount", (f"{deal} AND d.amount IS NOT NULL ORDER BY d.amount DESC, d.id DESC LIMIT 51",))
+    yield Case("deals, by stage", "/deals/?view=all&sort=stage", (f"{deal} AND d.stage_id = {known['first_stage']} ORDER BY d.id LIMIT 51",))
+    yield Case("deals, by company", "/deals/?view=all&sort=company", (f"{deal} AND c.sort_name > '' ORDER BY c.sort_name, d.id LIMIT 51",))
+    yield Case("deals, by weighted amount", "/deals/?view=all&sort=-weighted", (
+        deal + " ORDER BY (CASE d.status WHEN 'won' THEN d.amount WHEN 'lost' THEN 0 ELSE d.amount * s.probability / 100 END) DESC NULLS LAST, d.id DESC LIMIT 51",
+    ))  # fmt: skip
     yield Case("deals, won", "/deals/?view=won", (f"{deal} AND d.status = 'won' AND d.closed_on IS NOT NULL ORDER BY d.closed_on DESC, d.id DESC LIMIT 51",))
     yield Case("activities, list", "/activities/?view=all", ("SELECT * FROM activities_activity WHERE archived_at IS NULL ORDER BY updated_at DESC, id DESC LIMIT 51",))
     yield Case(

@@ -45,7 +45,7 @@ def learn(database: Any, people: int) -> dict[str, Any]:
         "user": user, "me": user.pk, "token": issue(user, "benchmark")[1], "person": 1,
         "deep": {"cursor": cursor_after(row, read_sort(record.columns(), "name")), "value": middle[0].replace("'", "''"), "id": middle[1]},
         "first_owner": one("SELECT id FROM accounts_user WHERE EXISTS (SELECT FROM contacts_person p WHERE p.owner_id = accounts_user.id) ORDER BY name LIMIT 1")[0],
-        "rare": _rare(one), "mailbox": mail.replace(".", " ").split()[-1], "digits": phone[-6:],
+        "first_stage": one("SELECT id FROM deals_stage ORDER BY position, id LIMIT 1")[0], "rare": _rare(one), "mailbox": mail.replace(".", " ").split()[-1], "digits": phone[-6:],
         "company": one("SELECT company_id FROM deals_deal GROUP BY 1 ORDER BY count(*) DESC LIMIT 1")[0],
         "deal": one("SELECT max(id) FROM deals_deal WHERE status = 'won'")[0],
         "some": [pk for (pk,) in database.execute("SELECT id FROM contacts_person WHERE id % 97 = 0 LIMIT 400").fetchall()],
@@ -54,10 +54,8 @@ def learn(database: Any, people: int) -> dict[str, Any]:
 
 
 def _rare(one: Any) -> str:
-    """The start of a name that hardly anybody has: the case in which planners walk a whole table."""
-    name = one("SELECT split_part(name, ' ', 1) FROM contacts_company ORDER BY id DESC LIMIT 1")[0]
-    found = one("SELECT regexp_replace(domain, '\\.example$', '') FROM contacts_company ORDER BY id LIMIT 1")[0]
-    return str(found or name).replace("-", " ").split()[-1]
+    """The start of a word that a handful of rows have, the case in which planners walk a whole table: a firm's number."""
+    return str(one("SELECT regexp_replace(name, '^.* ', '') FROM contacts_company ORDER BY id DESC LIMIT 1")[0])
 
 
 def _report() -> str:

@@ -320,7 +320,10 @@ def pair_money(asks: Iterable[Ask], fields: dict[str, Field], chosen: Mapping[st
             amount.unit = (chosen or {}).get(ask.kind.currency) or current().currency
             continue
         del fields[ask.kind.currency]
-        currency.type, currency.value = "select", str(currency.value or current().currency)
+        currency.type, currency.value = "select", str(currency.value or "")
         currency.choices = currency_choices(currency.value)
+        if not currency.value:  # the row follows the organisation's own currency
+            own = current().currency
+            currency.choices = [("", own), *(pair for pair in currency.choices if pair[0] != own)]
         amount.currency = currency
         amount.error += currency.error

@@ -16,6 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import KithError, NotAllowed
+from kith.kernel.kinds import Money
+from kith.kernel.organisation.models import current
 from kith.kernel.records import actions
 from kith.kernel.records.columns import Column
 from kith.kernel.timeline.models import Operation
@@ -34,16 +36,21 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     """`/people/new`: a page; asked for as a part, or with `?quick=1`, quick add. Query values fill the fields."""
     record, actor = record_of(slug), actor_of(request)
     actor.require(f"{record.name}.create")
-    quick = bool(record.quick) and (is_htmx(request) or bool(request.GET.get("quick") or request.POST.get("quick")))
+    quick = is_htmx(request) or bool(request.GET.get("quick") or request.POST.get("quick"))
     columns = creatable(record, actor)
     if quick:
         said = [k for k in columns if k in (request.POST if request.method == "POST" else request.GET)]
-        columns = {k: columns[k] for k in dict.fromkeys([*record.quick, *said]) if k in columns}
+        columns = {k: columns[k] for k in dict.fromkeys([*(record.quick or _form_keys(record)), *said]) if k in columns}
     form = FormState(record, actor, columns, quick=quick)
     if request.method == "POST":
         return _create(request, form)
     form.raw = _first(form, request)
     return _answer(request, form)
+
+
+def _form_keys(record: Any) -> list[str]:
+    """Quick add of a type that does not say: its whole form, which is short for configuration."""
+    return [key for section in record.form for key in section.keys]
 
 
 def creatable(record: Any, actor: Actor) -> dict[str, Column]:
@@ -59,6 +66,9 @@ def _first(form: FormState, request: HttpRequest) -> dict[str, Any]:
     raw = {ask.key: fill(ask.kind, form.columns[ask.key].get(blank)) for ask in form.asks}
     if raw.get("owner") == "" and form.actor.user_id:
         raw["owner"] = str(form.actor.user_id)
+    for ask in form.asks:
+        if isinstance(ask.kind, Money) and raw.get(ask.kind.currency) == "":
+            raw[ask.kind.currency] = current().currency  # said now, so that it stays what it was when it was agreed
     said = read_form([a for a in form.asks if a.key in request.GET], request.GET)
     return {**raw, **said}
 

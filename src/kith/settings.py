@@ -41,7 +41,6 @@ INSTALLED_APPS = [
     "kith.kernel.jobs",
     "kith.kernel.files",
     "kith.kernel.money",
-    "kith.kernel.mail",
     "kith.kernel.search",
     "kith.kernel.intake",
     "kith.ui",

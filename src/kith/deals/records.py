@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
-from django.db.models import BooleanField, Case, DecimalField, DurationField, ExpressionWrapper, F, IntegerField, Q, Value, When
-from django.db.models.functions import Cast, Coalesce, ExtractDay, Greatest, Now
-from django.db.models.lookups import LessThan
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from kith.deals import actions as do
 from kith.deals import queries
 from kith.deals.bulk import create_deals
+from kith.deals.computed import DAYS_IN_STAGE, STALLED, WEIGHTED
 from kith.deals.kinds import ReasonLink, StageLink
 from kith.deals.models import Deal, Pipeline, Price, PriceList, Product, Reason, Stage
 from kith.kernel.access.scopes import by_owner, configuration
@@ -22,7 +18,6 @@ from kith.kernel.records.record import Board, End, Record, Section, View
 
 NOT_PERSONAL = Facts(personal="no")
 HIDDEN = Facts(faces=frozenset())
-CENTS = DecimalField(max_digits=18, decimal_places=2)
 
 
 class PipelineRecord(Record):
@@ -91,30 +86,6 @@ class PriceRecord(Record):
         return str(row)
 
 
-# --- what a deal's row says of itself, computed in the database ------------------------------------------------------
-
-WEIGHTED = Case(
-    When(status="won", then=F("amount")),
-    When(status="lost", then=F("amount") * 0),
-    default=F("amount") * F("stage__probability") / 100,
-)
-LEARNED = Case(When(stage__usual_days__isnull=False, then=Greatest(F("stage__usual_days"), 1) * 2))
-LIMIT = Coalesce(F("stage__stall_days"), LEARNED)
-IDLE_SINCE = Greatest(F("stage_since"), F("last_touch_at"))  # PostgreSQL leaves unknown ones out
-STALLED = Coalesce(
-    ExpressionWrapper(
-        Q(status="open")
-        & Q(LessThan(IDLE_SINCE, Now() - ExpressionWrapper(LIMIT * Value(dt.timedelta(days=1)), DurationField()))),
-        BooleanField(),
-    ),
-    Value(False),
-)
-DAYS_IN_STAGE = Case(
-    When(status="open", then=Cast(ExtractDay(ExpressionWrapper(Now() - F("stage_since"), DurationField())), IntegerField())),
-    default=None,
-)
-
-
 def lane_note(stage: Stage) -> str:
     """"20 % likely"."""
     return __("%s likely") % Percent().show(stage.probability.normalize())
@@ -170,7 +141,7 @@ class DealRecord(Record):
         "currency": Facts(kind=Currency()),
         "reason": Facts(kind=ReasonLink()),
         "reason_words": Facts(personal="what a customer said about the decision"),
-        "weighted": Facts(kind=Money(), label=_("Weighted"), measure="sum", expr=Cast(WEIGHTED, CENTS)),
+        "weighted": Facts(kind=Money(), label=_("Weighted"), measure="sum", expr=WEIGHTED),
         "stalled": Facts(kind=Bool(), label=_("Stalled"), expr=STALLED),
         "days_in_stage": Facts(kind=Integer(), label=_("Days in stage"), measure="avg", expr=DAYS_IN_STAGE),
         "industry": Facts(of="company.industry", faces=FACES - {"search"}),

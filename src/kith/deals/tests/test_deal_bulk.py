@@ -102,7 +102,7 @@ def test_rows_outside_the_importers_reach_are_refused_one_by_one():
 def test_an_import_of_many_batches_is_one_operation_that_can_be_taken_back():
     ines = actor("ines", "import")
     stage("Discovery")
-    op = start("import", "Deals", by=ines, record="deal")
+    op = start("deal.create", "Deals", by=ines, record="deal")
     made = create_deals(rows(1100), by=ines.within(op.pk), authors=["Moses Frase"] * 1100)
     finish(op)
     assert (len(made), op.count) == (1100, 1100)

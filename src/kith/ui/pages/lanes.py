@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum, Value
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from kith.kernel.kinds import Choice, Colleague, Link, Money, TeamLink
@@ -178,19 +179,17 @@ def in_lane(rows: QuerySet[Any], lane: Lane) -> QuerySet[Any]:
 
 
 def _count(lanes: Lanes) -> None:
-    """Counts and sums of every lane and currency, in one grouped query."""
+    """Counts and sums of every lane and currency, in one grouped query; what stands still is a group of its own, which
+    costs less than asking every row twice."""
     columns, board = lanes.look.columns, lanes.board
-    money = columns.get(board.total)
+    money, still = columns.get(board.total), columns.get(board.stalled)
     rows = standing(lanes).alias(
         board_total=_expression(money), board_weight=_expression(columns.get(board.weighted)),
-        board_currency=_currency(columns, money), board_stalled=_expression(columns.get(board.stalled)),
+        board_currency=_currency(columns, money), board_stalled=_expression(still) if still else Value(False),
     )  # fmt: skip
-    sums = {"n": Count("pk"), "total": Sum("board_total"), "weight": Sum("board_weight")}
-    if board.stalled in columns:
-        still = Q(board_stalled=True)
-        sums |= {"stalled": Count("pk", filter=still), "stalled_total": Sum("board_total", filter=still)}
-    groups = rows.order_by().annotate(lane=F("board_lane"), money=F("board_currency")).values("lane", "money").annotate(**sums)
-    found = list(groups)
+    groups = rows.order_by().annotate(lane=F("board_lane"), money=F("board_currency"), still=F("board_stalled"))
+    sums = {"n": Count("*"), "total": Sum("board_total"), "weight": Sum("board_weight")}
+    found = list(groups.values("lane", "money", "still").annotate(**sums))
     _add_lanes(lanes, found)
     for group in found:
         lane = lanes.lane(_key(lanes.axis, group["lane"]))
@@ -199,13 +198,14 @@ def _count(lanes: Lanes) -> None:
         lane.count += group["n"]
         lane.sums.append((group["total"], group["money"]))
         lane.weights.append((group["weight"], group["money"]))
-        lanes.stalled += group.get("stalled", 0)
-        lanes.stalled_sums.append((group.get("stalled_total"), group["money"]))
+        if group["still"]:
+            lanes.stalled += group["n"]
+            lanes.stalled_sums.append((group["total"], group["money"]))
 
 
 def _expression(column: Column | None) -> Any:
     if column is None:
-        return Value(None, output_field=_number())
+        return Cast(Value(None), _number())  # an untyped NULL has no sum
     return column.computed() or F(column.path)
 
 

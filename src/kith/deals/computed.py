@@ -1,0 +1,64 @@
+"""What a deal's row says of itself, computed in the database: its weight, whether it stalls, its days in the stage.
+
+Probabilities and thresholds belong to stages, of which there are few and which are known (`configuration.stages`). They
+go into the statement as values instead of a join, so that boards add up all open deals from an index alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import (
+    BooleanField, Case, DateTimeField, DecimalField, DurationField, ExpressionWrapper, F, Func, IntegerField, Q, Value, When,
+)
+from django.db.models.functions import Cast, Coalesce, ExtractDay, Greatest, Now
+from django.db.models.lookups import LessThan
+from django.utils import timezone
+
+from kith.deals.configuration import stages
+from kith.deals.models import Stage
+
+CENTS = DecimalField(max_digits=18, decimal_places=2)
+
+
+class OfStage(Func):
+    """A value that depends on the row's stage, read from the configuration when the statement is made."""
+
+    def __init__(self, value: Callable[[Stage], Any], sql_type: str, output_field: Any, **extra: Any):
+        super().__init__(F("stage_id"), output_field=output_field, **extra)
+        self.value, self.sql_type = value, sql_type
+
+    def as_sql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        column, params = compiler.compile(self.get_source_expressions()[0])
+        known = [(pk, self.value(stage)) for pk, stage in stages().items()]
+        known = [(pk, value) for pk, value in known if value is not None]
+        if not known:
+            return f"NULL::{self.sql_type}", []
+        arms = f" WHEN %s THEN %s::{self.sql_type}" * len(known)
+        return f"CASE {column}{arms} END", [*params, *(x for pair in known for x in pair)]
+
+
+def _share(stage: Stage) -> Decimal:
+    """How much of an open deal counts: 0.35 of one that is 35 % likely."""
+    return (stage.probability / 100).normalize()
+
+
+def _cutoff(stage: Stage) -> dt.datetime | None:
+    """A deal here that has neither moved nor been touched since then stalls; None: never."""
+    limit = stage.stalls_after
+    return None if limit is None else timezone.now() - dt.timedelta(days=limit)
+
+
+SHARE = OfStage(_share, "numeric", DecimalField(max_digits=9, decimal_places=6))
+CUTOFF = OfStage(_cutoff, "timestamptz", DateTimeField())
+IDLE_SINCE = Greatest(F("stage_since"), F("last_touch_at"))  # PostgreSQL leaves unknown ones out
+
+WEIGHTED = Cast(Case(When(status="open", then=F("amount") * SHARE), When(status="won", then=F("amount")), default=F("amount") * 0), CENTS)
+STALLED = Coalesce(ExpressionWrapper(Q(status="open") & Q(LessThan(IDLE_SINCE, CUTOFF)), BooleanField()), Value(False))
+DAYS_IN_STAGE = Case(
+    When(status="open", then=Cast(ExtractDay(ExpressionWrapper(Now() - F("stage_since"), DurationField())), IntegerField())),
+    default=None,
+)

@@ -61,7 +61,7 @@ def views_of(record: Any, actor: Actor) -> list[ViewOffer]:
     """Every view of `record` that the actor finds, in the order of their tabs. Two queries."""
     choices = _choices(record, actor)
     offers = [ViewOffer(ALL, _("All %s") % record.plural.lower(), ListState())]
-    offers += [ViewOffer(v.key, str(v.name), _declared(v)) for v in record.views]
+    offers += [ViewOffer(v.key, str(v.name), _declared(v)) for v in record.views if v.key not in (ALL, ARCHIVED)]
     offers += [
         ViewOffer(str(view.pk), view.name, of_saved(view), view, view.owner_id == actor.user_id)
         for view in visible(record, actor)

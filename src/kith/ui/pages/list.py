@@ -59,7 +59,7 @@ def rows_context(request: HttpRequest, look: Look, found: Page) -> dict[str, Any
         "back": _href(look, cursor=found.before), "next": _href(look, cursor=found.after), "step": STEP,
         "count_href": None if exact else _href(look, cursor=cursor, count="exact", always=True),
         "live_src": f"{request.path}?{look.query(**_said(part='rows', cursor=cursor))}",
-        "picked": set(request.GET.getlist("pick")), "buttons": buttons(look) if look.sound else [],
+        "pick_word": _("Pick %(name)s"), "picked": set(request.GET.getlist("pick")), "buttons": buttons(look) if look.sound else [],
         "empty": None if found.rows else empty(look, cursor),
     }  # fmt: skip
 

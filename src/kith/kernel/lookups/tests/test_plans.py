@@ -15,7 +15,7 @@ from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
 from tests.cast import actor
 
-people = registry["person"]
+people, companies = registry["person"], registry["company"]
 MANY = 60_000  # enough for the planner to fall into each of the traps that these tests guard against
 FIRST = ["Anna", "Bruno", "Carla", "David", "Elena", "Felix", "Greta", "Hugo", "Irene", "Jakob"]
 GIVEN = "(ARRAY['{}'])[1 + n % 10]".format("','".join(FIRST))
@@ -34,15 +34,20 @@ def many(django_db_setup, django_db_blocker):
         ines = actor("ines")
         one = actions.create(people, actions.parse_values(people, {"given_name": "Zacharias"}, by=ines), by=ines)
         table = people.model._meta.db_table
+        houses = [companies.model(name=f"House {n:03}") for n in range(300)]
+        for house in houses:
+            house.derive()
+        first = min(h.pk for h in companies.model._default_manager.bulk_create(houses))
         names = [f.column for f in people.model._meta.concrete_fields if f.name not in ("id", "tsv")]
-        chosen = ", ".join(COLUMNS.get(name, f'"{name}"') for name in names)
+        made = {**COLUMNS, "company_id": f"{first} + n % 300"}
+        chosen = ", ".join(made.get(name, f'"{name}"') for name in names)
         listed = ", ".join(f'"{name}"' for name in names)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"INSERT INTO {table} ({listed}) SELECT {chosen} FROM {table}, generate_series(1, {MANY}) n WHERE id = {one.pk}"
             )
             cursor.execute("SELECT gin_clean_pending_list(%s::regclass)", [f"{table[9:]}_tsv"])  # as autovacuum will
-            cursor.execute(f"ANALYZE {table}")
+            cursor.execute(f"ANALYZE {table}, {companies.model._meta.db_table}")
         yield ines
         transaction.set_rollback(True)
 
@@ -106,6 +111,18 @@ def test_a_deep_page_reads_as_little_as_the_first(many, sort):
     found, read = rows_read(lambda: page(rows, sort, _write(middle, column, False)).rows)
     assert len(found) == 50
     assert read < 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sort", ["company", "-company", "owner"])
+def test_sorting_by_the_name_of_a_linked_row_walks_two_indexes_not_two_tables(many, sort):
+    rows = people.rows(many, archived=False)
+    found, read = rows_read(lambda: page(rows, sort))
+    assert len(found.rows) == 50
+    assert read < 1500
+    further, read = rows_read(lambda: page(rows, sort, found.after))
+    assert len(further.rows) == 50
+    assert read < 1500
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from kith.deals.bulk import create_deals
 from kith.deals.computed import DAYS_IN_STAGE, STALLED, WEIGHTED
 from kith.deals.kinds import ReasonLink, StageLink
 from kith.deals.models import Deal, Pipeline, Price, PriceList, Product, Reason, Stage
+from kith.deals.panels import COMMITTEE, PRODUCTS, STAGES
 from kith.kernel.access.scopes import by_owner, configuration
 from kith.kernel.kinds import Bool, Currency, Integer, Money, Percent
 from kith.kernel.records.columns import FACES, Facts
@@ -122,6 +123,7 @@ class DealRecord(Record):
         View("lost", _("Lost"), "status.is:lost", "-closed_on"),
     )
     calendar = "closes_on"
+    panels = (PRODUCTS, COMMITTEE, STAGES)
     match = ("name",)
     at_creation = ("pipeline", "stage", "status")
     actions = (

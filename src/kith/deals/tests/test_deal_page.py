@@ -1,0 +1,91 @@
+"""A deal's page: products, buying committee and time in stage, with the verbs of those who may change them."""
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from kith.deals.actions import add_line, add_member, move_to_stage
+from kith.deals.models import Deal, Product
+from kith.deals.tests.cast import days_ago, deal, stage
+from kith.kernel.access.actor import system
+from kith.kernel.records import actions
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.change import change
+from tests.cast import actor, policy, user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ines(client):
+    client.force_login(user("ines"))
+    return actor("ines")
+
+
+def text(response):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def sensor():
+    row = Product(name="Leak sensor", price=Decimal(120), currency="EUR")
+    with change(row, by=system()):
+        pass
+    return row
+
+
+def person(by, name):
+    return actions.create(registry["person"], {"given_name": name}, by=by)
+
+
+def test_products_add_up_and_can_be_changed_where_they_stand(client, ines):
+    made = add_line(deal(ines), product=sensor(), quantity=Decimal(14), by=ines)
+    response = client.get(f"/deals/{made.pk}")
+    assert re.search(r"Leak sensor 14 €120 – €1,680", text(response))
+    line = made.lines.get()
+    dialog = client.get(f"/deals/{made.pk}/do/change_line?line={line.pk}&quantity=14", HTTP_HX_REQUEST="true")
+    (field,) = re.findall(r'<input[^>]*name="line"[^>]*>', dialog.content.decode())
+    assert 'type="hidden"' in field
+    assert f'value="{line.pk}"' in field
+    sent = {"line": line.pk, "quantity": "10", "unit_price": "120", "discount": "", "discount_reason": ""}
+    assert client.post(f"/deals/{made.pk}/do/change_line", sent, HTTP_HX_REQUEST="true").status_code == 204
+    assert Deal.objects.get().amount == 1200
+
+
+def test_missing_roles_and_a_single_contact_are_said_on_the_page(client, ines):
+    marta = person(ines, "Marta")
+    made = deal(ines, stage="Proposal", contact=marta)
+    panel = client.get(f"/deals/{made.pk}/panel/committee", HTTP_HX_REQUEST="true")
+    assert "All hangs on one person" in text(panel)
+    assert "Not known yet: Decides, Champion" in text(panel)
+    add_member(made, person=marta, role="champion", influence=4, by=ines)
+    add_member(made, person=person(ines, "Oliver"), role="decider", by=ines)
+    panel = client.get(f"/deals/{made.pk}/panel/committee", HTTP_HX_REQUEST="true")
+    assert "Champion, influence 4 of 5" in text(panel)
+    assert "All hangs on one person" not in text(panel)
+
+
+def test_names_of_people_beyond_ones_scope_are_not_told(client, ines):
+    made = deal(ines)
+    add_member(made, person=person(actor("jonas"), "Oliver"), role="decider", by=actor("jonas"))
+    policy("member", "person", see="own")
+    panel = client.get(f"/deals/{made.pk}/panel/committee", HTTP_HX_REQUEST="true")
+    assert "Oliver" not in text(panel)
+    assert "not yours to see" in text(panel)
+
+
+def test_time_in_stage_is_told_stay_by_stay(client, ines):
+    made = move_to_stage(deal(ines), stage=stage("Proposal"), by=ines)
+    Deal.objects.filter(pk=made.pk).update(stage_since=days_ago(20))
+    panel = text(client.get(f"/deals/{made.pk}/panel/stages", HTTP_HX_REQUEST="true"))
+    assert panel.index("Discovery") < panel.index("Proposal now")
+    assert "20 days without a step" in panel
+
+
+def test_somebody_who_only_reads_finds_no_verbs(client, ines):
+    made = add_line(deal(ines), product=sensor(), by=ines)
+    client.force_login(user("rolf"))
+    body = client.get(f"/deals/{made.pk}").content.decode()
+    assert "Leak sensor" in body
+    assert "/do/add_line" not in body
+    assert "/do/change_line" not in body

@@ -146,3 +146,9 @@ class CommitteeChanged(_Told):
     what: str = ""
     before: tuple[dict[str, Any], ...] = ()
     after: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class RuleChanged(EventType):
+    verb, sentence, icon = "stage.rule_changed", _("changed what a deal needs to leave {stage}"), "pencil"
+    stage: str = ""

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("kith.web.jobs_urls")),
     path("", include("kith.web.welcome_urls")),
     path("", include("kith.activities.urls")),
+    path("", include("kith.deals.urls")),
     path("", include("kith.ui.pages.urls")),  # last: it takes every plural of a record type
 ]
 

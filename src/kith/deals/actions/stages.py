@@ -9,16 +9,19 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from kith.deals.configuration import stages_in
-from kith.deals.events import StageMoved
+from kith.deals.events import RuleChanged, StageMoved
 from kith.deals.kinds import StageLink
-from kith.deals.models import Deal, Pipeline, Stage, Status
+from kith.deals.models import CommitteeRole, Deal, Pipeline, Stage, Status
 from kith.deals.queries import usual_days
 from kith.kernel.access.actor import Actor, system
-from kith.kernel.errors import Invalid, NeedsInput
+from kith.kernel.errors import Invalid, InvalidMany, NeedsInput
+from kith.kernel.lookups.compile import compile_tree
+from kith.kernel.lookups.tree import Group, to_json
 from kith.kernel.records.action import action
 from kith.kernel.records.actions import archive
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change, change_many
+from kith.kernel.timeline.operations import operation
 
 
 @action("stage.remove", needs="settings.manage", label=_("Remove this stage"), icon="trash", tone="late",
@@ -64,6 +67,29 @@ def remove_pipeline(pipeline: Pipeline, *, by: Actor) -> Pipeline:
         raise Invalid(__("This is the only pipeline; add another one first."))
     archive(registry["pipeline"], pipeline, by=by)
     return pipeline
+
+
+def set_rule(stage: Stage, *, required: list[str], roles: list[str], rule: Group, by: Actor) -> Stage:
+    """What a deal needs to leave this stage: columns that are known, and a filter it meets; which buying roles should be
+    known by then. Raises InvalidMany, NotAllowed."""
+    by.require("settings.manage")
+    record = registry["deal"]
+    columns = record.columns()
+    errors: dict[str, list[str]] = {}
+    for key in required:
+        if key not in columns:
+            errors.setdefault("required", []).append(__("There is no field “%s”.") % key)
+    for role in roles:
+        if role not in CommitteeRole.values:
+            errors.setdefault("roles", []).append(__("There is no role “%s”.") % role)
+    errors |= {"rule": broken} if (broken := [why for _c, why in compile_tree(record, rule, by).broken]) else {}
+    if errors:
+        raise InvalidMany(errors)
+    label = __("Rule of %s") % stage.name
+    with operation("stage.edit", label, by=by, record="stage") as (_op, actor), change(stage, by=actor) as c:
+        c.row.required, c.row.roles, c.row.exit_rule = required, roles, to_json(rule) if rule else {}
+        c.says(RuleChanged(stage.name))
+    return c.row
 
 
 def learn_usual_days(by: Actor | None = None) -> int:

@@ -14,10 +14,14 @@ from kith.kernel.intake.readers import Table
 from kith.kernel.intake.readers.profiling import ColumnProfile, profile
 from kith.kernel.intake.reading import CREATED, EXTERNAL
 from kith.kernel.intake.synonyms import EVERY_TYPE, LABELS, OF_TYPE
-from kith.kernel.kinds import Addresses, Day, Link, Many, Number, Phones
+from kith.kernel.kinds import Addresses, Colleague, Day, Link, Many, Number, Phones
+from kith.kernel.kinds.phones import default_region
 from kith.kernel.text import fold
 
 SURE, LIKELY, GUESS = 1.0, 0.8, 0.6
+# What the values must be where only the end of a name speaks for a column: "HasOptedOutOfEmail" is no address.
+ANY = ("day", "moment", "money", "number", "url", "country", "choice", "text", "email", "phone")
+EXPECTED = {"emails": ("email",), "phones": ("phone", "number", "text"), "links": ("url",), "domain": ("url",)}
 BY_VALUE = {"email": "emails", "phone": "phones", "url": "links", "country": "addresses.country"}
 
 
@@ -96,7 +100,7 @@ def _offers(n: int, p: ColumnProfile, target: Any, columns: dict[str, Any]) -> l
     for to, names in _names(target, columns).items():
         if name in names:
             offer(SURE if p.kind != "empty" else LIKELY, _entry(p, to, found, number, columns), _("its name"))
-        elif len(found) > 1 and any(found[i:] and "".join(found[i:]) in names for i in range(1, len(found))):
+        elif p.kind in EXPECTED.get(to, ANY) and any("".join(found[i:]) in names for i in range(1, len(found))):
             offer(LIKELY, _entry(p, to, found, number, columns), _("the end of its name"))
     if (to := BY_VALUE.get(p.kind, "")) and to.partition(".")[0] in columns:
         offer(GUESS, _entry(p, to, found, number, columns), _("its values"))
@@ -130,7 +134,10 @@ def _entry(p: ColumnProfile, to: str, found: list[str], number: str, columns: di
     kind = column.kind
     if isinstance(kind, Link):
         by_id = found[-1] == "id" and len(found) > 1
-        return Entry(header=p.header, to=to, by="external_id" if by_id else "", missing="wait" if by_id else "")
+        if by_id and isinstance(kind, Colleague):
+            return None  # colleagues have no ids of other systems
+        own = getattr(kind.record, "name", "") == column.record  # the other end may stand further down in the same file
+        return Entry(header=p.header, to=to, by="external_id" if by_id else "", missing="wait" if by_id or own else "")
     if isinstance(kind, Many):
         if found[-1] == "label" and not isinstance(kind, Addresses):
             return None
@@ -157,6 +164,8 @@ def _settle(p: Proposed, columns: dict[str, Any]) -> None:
         odd = any("," in str(s) or "." in str(s) for s in p.profile.samples)
         p.entry = replace(entry, decimal="" if p.decide or not odd else options.get("decimal", ""))
     elif isinstance(kind, Phones):
-        p.decide = "" if p.profile.kind == "phone" else p.profile.ambiguous
+        local = any(not str(s).startswith(("+", "00")) for s in p.profile.samples)
+        if local and not default_region():
+            p.decide = _("Some numbers lack their country: say which one they belong to.")
     elif p.profile.kind == "choice" and p.profile.ambiguous:
         p.decide = p.profile.ambiguous

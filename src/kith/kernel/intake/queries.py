@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -69,6 +70,21 @@ def mappings(target: str) -> list[tuple[str, str, dict[str, Any]]]:
     saved = [(f"saved:{m.pk}", m.name, m.document) for m in SavedMapping.objects.filter(Q(target=target))]
     brought = [(f"shipped:{key}", m.name or key, m.dump()) for key, m in shipped().items() if m.type == target]
     return saved + brought
+
+
+REASONS = """
+    SELECT regexp_replace(reason, '“[^”]*”', '“…”', 'g') AS words, count(*)
+    FROM (SELECT reasons FROM intake_importrow WHERE run_id = %s AND verdict = 'reject' ORDER BY number LIMIT %s) AS some,
+         jsonb_array_elements_text(some.reasons) AS reason
+    GROUP BY words ORDER BY count(*) DESC, words LIMIT %s
+"""
+
+
+def frequent_reasons(run: ImportRun, most: int = 5, among: int = 10_000) -> list[tuple[str, int]]:
+    """(sentence without its values, rows) of the commonest refusals among the first `among` rejected rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(REASONS, [run.pk, among, most])
+        return list(cursor.fetchall())
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,8 @@ class Reader:
         same = [e.header for e in self.mapping.entries if e.target == entry.target and (not e.part or isinstance(kind, Addresses))]
         target, slot = entry.target, entry.slot or ("" if isinstance(kind, Addresses) else f"#{n}")
         self.many[target] = " + ".join(dict.fromkeys(same)) or entry.header
-        whole, listed = isinstance(kind, Addresses), entry.part
+        whole, listed, place = isinstance(kind, Addresses), entry.part, f"{entry.target}#{n}"
+        one_of = _value(entry, place, kind, self.actor)  # its own sentence for a cell that cannot be read
         country = _value(entry, entry.to, Country(), self.actor) if entry.part == "country" else None
         label = {"label": entry.label} if entry.label else {}
 
@@ -123,7 +124,8 @@ class Reader:
             elif listed:
                 held.append({listed: cell, **label})
             elif isinstance(cell, str) and not whole:
-                held.extend({"value": one.strip(), "label": entry.label} for one in kind.split.split(cell) if one.strip())
+                one_of(cell, draft, parts)
+                held.extend({**one, **label} for one in draft.values.pop(place, ()))
             elif isinstance(cell, str):
                 held.append({"street": cell, "label": entry.label})
             else:

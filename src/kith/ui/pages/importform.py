@@ -69,7 +69,7 @@ def lines(mapping: Mapping, proposal: Proposal, columns: dict[str, Any], also: s
 def _line(n: int, proposed: Proposed, entry: Entry | None, first: bool, columns: dict[str, Any]) -> Line:
     p = proposed.profile
     same = entry is not None and proposed.entry is not None and entry.to == proposed.entry.to
-    decided = entry is not None and bool(entry.order or entry.decimal or entry.values)
+    decided = entry is not None and bool(entry.order or entry.decimal or entry.values or entry.region)
     samples = [s if isinstance(s, str) else _("data") for s in p.samples]
     return Line(
         n, p.header, entry, first, samples, p.filled, proposed.why if same else "",

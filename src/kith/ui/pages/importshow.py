@@ -14,6 +14,7 @@ from kith.kernel.intake.models import ImportRow, ImportRun, State
 from kith.kernel.intake.targets import Target
 from kith.ui.pages.base import actor_of
 
+MANY = 5  # rejected rows from which the commonest reasons are worth a summary
 TABS = (("create", "plus"), ("update", "pencil"), ("unchanged", "check"), ("reject", "alert"), ("words", "tag"))
 
 
@@ -57,6 +58,7 @@ def outcome(request: HttpRequest, target: Target, run: ImportRun) -> dict[str, A
         "rate": queries.progress(run).rate, "left_out": load(run.mapping).left_out if run.mapping else (),
         "may_undo": op is not None and op.undone_at is None and run.state in (State.DONE, State.FAILED),
         "conflicts": op.conflicts if op is not None else [],
+        "frequent": queries.frequent_reasons(run) if tab == "reject" and counts.get("reject", 0) > MANY else [],
     }  # fmt: skip
 
 

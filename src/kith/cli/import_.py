@@ -15,14 +15,26 @@ SHOWN = 20  # rejected rows and odd words printed; all rejects go into a file
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("type", metavar="TYPE", help="person, company, deal, product, activity, colleague, …")
     parser.add_argument("file", metavar="FILE", nargs="?", help="the file (not needed with --continue and --undo)")
-    parser.add_argument("--map", metavar="FILE", help="a mapping file, or the name of one that Kith brings (maven/accounts)")
-    parser.add_argument("--match", metavar="COLUMN", action="append", help="recognise rows that are there by this column of Kith")
-    parser.add_argument("--source", metavar="NAME", default="", help="the system the file comes from; keeps its ids apart")
-    parser.add_argument("--existing", choices=("fill", "overwrite", "skip", "reject"), help="what to do with rows that are there")
-    parser.add_argument("--as", dest="email", metavar="EMAIL", help="import as this colleague, with their rights (default: as Kith)")
+    parser.add_argument(
+        "--map", metavar="FILE", help="a mapping file, or the name of one that Kith brings (maven/accounts)"
+    )
+    parser.add_argument(
+        "--match", metavar="COLUMN", action="append", help="recognise rows that are there by this column of Kith"
+    )
+    parser.add_argument(
+        "--source", metavar="NAME", default="", help="the system the file comes from; keeps its ids apart"
+    )
+    parser.add_argument(
+        "--existing", choices=("fill", "overwrite", "skip", "reject"), help="what to do with rows that are there"
+    )
+    parser.add_argument(
+        "--as", dest="email", metavar="EMAIL", help="import as this colleague, with their rights (default: as Kith)"
+    )
     parser.add_argument("--dry-run", action="store_true", help="say what would happen, row by row, and write nothing")
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
-    parser.add_argument("--write-map", metavar="FILE", help="also write the mapping that was used to FILE, to edit and reuse")
+    parser.add_argument(
+        "--write-map", metavar="FILE", help="also write the mapping that was used to FILE, to edit and reuse"
+    )
     parser.add_argument("--continue", dest="again", type=int, metavar="RUN", help="go on with an import that stopped")
     parser.add_argument("--undo", type=int, metavar="RUN", help="take an import back")
 
@@ -204,7 +216,9 @@ def _print(outcome: dict[str, Any], as_json: bool) -> None:
         f"{outcome['unchanged']:,} as they were, {outcome['rejected']:,} rejected."
     )
     if outcome["problem"]:
-        print(f"It stopped: {outcome['problem']} Go on with: kith import {outcome['type']} --continue {outcome['import']}")
+        print(
+            f"It stopped: {outcome['problem']} Go on with: kith import {outcome['type']} --continue {outcome['import']}"
+        )
     if outcome["waiting"]:
         print(f"{outcome['waiting']:,} links wait for rows that have not come yet.")
     for odd in outcome["unresolved"]:

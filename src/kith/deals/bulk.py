@@ -16,9 +16,9 @@ from kith.deals.opening import Draft, Ways, draft
 from kith.deals.rules import OVERRIDE, refuse, rule_parts, unknown
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, InvalidMany, KithError, NeedsInput, NotAllowed
+from kith.kernel.kinds import EMPTY
 from kith.kernel.lookups.compile import compile_tree, say_tree
 from kith.kernel.lookups.tree import Group, from_json
-from kith.kernel.kinds import EMPTY
 from kith.kernel.records.actions import missing
 from kith.kernel.records.bulk_create import Maker
 from kith.kernel.records.registry import registry

@@ -12,7 +12,18 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import (
-    BooleanField, Case, DateTimeField, DecimalField, DurationField, ExpressionWrapper, F, Func, IntegerField, Q, Value, When,
+    BooleanField,
+    Case,
+    DateTimeField,
+    DecimalField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Func,
+    IntegerField,
+    Q,
+    Value,
+    When,
 )
 from django.db.models.functions import Cast, Coalesce, ExtractDay, Greatest, Now
 from django.db.models.lookups import LessThan

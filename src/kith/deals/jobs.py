@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
-
 from kith.deals.actions import learn_usual_days
 from kith.kernel.jobs.declare import job
 
 
-@job("deals.learn_usual_days", every="40 2 * * *", label=_("Learn how long deals usually stand in each stage"))
+@job("deals.learn_usual_days", every="40 2 * * *", label="Learn how long deals usually stand in each stage")
 def learn() -> None:
     """Running it twice changes nothing the second time."""
     learn_usual_days()

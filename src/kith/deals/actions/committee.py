@@ -107,7 +107,8 @@ def _rewrite(deal: Deal, do: Callable[[Deal], str], by: Actor) -> Deal:
 
 def image(deal: Deal) -> list[dict[str, Any]]:
     """The seats as plain data, in order."""
-    return list(deal.committee.order_by("id").values("id", "person_id", "role", "influence", "sentiment"))
+    rows = deal.committee.order_by("id").values("id", "person_id", "role", "influence", "sentiment")
+    return [dict(row) for row in rows]
 
 
 def undo_committee(op: Operation, by: Actor) -> list[str]:

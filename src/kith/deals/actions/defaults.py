@@ -31,7 +31,7 @@ def _pipeline(by: Actor) -> Pipeline:
     with change(pipeline, by=by):
         pass
     deciders = [CommitteeRole.DECIDER.value, CommitteeRole.CHAMPION.value]
-    stages = (
+    stages: tuple[tuple[str, int, int, list[str]], ...] = (
         (_("Discovery"), 20, 14, []),
         (_("Site survey"), 35, 14, [CommitteeRole.CHAMPION.value]),
         (_("Proposal"), 50, 10, deciders),

@@ -33,7 +33,7 @@ Why = Annotated[str, Text(200), _("Why the discount")]
 def add_line(
     deal: Deal,
     *,
-    product: Annotated[Product, Link("product"), _("Product")],
+    product: Annotated[Product, Link("product"), _("Product")],  # type: ignore[valid-type]
     quantity: Quantity = Decimal(1),
     unit_price: UnitPrice = None,
     discount: Discount = None,

@@ -46,7 +46,7 @@ def must_be_open(deal: Deal) -> None:
 def move_to_stage(
     deal: Deal,
     *,
-    stage: Annotated[Stage, StageLink(), _("Stage")],
+    stage: Annotated[Stage, StageLink(), _("Stage")],  # type: ignore[valid-type]
     override_reason: Annotated[str, LongText(2000), _("Why move it all the same"), LATER] = "",
     columns: dict[str, Any] | None = None,
     by: Actor,
@@ -85,7 +85,7 @@ def _moved(old: Stage, new: Stage, step: Step) -> StageMoved:
 def change_pipeline(
     deal: Deal,
     *,
-    pipeline: Annotated[Pipeline, Link("pipeline"), _("Pipeline")],
+    pipeline: Annotated[Pipeline, Link("pipeline"), _("Pipeline")],  # type: ignore[valid-type]
     stage: Annotated[Stage | None, StageLink(), _("Stage")] = None,
     override_reason: Annotated[str, LongText(2000), _("Why move it all the same"), LATER] = "",
     columns: dict[str, Any] | None = None,

@@ -84,7 +84,7 @@ def board_context(lanes: Lanes) -> dict[str, Any]:
         "one_lane": lanes.axis.label.lower(), "movable": can_move(look.actor, record, lanes.axis.key),
         "live_src": f"{base_url(record)}?{look.query(part='board')}", "ends": ends(lanes),
         "stalled_href": "?" + look.query(_with_stalled(lanes)) if lanes.stalled else "",
-        "places": [(str(p), "?" + look.query(**{"in": str(p.pk)}), p == lanes.place) for p in lanes.places],
+        "places": [(str(p), "?" + look.query(None, **{"in": str(p.pk)}), p == lanes.place) for p in lanes.places],
         "axes": [(c.label, "?" + look.query(by=c.key)) for c in others],
         "empty": empty(look) if not lanes.lanes else None, "first": FIRST, "base": base_url(record), "record": record,
         "here": f"{base_url(record)}?{look.query()}", "nudge": nudge(record, look.actor),

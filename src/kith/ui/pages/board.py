@@ -55,7 +55,7 @@ class BoardLook(Look):
         found.asked = {key: asked[key][:80] for key in ("by", "in") if asked.get(key)}
         return found
 
-    def params(self, state: ListState | None = None, **more: str) -> dict[str, str]:
+    def params(self, state: ListState | None = None, /, **more: str) -> dict[str, str]:
         return super().params(state, **{**self.asked, **more})
 
 

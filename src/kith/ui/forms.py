@@ -327,3 +327,10 @@ def pair_money(asks: Iterable[Ask], fields: dict[str, Field], chosen: Mapping[st
             currency.choices = [("", own), *(pair for pair in currency.choices if pair[0] != own)]
         amount.currency = currency
         amount.error += currency.error
+
+
+def start_here(fields: Iterable[Field]) -> None:
+    """Where a dialog begins: its first plain field, unless something is wrong, which is read first."""
+    made = list(fields)
+    if made and not any(f.error for f in made) and made[0].type not in ("rows", "addresses", "checkbox"):
+        made[0].attributes = {**made[0].attributes, "autofocus": True}

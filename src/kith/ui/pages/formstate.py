@@ -17,7 +17,7 @@ from kith.kernel.kinds import EMPTY, Link
 from kith.kernel.records.columns import Column
 from kith.kernel.timeline.queries import last_changes
 from kith.ui.filters import duration
-from kith.ui.forms import Ask, Field, clip, field_of, fill, pair_money, untouched, words_of
+from kith.ui.forms import Ask, Field, clip, field_of, fill, pair_money, start_here, untouched, words_of
 from kith.ui.pages.base import base_url
 from kith.ui.pages.row import Opened
 
@@ -107,6 +107,8 @@ class FormState:
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         fields = self.fields()
+        if self.quick:
+            start_here(fields.values())
         sections = [(t, [fields[k] for k in keys if k in fields]) for t, keys in self.sections_of_keys]
         back = self.opened.url if self.opened else base_url(self.record)
         return {

@@ -1,9 +1,9 @@
 """`python -m benchmarks`: make the data, ask every page beside its bare SQL, print the table.
 
-    python -m benchmarks                     a million people; the data is made once and kept
-    python -m benchmarks --quick             20,000 people and fewer rounds
-    python -m benchmarks --only search       the cases whose name holds the word
-    python -m benchmarks --write             also puts the table into docs/performance.md
+python -m benchmarks                     a million people; the data is made once and kept
+python -m benchmarks --quick             20,000 people and fewer rounds
+python -m benchmarks --only search       the cases whose name holds the word
+python -m benchmarks --write             also puts the table into docs/performance.md
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ def main() -> int:
     people = 20_000 if args.quick else args.people
     dataset.ensure(people)
     os.environ.update(dataset.environment(people))
-    result = report.Result(people=people, command=" ".join(["python -m benchmarks", *sys.argv[1:]]), machine=table.machine())
+    result = report.Result(
+        people=people, command=" ".join(["python -m benchmarks", *sys.argv[1:]]), machine=table.machine()
+    )
     if not args.only:
         result.first_start = first_start()
     run(result, args)
@@ -52,24 +54,29 @@ def run(result: report.Result, args: argparse.Namespace) -> None:
     from kith.kernel.database.embedded import Embedded
 
     environment = dataset.environment(result.people)
-    with Embedded(dataset.folder(result.people) / "database") as server:
-        with psycopg.connect(server.conninfo("kith"), autocommit=True) as database:
-            prepare(database)
-            client = signed_in(database, result.people)
-            with Site(environment) as site:
-                result.later_start = site.seconds
-                site.session = client.cookies["sessionid"].value
-                print(table.head(), flush=True)
-                for case in cases(client.known):
-                    if args.only in case.name:
-                        found = measure(site, case, database, args.quick)
-                        if not found.problem:
-                            found.queries = count_queries(case, client)
-                        result.found.append(found)
-                        print(table.line(found), flush=True)
-                result.weights = {path: site.weigh(path) for path in ("/people/", "/deals/?view=open", f"/people/{client.known['person']}")}
-                result.memory = site.memory()
-            result.learn_from(database)
+    with (
+        Embedded(dataset.folder(result.people) / "database") as server,
+        psycopg.connect(server.conninfo("kith"), autocommit=True) as database,
+    ):
+        prepare(database)
+        client = signed_in(database, result.people)
+        with Site(environment) as site:
+            result.later_start = site.seconds
+            site.session = client.cookies["sessionid"].value
+            print(table.head(), flush=True)
+            for case in cases(client.known):
+                if args.only in case.name:
+                    found = measure(site, case, database, args.quick)
+                    if not found.problem:
+                        found.queries = count_queries(case, client)
+                    result.found.append(found)
+                    print(table.line(found), flush=True)
+            result.weights = {
+                path: site.weigh(path)
+                for path in ("/people/", "/deals/?view=open", f"/people/{client.known['person']}")
+            }
+            result.memory = site.memory()
+        result.learn_from(database)
 
 
 def signed_in(database: Any, people: int) -> Any:
@@ -103,7 +110,9 @@ def custom_field() -> None:
 
 def imported(people: int) -> dict[str, str]:
     """What importing.py prints, from a process of its own with an empty database."""
-    done = subprocess.run([sys.executable, "-m", "benchmarks.importing", str(people)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.importing", str(people)], capture_output=True, text=True, check=False
+    )
     if done.returncode:
         print(done.stderr[-2000:], file=sys.stderr)
         return {}
@@ -112,5 +121,3 @@ def imported(people: int) -> dict[str, str]:
 
 if __name__ == "__main__":
     sys.exit(main())
-
-

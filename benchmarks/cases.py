@@ -42,43 +42,108 @@ def cases(known: dict[str, Any]) -> Iterator[Case]:
 
 
 def people(name: str, query: str, order: str, condition: str = "", crowd: bool = False) -> Case:
-    return Case(f"people, {name}", f"/people/?{query}", (f"{PERSON} {condition} ORDER BY {order} LIMIT 51",), crowd=crowd)
+    return Case(
+        f"people, {name}", f"/people/?{query}", (f"{PERSON} {condition} ORDER BY {order} LIMIT 51",), crowd=crowd
+    )
 
 
 def lists(known: dict[str, Any]) -> Iterator[Case]:
     yield people("first page", "", "p.last_touch_at DESC, p.id DESC", "AND p.last_touch_at IS NOT NULL", crowd=True)
     yield people("by name", "sort=name", "p.sort_name, p.id", "AND p.sort_name > ''")
     yield people("by company", "sort=company", "c.sort_name, p.id", "AND c.sort_name > '' AND c.archived_at IS NULL")
-    yield people("by company, Z to A", "sort=-company", "c.sort_name DESC, p.id DESC", "AND c.sort_name > '' AND c.archived_at IS NULL")
+    yield people(
+        "by company, Z to A",
+        "sort=-company",
+        "c.sort_name DESC, p.id DESC",
+        "AND c.sort_name > '' AND c.archived_at IS NULL",
+    )
     yield people("by job title", "sort=job_title", "p.job_title, p.id", "AND p.job_title > ''")
     yield people("by next step", "sort=next_step", "p.next_step, p.id", "AND p.next_step > ''")
     yield people("by due", "sort=next_step_at", "p.next_step_at, p.id", "AND p.next_step_at IS NOT NULL")
-    yield people("by last touch, oldest first", "sort=last_touch_at", "p.last_touch_at, p.id", "AND p.last_touch_at IS NOT NULL")
+    yield people(
+        "by last touch, oldest first", "sort=last_touch_at", "p.last_touch_at, p.id", "AND p.last_touch_at IS NOT NULL"
+    )
     yield people("by owner", "sort=owner", "p.id", f"AND p.owner_id = {known['first_owner']}")
     deep = known["deep"]
-    yield people("deep page", f"sort=name&cursor={deep['cursor']}", "p.sort_name, p.id", f"AND (p.sort_name, p.id) > ('{deep['value']}', {deep['id']})", crowd=True)
+    yield people(
+        "deep page",
+        f"sort=name&cursor={deep['cursor']}",
+        "p.sort_name, p.id",
+        f"AND (p.sort_name, p.id) > ('{deep['value']}', {deep['id']})",
+        crowd=True,
+    )
     word = "SELECT id FROM contacts_person WHERE tsv @@ to_tsquery('simple', '{}:*') AND archived_at IS NULL"
     for name, text in (("text filter", "kowalczyk"), ("rare text filter", known["rare"])):
         found = f"AND p.id IN (WITH m AS MATERIALIZED ({word.format(text)}) SELECT id FROM m LIMIT 2000)"
         yield people(name, f"q={text}", "p.last_touch_at DESC NULLS LAST, p.id DESC", found, crowd=True)
-    yield people("custom-field filter", "filter=custom.size.is:770", "p.last_touch_at DESC NULLS LAST, p.id DESC", "AND p.custom @> '{\"size\": 770}'", crowd=True)
-    yield people("custom-field range", "filter=custom.size.over:4990", "p.last_touch_at DESC NULLS LAST, p.id DESC", "AND ((p.custom ->> 'size')::bigint) > 4990")
-    yield people("by custom field", "sort=-custom.size", "((p.custom ->> 'size')::bigint) DESC, p.id DESC", "AND ((p.custom ->> 'size')::bigint) IS NOT NULL")
-    yield people("in one's care", "view=mine", "p.last_touch_at DESC, p.id DESC", f"AND p.owner_id = {known['me']} AND p.last_touch_at IS NOT NULL")
-    yield people("filter on the company", "filter=industry.is:Education", "p.last_touch_at DESC, p.id DESC", "AND c.industry = 'Education' AND p.last_touch_at IS NOT NULL")
+    yield people(
+        "custom-field filter",
+        "filter=custom.size.is:770",
+        "p.last_touch_at DESC NULLS LAST, p.id DESC",
+        "AND p.custom @> '{\"size\": 770}'",
+        crowd=True,
+    )
+    yield people(
+        "custom-field range",
+        "filter=custom.size.over:4990",
+        "p.last_touch_at DESC NULLS LAST, p.id DESC",
+        "AND ((p.custom ->> 'size')::bigint) > 4990",
+    )
+    yield people(
+        "by custom field",
+        "sort=-custom.size",
+        "((p.custom ->> 'size')::bigint) DESC, p.id DESC",
+        "AND ((p.custom ->> 'size')::bigint) IS NOT NULL",
+    )
+    yield people(
+        "in one's care",
+        "view=mine",
+        "p.last_touch_at DESC, p.id DESC",
+        f"AND p.owner_id = {known['me']} AND p.last_touch_at IS NOT NULL",
+    )
+    yield people(
+        "filter on the company",
+        "filter=industry.is:Education",
+        "p.last_touch_at DESC, p.id DESC",
+        "AND c.industry = 'Education' AND p.last_touch_at IS NOT NULL",
+    )
     company = "SELECT c.*, u.name FROM contacts_company c LEFT JOIN accounts_user u ON u.id = c.owner_id WHERE c.archived_at IS NULL"
-    yield Case("companies, first page", "/companies/", (f"{company} AND c.last_touch_at IS NOT NULL ORDER BY c.last_touch_at DESC, c.id DESC LIMIT 51",))
+    yield Case(
+        "companies, first page",
+        "/companies/",
+        (f"{company} AND c.last_touch_at IS NOT NULL ORDER BY c.last_touch_at DESC, c.id DESC LIMIT 51",),
+    )
     deal = """SELECT d.*, c.name, s.name, u.name FROM deals_deal d LEFT JOIN contacts_company c ON c.id = d.company_id
         JOIN deals_stage s ON s.id = d.stage_id LEFT JOIN accounts_user u ON u.id = d.owner_id WHERE d.archived_at IS NULL"""
     yield Case("deals, list", "/deals/?view=all", (f"{deal} ORDER BY d.updated_at DESC, d.id DESC LIMIT 51",))
-    yield Case("deals, by amount", "/deals/?view=all&sort=-amount", (f"{deal} AND d.amount IS NOT NULL ORDER BY d.amount DESC, d.id DESC LIMIT 51",))
-    yield Case("deals, by stage", "/deals/?view=all&sort=stage", (f"{deal} AND d.stage_id = {known['first_stage']} ORDER BY d.id LIMIT 51",))
-    yield Case("deals, by company", "/deals/?view=all&sort=company", (f"{deal} AND c.sort_name > '' ORDER BY c.sort_name, d.id LIMIT 51",))
+    yield Case(
+        "deals, by amount",
+        "/deals/?view=all&sort=-amount",
+        (f"{deal} AND d.amount IS NOT NULL ORDER BY d.amount DESC, d.id DESC LIMIT 51",),
+    )
+    yield Case(
+        "deals, by stage",
+        "/deals/?view=all&sort=stage",
+        (f"{deal} AND d.stage_id = {known['first_stage']} ORDER BY d.id LIMIT 51",),
+    )
+    yield Case(
+        "deals, by company",
+        "/deals/?view=all&sort=company",
+        (f"{deal} AND c.sort_name > '' ORDER BY c.sort_name, d.id LIMIT 51",),
+    )
     yield Case("deals, by weighted amount", "/deals/?view=all&sort=-weighted", (
         deal + " ORDER BY (CASE d.status WHEN 'won' THEN d.amount WHEN 'lost' THEN 0 ELSE d.amount * s.probability / 100 END) DESC NULLS LAST, d.id DESC LIMIT 51",
     ))  # fmt: skip
-    yield Case("deals, won", "/deals/?view=won", (f"{deal} AND d.status = 'won' AND d.closed_on IS NOT NULL ORDER BY d.closed_on DESC, d.id DESC LIMIT 51",))
-    yield Case("activities, list", "/activities/?view=all", ("SELECT * FROM activities_activity WHERE archived_at IS NULL ORDER BY updated_at DESC, id DESC LIMIT 51",))
+    yield Case(
+        "deals, won",
+        "/deals/?view=won",
+        (f"{deal} AND d.status = 'won' AND d.closed_on IS NOT NULL ORDER BY d.closed_on DESC, d.id DESC LIMIT 51",),
+    )
+    yield Case(
+        "activities, list",
+        "/activities/?view=all",
+        ("SELECT * FROM activities_activity WHERE archived_at IS NULL ORDER BY updated_at DESC, id DESC LIMIT 51",),
+    )
     yield Case(
         "API, 50 people", "/api/v1/people?limit=50", (PERSON.replace("p.id, p.name", "p.*") + " ORDER BY p.id LIMIT 51",),
         headers={"Authorization": f"Bearer {known['token']}", "Accept": "application/json"},
@@ -107,12 +172,16 @@ def rows_and_reports(known: dict[str, Any]) -> Iterator[Case]:
     story = """SELECT e.* FROM timeline_eventlink l JOIN timeline_event e ON e.id = l.event_id
         WHERE l.record = '{}' AND l.record_id = {} ORDER BY l.at DESC, l.event_id DESC LIMIT 31"""
     person, company, deal = known["person"], known["company"], known["deal"]
-    yield Case("person, 20,000 entries", f"/people/{person}", (f"{PERSON} AND p.id = {person}", story.format("person", person)))
+    yield Case(
+        "person, 20,000 entries", f"/people/{person}", (f"{PERSON} AND p.id = {person}", story.format("person", person))
+    )
     yield Case("company page", f"/companies/{company}", (
         f"SELECT * FROM contacts_company WHERE id = {company}", story.format("company", company),
         f"SELECT * FROM contacts_person WHERE company_id = {company} LIMIT 6", f"SELECT * FROM deals_deal WHERE company_id = {company} LIMIT 6",
     ))  # fmt: skip
-    yield Case("deal page", f"/deals/{deal}", (f"SELECT * FROM deals_deal WHERE id = {deal}", story.format("deal", deal)))
+    yield Case(
+        "deal page", f"/deals/{deal}", (f"SELECT * FROM deals_deal WHERE id = {deal}", story.format("deal", deal))
+    )
     lanes = """SELECT stage_id, currency, count(*), sum(amount) FROM deals_deal
         WHERE pipeline_id = 1 AND status = 'open' AND archived_at IS NULL GROUP BY 1, 2"""
     cards = """SELECT t.* FROM deals_stage s, LATERAL (SELECT d.*, c.name AS company_name FROM deals_deal d

@@ -17,7 +17,7 @@ from benchmarks.facts import prepare
 from benchmarks.multiply import MOST_TIMES, multiply
 
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0  # the server then runs as somebody who may not enter root's home
-HOME = Path("/var/tmp") if AS_ROOT else Path.home() / ".cache"  # noqa: S108 - kept between runs, and no secret is in it
+HOME = Path("/var/tmp") if AS_ROOT else Path.home() / ".cache"
 KEEP = Path(os.environ.get("KITH_BENCH_DATA") or HOME / "kith-bench")
 TOLD_MOST = 100_000
 IN_A_HURRY = {  # a set half made is thrown away
@@ -38,6 +38,7 @@ def ensure(people: int) -> float:
     """Make the data when it is missing; returns the seconds it took (0 when it was there)."""
     home = folder(people)
     if (home / "made").exists():
+        run(people, "migrate")  # the set may be older than the code
         return 0.0
     began = time.monotonic()
     shutil.rmtree(home, ignore_errors=True)
@@ -76,10 +77,12 @@ def _finish(people: int, times: int) -> None:
 
     from kith.kernel.database.embedded import Embedded
 
-    with Embedded(folder(people) / "database", IN_A_HURRY) as server:
-        with psycopg.connect(server.conninfo("kith"), autocommit=True) as connection:
-            if times > 1:
-                multiply(connection, times)
-            prepare(connection)
-            connection.execute("VACUUM (ANALYZE)")
-            connection.execute("CHECKPOINT")
+    with (
+        Embedded(folder(people) / "database", IN_A_HURRY) as server,
+        psycopg.connect(server.conninfo("kith"), autocommit=True) as connection,
+    ):
+        if times > 1:
+            multiply(connection, times)
+        prepare(connection)
+        connection.execute("VACUUM (ANALYZE)")
+        connection.execute("CHECKPOINT")

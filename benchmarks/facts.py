@@ -37,10 +37,14 @@ def learn(database: Any, people: int) -> dict[str, Any]:
 
     user = User.objects.get(email="helena@tidewell.example")
     record = registry["person"]
-    middle = one(f"SELECT sort_name, id FROM contacts_person WHERE archived_at IS NULL AND sort_name > '' ORDER BY 1, 2 OFFSET {people // 2} LIMIT 1")
+    middle = one(
+        f"SELECT sort_name, id FROM contacts_person WHERE archived_at IS NULL AND sort_name > '' ORDER BY 1, 2 OFFSET {people // 2} LIMIT 1"
+    )
     row = record.model(pk=middle[1])
     row.sort_value = middle[0]
-    mail, phone = one("SELECT split_part(email, '@', 1), phone FROM contacts_person WHERE email <> '' ORDER BY id DESC LIMIT 1")
+    mail, phone = one(
+        "SELECT split_part(email, '@', 1), phone FROM contacts_person WHERE email <> '' ORDER BY id DESC LIMIT 1"
+    )
     return {
         "user": user, "me": user.pk, "token": issue(user, "benchmark")[1], "person": 1,
         "deep": {"cursor": cursor_after(row, read_sort(record.columns(), "name")), "value": middle[0].replace("'", "''"), "id": middle[1]},

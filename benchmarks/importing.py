@@ -47,7 +47,17 @@ def write_file(path: Path, people: int, seed: int) -> None:
             chance = random.Random(seed * 1_000_003 + number)
             first, last = chance.choice(FIRST), chance.choice(family)
             address = f"{last.encode('ascii', 'ignore').decode().lower()}.{number}@example{number % 997}.com"
-            out.writerow((first, last, address, f"+48 58 {number % 10_000_000:07d}", chance.choice(TITLES), chance.choice(CITIES), "PL"))
+            out.writerow(
+                (
+                    first,
+                    last,
+                    address,
+                    f"+48 58 {number % 10_000_000:07d}",
+                    chance.choice(TITLES),
+                    chance.choice(CITIES),
+                    "PL",
+                )
+            )
 
 
 def measure(path: Path) -> dict[str, Any]:
@@ -83,7 +93,7 @@ def copy_again(done: Any) -> float:
         cursor.execute(columns)
         names = cursor.fetchone()[0]
         cursor.execute("CREATE TABLE bench_person (LIKE contacts_person INCLUDING ALL)")
-        source = f"SELECT {names} FROM contacts_person WHERE id IN (SELECT record_id FROM intake_importrow WHERE run_id = {done.pk})"  # noqa: S608
+        source = f"SELECT {names} FROM contacts_person WHERE id IN (SELECT record_id FROM intake_importrow WHERE run_id = {done.pk})"
         with tempfile.TemporaryFile() as file:
             with cursor.copy(f"COPY ({source}) TO STDOUT") as copy:
                 file.writelines(bytes(part) for part in copy)

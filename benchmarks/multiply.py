@@ -21,7 +21,7 @@ REACH = {
     "search": SEARCH,
 }  # fmt: skip
 NUMBERED = "regexp_replace({c}, ' \\d+$', '') || ' ' || (id + {k} * {company})"
-MOMENTS = {c: LATER for c in ("created_at", "updated_at", "last_touch_at", "next_step_at")}
+MOMENTS = dict.fromkeys(("created_at", "updated_at", "last_touch_at", "next_step_at"), LATER)
 NEW_ID = "overlay({c}::text placing to_hex((7 + {k}) % 16) from 15)::uuid"  # the digit that is 7 in every told id
 MOST_TIMES = 16
 TABLES: dict[str, dict[str, str]] = {
@@ -32,13 +32,20 @@ TABLES: dict[str, dict[str, str]] = {
     "timeline_event": {"id": NEW_ID, "at": LATER, "record_id": "any"},
     "timeline_eventlink": {"event_id": NEW_ID, "at": LATER, "record_id": "any"},
 }
-IDS = {"company": "contacts_company", "person": "contacts_person", "deal": "deals_deal", "activity": "activities_activity"}
+IDS = {
+    "company": "contacts_company",
+    "person": "contacts_person",
+    "deal": "deals_deal",
+    "activity": "activities_activity",
+}
 
 
 def multiply(connection: Any, times: int) -> None:
     """Let the database hold `times` times the story it holds. `connection`: of a superuser, in autocommit."""
     most = {name: connection.execute(f"SELECT max(id) FROM {table}").fetchone()[0] for name, table in IDS.items()}
-    connection.execute("SET session_replication_role = replica")  # neither foreign keys nor triggers: the copies are whole
+    connection.execute(
+        "SET session_replication_role = replica"
+    )  # neither foreign keys nor triggers: the copies are whole
     began = time.monotonic()
     for table, differs in TABLES.items():
         indexes = _take_indexes(connection, table)

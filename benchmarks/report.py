@@ -79,7 +79,10 @@ def write(result: Result) -> None:
 def _measured_lines(result: Result) -> Iterator[str]:
     yield f"`{result.command}` on {result.machine}"
     yield ""
-    yield from table.markdown(("rows", "number", "MB with indexes", ""), [(w, f"{n:,}", f"{mb:,.0f}", "") for w, (n, mb) in result.counts.items()])
+    yield from table.markdown(
+        ("rows", "number", "MB with indexes", ""),
+        [(w, f"{n:,}", f"{mb:,.0f}", "") for w, (n, mb) in result.counts.items()],
+    )
     yield ""
     yield "Times in milliseconds; “ratio” is the page's median over the median of the bare SQL."
     yield ""
@@ -92,7 +95,11 @@ def _also(result: Result) -> Iterator[tuple[str, str, str]]:
     yield "start to first page, empty folder", f"{result.first_start:.1f} s", ""
     yield "start to first page, this folder", f"{result.later_start:.1f} s", _aim(result.later_start < 3, "under 3 s")
     for path, (first, after, face) in result.weights.items():
-        yield f"weight of `{path}`, first visit", f"{first:.1f} kB, and {face:.1f} kB of type", _aim(first < FIRST_VISIT, f"under {FIRST_VISIT} kB")
+        yield (
+            f"weight of `{path}`, first visit",
+            f"{first:.1f} kB, and {face:.1f} kB of type",
+            _aim(first < FIRST_VISIT, f"under {FIRST_VISIT} kB"),
+        )
         yield f"weight of `{path}`, after", f"{after:.1f} kB", _aim(after < AFTER, f"under {AFTER} kB")
     for what, n in result.memory.items():
         yield f"memory of {what}", f"{n:.0f} MB", ""
@@ -100,7 +107,11 @@ def _also(result: Result) -> Iterator[tuple[str, str, str]]:
     rate = int(result.imported.get("rows_per_second", "0").replace(",", ""))
     if rate:
         yield f"import of {result.imported['rows']} people", f"{rate:,} rows/s", _aim(rate >= 8000, "8,000 rows/s")
-        yield "`COPY` of the same rows, no rules or events", f"{result.imported['copy_rows_per_second']} rows/s", f"{result.imported['ratio']} × as long"
+        yield (
+            "`COPY` of the same rows, no rules or events",
+            f"{result.imported['copy_rows_per_second']} rows/s",
+            f"{result.imported['ratio']} × as long",
+        )
         yield "memory that grew during the import", f"{result.imported['growth_mb']} MB", "constant"
 
 

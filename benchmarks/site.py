@@ -57,7 +57,14 @@ class Site:
     def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
 
-    def ask(self, method: str, path: str, form: str | None = None, headers: dict[str, str] | None = None, on: http.client.HTTPConnection | None = None) -> Answer:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        form: str | None = None,
+        headers: dict[str, str] | None = None,
+        on: http.client.HTTPConnection | None = None,
+    ) -> Answer:
         """One request; a fresh connection unless one is given."""
         connection = on or self.connect()
         sent = {**HEADERS, "Cookie": f"sessionid={self.session}; csrftoken={CSRF}", **(headers or {})}
@@ -94,7 +101,9 @@ class Site:
     def _serves(self, process: psutil.Process) -> bool:
         """Whether this is a database process of a client, on this data."""
         try:
-            return "postgres: kith kith" in " ".join(process.info["cmdline"] or []) and process.cwd().startswith(self.environment["KITH_DATA"])
+            return "postgres: kith kith" in " ".join(process.info["cmdline"] or []) and process.cwd().startswith(
+                self.environment["KITH_DATA"]
+            )
         except psutil.Error:
             return False
 
@@ -137,7 +146,7 @@ def _cpu(process: psutil.Process) -> float:
             main = int(file.read().split()[0]) / 1e9
         if len(tasks := os.listdir(f"/proc/{process.pid}/task")) == 1:
             return main
-        return sum(int(open(f"/proc/{process.pid}/task/{t}/schedstat").read().split()[0]) for t in tasks) / 1e9  # noqa: SIM115
+        return sum(int(open(f"/proc/{process.pid}/task/{t}/schedstat").read().split()[0]) for t in tasks) / 1e9
     except OSError:
         return 0.0
 
@@ -148,7 +157,7 @@ def _pss(process: psutil.Process) -> float:
 
 def first_start() -> float:
     """Seconds from `kith serve` on an empty folder to its first page."""
-    with tempfile.TemporaryDirectory(prefix="kith-bench-", dir="/var/tmp") as folder:  # noqa: S108
-        os.chmod(folder, 0o755)  # noqa: S103 - as root, the database server is another user
+    with tempfile.TemporaryDirectory(prefix="kith-bench-", dir="/var/tmp") as folder:
+        os.chmod(folder, 0o755)
         with Site({**os.environ, "KITH_DATA": folder, "KITH_HOSTS": "127.0.0.1"}) as site:
             return site.seconds

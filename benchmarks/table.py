@@ -51,7 +51,11 @@ def line(found: Found) -> str:
 
 
 def head() -> str:
-    return f"{HEADS[0]:<32}" + "".join(f"{h.replace('8 clients', '8c').replace('bare SQL', 'sql'):>9}" for h in HEADS[1:11]) + f"  {HEADS[11]}"
+    return (
+        f"{HEADS[0]:<32}"
+        + "".join(f"{h.replace('8 clients', '8c').replace('bare SQL', 'sql'):>9}" for h in HEADS[1:11])
+        + f"  {HEADS[11]}"
+    )
 
 
 def markdown(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:

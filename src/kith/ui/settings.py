@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-GROUPS = {"you": _("You"), "organisation": _("Organisation"), "sales": _("Sales"), "data": _("Data"), "system": _("System")}
+GROUPS = {
+    "you": _("You"),
+    "organisation": _("Organisation"),
+    "sales": _("Sales"),
+    "data": _("Data"),
+    "system": _("System"),
+}
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,9 @@ class Place:
 _places: dict[str, Place] = {}
 
 
-def register_settings(key: str, *, group: str, label: Any, icon: str, href: str, needs: str = "", order: int = 50, says: Any = "") -> None:
+def register_settings(
+    key: str, *, group: str, label: Any, icon: str, href: str, needs: str = "", order: int = 50, says: Any = ""
+) -> None:
     """Add a place to the settings; the same key again replaces it."""
     if group not in GROUPS:
         raise ValueError(f"register_settings({key!r}): group must be one of {', '.join(GROUPS)}.")
@@ -44,7 +51,9 @@ def register_settings(key: str, *, group: str, label: Any, icon: str, href: str,
 def places_for(request: HttpRequest) -> list[tuple[str, list[Place]]]:
     """[(group label, places)] that this person may open."""
     actor = request.actor  # type: ignore[attr-defined]
-    able = sorted((p for p in _places.values() if not p.needs or actor.can(p.needs)), key=lambda p: (p.order, str(p.label)))
+    able = sorted(
+        (p for p in _places.values() if not p.needs or actor.can(p.needs)), key=lambda p: (p.order, str(p.label))
+    )
     grouped = [(str(label), [p for p in able if p.group == group]) for group, label in GROUPS.items()]
     return [(label, places) for label, places in grouped if places]
 

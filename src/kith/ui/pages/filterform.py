@@ -77,7 +77,7 @@ def _parts(look: Look, sent: QueryDict, path: str) -> Iterator[Condition | Group
     for place in places(sent, path):
         if f"g-{place}" in sent:
             yield read_tree(look, sent, place)
-        elif (column := look.columns.get(sent[f"c-{place}"])) is not None or sent[f"c-{place}"]:
+        elif (column := look.columns.get(str(sent[f"c-{place}"]))) is not None or sent[f"c-{place}"]:
             yield _condition(look, column, sent, place)
 
 
@@ -90,7 +90,7 @@ def places(sent: QueryDict, path: str) -> list[str]:
 
 def _condition(look: Look, column: Column | None, sent: QueryDict, place: str) -> Condition:
     if column is None:  # gone since, or hidden: kept as it is, and shown as such
-        return Condition(sent[f"c-{place}"], sent.get(f"o-{place}", ""), tuple(clean_text(v) for v in sent.getlist(f"v-{place}")))
+        return Condition(str(sent[f"c-{place}"]), sent.get(f"o-{place}", ""), tuple(clean_text(v) for v in sent.getlist(f"v-{place}")))
     ops = column.kind.operators()
     op = ops.get(sent.get(f"o-{place}", "")) or next(iter(ops.values()))
     control = control_of(column.kind, op)

@@ -77,7 +77,7 @@ def install_system_packages() -> None:
 
 def pytest(title: str, arguments: list[str], **environment: str) -> int:
     print(f"\n{title}", flush=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", "--tb", "native", *arguments]
     return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
 
 

@@ -107,7 +107,9 @@ def test_each_filterable_column_takes_every_comparison_it_offers(ines, record):
     for key, column in record.columns(ines).items():
         if not column.filterable:
             continue
-        conditions = [Condition(key, op.key, given) for op in column.kind.operators().values() for given in operands(column, op)]
+        conditions = [
+            Condition(key, op.key, given) for op in column.kind.operators().values() for given in operands(column, op)
+        ]
         for condition in conditions:
             tree = Group("all", (condition,))
             assert parse(to_text(tree)) == tree
@@ -122,7 +124,9 @@ def test_rubbish_in_a_filter_is_refused_with_a_sentence_or_finds_nothing(ines, r
     row_of(record, ines)
     for key, column in record.columns(ines).items():
         ops = column.kind.operators().values() if column.filterable else ()
-        conditions = [Condition(key, op.key, (word, word) if op.takes == "two" else (word,)) for op in ops for word in RUBBISH]
+        conditions = [
+            Condition(key, op.key, (word, word) if op.takes == "two" else (word,)) for op in ops for word in RUBBISH
+        ]
         look = look_with(record, ines, ListState(Group("any", tuple(conditions))))
         for condition, why in look.compiled.broken:
             assert len(why) > 10, condition
@@ -184,7 +188,15 @@ def test_somebody_out_of_scope_sees_no_row_no_count_and_no_export(client, ines, 
     for each in registry:
         policy("member", each.name, see="own", edit="own")
     client.force_login(user("jonas"))
-    for query in ("", "?count=exact", "?sort=id", "?filter=id.is:%d" % row.pk, "?face=calendar", "?view=archived", "?q=bellevue"):
+    for query in (
+        "",
+        "?count=exact",
+        "?sort=id",
+        "?filter=id.is:%d" % row.pk,
+        "?face=calendar",
+        "?view=archived",
+        "?q=bellevue",
+    ):
         page = body(client.get(f"/{record.slug}/{query}"))
         assert f'href="/{record.slug}/{row.pk}"' not in page, query
         assert "Showing" not in page, query

@@ -65,7 +65,15 @@ def test_the_page_opens_within_its_budget_and_so_do_its_parts(client, by, record
     assert response.status_code == 200
     assert record.name_of(row) in text_of(response)
     assert len(captured) <= MOST_QUERIES, "\n".join(q["sql"][:160] for q in captured)
-    for part in ("?part=head", "?part=facts", "/timeline", "/timeline?part=now", "/panel/related", "/panel/files", "/history"):
+    for part in (
+        "?part=head",
+        "?part=facts",
+        "/timeline",
+        "/timeline?part=now",
+        "/panel/related",
+        "/panel/files",
+        "/history",
+    ):
         assert client.get(url + part, headers=HTMX).status_code == 200, part
 
 
@@ -76,7 +84,9 @@ def test_a_new_row_through_the_form_holds_what_was_typed(client, by, record):
     if record.title in columns and not isinstance(columns[record.title].kind, Text):
         pytest.skip("called after other rows, of which there may be one")
     form = form_of(client.get(f"/{record.slug}/new"), f"/{record.slug}/new")
-    required = {k: v for k, c in columns.items() if (v := sample(c, by)) is not None and (c.required or k == record.title)}
+    required = {
+        k: v for k, c in columns.items() if (v := sample(c, by)) is not None and (c.required or k == record.title)
+    }
     named = {k: f"Another {v}" if isinstance(v, str) and k == record.title else v for k, v in required.items()}
     values = with_script(form, {k: v for key, value in named.items() for k, v in sent(columns[key], value).items()})
     if not required and record.quick:
@@ -141,7 +151,9 @@ def test_each_fact_opens_its_editor_and_each_other_column_refuses(client, by, re
 def test_two_people_on_one_value_both_see_both(client, by, record):
     row = row_of(record, by)
     columns = record.writable(by)
-    key = next((k for s in record.form for k in s.keys if k in columns and columns[k].kind.name in ("text", "long_text")), None)
+    key = next(
+        (k for s in record.form for k in s.keys if k in columns and columns[k].kind.name in ("text", "long_text")), None
+    )
     if key is None:
         pytest.skip("no words to disagree about")
     url = f"{record.url(row.pk)}/edit"
@@ -191,7 +203,9 @@ def test_somebody_beyond_its_scope_finds_nothing_at_any_address(client, by, reco
             assert record.name_of(row) not in text_of(there) or not record.name_of(row), tail
     assert client.post(f"{url}/files", {}).status_code == 404
     assert f'data-value="{row.pk}"' not in client.get(f"/pick/{record.name.replace('_', '-')}").content.decode()
-    assert f'data-value="{row.pk}"' not in client.get(f"/pick/{record.name.replace('_', '-')}?q=bellevue").content.decode()
+    assert (
+        f'data-value="{row.pk}"' not in client.get(f"/pick/{record.name.replace('_', '-')}?q=bellevue").content.decode()
+    )
 
 
 @types
@@ -200,4 +214,6 @@ def test_quick_add_is_a_dialog(client, by, record):
     assert response.status_code == 200
     assert 'id="quick-add-' in response.content.decode()
     assert "<html" not in response.content.decode()
-    assert set(record.quick) <= set(form_of(response, f"/{record.slug}/new")) | {k for k in record.quick if record.columns()[k].kind.multiple}
+    assert set(record.quick) <= set(form_of(response, f"/{record.slug}/new")) | {
+        k for k in record.quick if record.columns()[k].kind.multiple
+    }

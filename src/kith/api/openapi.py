@@ -26,7 +26,10 @@ REPORT_PARAMETERS = [
     ("from", "First day, instead of a period."),
     ("to", "Last day, instead of a period."),
     ("filter", "Conditions on the rows counted, as for lists."),
-    ("by", "What to compare by, parted by commas: owner, team, product, account, sector, source, pipeline, month, quarter."),
+    (
+        "by",
+        "What to compare by, parted by commas: owner, team, product, account, sector, source, pipeline, month, quarter.",
+    ),
     ("sort", "A figure's key, or name; with - before it for descending."),
     ("limit", "Rows of each table, 1 to 1,000."),
     ("offset", "Rows of each table to pass over."),

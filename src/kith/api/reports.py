@@ -12,7 +12,9 @@ from kith.kernel.access.actor import Actor
 
 
 def list_reports(actor: Actor, request: HttpRequest) -> Any:
-    return {"data": [{"name": name, "title": str(r.title), "url": f"/api/v1/reports/{name}"} for name, r in REPORTS.items()]}
+    return {
+        "data": [{"name": name, "title": str(r.title), "url": f"/api/v1/reports/{name}"} for name, r in REPORTS.items()]
+    }
 
 
 def read_report(actor: Actor, request: HttpRequest, name: str) -> Any:

@@ -41,10 +41,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0: every row came in (or would); 1: rows were rejected, or it could not be done."""
-    from kith.kernel.accounts.models import User
-    from kith.kernel.access.actor import actor_for, system
-    from kith.kernel.errors import Invalid, InvalidMany
     from kith.cli.user import find
+    from kith.kernel.access.actor import actor_for, system
+    from kith.kernel.accounts.models import User
+    from kith.kernel.errors import Invalid, InvalidMany
 
     user: User | None = find(args.email) if args.email else None
     by = actor_for(user, "cli") if user is not None else system("cli")

@@ -7,21 +7,43 @@ import json
 
 NAME = "report"
 HELP = "print a report: deals (won, lost, open, win rate, value, cycle, stages) or activity (calls, meetings, notes, tasks)"
-EXAMPLE = "kith report deals --period 2026-Q1 --by owner,month\n  kith report deals --from 2025-01-01 --to 2025-06-30 --json"
+EXAMPLE = (
+    "kith report deals --period 2026-Q1 --by owner,month\n  kith report deals --from 2025-01-01 --to 2025-06-30 --json"
+)
 ASKED = ("period", "from", "to", "by", "filter", "sort", "limit")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="deals or activity")
-    parser.add_argument("--json", action="store_true", help="print everything for programs, with definitions and the addresses of the rows")
-    parser.add_argument("--period", metavar="WORD", default="", help="all, this_quarter, last_90_days, 2025, 2025-Q1, 2025-03, … (default: all)")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print everything for programs, with definitions and the addresses of the rows",
+    )
+    parser.add_argument(
+        "--period",
+        metavar="WORD",
+        default="",
+        help="all, this_quarter, last_90_days, 2025, 2025-Q1, 2025-03, … (default: all)",
+    )
     parser.add_argument("--from", metavar="DAY", default="", help="first day, like 2025-01-31")
     parser.add_argument("--to", metavar="DAY", default="", help="last day")
-    parser.add_argument("--by", metavar="WHAT", default="", help="owner, team, product, account, sector, month, quarter, … parted by commas (default: each of them)")
-    parser.add_argument("--filter", metavar="TEXT", default="", help="a filter as in the list's address: amount.over:1000")
-    parser.add_argument("--sort", metavar="FIGURE", default="", help="won, -win_rate, name, …; - puts the largest first")
+    parser.add_argument(
+        "--by",
+        metavar="WHAT",
+        default="",
+        help="owner, team, product, account, sector, month, quarter, … parted by commas (default: each of them)",
+    )
+    parser.add_argument(
+        "--filter", metavar="TEXT", default="", help="a filter as in the list's address: amount.over:1000"
+    )
+    parser.add_argument(
+        "--sort", metavar="FIGURE", default="", help="won, -win_rate, name, …; - puts the largest first"
+    )
     parser.add_argument("--limit", metavar="N", default="", help="rows of each table (default: 1000 as JSON, else 20)")
-    parser.add_argument("--as", dest="email", metavar="EMAIL", default="", help="as this colleague sees it (default: everything)")
+    parser.add_argument(
+        "--as", dest="email", metavar="EMAIL", default="", help="as this colleague sees it (default: everything)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

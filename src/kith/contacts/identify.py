@@ -76,5 +76,5 @@ def identifiers_of(values: dict[str, Any]) -> list[str]:
 
 
 def bare_domain(address: str) -> str:
-    """"https://www.Bellevue.example/" -> "bellevue.example"."""
+    """ "https://www.Bellevue.example/" -> "bellevue.example"."""
     return address.lower().removeprefix("https://").removeprefix("http://").removeprefix("www.").strip("/")

@@ -10,7 +10,9 @@ class DealsConfig(AppConfig):
         from kith.ui.settings import register_settings
 
         sales = {"group": "sales", "needs": "settings.manage"}
-        register_settings("pipelines", label=_("Pipelines"), icon="columns", href="/settings/pipelines/", order=10, **sales)
+        register_settings(
+            "pipelines", label=_("Pipelines"), icon="columns", href="/settings/pipelines/", order=10, **sales
+        )
         register_settings("reasons", label=_("Reasons"), icon="tag", href="/settings/reasons/", order=20, **sales)
         register_settings("products", label=_("Products"), icon="box", href="/products/", order=30, **sales)
         register_settings("price-lists", label=_("Price lists"), icon="coins", href="/price-lists/", order=40, **sales)

@@ -42,7 +42,9 @@ def create_deals(
     """
     rows: list[Deal | None] = []
     for start in range(0, len(values_list), BATCH):
-        batch = _Batch(values_list[start : start + BATCH], at[start : start + BATCH], authors[start : start + BATCH], by)
+        batch = _Batch(
+            values_list[start : start + BATCH], at[start : start + BATCH], authors[start : start + BATCH], by
+        )
 
         def tell(n: int, problem: KithError, start: int = start) -> None:
             if refused is None:

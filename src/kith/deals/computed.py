@@ -67,9 +67,15 @@ SHARE = OfStage(_share, "numeric", DecimalField(max_digits=9, decimal_places=6))
 CUTOFF = OfStage(_cutoff, "timestamptz", DateTimeField())
 IDLE_SINCE = Greatest(F("stage_since"), F("last_touch_at"))  # PostgreSQL leaves unknown ones out
 
-WEIGHTED = Cast(Case(When(status="open", then=F("amount") * SHARE), When(status="won", then=F("amount")), default=F("amount") * 0), CENTS)
+WEIGHTED = Cast(
+    Case(When(status="open", then=F("amount") * SHARE), When(status="won", then=F("amount")), default=F("amount") * 0),
+    CENTS,
+)
 STALLED = Coalesce(ExpressionWrapper(Q(status="open") & Q(LessThan(IDLE_SINCE, CUTOFF)), BooleanField()), Value(False))
 DAYS_IN_STAGE = Case(
-    When(status="open", then=Cast(ExtractDay(ExpressionWrapper(Now() - F("stage_since"), DurationField())), IntegerField())),
+    When(
+        status="open",
+        then=Cast(ExtractDay(ExpressionWrapper(Now() - F("stage_since"), DurationField())), IntegerField()),
+    ),
     default=None,
 )

@@ -60,7 +60,11 @@ class StageMoved(_Told):
 def _although(payload: dict[str, Any]) -> str:
     if not payload.get("override"):
         return ""
-    return __(", although something was missing: “%s”") % payload["override"] if payload.get("missing") else f": “{payload['override']}”"
+    return (
+        __(", although something was missing: “%s”") % payload["override"]
+        if payload.get("missing")
+        else f": “{payload['override']}”"
+    )
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,9 @@ class Ways:
 
 def one_by_one(by: Actor) -> Ways:
     record = registry["deal"]
-    return Ways(Deal, lambda deal, values: fill(record, deal, values, by=by), lambda deal: prepare(deal, None, record.columns()))
+    return Ways(
+        Deal, lambda deal, values: fill(record, deal, values, by=by), lambda deal: prepare(deal, None, record.columns())
+    )
 
 
 def draft(values: dict[str, Any], *, by: Actor, at: dt.datetime | None = None, ways: Ways | None = None) -> Draft:

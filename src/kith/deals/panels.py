@@ -18,7 +18,12 @@ from kith.ui.panels import Panel
 def products(actor: Actor, deal: Deal) -> dict[str, Any]:
     """The lines with what they add up to."""
     lines = queries.lines(deal)
-    return {"lines": lines, "count": len(lines) or None, "currency": currency_of(deal), "total": sum(line.total for line in lines)}
+    return {
+        "lines": lines,
+        "count": len(lines) or None,
+        "currency": currency_of(deal),
+        "total": sum(line.total for line in lines),
+    }
 
 
 def committee(actor: Actor, deal: Deal) -> dict[str, Any]:

@@ -80,7 +80,8 @@ def stage_intervals(deal_ids: Iterable[int]) -> list[Interval]:
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT deal_id, stage_id, entered, "left" FROM ({sql}) s WHERE stage_id IS NOT NULL ORDER BY entered, id', [ids]  # noqa: S608
+            f'SELECT deal_id, stage_id, entered, "left" FROM ({sql}) s WHERE stage_id IS NOT NULL ORDER BY entered, id',  # noqa: S608
+            [ids],
         )
         rows = cursor.fetchall()
     return [Interval(deal, stage, entered, left) for deal, stage, entered, left in rows]
@@ -130,7 +131,10 @@ def stage_times(deals: QuerySet[Deal]) -> list[StageTime]:
     """  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        found = {row[0]: StageTime(row[0], row[1], row[2], None if row[3] is None else float(row[3])) for row in cursor.fetchall()}
+        found = {
+            row[0]: StageTime(row[0], row[1], row[2], None if row[3] is None else float(row[3]))
+            for row in cursor.fetchall()
+        }
     return [found[pk] for pk in stages() if pk in found]
 
 
@@ -164,7 +168,7 @@ def is_stalled(deal: Deal) -> bool:
 
 
 def stall_words(deal: Deal) -> str:
-    """"21 days without a step" or "14 days silent, usual 5"; "" for a deal that is not stalled."""
+    """ "21 days without a step" or "14 days silent, usual 5"; "" for a deal that is not stalled."""
     if not is_stalled(deal):
         return ""
     days = idle_days(deal)

@@ -88,7 +88,7 @@ class PriceRecord(Record):
 
 
 def lane_note(stage: Stage) -> str:
-    """"20 % likely"."""
+    """ "20 % likely"."""
     return __("%s likely") % Percent().show(stage.probability.normalize())
 
 

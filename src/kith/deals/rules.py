@@ -138,7 +138,5 @@ def _ask_why(deal: Deal, skipped: tuple[str, ...], back: bool, override: str) ->
     pipeline = stage_of(deal.stage_id).pipeline
     if override or not ((skipped and pipeline.ask_on_skip) or (back and pipeline.ask_on_return)):
         return
-    message = (
-        _("Say why the deal goes back.") if back else _("Say why %s is skipped.") % ", ".join(skipped)
-    )
+    message = _("Say why the deal goes back.") if back else _("Say why %s is skipped.") % ", ".join(skipped)
     raise NeedsInput(message, (OVERRIDE,))

@@ -38,7 +38,10 @@ def pipelines(request: HttpRequest) -> HttpResponse:
     actor, passed = _actor(request), queries.exceptions()
     columns = registry["deal"].columns()
     found = [
-        {"pipeline": pipeline, "stages": [_stage(s, actor, columns, passed) for s in configuration.stages_in(pipeline.pk)]}
+        {
+            "pipeline": pipeline,
+            "stages": [_stage(s, actor, columns, passed) for s in configuration.stages_in(pipeline.pk)],
+        }
         for pipeline in configuration.pipelines()
     ]
     return page(request, "deals/pipelines.html", {"pipelines": found})
@@ -47,7 +50,13 @@ def pipelines(request: HttpRequest) -> HttpResponse:
 def _stage(stage: Stage, actor: Actor, columns: dict[str, Column], passed: dict[int, int]) -> dict[str, Any]:
     needed = [columns[k].label if k in columns else k for k in stage.required]
     rule = say_tree(registry["deal"], from_json(stage.exit_rule), actor)
-    return {"stage": stage, "needed": needed, "rule": rule, "passed": passed.get(stage.pk, 0), "stalls": stage.stalls_after}
+    return {
+        "stage": stage,
+        "needed": needed,
+        "rule": rule,
+        "passed": passed.get(stage.pk, 0),
+        "stalls": stage.stalls_after,
+    }
 
 
 def stage_rule(request: HttpRequest, pk: int) -> HttpResponse:
@@ -66,10 +75,14 @@ def stage_rule(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved. It holds for the next move."))
             return HttpResponseRedirect("/settings/pipelines/")
-    return page(request, "deals/stage_rule.html", _rule_context(stage, required, roles, rule, errors), 422 if errors else 200)
+    return page(
+        request, "deals/stage_rule.html", _rule_context(stage, required, roles, rule, errors), 422 if errors else 200
+    )
 
 
-def _rule_context(stage: Stage, required: list[str], roles: list[str], rule: Group, errors: dict[str, list[str]]) -> dict[str, Any]:
+def _rule_context(
+    stage: Stage, required: list[str], roles: list[str], rule: Group, errors: dict[str, list[str]]
+) -> dict[str, Any]:
     columns = registry["deal"].columns()
     conditions = [p for p in rule.parts if isinstance(p, Condition)] if rule.how == "all" else []
     filterable = {k: c for k, c in columns.items() if c.filterable}

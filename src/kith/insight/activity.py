@@ -34,11 +34,46 @@ def _of(kind: str) -> Callable[[Period], tuple[Part, ...]]:
     return lambda p: (Condition("kind", "is", (kind,)), *done(p))
 
 
-CALLS = Measure("calls", _("Calls"), _("Calls made or taken, by the day they were done."), _("number of activities of the kind call, done in the period"), COUNT, _of("call"))
-MEETINGS = Measure("meetings", _("Meetings"), _("Meetings held, by the day they were done."), _("number of activities of the kind meeting, done in the period"), COUNT, _of("meeting"))
-NOTES = Measure("notes", _("Notes"), _("Notes written, by the day they were written."), _("number of activities of the kind note, written in the period"), COUNT, _of("note"))
-TASKS = Measure("tasks", _("Tasks done"), _("Tasks finished, by the day they were ticked off."), _("number of activities of the kind task, done in the period"), COUNT, _of("task"))
-EVERYTHING = Measure("everything", _("Together"), _("Calls, meetings, notes and finished tasks. They count for the colleague who looks after them."), _("number of activities done in the period"), COUNT, done)
+CALLS = Measure(
+    "calls",
+    _("Calls"),
+    _("Calls made or taken, by the day they were done."),
+    _("number of activities of the kind call, done in the period"),
+    COUNT,
+    _of("call"),
+)
+MEETINGS = Measure(
+    "meetings",
+    _("Meetings"),
+    _("Meetings held, by the day they were done."),
+    _("number of activities of the kind meeting, done in the period"),
+    COUNT,
+    _of("meeting"),
+)
+NOTES = Measure(
+    "notes",
+    _("Notes"),
+    _("Notes written, by the day they were written."),
+    _("number of activities of the kind note, written in the period"),
+    COUNT,
+    _of("note"),
+)
+TASKS = Measure(
+    "tasks",
+    _("Tasks done"),
+    _("Tasks finished, by the day they were ticked off."),
+    _("number of activities of the kind task, done in the period"),
+    COUNT,
+    _of("task"),
+)
+EVERYTHING = Measure(
+    "everything",
+    _("Together"),
+    _("Calls, meetings, notes and finished tasks. They count for the colleague who looks after them."),
+    _("number of activities done in the period"),
+    COUNT,
+    done,
+)
 MEASURES = (CALLS, MEETINGS, NOTES, TASKS, EVERYTHING)
 
 
@@ -58,7 +93,9 @@ def totals(source: Source, period: Period) -> tuple[dict[str, Any], dict[str, An
     return now, {k.removeprefix("before_"): v for k, v in row.items() if k.startswith("before_")}
 
 
-def figures(source: Source, row: dict[str, Any], period: Period, parts: tuple[Part, ...] | None = ()) -> dict[str, Figure]:
+def figures(
+    source: Source, row: dict[str, Any], period: Period, parts: tuple[Part, ...] | None = ()
+) -> dict[str, Figure]:
     out = {}
     for x in MEASURES:
         n = row.get(x.key) or 0
@@ -66,7 +103,9 @@ def figures(source: Source, row: dict[str, Any], period: Period, parts: tuple[Pa
     return out
 
 
-def make_table(source: Source, period: Period, dimension: Dimension | TimeDimension, *, sort: str = "", limit: int, offset: int = 0) -> Table:
+def make_table(
+    source: Source, period: Period, dimension: Dimension | TimeDimension, *, sort: str = "", limit: int, offset: int = 0
+) -> Table:
     """Counts by group, in one query; people and months are few enough to be ordered here."""
     sort = check_sort(sort or ("name" if isinstance(dimension, TimeDimension) else "-everything"), MEASURES)
     if isinstance(dimension, TimeDimension):
@@ -78,7 +117,11 @@ def make_table(source: Source, period: Period, dimension: Dimension | TimeDimens
         rows = []
         for r in sorted(raw, key=lambda r: labels[r["grp"]].casefold()):
             parts = dimension.parts(r["grp"], source)
-            rows.append(TableRow(r["grp"], labels[r["grp"]], figures(source, r, period, parts), {"parts": parts} if parts else {}))
+            rows.append(
+                TableRow(
+                    r["grp"], labels[r["grp"]], figures(source, r, period, parts), {"parts": parts} if parts else {}
+                )
+            )
     rows = sorted_rows(rows, sort)
     return Table(dimension, MEASURES, rows[offset : offset + limit], len(rows), sort, offset)
 
@@ -96,8 +139,12 @@ def by_month(source: Source, period: Period) -> list[TableRow]:
     for start in steps(first.replace(day=1), last):
         whole = month_of(start, period.today)
         assert whole.start is not None and whole.end is not None
-        span = Period(CUSTOM, max(whole.start, period.start or whole.start), min(whole.end, period.end or whole.end), period.today)
-        out.append(TableRow(start.isoformat(), label(start, 1), figures(source, raw.get(start, {}), span), {"period": span}))
+        span = Period(
+            CUSTOM, max(whole.start, period.start or whole.start), min(whole.end, period.end or whole.end), period.today
+        )
+        out.append(
+            TableRow(start.isoformat(), label(start, 1), figures(source, raw.get(start, {}), span), {"period": span})
+        )
     return out
 
 

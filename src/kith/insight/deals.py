@@ -100,7 +100,13 @@ def totals(source: Source, period: Period) -> tuple[Row, Row]:
 
 def _either(source: Source, period: Period, before: Period | None) -> Q:
     conditions = [concerned(source, p) for p in (period, before) if p is not None]
-    return conditions[0] | conditions[1] if len(conditions) == 2 and all(conditions) else conditions[0] if len(conditions) == 1 else Q()
+    return (
+        conditions[0] | conditions[1]
+        if len(conditions) == 2 and all(conditions)
+        else conditions[0]
+        if len(conditions) == 1
+        else Q()
+    )
 
 
 def purses(source: Source, periods: list[Period], window: Period) -> tuple[list[Purse], dict[Any, Purse]]:

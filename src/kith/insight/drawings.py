@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kith.insight import findings
 from kith.insight.figures import Figure, TableRow
@@ -41,7 +41,11 @@ class Drawing:
 
 def linked(figure: Figure, text: str = "") -> Markup:
     """A figure in words, linked to its rows."""
-    return Markup('<a href="{}">{}</a>').format(figure.rows, text or figure.show()) if figure.rows else Markup("{}").format(figure.show())
+    return (
+        Markup('<a href="{}">{}</a>').format(figure.rows, text or figure.show())
+        if figure.rows
+        else Markup("{}").format(figure.show())
+    )
 
 
 def deal_drawings(out: Result) -> list[Drawing]:
@@ -78,7 +82,18 @@ def _win_rate(year: list[TableRow], before: list[TableRow]) -> Drawing:
         for y, b in zip(year, before, strict=True)
     ]
     head = (_("Month"), _("Won"), _("Lost"), _("Win rate"), _("Year before"))
-    return Drawing("win-rate", "line", title, _("Won of all deals closed, by month"), _("Win rate by month. %s.") % title, head, rows, series, _ticks(year), "%")
+    return Drawing(
+        "win-rate",
+        "line",
+        title,
+        _("Won of all deals closed, by month"),
+        _("Win rate by month. %s.") % title,
+        head,
+        rows,
+        series,
+        _ticks(year),
+        "%",
+    )
 
 
 def _value(year: list[TableRow]) -> Drawing:
@@ -92,9 +107,18 @@ def _value(year: list[TableRow]) -> Drawing:
     else:
         amounts = [r.figures["won"].count for r in year]
         words, unit, what = [number(n) for n in amounts], "", _("Deals won, by month")
-    title = findings.of_months([(r.label, float(a), w) for r, a, w in zip(year, amounts, words, strict=True)], _("Nothing was won in these twelve months"))
-    items = [{"label": r.label.rpartition(" ")[0], "value": a, "text": w} for r, a, w in zip(year, amounts, words, strict=True)]
-    rows = [(r.label, linked(r.figures["won"]), *((linked(r.figures["won_value"]),) if "won_value" in r.figures else ())) for r in year]
+    title = findings.of_months(
+        [(r.label, float(a), w) for r, a, w in zip(year, amounts, words, strict=True)],
+        _("Nothing was won in these twelve months"),
+    )
+    items = [
+        {"label": r.label.rpartition(" ")[0], "value": a, "text": w}
+        for r, a, w in zip(year, amounts, words, strict=True)
+    ]
+    rows = [
+        (r.label, linked(r.figures["won"]), *((linked(r.figures["won_value"]),) if "won_value" in r.figures else ()))
+        for r in year
+    ]
     head = (_("Month"), _("Won"), *((_("Won value"),) if "won_value" in year[0].figures else ()))
     return Drawing("won-value", "columns", title, what, f"{what}. {title}.", head, rows, items, unit=unit)
 
@@ -117,7 +141,12 @@ def _stages(out: Result) -> list[Drawing]:
 def _funnel(line: list[StageRow], hint: str) -> Drawing:
     whole, title = line[0].figures["reached"].count, findings.of_funnel(line)
     items = [
-        {"label": r.stage.name, "text": linked(r.figures["reached"]), "share": share(r.figures["reached"].count, whole), "between": _between(r)}
+        {
+            "label": r.stage.name,
+            "text": linked(r.figures["reached"]),
+            "share": share(r.figures["reached"].count, whole),
+            "between": _between(r),
+        }
         for r in line
     ]
     return Drawing("funnel", "bars", title, hint, _("How far the deals came"), items=items)
@@ -125,8 +154,12 @@ def _funnel(line: list[StageRow], hint: str) -> Drawing:
 
 def _between(row: StageRow) -> Markup:
     f = row.figures
-    said = Markup(_("%(share)s went on, %(lost)s lost here, %(open)s not decided"))
-    return said % {"share": linked(f["went_on"], f["conversion"].show()), "lost": linked(f["lost_here"]), "open": linked(f["still_here"])}
+    said = escape(_("%(share)s went on, %(lost)s lost here, %(open)s not decided"))
+    return said % {
+        "share": linked(f["went_on"], f["conversion"].show()),
+        "lost": linked(f["lost_here"]),
+        "open": linked(f["still_here"]),
+    }
 
 
 def _time(line: list[StageRow], hint: str) -> Drawing:
@@ -153,11 +186,29 @@ def activity_drawings(out: Result) -> list[Drawing]:
         keys = [m.key for m in out.measures]
         table = [(r.label, *(linked(r.figures[k]) for k in keys)) for r in year]
         what = _("Calls, meetings, notes and finished tasks, by month")
-        drawn.append(Drawing("months", "columns", title, what, f"{what}. {title}.", (_("Month"), *(str(m.label) for m in out.measures)), table, items))
+        drawn.append(
+            Drawing(
+                "months",
+                "columns",
+                title,
+                what,
+                f"{what}. {title}.",
+                (_("Month"), *(str(m.label) for m in out.measures)),
+                table,
+                items,
+            )
+        )
     people = out.tables["person"].rows if "person" in out.tables else []
     if people:
         most = max(r.figures["everything"].count for r in people)
-        items = [{"label": r.label, "text": linked(r.figures["everything"]), "share": share(r.figures["everything"].count, most)} for r in people[:8]]
+        items = [
+            {
+                "label": r.label,
+                "text": linked(r.figures["everything"]),
+                "share": share(r.figures["everything"].count, most),
+            }
+            for r in people[:8]
+        ]
         title = findings.of_people(people, "everything")
         drawn.append(Drawing("people", "bars", title, out.period.name(), _("What each person did"), items=items))
     return drawn

@@ -28,7 +28,10 @@ TABLE = frozenset({"tables"})
 def export_table(name: str, actor: Actor, ask: Ask, format: str) -> HttpResponseBase:
     """The file. Raises NotAllowed, and Invalid for an unknown format or more groups than a file may hold."""
     if format not in FORMATS:
-        raise Invalid(_("There is no format “%(name)s”; there are %(all)s.") % {"name": format[:20], "all": ", ".join(FORMATS)}, "format")
+        raise Invalid(
+            _("There is no format “%(name)s”; there are %(all)s.") % {"name": format[:20], "all": ", ".join(FORMATS)},
+            "format",
+        )
     out = make(name, actor, changed(ask, limit=MOST, offset=0), TABLE)
     actor.require(f"{out.source.record.name}.export")
     table = next(iter(out.tables.values()))

@@ -58,4 +58,6 @@ def worth(amount: str, currency: str, day: str) -> Combinable:
 def month(column: str, months: int = 1) -> Func:
     """The first day of the month (or of the quarter, 3) that a date lies in."""
     unit = {1: "month", 3: "quarter", 12: "year"}[months]
-    return Func(F(column), template=f"date_trunc('{unit}', (%(expressions)s)::timestamp)::date", output_field=DateField())
+    return Func(
+        F(column), template=f"date_trunc('{unit}', (%(expressions)s)::timestamp)::date", output_field=DateField()
+    )

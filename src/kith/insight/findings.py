@@ -62,7 +62,7 @@ def of_time(rows: Sequence[StageRow]) -> str:
     known = [(days, r) for days, r in known if days]
     if not known:
         return _("Too few deals have moved on to say what takes how long")
-    days, row = max(known, key=lambda item: item[0])
+    _days, row = max(known, key=lambda item: item[0])
     words = {"stage": row.stage.name, "days": row.figures["stage_median"].show()}
     return _("%(stage)s takes longest: half of the deals stay more than %(days)s") % words
 

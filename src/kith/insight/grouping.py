@@ -66,7 +66,11 @@ class Dimension:
         """True for rows whose linked row the reader may see; empty where the reader sees that whole type."""
         if not self.via:
             return Q()
-        target = source.columns[self.via].kind.record if self.via in source.columns else source.record.columns()[self.via].kind.record
+        target = (
+            source.columns[self.via].kind.record
+            if self.via in source.columns
+            else source.record.columns()[self.via].kind.record
+        )
         if target.scope.q(source.actor, target.name, "see") == Q():
             return Q()
         return Q(**{f"{self.via}__isnull": True}) | Q(**{f"{self.via}__in": target.rows(source.actor).values("pk")})

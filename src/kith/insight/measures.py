@@ -57,14 +57,35 @@ WIN_RATE = Measure(
     "win_rate", _("Win rate"), _("Of the deals that closed in the period, the share that was won. Open deals do not count."),
     _("won ÷ (won + lost); range: 95 % score interval by Wilson"), SHARE, closed,
 )  # fmt: skip
-WON = Measure("won", _("Won"), _("Deals won, by the day they closed."), _("number of deals with status won, closed in the period"), COUNT, won)
-LOST = Measure("lost", _("Lost"), _("Deals lost, by the day they closed."), _("number of deals with status lost, closed in the period"), COUNT, lost)
+WON = Measure(
+    "won",
+    _("Won"),
+    _("Deals won, by the day they closed."),
+    _("number of deals with status won, closed in the period"),
+    COUNT,
+    won,
+)
+LOST = Measure(
+    "lost",
+    _("Lost"),
+    _("Deals lost, by the day they closed."),
+    _("number of deals with status lost, closed in the period"),
+    COUNT,
+    lost,
+)
 OPEN = Measure(
     "open", _("Open"),
     _("Deals open at the end of the period, today where it still runs. Where it lies behind us, deals count that were opened by then and not closed by then as their record says now; those without an opening day cannot be placed and count only today."),
     _("number of deals with status open; for past periods opened by its last day, and open still or closed after it"), COUNT, still_open,
 )  # fmt: skip
-OPENED = Measure("opened", _("Opened"), _("Deals opened in the period, whatever became of them."), _("number of deals by their opening day"), COUNT, opened)
+OPENED = Measure(
+    "opened",
+    _("Opened"),
+    _("Deals opened in the period, whatever became of them."),
+    _("number of deals by their opening day"),
+    COUNT,
+    opened,
+)
 WON_VALUE = Measure(
     "won_value", _("Won value"),
     _("What the deals won are worth together. Amounts in other currencies are converted at the rate of the day each deal closed; where no rate is known nothing is added up, and the sums are given currency by currency."),

@@ -97,7 +97,7 @@ class Period:
         return {name: day.isoformat() for name, day in ends.items() if day is not None}
 
     def title(self) -> str:
-        """"First quarter, so far", "March 2025", "3 May to 9 June 2025", "All time"."""
+        """ "First quarter, so far", "March 2025", "3 May to 9 June 2025", "All time"."""
         name = self.name()
         return _("%s, so far") % name if self.running and self.start is not None and self.end != self.today else name
 
@@ -125,7 +125,7 @@ class Period:
         return name if this_year and self.running else f"{name} {start.year}"
 
     def days(self) -> str:
-        """"1 January to 12 March 2026": the days it covers so far."""
+        """ "1 January to 12 March 2026": the days it covers so far."""
         if self.start is None or self.end is None:
             if self.start is not None:
                 return _("since %s") % _say(self.start)
@@ -135,7 +135,7 @@ class Period:
         return _say(last) if self.start == last else _("%(first)s to %(last)s") % {"first": first, "last": _say(last)}
 
     def left(self) -> str:
-        """"19 days left." while it runs; "" otherwise."""
+        """ "19 days left." while it runs; "" otherwise."""
         if self.start is None or self.end is None or not self.start <= self.today < self.end:
             return ""
         days = (self.end - self.today).days
@@ -176,7 +176,7 @@ def named(word: str, today: dt.date) -> Period:
     """A period by its word. Raises Invalid."""
     if word == ALL:
         return Period(ALL, None, None, today)
-    if word in PRESETS or _DAYS.fullmatch(word) and int(word.split("_")[1]):
+    if word in PRESETS or (_DAYS.fullmatch(word) and int(word.split("_")[1])):
         start, after = period(word, today)
         return Period(word, start, after - DAY, today)
     found = _CALENDAR.fullmatch(word)

@@ -30,7 +30,7 @@ class Ask:
     """What somebody wants to know. `by`: keys of the dimensions to compare by, None for all of them."""
 
     period: Period
-    tree: Group = Group()
+    tree: Group = field(default_factory=Group)
     by: tuple[str, ...] | None = None
     sort: str = ""
     limit: int = PAGE
@@ -121,7 +121,9 @@ REPORTS: dict[str, Any] = {"deals": _Deals, "activity": _Activity}
 def report_named(name: str) -> Any:
     """Raises NotFound naming those there are."""
     if name not in REPORTS:
-        raise NotFound(_("There is no report “%(name)s”; there are %(known)s.") % {"name": name[:40], "known": ", ".join(REPORTS)})
+        raise NotFound(
+            _("There is no report “%(name)s”; there are %(known)s.") % {"name": name[:40], "known": ", ".join(REPORTS)}
+        )
     return REPORTS[name]
 
 
@@ -160,12 +162,18 @@ def _one_moment() -> Iterator[None]:
         return
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL statement_timeout = '{SECONDS}s'")
+            cursor.execute(
+                f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL statement_timeout = '{SECONDS}s'"
+            )
             yield
     except DatabaseError as problem:
         if getattr(problem.__cause__, "sqlstate", "") != "57014":
             raise
-        raise Invalid(_("This report took longer than %s seconds and was given up; choose a shorter period or a narrower filter.") % SECONDS, "period") from problem
+        raise Invalid(
+            _("This report took longer than %s seconds and was given up; choose a shorter period or a narrower filter.")
+            % SECONDS,
+            "period",
+        ) from problem
 
 
 # --- asking ---------------------------------------------------------------------------------------------------------
@@ -185,7 +193,9 @@ def _whole(params: Mapping[str, str], name: str, otherwise: int, low: int, high:
     if not text:
         return otherwise
     if not text.isdecimal() or not low <= int(text[:12]) <= high:
-        raise Invalid(_("%(name)s is a whole number from %(low)s to %(high)s.") % {"name": name, "low": low, "high": high}, name)
+        raise Invalid(
+            _("%(name)s is a whole number from %(low)s to %(high)s.") % {"name": name, "low": low, "high": high}, name
+        )
     return int(text)
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kith.insight import findings, stages
 from kith.insight.drawings import YEAR, activity_drawings, deal_drawings, linked
@@ -24,7 +24,10 @@ from kith.kernel.lookups.views import ALL, ViewOffer
 from kith.ui.filters import number, percent
 from kith.ui.pages.frame import Chip, chips, problems
 
-HEADLINES = {"deals": ("win_rate", "won", "won_value", "cycle_median", "lost", "open"), "activity": ("calls", "meetings", "notes", "tasks", "everything")}
+HEADLINES = {
+    "deals": ("win_rate", "won", "won_value", "cycle_median", "lost", "open"),
+    "activity": ("calls", "meetings", "notes", "tasks", "everything"),
+}
 
 
 @dataclass(eq=False)
@@ -86,7 +89,7 @@ def address_of(name: str, out: Result) -> str:
 
 
 def says(period: Period, before: Period | None) -> str:
-    """"1 January to 12 March 2026, against the quarter before. 19 days left." """
+    """ "1 January to 12 March 2026, against the quarter before. 19 days left." """
     if before is None:
         return period.days()
     words = _("%(days)s, against %(before)s.") % {"days": period.days(), "before": before_words(period)}
@@ -130,9 +133,13 @@ def headline(out: Result, key: str, before: Period | None) -> dict[str, Any]:
 def _versus(out: Result, key: str, change: str) -> Markup | str:
     """What it is compared with, linked to its rows; else how many cases it rests on."""
     figure, then = out.figures[key], out.before.get(key)
-    cases = ngettext("of %s deal", "of %s deals", figure.count) % number(figure.count) if figure.measure.unit in (SHARE, DAYS) else ""
+    cases = (
+        ngettext("of %s deal", "of %s deals", figure.count) % number(figure.count)
+        if figure.measure.unit in (SHARE, DAYS)
+        else ""
+    )
     if then is None or (then.value is None and then.totals is None):
-        return Markup(cases) if cases else Markup(figure.note())
+        return escape(cases or figure.note())
     if change:
         return Markup("{} {}, {}").format(_("on"), linked(then), cases)
     return Markup("{} {}").format(linked(then), before_words(out.period))
@@ -154,7 +161,10 @@ def table_context(out: Result, chosen: str = "") -> dict[str, Any]:
     key, shown = table.dimension.key, tuple(m for m in table.measures if not m.brief)
     here = {"by": (key,), "offset": 0}
     left = table.total - table.offset - len(table.rows)
-    offsets = {"back": max(0, table.offset - PAGE) if table.offset else None, "next": table.offset + PAGE if left > 0 else None}
+    offsets = {
+        "back": max(0, table.offset - PAGE) if table.offset else None,
+        "next": table.offset + PAGE if left > 0 else None,
+    }
     return {
         "table": table, "dimension": str(table.dimension.label),
         "by_tabs": [
@@ -176,7 +186,12 @@ def _head(out: Result, table: Table, key: str, label: str, here: dict[str, Any])
     current = table.sort.removeprefix("-") == key
     wanted = (key if table.sort.startswith("-") else f"-{key}") if current else first
     order = ("descending" if table.sort.startswith("-") else "ascending") if current else None
-    return {"label": label, "href": address(out, **{**here, "sort": wanted}) + "#table", "sort": order, "num": key != "name"}
+    return {
+        "label": label,
+        "href": address(out, **{**here, "sort": wanted}) + "#table",
+        "sort": order,
+        "num": key != "name",
+    }
 
 
 def _row(out: Result, table: Table, row: TableRow, keys: list[str]) -> dict[str, Any]:
@@ -198,7 +213,12 @@ def cell(figure: Figure) -> dict[str, Any]:
         beside = f"{percent(figure.low).split()[0]}–{percent(figure.high).split()[0]}"
     elif figure.small and figure.count:
         beside = f"n={number(figure.count)}"
-    return {"text": linked(figure) if figure.count else figure.show(), "note": figure.note(), "small": figure.small, "beside": beside}
+    return {
+        "text": linked(figure) if figure.count else figure.show(),
+        "note": figure.note(),
+        "small": figure.small,
+        "beside": beside,
+    }
 
 
 def stage_context(out: Result) -> dict[str, Any] | None:

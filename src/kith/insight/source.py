@@ -6,7 +6,7 @@ the list behind it cannot disagree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -31,7 +31,7 @@ class Source:
 
     record: Any
     actor: Actor
-    tree: Group = Group()
+    tree: Group = field(default_factory=Group)
 
     @cached_property
     def look(self) -> Look:

@@ -24,14 +24,71 @@ from kith.insight.source import Source
 from kith.kernel.lookups.tree import Condition, Group
 
 NO_ROWS: Any = lambda period: ()  # noqa: E731 - the rows of a stage depend on the stage, see `Stop.parts`
-REACHED = Measure("reached", _("Came here"), _("Deals opened in the period that came to this stage or past it at some time. Won deals came everywhere."), _("number of deals whose story names this stage or a later one of the pipeline, or that were won"), COUNT, NO_ROWS)
-WENT_ON = Measure("went_on", _("Went on"), _("Of those, the deals that came to a later stage, or were won."), _("number of deals whose story names a later stage of the pipeline, or that were won"), COUNT, NO_ROWS)
-CONVERSION = Measure("conversion", _("Conversion"), _("The share of the deals that came here and went on. Deals that still stand here may yet go on."), _("went on ÷ came here; range: 95 % score interval by Wilson"), SHARE, NO_ROWS)
-LOST_HERE = Measure("lost_here", _("Lost here"), _("Deals that came here, no further, and were lost."), _("number of lost deals with no later stage in their story"), COUNT, NO_ROWS)
-STILL_HERE = Measure("still_here", _("Not decided"), _("Deals that came here, no further, and are open."), _("came here − went on − lost here"), COUNT, NO_ROWS)
-STAGE_MEDIAN = Measure("stage_median", _("Median days here"), _("Half of the stays in this stage lasted at most so long. Deals that stand here now are left out."), _("50th percentile of (left − entered) over all stays of the deals that are no longer here"), DAYS, NO_ROWS)
-STAGE_P90 = Measure("stage_p90", _("Nine in ten, days"), _("Nine in ten of the stays lasted at most so long."), _("90th percentile of (left − entered) over all stays of the deals that are no longer here"), DAYS, NO_ROWS, brief=True)
-OPEN_NOW = Measure("open_now", _("Open here today"), _("A snapshot: open deals that stand in this stage today, whenever they were opened."), _("number of deals with status open in this stage"), COUNT, NO_ROWS)
+REACHED = Measure(
+    "reached",
+    _("Came here"),
+    _("Deals opened in the period that came to this stage or past it at some time. Won deals came everywhere."),
+    _("number of deals whose story names this stage or a later one of the pipeline, or that were won"),
+    COUNT,
+    NO_ROWS,
+)
+WENT_ON = Measure(
+    "went_on",
+    _("Went on"),
+    _("Of those, the deals that came to a later stage, or were won."),
+    _("number of deals whose story names a later stage of the pipeline, or that were won"),
+    COUNT,
+    NO_ROWS,
+)
+CONVERSION = Measure(
+    "conversion",
+    _("Conversion"),
+    _("The share of the deals that came here and went on. Deals that still stand here may yet go on."),
+    _("went on ÷ came here; range: 95 % score interval by Wilson"),
+    SHARE,
+    NO_ROWS,
+)
+LOST_HERE = Measure(
+    "lost_here",
+    _("Lost here"),
+    _("Deals that came here, no further, and were lost."),
+    _("number of lost deals with no later stage in their story"),
+    COUNT,
+    NO_ROWS,
+)
+STILL_HERE = Measure(
+    "still_here",
+    _("Not decided"),
+    _("Deals that came here, no further, and are open."),
+    _("came here − went on − lost here"),
+    COUNT,
+    NO_ROWS,
+)
+STAGE_MEDIAN = Measure(
+    "stage_median",
+    _("Median days here"),
+    _("Half of the stays in this stage lasted at most so long. Deals that stand here now are left out."),
+    _("50th percentile of (left − entered) over all stays of the deals that are no longer here"),
+    DAYS,
+    NO_ROWS,
+)
+STAGE_P90 = Measure(
+    "stage_p90",
+    _("Nine in ten, days"),
+    _("Nine in ten of the stays lasted at most so long."),
+    _("90th percentile of (left − entered) over all stays of the deals that are no longer here"),
+    DAYS,
+    NO_ROWS,
+    brief=True,
+)
+OPEN_NOW = Measure(
+    "open_now",
+    _("Open here today"),
+    _("A snapshot: open deals that stand in this stage today, whenever they were opened."),
+    _("number of deals with status open in this stage"),
+    COUNT,
+    NO_ROWS,
+)
 MEASURES = (REACHED, WENT_ON, CONVERSION, LOST_HERE, STILL_HERE, STAGE_MEDIAN, STAGE_P90, OPEN_NOW)
 
 
@@ -113,7 +170,9 @@ def _stops() -> list[Stop]:
 Ends = dict[tuple[int, str], int]  # (furthest stage, status) -> deals
 
 
-def _figures(stop: Stop, source: Source, period: Period, ends: Ends, stay: tuple[int, list[float] | None], now: int) -> dict[str, Figure]:
+def _figures(
+    stop: Stop, source: Source, period: Period, ends: Ends, stay: tuple[int, list[float] | None], now: int
+) -> dict[str, Figure]:
     on = sum(n for (pk, status), n in ends.items() if pk in stop.later or (status == "won" and pk in stop.line))
     lost, still = ends.get((stop.stage.pk, "lost"), 0), ends.get((stop.stage.pk, "open"), 0)
     reached, (timed, days) = on + lost + still, stay

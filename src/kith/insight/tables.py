@@ -37,7 +37,9 @@ DIMENSIONS: tuple[Dimension | TimeDimension, ...] = (
     Dimension("owner", gettext_lazy("Owner"), "owner", gettext_lazy("Nobody")),
     Dimension("team", gettext_lazy("Team"), "team", gettext_lazy("No team")),
     Dimension("product", gettext_lazy("Product"), "product", gettext_lazy("No product")),
-    Dimension("account", gettext_lazy("Account"), "company", gettext_lazy("No company"), via="company", probe="industry"),
+    Dimension(
+        "account", gettext_lazy("Account"), "company", gettext_lazy("No company"), via="company", probe="industry"
+    ),
     Dimension("sector", gettext_lazy("Sector"), "industry", gettext_lazy("Not known"), via="company", probe="industry"),
     Dimension("source", gettext_lazy("Came through"), "source", gettext_lazy("Not known")),
     Dimension("pipeline", gettext_lazy("Pipeline"), "pipeline", gettext_lazy("No pipeline")),
@@ -88,12 +90,16 @@ def check_sort(sort: str, measures: tuple[Measure, ...]) -> str:
 # --- by owner, product, … ------------------------------------------------------------------------------------------
 
 
-def by_group(reader: Reader, period: Period, dimension: Dimension, sort: str, limit: int, offset: int) -> tuple[list[TableRow], int]:
+def by_group(
+    reader: Reader, period: Period, dimension: Dimension, sort: str, limit: int, offset: int
+) -> tuple[list[TableRow], int]:
     """A page of groups in the order asked for, and how many there are. Two queries, and one for names of links."""
     source = reader.source
     rows = base(source).filter(concerned(source, period)).annotate(grp=dimension.group(source))
     grouped = rows.values("grp").annotate(**aggregates(source, period))
-    page = list(grouped.annotate(groups=Window(Count("*"))).order_by(*_order(dimension, source, sort))[offset : offset + limit])
+    page = list(
+        grouped.annotate(groups=Window(Count("*"))).order_by(*_order(dimension, source, sort))[offset : offset + limit]
+    )
     if not page:
         return [], 0
     keys: list[Key] = [row["grp"] for row in page]

@@ -40,14 +40,18 @@ def by_time(reader: Reader, period: Period, n: int, now: Row | None = None) -> l
     out = []
     for start in months:
         span = _span(start, period, n)
-        row = {**closed.get(start, {}), "opened": opened.get(start, 0), "open": today_open if span.running else level[start]}
+        row = {
+            **closed.get(start, {}),
+            "opened": opened.get(start, 0),
+            "open": today_open if span.running else level[start],
+        }
         figures = reader.figures(row, purses.get(start, {}), span)
         out.append(TableRow(start.isoformat(), label(start, n), figures, {"period": span}))
     return out
 
 
 def label(start: dt.date, n: int) -> str:
-    """"Mar 2026", "2026 Q1"."""
+    """ "Mar 2026", "2026 Q1"."""
     return f"{start.year} Q{start.month // 3 + 1}" if n == 3 else format_date(start, "LLL y", locale=locale())
 
 
@@ -129,5 +133,3 @@ def trend(reader: Reader, span: Period, purses: dict[dt.date, Purse]) -> list[Ta
         kept = {key: figure for key, figure in figures.items() if key not in ("open", "opened")}
         out.append(TableRow(start.isoformat(), label(start, 1), kept, {"period": whole}))
     return out
-
-

@@ -10,8 +10,8 @@ from kith.insight.exports import export_table
 from kith.insight.reports import REPORTS, Ask, Result, changed, lenient, make
 from kith.insight.shown import ReportLook, fallback_words, page_context, table_context
 from kith.insight.source import Source
-from kith.kernel.lookups.tree import Condition, Group, check_size, to_text
 from kith.kernel.errors import Invalid
+from kith.kernel.lookups.tree import Condition, Group, check_size, to_text
 from kith.kernel.records.registry import registry
 from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of
@@ -60,7 +60,9 @@ def _any(out: Result) -> bool:
     return any(out.figures[key].count for key in keys)
 
 
-def _make(request: HttpRequest, name: str, ask: Ask, problems: list[str], parts: frozenset[str] | None = None) -> Result:
+def _make(
+    request: HttpRequest, name: str, ask: Ask, problems: list[str], parts: frozenset[str] | None = None
+) -> Result:
     """The report; a dimension or a sort that does not exist is left out and said."""
     more = {} if parts is None else {"parts": parts}
     try:
@@ -80,7 +82,9 @@ def export(request: HttpRequest, name: str) -> HttpResponseBase:
     ask, problems = lenient(request.GET.dict(), DEFAULT)
     if problems:
         raise Invalid(problems[0])
-    return export_table(name, actor_of(request), changed(ask, by=ask.by or (FIRST_BY[name],)), request.POST.get("format", ""))
+    return export_table(
+        name, actor_of(request), changed(ask, by=ask.by or (FIRST_BY[name],)), request.POST.get("format", "")
+    )
 
 
 @require_safe

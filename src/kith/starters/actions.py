@@ -97,7 +97,7 @@ def _remove(record: Any, operation: int) -> int:
             "DELETE FROM timeline_eventlink l USING leaving g WHERE l.record = %s AND l.record_id = g.id", [record.name]
         )
         cursor.execute("SET LOCAL kith.erasing = 'off'")
-        cursor.execute(f"DELETE FROM {record.model._meta.db_table} t USING leaving g WHERE t.id = g.id")  # noqa: S608
+        cursor.execute(f"DELETE FROM {record.model._meta.db_table} t USING leaving g WHERE t.id = g.id")
         gone = cursor.rowcount
     for model, field in ((ExternalId, "record_id"), (Moved, "old_id")):
         live = record.model._base_manager.values("pk")
@@ -110,14 +110,14 @@ def _let_go(cursor: Any, relation: Any) -> None:
     model, column = relation.related_model, relation.field.column
     table = model._meta.db_table
     if relation.field.null and relation.on_delete.__name__ != "CASCADE":
-        cursor.execute(f'UPDATE {table} t SET "{column}" = NULL FROM leaving g WHERE t."{column}" = g.id')  # noqa: S608
+        cursor.execute(f'UPDATE {table} t SET "{column}" = NULL FROM leaving g WHERE t."{column}" = g.id')
         return
     for further in model._meta.related_objects:
         inner = further.related_model._meta.db_table
         cursor.execute(
             f'DELETE FROM {inner} i USING {table} t, leaving g WHERE i."{further.field.column}" = t.id AND t."{column}" = g.id'
-        )  # noqa: S608
-    cursor.execute(f'DELETE FROM {table} t USING leaving g WHERE t."{column}" = g.id')  # noqa: S608
+        )
+    cursor.execute(f'DELETE FROM {table} t USING leaving g WHERE t."{column}" = g.id')
 
 
 def sample_sign_in() -> tuple[str, str]:

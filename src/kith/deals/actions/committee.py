@@ -38,7 +38,9 @@ def add_member(
     def add(row: Deal) -> str:
         if row.committee.filter(person=person, role=role).exists():
             raise Invalid(__("%s is in the committee in that role already.") % person, "person")
-        seat = CommitteeMember.objects.create(deal=row, person=person, role=role, influence=influence, sentiment=sentiment)
+        seat = CommitteeMember.objects.create(
+            deal=row, person=person, role=role, influence=influence, sentiment=sentiment
+        )
         return __("added %(who)s: %(role)s") % _words(seat)
 
     return _rewrite(deal, add, by)

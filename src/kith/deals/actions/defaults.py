@@ -39,7 +39,9 @@ def _pipeline(by: Actor) -> Pipeline:
         (_("Verbal yes"), 90, 7, [*deciders, CommitteeRole.BUYER.value, CommitteeRole.LEGAL.value]),
     )
     for position, (name, likely, stall, roles) in enumerate(stages, 1):
-        stage = Stage(pipeline=pipeline, name=name, position=position, probability=Decimal(likely), stall_days=stall, roles=roles)
+        stage = Stage(
+            pipeline=pipeline, name=name, position=position, probability=Decimal(likely), stall_days=stall, roles=roles
+        )
         with change(stage, by=by):
             pass
     return pipeline

@@ -40,7 +40,9 @@ def create(values: dict[str, Any], *, by: Actor, at: dt.datetime | None = None) 
         write_events(made.later(), by)
         if must_meet_rule(made.deal, by):
             stages = before(made.deal.stage) if made.deal.status == Status.OPEN else stages_in(made.deal.pipeline_id)
-            _as_errors(lambda: refuse(made.deal, stages, missing_for(made.deal, stages, by=by), override, made.deal.stage))
+            _as_errors(
+                lambda: refuse(made.deal, stages, missing_for(made.deal, stages, by=by), override, made.deal.stage)
+            )
     return made.deal
 
 

@@ -45,7 +45,9 @@ def add_line(
     a manager may go. Raises Invalid, NeedsInput."""
 
     def add(row: Deal) -> str:
-        offer = price_for(product, currency_of(row), timezone.localdate(), (price_list.pk if price_list else row.price_list_id))
+        offer = price_for(
+            product, currency_of(row), timezone.localdate(), (price_list.pk if price_list else row.price_list_id)
+        )
         if unit_price is None and offer is None:
             message = __("%(product)s has no price in %(currency)s today; say one.") % {
                 "product": product, "currency": currency_of(row)}  # fmt: skip
@@ -75,7 +77,12 @@ def change_line(
 
     def put(row: Deal) -> str:
         item = _line(row, line)
-        given = {"quantity": quantity, "unit_price": unit_price, "discount": discount, "discount_reason": discount_reason}
+        given = {
+            "quantity": quantity,
+            "unit_price": unit_price,
+            "discount": discount,
+            "discount_reason": discount_reason,
+        }
         for name, value in given.items():
             if value is not None:
                 setattr(item, name, value)
@@ -117,7 +124,11 @@ def _save(line: LineItem, offer: Offer | None, by: Actor) -> None:
         currency = currency_of(line.deal)
         raise Invalid(
             __("%(product)s at %(piece)s is below the lowest price, %(floor)s; ask a manager to enter it.")
-            % {"product": line.product, "piece": show_money(piece, currency), "floor": show_money(offer.floor, currency)},
+            % {
+                "product": line.product,
+                "piece": show_money(piece, currency),
+                "floor": show_money(offer.floor, currency),
+            },
             "discount" if line.discount else "unit_price",
         )
     line.total = line_total(line.quantity, line.unit_price, line.discount)
@@ -171,7 +182,9 @@ def undo_lines(op: Operation, by: Actor) -> list[str]:
             _total(c.row, before)
             if not before and old is not None:
                 c.row.amount = None if old[0] is None else Decimal(str(old[0]))
-            c.says(LinesChanged(__("took back: %s") % event.payload["what"], tuple(event.payload["after"]), tuple(before)))
+            c.says(
+                LinesChanged(__("took back: %s") % event.payload["what"], tuple(event.payload["after"]), tuple(before))
+            )
     return conflicts
 
 

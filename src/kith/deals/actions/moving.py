@@ -36,7 +36,9 @@ def fill_columns(deal: Deal, columns: dict[str, Any] | None, by: Actor) -> None:
 
 def must_be_open(deal: Deal) -> None:
     if not is_open(deal):
-        raise Invalid(__("This deal is %s; open it again before it moves.") % deal.get_status_display().lower(), "stage")
+        raise Invalid(
+            __("This deal is %s; open it again before it moves.") % deal.get_status_display().lower(), "stage"
+        )
 
 
 @action(
@@ -97,7 +99,9 @@ def change_pipeline(
         with change(deal, by=by) as c:
             target = _first(pipeline) if stage is None else stage
             if target.pipeline_id != pipeline.pk:
-                raise Invalid(__("%(stage)s is no stage of %(pipeline)s.") % {"stage": target, "pipeline": pipeline}, "stage")
+                raise Invalid(
+                    __("%(stage)s is no stage of %(pipeline)s.") % {"stage": target, "pipeline": pipeline}, "stage"
+                )
             if c.row.pipeline_id == pipeline.pk:
                 raise Invalid(__("The deal is in %s already; move it to a stage instead.") % pipeline, "pipeline")
             must_be_open(c.row)

@@ -25,9 +25,15 @@ LIVE_OPEN = models.Q(status="open", archived_at__isnull=True)  # the rows of boa
 
 class Deal(RecordModel, Owned, Followed):
     name = models.CharField(_("Name"), max_length=300)
-    company = models.ForeignKey("contacts.Company", models.SET_NULL, null=True, blank=True, related_name="deals", verbose_name=_("Company"))
-    contact = models.ForeignKey("contacts.Person", models.SET_NULL, null=True, blank=True, related_name="deals", verbose_name=_("Contact"))
-    pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="deals", verbose_name=_("Pipeline"), db_index=False)
+    company = models.ForeignKey(
+        "contacts.Company", models.SET_NULL, null=True, blank=True, related_name="deals", verbose_name=_("Company")
+    )
+    contact = models.ForeignKey(
+        "contacts.Person", models.SET_NULL, null=True, blank=True, related_name="deals", verbose_name=_("Contact")
+    )
+    pipeline = models.ForeignKey(
+        Pipeline, models.PROTECT, related_name="deals", verbose_name=_("Pipeline"), db_index=False
+    )
     stage = models.ForeignKey(Stage, models.PROTECT, related_name="deals", verbose_name=_("Stage"), db_index=False)
     status = models.CharField(_("Status"), max_length=4, choices=Status.choices, default=Status.OPEN)
     amount = models.DecimalField(_("Amount"), max_digits=18, decimal_places=2, null=True, blank=True)
@@ -36,9 +42,21 @@ class Deal(RecordModel, Owned, Followed):
     opened_on = models.DateField(_("Opened"), null=True, blank=True)
     closed_on = models.DateField(_("Closed"), null=True, blank=True)
     stage_since = models.DateTimeField(_("In stage since"), default=timezone.now)
-    product = models.ForeignKey(Product, models.SET_NULL, null=True, blank=True, related_name="deals", verbose_name=_("Main product"))
-    price_list = models.ForeignKey(PriceList, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Price list"), db_index=False)
-    reason = models.ForeignKey(Reason, models.PROTECT, null=True, blank=True, related_name="deals", verbose_name=_("Reason"), db_index=False)
+    product = models.ForeignKey(
+        Product, models.SET_NULL, null=True, blank=True, related_name="deals", verbose_name=_("Main product")
+    )
+    price_list = models.ForeignKey(
+        PriceList,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("Price list"),
+        db_index=False,
+    )
+    reason = models.ForeignKey(
+        Reason, models.PROTECT, null=True, blank=True, related_name="deals", verbose_name=_("Reason"), db_index=False
+    )
     competitor = models.CharField(_("Competitor"), max_length=200, default="", blank=True)
     reason_words = models.TextField(_("In their words"), default="", blank=True)
     source = models.CharField(_("Came through"), max_length=200, default="", blank=True)

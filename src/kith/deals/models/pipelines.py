@@ -56,7 +56,9 @@ class Stage(RecordModel):
     required = ArrayField(models.CharField(max_length=80), verbose_name=_("Needed to go on"), default=list, blank=True)
     exit_rule = models.JSONField(_("Rule to go on"), default=dict, blank=True)
     strict = models.BooleanField(_("No exceptions"), default=False)
-    roles = ArrayField(models.CharField(max_length=12), verbose_name=_("Buying roles to know"), default=list, blank=True)
+    roles = ArrayField(
+        models.CharField(max_length=12), verbose_name=_("Buying roles to know"), default=list, blank=True
+    )
 
     DERIVED = frozenset({"usual_days"})
 
@@ -92,7 +94,9 @@ class Reason(RecordModel):
 
     name = models.CharField(_("Name"), max_length=120)
     outcome = models.CharField(_("For"), max_length=4, choices=[(Status.WON, _("Won")), (Status.LOST, _("Lost"))])
-    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children", verbose_name=_("Part of"))
+    parent = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="children", verbose_name=_("Part of")
+    )
     position = models.IntegerField(_("Order"), default=0)
 
     class Meta:

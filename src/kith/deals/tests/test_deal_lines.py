@@ -49,7 +49,9 @@ def test_the_amount_of_a_deal_is_what_its_products_add_up_to():
     made = deal(ines, amount=1)
     with_one = add_line(made, product=sensor(), quantity=Decimal(14), by=ines)
     assert with_one.amount == 1680
-    with_two = add_line(with_one, product=sensor(), unit_price=Decimal("99.50"), discount=Decimal(10), discount_reason="Pilot", by=ines)
+    with_two = add_line(
+        with_one, product=sensor(), unit_price=Decimal("99.50"), discount=Decimal(10), discount_reason="Pilot", by=ines
+    )
     assert with_two.amount == Decimal("1769.55")
     first = lines(with_two)[0]
     assert change_line(with_two, line=first.pk, quantity=Decimal(10), by=ines).amount == Decimal("1289.55")

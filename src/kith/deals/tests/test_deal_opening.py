@@ -51,7 +51,14 @@ def test_a_deal_that_arrives_closed_from_a_form_says_why():
 
 def test_an_imported_deal_counts_on_its_own_days():
     ines = actor("ines", "import")
-    won = deal(ines, name="GTX Pro for Isdom", status="won", opened_on=dt.date(2016, 10, 25), closed_on=dt.date(2017, 3, 11), amount=4514)
+    won = deal(
+        ines,
+        name="GTX Pro for Isdom",
+        status="won",
+        opened_on=dt.date(2016, 10, 25),
+        closed_on=dt.date(2017, 3, 11),
+        amount=4514,
+    )
     opened, closed = Event.objects.filter(record="deal").order_by("at")
     assert (opened.verb, opened.at.date()) == ("deal.created", dt.date(2016, 10, 25))
     assert (closed.verb, closed.at.date()) == ("deal.won", dt.date(2017, 3, 11))

@@ -28,7 +28,13 @@ def text(response):
 def test_a_rule_saved_in_the_settings_holds_for_the_next_move(client, astrid):
     ines = actor("ines")
     made = deal(ines)
-    sent = {"required": ["closes_on"], "roles": ["decider"], "column": ["amount", ""], "op": ["over", "is"], "value": ["1000", ""]}
+    sent = {
+        "required": ["closes_on"],
+        "roles": ["decider"],
+        "column": ["amount", ""],
+        "op": ["over", "is"],
+        "value": ["1000", ""],
+    }
     response = client.post(f"/settings/pipelines/stage/{stage('Discovery').pk}", sent)
     assert (response.status_code, response["Location"]) == (302, "/settings/pipelines/")
     with pytest.raises(NeedsInput) as wants:

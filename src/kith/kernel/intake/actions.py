@@ -155,7 +155,15 @@ def _walk(run: ImportRun, write: bool, on_batch: OnBatch | None) -> ImportRun:
                 actor = actor.within(_operation(run, target, actor).pk)
                 with transaction.atomic():
                     preparing.make_ready(mapping, target, actor)
-            work = Pass(run, target, mapping, table, actor, write, lambda: preparing.make_ready(mapping, target, actor, fields=False))
+            work = Pass(
+                run,
+                target,
+                mapping,
+                table,
+                actor,
+                write,
+                lambda: preparing.make_ready(mapping, target, actor, fields=False),
+            )
             work.go(on_batch)
         except Conflict:
             raise
@@ -213,7 +221,9 @@ def save_mapping(run: ImportRun, name: str, *, by: Actor) -> SavedMapping:
         raise Invalid(_("Give the mapping a name."), "name")
     document = {**run.mapping, "name": name}
     saved, _made = SavedMapping.objects.update_or_create(
-        target=run.target, name=name, defaults={"document": document, "user_id": by.user_id, "updated_at": timezone.now()}
+        target=run.target,
+        name=name,
+        defaults={"document": document, "user_id": by.user_id, "updated_at": timezone.now()},
     )
     return saved
 

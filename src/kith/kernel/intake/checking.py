@@ -32,7 +32,8 @@ def look_at(mapping: Mapping, target: Target, headers: list[str], actor: Actor) 
     found = Findings()
     if mapping.type != target.name:
         found.problems.append(
-            _("This mapping is for %(theirs)s, not for %(ours)s.") % {"theirs": mapping.type or "?", "ours": target.name}
+            _("This mapping is for %(theirs)s, not for %(ours)s.")
+            % {"theirs": mapping.type or "?", "ours": target.name}
         )
         return found
     try:
@@ -88,7 +89,10 @@ def _twice(mapping: Mapping, columns: dict[str, Any]) -> list[str]:
             continue
         if e.to in held and held[e.to] != e.header:
             label = columns[e.to].label if e.to in columns else e.to
-            out.append(_("“%(one)s” and “%(two)s” both go to “%(to)s”; keep one.") % {"one": held[e.to], "two": e.header, "to": label})
+            out.append(
+                _("“%(one)s” and “%(two)s” both go to “%(to)s”; keep one.")
+                % {"one": held[e.to], "two": e.header, "to": label}
+            )
         held.setdefault(e.to, e.header)
     return out
 
@@ -115,7 +119,10 @@ def _others(mapping: Mapping, target: Target, columns: dict[str, Any], headers: 
             out.append(_("There is no column “%s” to put together.") % key)
         for header in composed_of(template):
             if header not in headers:
-                out.append(_("“%(to)s” is put together from “%(header)s”, which the file does not have.") % {"to": key, "header": header})
+                out.append(
+                    _("“%(to)s” is put together from “%(header)s”, which the file does not have.")
+                    % {"to": key, "header": header}
+                )
     out += [_("“ensure” names “%s”, which is no type.") % name for name in mapping.ensure if name not in registry]
     if mapping.to(EXTERNAL) and not mapping.source:
         out.append(_("Name the system the file comes from, so that its ids can be told from others (“source”)."))

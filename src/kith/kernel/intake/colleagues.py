@@ -39,7 +39,9 @@ def placeholder(name: str, *, by: Actor) -> User:
 
 def _free_address(name: str) -> str:
     stem = ".".join(words(name))[:60] or "colleague"
-    taken = set(User.objects.filter(email__startswith=stem, email__endswith=f"@{PLACEHOLDER}").values_list("email", flat=True))
+    taken = set(
+        User.objects.filter(email__startswith=stem, email__endswith=f"@{PLACEHOLDER}").values_list("email", flat=True)
+    )
     numbers = ["", *(f".{n}" for n in range(2, len(taken) + 3))]
     return next(a for n in numbers if (a := f"{stem}{n}@{PLACEHOLDER}") not in taken)
 
@@ -161,7 +163,13 @@ SHOWN = ("name", "email", "role", "team", "office")
 
 def _shown(user: User) -> dict[str, Any]:
     teams = ", ".join(sorted(t.name for t in user.teams.all()))
-    return {"name": user.name, "email": user.email, "role": user.role, "team": teams, "office": user.preferences.get("office", "")}
+    return {
+        "name": user.name,
+        "email": user.email,
+        "role": user.role,
+        "team": teams,
+        "office": user.preferences.get("office", ""),
+    }
 
 
 COLLEAGUES = Colleagues()

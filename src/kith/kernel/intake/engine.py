@@ -26,8 +26,8 @@ from kith.kernel.intake.draft import Draft
 from kith.kernel.intake.links import policy_of
 from kith.kernel.intake.mapping import Mapping
 from kith.kernel.intake.models import ImportRun, State
-from kith.kernel.intake.reading import Reader
 from kith.kernel.intake.readers import Row, Table
+from kith.kernel.intake.reading import Reader
 from kith.kernel.intake.targets import Target
 from kith.kernel.jobs.progress import report_progress
 from kith.kernel.kinds import Link

@@ -46,7 +46,9 @@ class Links:
         """Turn the links of drafts that are still in into values, refusals, notes or waits."""
         drafts = [d for d in drafts if not d.refused and (d.links or d.history)]
         for key in dict.fromkeys(k for d in drafts for k in d.links):
-            self._look_up(key, {(d.links[key][0].by, d.links[key][0].source, d.links[key][1]) for d in drafts if key in d.links})
+            self._look_up(
+                key, {(d.links[key][0].by, d.links[key][0].source, d.links[key][1]) for d in drafts if key in d.links}
+            )
         for draft in drafts:
             unsure = {}
             for key, (entry, words) in draft.links.items():
@@ -132,7 +134,9 @@ class Links:
         place = (kind.record.name, fold(words))
         try:
             row = self.made.get(place) or (
-                placeholder(words, by=self.actor) if isinstance(kind, Colleague) else make_named(kind.record, words, self.actor)
+                placeholder(words, by=self.actor)
+                if isinstance(kind, Colleague)
+                else make_named(kind.record, words, self.actor)
             )
         except KithError as problem:
             draft.refuse(problem.message, entry.header)
@@ -149,7 +153,10 @@ class Links:
         for entry, at in draft.history:
             found = [r for r in self._by_name(kind, [entry.entered])[entry.entered] if _agrees(r, draft)]
             if len(found) != 1:
-                draft.refuse(_("There is no %(what)s “%(v)s”.") % {"what": str(kind.record.label).lower(), "v": entry.entered}, entry.header)
+                draft.refuse(
+                    _("There is no %(what)s “%(v)s”.") % {"what": str(kind.record.label).lower(), "v": entry.entered},
+                    entry.header,
+                )
                 return
             out.append((found[0], at))
         draft.values["history"] = sorted(out, key=lambda pair: pair[1])

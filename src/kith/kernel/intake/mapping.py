@@ -15,7 +15,8 @@ said follows the defaults below; docs/importing.md describes every word of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping as AnyMapping
+from collections.abc import Iterable
+from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -70,7 +71,9 @@ class Entry:
         out = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "header"}
         defaults = {f.name: f.default for f in fields(self)}
         kept = {k: v for k, v in out.items() if k == "to" or (v != defaults[k] and v not in ({}, (), None, ""))}
-        return {k: list(v) if isinstance(v, tuple) else dict(v) if isinstance(v, AnyMapping) else v for k, v in kept.items()}
+        return {
+            k: list(v) if isinstance(v, tuple) else dict(v) if isinstance(v, AnyMapping) else v for k, v in kept.items()
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +147,8 @@ def read_mapping(text: str | bytes, name: str = "") -> Mapping:
         raise Invalid(_("%s is no text; a mapping is a JSON file.") % name) from None
     except json.JSONDecodeError as problem:
         raise Invalid(
-            _("%(name)s is no JSON: %(why)s in line %(line)d.") % {"name": name, "why": problem.msg, "line": problem.lineno}
+            _("%(name)s is no JSON: %(why)s in line %(line)d.")
+            % {"name": name, "why": problem.msg, "line": problem.lineno}
         ) from None
     except RecursionError:
         raise Invalid(_("%s is nested too deeply to be a mapping.") % name) from None
@@ -156,7 +160,10 @@ def load(data: Any) -> Mapping:
     if not isinstance(data, dict) or "kith_mapping" not in data:
         raise Invalid(_("This is no mapping: a mapping begins with “kith_mapping”: 1."))
     if data["kith_mapping"] != VERSION:
-        raise Invalid(_("This mapping has version %(n)s; this Kith reads version %(ours)s.") % {"n": data["kith_mapping"], "ours": VERSION})
+        raise Invalid(
+            _("This mapping has version %(n)s; this Kith reads version %(ours)s.")
+            % {"n": data["kith_mapping"], "ours": VERSION}
+        )
     known = {"kith_mapping", "type", "name", "note", "source", "read", "columns", "constants", "compose", "match",
              "existing", "duplicates", "ensure"}  # fmt: skip
     _only(data, known, _("the mapping"))
@@ -202,7 +209,9 @@ def _entry(header: str, raw: Any) -> Entry:
     if not isinstance(blank, list) or any(not isinstance(b, str) for b in blank):
         raise Invalid(_("“blank” of %s is a list of words.") % where)
     new = _object(raw, "new_field") or None
-    if new and not (raw["to"].startswith("custom.") and isinstance(new.get("label"), str) and isinstance(new.get("kind"), str)):
+    if new and not (
+        raw["to"].startswith("custom.") and isinstance(new.get("label"), str) and isinstance(new.get("kind"), str)
+    ):
         raise Invalid(_("“new_field” of %s needs a label, a kind, and “to”: “custom.…”.") % where)
     return Entry(
         header=header, to=raw["to"], values=values, blank=tuple(blank), multiply=str(multiply), new_field=new,

@@ -70,7 +70,10 @@ class Matcher:
         live = [r for r in rows if getattr(r, "archived_at", None) is None] or rows
         if len(live) > 1:
             names = ", ".join(f"{self.record.name_of(r)} ({r.pk})" for r in live[:3])
-            draft.refuse(_("This row means several that are there already: %s. Merge them first, or match by something else.") % names)
+            draft.refuse(
+                _("This row means several that are there already: %s. Merge them first, or match by something else.")
+                % names
+            )
         elif live:
             draft.existing = live[0]
 
@@ -78,7 +81,10 @@ class Matcher:
         if not pks:
             return {}
         rows = self.record.rows(self.actor).filter(pk__in=pks)
-        return {row.pk: row for row in self.record.listing(rows, [self.columns[k] for k in self.columns if self.columns[k].related])}
+        return {
+            row.pk: row
+            for row in self.record.listing(rows, [self.columns[k] for k in self.columns if self.columns[k].related])
+        }
 
     def _by_external(self, drafts: list[Draft], found: dict[int, list[int]]) -> None:
         if not drafts:
@@ -119,7 +125,9 @@ class Matcher:
             self.small = rows.count() <= SMALL
         if not self.small:  # exactly as written; only small tables and folded names are compared folded
             rows = rows.annotate(**{column.alias: column.computed()}) if column.custom else rows
-            rows = rows.filter(**{f"{column.lookup}__in": [column.kind.dump(v) if column.custom else v for v in values]})
+            rows = rows.filter(
+                **{f"{column.lookup}__in": [column.kind.dump(v) if column.custom else v for v in values]}
+            )
         for row in rows:
             held = column.get(row)
             for word in words_of(column.kind, held):

@@ -84,7 +84,9 @@ def _tie(name: str, answers: list[tuple[PendingLink, Any]], by: Actor) -> int:
     if any(columns[link.column].facts.only_via for link, _row in answers if link.column in columns):
         _singly(record, rows, wanted, refused, by)  # columns with a rule of their own
     else:
-        change_many(rows, lambda row: _put(record, row, wanted), by=by, refused=lambda row, _problem: refused.add(row.pk))
+        change_many(
+            rows, lambda row: _put(record, row, wanted), by=by, refused=lambda row, _problem: refused.add(row.pk)
+        )
     done = {row.pk for row in rows} - refused
     return PendingLink.objects.filter(pk__in=[link.pk for link, _row in answers if link.record_id in done]).delete()[0]
 
@@ -104,7 +106,9 @@ def _put(record: Any, row: Any, wanted: dict[int, list[tuple[PendingLink, Any]]]
         columns[key].put(row, target)
 
 
-def _singly(record: Any, rows: list[Any], wanted: dict[int, list[tuple[PendingLink, Any]]], refused: set[int], by: Actor) -> None:
+def _singly(
+    record: Any, rows: list[Any], wanted: dict[int, list[tuple[PendingLink, Any]]], refused: set[int], by: Actor
+) -> None:
     for row in rows:
         try:
             with transaction.atomic():

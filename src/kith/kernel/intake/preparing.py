@@ -51,7 +51,9 @@ def _row(record: Any, raw: dict[str, Any], actor: Actor) -> bool:
     values = {}
     for key, given in raw.items():
         if key not in columns:
-            raise Invalid(_("“ensure” gives “%(key)s”, which %(what)s does not have.") % {"key": key, "what": record.label})
+            raise Invalid(
+                _("“ensure” gives “%(key)s”, which %(what)s does not have.") % {"key": key, "what": record.label}
+            )
         values[key] = columns[key].kind.parse(given, actor=actor)
     links = {f"{k}_id": v.pk for k, v in values.items() if isinstance(columns[k].kind, Link) and v is not None}
     name = fold(str(values.get(record.title, "")))

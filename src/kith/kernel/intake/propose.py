@@ -58,7 +58,9 @@ def propose(target: Any, table: Table, actor: Actor) -> Proposal:
         _settle(p, columns)
     entries = tuple(p.entry for p in proposed if p.entry is not None)
     left_out = tuple(p.profile.header for p in proposed if p.entry is None)
-    constants = {"owner": "me"} if "owner" in columns and actor.user_id and not any(e.to == "owner" for e in entries) else {}
+    constants = (
+        {"owner": "me"} if "owner" in columns and actor.user_id and not any(e.to == "owner" for e in entries) else {}
+    )
     mapping = Mapping(
         type=target.name, entries=entries, left_out=left_out, constants=constants,
         source=source_of(table.headers) if any(_has_ids(e) for e in entries) else "",
@@ -95,7 +97,14 @@ def _offers(n: int, p: ColumnProfile, target: Any, columns: dict[str, Any]) -> l
         if entry is not None:
             out.append((score, n, entry, why))
 
-    if target.record is not None and name in ("id", "externalid", f"{target.name}id", "recordid", "uid", *_own_ids(target)):
+    if target.record is not None and name in (
+        "id",
+        "externalid",
+        f"{target.name}id",
+        "recordid",
+        "uid",
+        *_own_ids(target),
+    ):
         offer(SURE, Entry(header=p.header, to=EXTERNAL), _("its name"))
     for to, names in _names(target, columns).items():
         if name in names:
@@ -143,7 +152,13 @@ def _entry(p: ColumnProfile, to: str, found: list[str], number: str, columns: di
             return None
         prefix = next((w for w in found[:-1] if w in LABELS), "")
         label = next((LABELS[w] for w in found if w in LABELS), "")
-        slot = (number or "1") if isinstance(kind, Addresses) and not prefix else f"{prefix}{number}" if isinstance(kind, Addresses) else ""
+        slot = (
+            (number or "1")
+            if isinstance(kind, Addresses) and not prefix
+            else f"{prefix}{number}"
+            if isinstance(kind, Addresses)
+            else ""
+        )
         return Entry(header=p.header, to=to, label=label if label in kind.labels else "", slot=slot)
     return Entry(header=p.header, to=to)
 

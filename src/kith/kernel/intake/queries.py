@@ -101,7 +101,9 @@ def progress(run: ImportRun) -> Live:
     how = read_progress(f"import:{run.pk}")
     done = how.done if how else run.counts.get("rows", 0)
     rate = round(run.counts.get("rows", 0) / run.seconds) if run.seconds else 0
-    return Live(done, how.total if how else run.total, run.state in (State.CHECKING, State.RUNNING, State.UNDOING), rate)
+    return Live(
+        done, how.total if how else run.total, run.state in (State.CHECKING, State.RUNNING, State.UNDOING), rate
+    )
 
 
 def operation_of(run: ImportRun) -> Operation | None:

@@ -107,7 +107,11 @@ class Reader:
         return len(same) > 1 or bool(entry.part or entry.label)
 
     def _part(self, entry: Entry, kind: Many, n: int) -> Step:
-        same = [e.header for e in self.mapping.entries if e.target == entry.target and (not e.part or isinstance(kind, Addresses))]
+        same = [
+            e.header
+            for e in self.mapping.entries
+            if e.target == entry.target and (not e.part or isinstance(kind, Addresses))
+        ]
         target, slot = entry.target, entry.slot or ("" if isinstance(kind, Addresses) else f"#{n}")
         self.many[target] = " + ".join(dict.fromkeys(same)) or entry.header
         whole, listed, place = isinstance(kind, Addresses), entry.part, f"{entry.target}#{n}"
@@ -196,7 +200,11 @@ def _converted(entry: Entry, step: Step) -> Step:
 def _words(mapping: Mapping, header: str) -> Callable[[Any], str]:
     """A cell in the words the mapping translates it to, for templates."""
     found = next((e for e in mapping.of(header) if e.values or e.blank), None)
-    words = {fold(w.strip()): ours or "" for w, ours in {**dict.fromkeys(found.blank), **found.values}.items()} if found else {}
+    words = (
+        {fold(w.strip()): ours or "" for w, ours in {**dict.fromkeys(found.blank), **found.values}.items()}
+        if found
+        else {}
+    )
 
     def read(cell: Any) -> str:
         text = "" if cell is None else str(cell).strip()

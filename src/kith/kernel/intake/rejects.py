@@ -13,7 +13,11 @@ from kith.kernel.intake.writers import csv_chunks
 
 def reject_chunks(run: ImportRun) -> Iterator[bytes]:
     """The file in pieces, as UTF-8 CSV. Cells that a spreadsheet would run as formulas are guarded, and read back plain."""
-    rows = ImportRow.objects.filter(run=run, verdict=Verdict.REJECT).order_by("number").only("run_id", "number", "cells", "extra", "reasons")
+    rows = (
+        ImportRow.objects.filter(run=run, verdict=Verdict.REJECT)
+        .order_by("number")
+        .only("run_id", "number", "cells", "extra", "reasons")
+    )
     width = len(run.headers)
     reason = _free(_("Why it was rejected"), run.headers)
     return csv_chunks((_row(r, width) for r in rows.iterator(500)), [*run.headers, reason], bom=True)

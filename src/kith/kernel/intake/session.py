@@ -42,12 +42,16 @@ def importable(record: Any, actor: Actor, mapping: Mapping | None = None) -> dic
 
 def _field_to_be(record: str, to: str, new: Any) -> Column:
     key = to.removeprefix("custom.")
-    kind = custom_kind(CustomField(record=record, key=key, label=new["label"], kind=new["kind"], options=new.get("options", {})))
+    kind = custom_kind(
+        CustomField(record=record, key=key, label=new["label"], kind=new["kind"], options=new.get("options", {}))
+    )
     return Column(to, new["label"], kind, Facts(), f"custom__{key}", record, custom=key)
 
 
 class RecordSession:
-    def __init__(self, record: Any, mapping: Mapping, columns: dict[str, Column], actor: Actor, lane: str, run: int | None):
+    def __init__(
+        self, record: Any, mapping: Mapping, columns: dict[str, Column], actor: Actor, lane: str, run: int | None
+    ):
         self.record, self.mapping, self.columns, self.actor, self.run = record, mapping, columns, actor, run
         self.links = Links(mapping, columns, actor, lane)
         self.matcher = Matcher(record, mapping, columns, actor)
@@ -101,8 +105,15 @@ class RecordSession:
         team = None
         for draft in drafts:
             owner = draft.values.get("owner")
-            if draft.existing is None and owner is not None and owner.pk == self.actor.user_id and "team" not in draft.values:
-                team = team or cast(TeamLink, self.columns["team"].kind).record.model.objects.get(pk=min(self.actor.team_ids))
+            if (
+                draft.existing is None
+                and owner is not None
+                and owner.pk == self.actor.user_id
+                and "team" not in draft.values
+            ):
+                team = team or cast(TeamLink, self.columns["team"].kind).record.model.objects.get(
+                    pk=min(self.actor.team_ids)
+                )
                 draft.values["team"] = team
 
     # --- new rows
@@ -111,7 +122,9 @@ class RecordSession:
             return
         known = {*self.record.columns(), "history"}  # fields that a dry run only imagines are not among them
         items = [New({k: v for k, v in d.values.items() if k in known}, d.at) for d in drafts]
-        rows = bulk_create(self.record, items, by=self.actor, refused=lambda n, problem: _refuse(drafts[n], problem, self.columns))
+        rows = bulk_create(
+            self.record, items, by=self.actor, refused=lambda n, problem: _refuse(drafts[n], problem, self.columns)
+        )
         for draft, row in zip(drafts, rows, strict=True):
             if row is not None:
                 draft.verdict, draft.record_id = "create", row.pk
@@ -200,7 +213,9 @@ class RecordSession:
     def _keep_external(self, drafts: list[Draft]) -> None:
         """The first row to have an id keeps it; an id of a row the actor cannot see stays with that row, unsaid."""
         rows = [
-            ExternalId(source=self.mapping.source, record=self.record.name, value=d.external, record_id=cast(int, d.record_id))
+            ExternalId(
+                source=self.mapping.source, record=self.record.name, value=d.external, record_id=cast(int, d.record_id)
+            )
             for d in drafts
             if d.external
         ]

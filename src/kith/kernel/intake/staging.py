@@ -41,7 +41,7 @@ def keep_rows(run: int, drafts: list[Draft], dump: Any, write: bool) -> None:
     """COPY a batch. What a created row was given is kept only by a dry run: afterwards its own history has it."""
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY intake_importrow ({ROW_COLUMNS}) FROM STDIN") as copy,  # noqa: S608
+        cursor.copy(f"COPY intake_importrow ({ROW_COLUMNS}) FROM STDIN") as copy,
     ):
         for d in drafts:
             shown = d.refused or (not write and d.verdict == "create")
@@ -75,7 +75,9 @@ def earlier(run: int, keys: set[str]) -> dict[str, int]:
     if not keys:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT key, number FROM intake_importkey WHERE run_id = %s AND key = ANY(%s)", [run, list(keys)])
+        cursor.execute(
+            "SELECT key, number FROM intake_importkey WHERE run_id = %s AND key = ANY(%s)", [run, list(keys)]
+        )
         return dict(cursor.fetchall())
 
 

@@ -60,7 +60,9 @@ EVERY_TYPE: dict[str, str] = {
     "priority": "priority importance",
 }
 OF_TYPE: dict[str, dict[str, str]] = {
-    "company": {"name": "name company companyname account accountname organisation organization organisationname firma client customer fullname"},
+    "company": {
+        "name": "name company companyname account accountname organisation organization organisationname firma client customer fullname"
+    },
     "person": {"split": "name fullname contactname contact person displayname formattedname"},
     "deal": {"name": "name deal dealname opportunity opportunityname title subject"},
     "product": {

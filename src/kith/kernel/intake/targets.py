@@ -110,7 +110,9 @@ def find_target(name: str) -> Target:
         if word in (target.name, target.slug, str(target.label).lower(), str(target.plural).lower()):
             return target
     known = ", ".join(t.name for t in targets())
-    raise NotFound(_("There is nothing called “%(name)s” to import; choose one of: %(all)s.") % {"name": name, "all": known})
+    raise NotFound(
+        _("There is nothing called “%(name)s” to import; choose one of: %(all)s.") % {"name": name, "all": known}
+    )
 
 
 def targets() -> list[Target]:

@@ -14,7 +14,9 @@ from kith.kernel.kinds.number import read_decimal
 _DATE = re.compile(r"(\d{1,4})([-/. ]+)(\d{1,2})[-/. ]+(\d{1,4})(.*)\Z", re.DOTALL)
 _EDGES = " ,;:·|/–—-"
 # Words that belong to the family name after them.
-PARTICLES = frozenset("van von der den de del della di da do dos du la le ten ter zu zum af av bin ibn al el mac san".split())
+PARTICLES = frozenset(
+    "van von der den de del della di da do dos du la le ten ter zu zum af av bin ibn al el mac san".split()
+)
 
 
 def dated(text: str, order: str) -> str:
@@ -55,7 +57,7 @@ def split_name(full: str) -> tuple[str, str]:
 
 
 def composed(template: str, words: dict[str, str]) -> str:
-    """"{account}: {product}" with the row's words; what stood beside a blank goes with it."""
+    """ "{account}: {product}" with the row's words; what stood beside a blank goes with it."""
     text = re.sub(r"\{([^{}]+)\}", lambda m: words.get(m[1], ""), template)
     return " ".join(text.split()).strip(_EDGES)
 

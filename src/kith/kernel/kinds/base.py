@@ -25,7 +25,9 @@ EMPTY: tuple[Any, ...] = (None, "", [], {})
 def within_reason(text: str) -> str:
     """`text`, or Invalid when it is too long to be a date, a number, a choice or a name."""
     if len(text) > LONGEST:
-        raise Invalid(_("This has %(n)s characters; the most that are read here are %(max)s.") % {"n": len(text), "max": LONGEST})
+        raise Invalid(
+            _("This has %(n)s characters; the most that are read here are %(max)s.") % {"n": len(text), "max": LONGEST}
+        )
     return text
 
 

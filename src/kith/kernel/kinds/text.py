@@ -85,7 +85,9 @@ class Url(Text):
 
 
 # Ordinary addresses, all of which Django's validator takes too, at a tenth of its price (files bring them by the thousand).
-_PLAIN_EMAIL = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]{1,63}\.)+[a-z]{2,63}\Z", re.IGNORECASE | re.ASCII)
+_PLAIN_EMAIL = re.compile(
+    r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]{1,63}\.)+[a-z]{2,63}\Z", re.IGNORECASE | re.ASCII
+)
 
 
 class Email(Text):

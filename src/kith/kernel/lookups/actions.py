@@ -20,7 +20,9 @@ LONGEST_NAME = 120
 MOST_VIEWS = 200  # of one person and record type
 
 
-def save_view(record: Any, state: ListState, *, name: str, by: Actor, shared: str = "", team: int | None = None) -> SavedView:
+def save_view(
+    record: Any, state: ListState, *, name: str, by: Actor, shared: str = "", team: int | None = None
+) -> SavedView:
     """A new view of one's own with this state. Raises Invalid for a name that is empty or taken."""
     if by.user_id is None:
         raise NotAllowed(_("Views belong to people; sign in to save one."))
@@ -51,7 +53,9 @@ def describe_view(view: SavedView, *, name: str, shared: str, team: int | None =
     return view
 
 
-def choose_view(record: Any, offer: ViewOffer, *, by: Actor, pinned: bool | None = None, default: bool | None = None) -> None:
+def choose_view(
+    record: Any, offer: ViewOffer, *, by: Actor, pinned: bool | None = None, default: bool | None = None
+) -> None:
     """Pin a view beside the others, or let it open first (only one of a type does)."""
     if by.user_id is None:
         raise NotAllowed(_("Views are chosen by people; sign in first."))
@@ -64,14 +68,31 @@ def choose_view(record: Any, offer: ViewOffer, *, by: Actor, pinned: bool | None
             **values, "user_id": by.user_id, "record": record.name, "view": offer.choice_key})  # fmt: skip
 
 
-KEPT = ("id", "record", "name", "filter", "query", "sort", "columns", "face", "options", "owner_id", "shared", "team_id", "position")
+KEPT = (
+    "id",
+    "record",
+    "name",
+    "filter",
+    "query",
+    "sort",
+    "columns",
+    "face",
+    "options",
+    "owner_id",
+    "shared",
+    "team_id",
+    "position",
+)
 
 
 def delete_view(view: SavedView, *, by: Actor) -> Operation:
     """Delete a view; undoing the operation brings it back under its old address."""
     _require_own(view, by)
     data = {name: getattr(view, name) for name in KEPT}
-    with operation("view.delete", _("Deleted the view “%s”") % view.name, by=by, record=view.record, data=data) as (op, _by):
+    with operation("view.delete", _("Deleted the view “%s”") % view.name, by=by, record=view.record, data=data) as (
+        op,
+        _by,
+    ):
         view.delete()
     return op
 

@@ -98,7 +98,9 @@ def _one_batch(operation_id: int, by: Actor) -> bool:
             batch = next(from_json(data["selection"]).batches(record, by, BATCH, data["after"]), [])
             result = Result(refused=data["refused"], refusals=data["refusals"])
             with transaction.atomic():
-                data["changed"] += _carry_out(record, Wish(*data["wish"]), batch, by.within(op.pk), _teller(record, result))
+                data["changed"] += _carry_out(
+                    record, Wish(*data["wish"]), batch, by.within(op.pk), _teller(record, result)
+                )
         except KithError as problem:  # the filter or the right is gone: say so, keep what was done
             data["state"], data["problem"] = "failed", bulk.reason(problem)
             batch = []
@@ -159,7 +161,9 @@ def say(record: Any, result: Result) -> str:
     if not result.refusals:
         return done
     left = result.refusals
-    return f"{done} " + ngettext("%(n)s %(one)s was left as it was.", "%(n)s %(many)s were left as they were.", left) % _words(record, left)
+    return f"{done} " + ngettext(
+        "%(n)s %(one)s was left as it was.", "%(n)s %(many)s were left as they were.", left
+    ) % _words(record, left)
 
 
 def _words(record: Any, n: int) -> dict[str, Any]:

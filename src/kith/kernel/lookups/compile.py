@@ -88,7 +88,11 @@ def _operand(column: Column, op: Operator, condition: Condition, actor: Actor) -
     """The value to compare with. A blank one means something only for text."""
     raw = _raw(op, condition)
     parts = raw if isinstance(raw, list) else [raw]
-    if op.takes != "none" and not isinstance(column.kind, Text) and any(p is None or (isinstance(p, str) and not p.strip()) for p in parts):
+    if (
+        op.takes != "none"
+        and not isinstance(column.kind, Text)
+        and any(p is None or (isinstance(p, str) and not p.strip()) for p in parts)
+    ):
         raise Invalid(_("%(field)s %(op)s … lacks a value.") % {"field": column.label, "op": op.label})
     return column.kind.operand(op, raw, actor=actor)
 

@@ -68,7 +68,10 @@ def prepare_export(look: Look, format: str, *, every: bool = False, rows: QueryS
     """Check right, format and filter, and put the trail. Raises NotAllowed, Invalid."""
     look.actor.require(f"{look.record.name}.export")
     if format not in FORMATS:
-        raise Invalid(_("There is no format “%(name)s”; there are %(all)s.") % {"name": format, "all": ", ".join(FORMATS)}, "format")
+        raise Invalid(
+            _("There is no format “%(name)s”; there are %(all)s.") % {"name": format, "all": ", ".join(FORMATS)},
+            "format",
+        )
     if rows is None and not look.sound:
         why = look.compiled.broken[0][1] if look.compiled.broken else look.problems[0]
         raise Invalid(_("A part of this filter cannot be used, so nothing was exported: %s") % why, "filter")
@@ -101,7 +104,9 @@ def chunks(export: Export) -> Iterator[bytes]:
 
 def _workbook(export: Export, rows: Iterable[list[Any]]) -> Iterator[bytes]:
     with TemporaryFile() as file:
-        write_xlsx(rows, export.headers, file, sheet=str(export.look.record.plural), time_zone=timezone.get_current_timezone())
+        write_xlsx(
+            rows, export.headers, file, sheet=str(export.look.record.plural), time_zone=timezone.get_current_timezone()
+        )
         file.seek(0)
         while piece := file.read(64 * 1024):
             yield piece
@@ -136,4 +141,3 @@ def _value(column: Column, row: Any, unseen: Unseen, typed: bool) -> Any:
         data = column.raw(row)
         return data if typed or not isinstance(data, dict) else data.get("name")
     return column.raw(row) if typed else column.kind.export(column.get(row))
-

@@ -49,7 +49,9 @@ def read(rows: QuerySet[Any], column: Column, want: int, *, down: bool, after: t
     return found
 
 
-def _names(rows: QuerySet[Any], column: Column, down: bool, after: tuple[Any, int] | None) -> list[tuple[Any, list[int]]]:
+def _names(
+    rows: QuerySet[Any], column: Column, down: bool, after: tuple[Any, int] | None
+) -> list[tuple[Any, list[int]]]:
     """(value, ids of the linked rows that have it) in order, from the cursor on, of those that any of `rows` links to."""
     path = column.sort_path.partition("__")[2]
     linked = column.field.related_model._base_manager.annotate(sorted_by=F(path)).exclude(sorted_by=None)
@@ -68,7 +70,9 @@ def _used(rows: QuerySet[Any], column: Column, pks: list[int]) -> set[int]:
     those that have nothing.
     """
     try:
-        sql, params = rows.order_by().filter(**{column.field.attname: ANY}).values("pk")[:1].query.get_compiler(rows.db).as_sql()
+        sql, params = (
+            rows.order_by().filter(**{column.field.attname: ANY}).values("pk")[:1].query.get_compiler(rows.db).as_sql()
+        )
     except EmptyResultSet:  # a scope that lets nothing through
         return set()
     if not pks:

@@ -180,4 +180,3 @@ def _check_columns(look: Look) -> None:
         return
     look.problems += [_("There is no column “%s” to show.") % k for k in unknown[:3]]
     look.state = look.state.changed(columns=tuple(k for k in look.state.columns if k in look.listable))
-

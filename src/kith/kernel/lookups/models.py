@@ -27,7 +27,9 @@ class SavedView(models.Model):
     face = models.CharField(max_length=12, default="list")
     options = models.JSONField(default=dict, blank=True)  # face's own choices: board axis, calendar column
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="views")
-    shared = models.CharField(_("Shared with"), max_length=8, choices=Sharing.choices, default=Sharing.NOBODY, blank=True)
+    shared = models.CharField(
+        _("Shared with"), max_length=8, choices=Sharing.choices, default=Sharing.NOBODY, blank=True
+    )
     team = models.ForeignKey("accounts.Team", models.SET_NULL, null=True, blank=True, related_name="+")
     position = models.IntegerField(default=0)
     version = models.IntegerField(default=1)

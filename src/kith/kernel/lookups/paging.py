@@ -106,7 +106,9 @@ def in_order(rows: QuerySet[Any], sort: Sort) -> QuerySet[Any]:
         return rows.order_by(("-" if sort.descending else "") + "pk")
     rows = rows.annotate(sort_value=sort.column.sorting())
     value: Any = F("sort_value") if not _is_text(rows) else NullIf(F("sort_value"), Value(""))
-    blanks = True if _blanks(rows, sort) and (sort.descending or _is_text(rows)) else None  # ascending: as the index has it
+    blanks = (
+        True if _blanks(rows, sort) and (sort.descending or _is_text(rows)) else None
+    )  # ascending: as the index has it
     first = value.desc(nulls_last=blanks) if sort.descending else value.asc(nulls_last=blanks)
     return rows.order_by(first, ("-" if sort.descending else "") + "pk")
 

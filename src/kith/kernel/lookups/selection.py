@@ -38,7 +38,10 @@ class Selection:
             return record.rows(actor).filter(AnyOf("pk", list(self.ids)))
         look = look_with(record, actor, ListState(parse(self.filter), self.query))
         if look.compiled.broken:
-            raise Invalid(_("A part of this filter cannot be used, so nothing was done: %s") % look.compiled.broken[0][1], "filter")
+            raise Invalid(
+                _("A part of this filter cannot be used, so nothing was done: %s") % look.compiled.broken[0][1],
+                "filter",
+            )
         return look.everything
 
     def batches(self, record: Any, actor: Actor, size: int, after: int = 0) -> Iterator[list[Any]]:

@@ -21,7 +21,7 @@ GROUPS = ("all", "any", "not")
 MOST_CONDITIONS = 60
 MOST_DEPTH = 6
 _PLAIN = re.compile(r'^[^\s,|()":][^,|()":]*$')
-_TOKEN = re.compile(r'\s*(?:(?P<group>all|any|not)\(|(?P<close>\))|(?P<comma>,)|(?P<key>[\w.]+)(?P<colon>:)?)')
+_TOKEN = re.compile(r"\s*(?:(?P<group>all|any|not)\(|(?P<close>\))|(?P<comma>,)|(?P<key>[\w.]+)(?P<colon>:)?)")
 _VALUE = re.compile(r'\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^,|()"]*))')
 
 
@@ -86,7 +86,11 @@ def parse(text: str) -> Group:
     parts, pos = _parts(text, 0, 0)
     if pos != len(text):
         raise Invalid(_("The filter cannot be read from “%s”.") % text[pos : pos + 30])
-    tree = parts[0] if len(parts) == 1 and isinstance(parts[0], Group) and parts[0].how != "all" else Group("all", tuple(parts))
+    tree = (
+        parts[0]
+        if len(parts) == 1 and isinstance(parts[0], Group) and parts[0].how != "all"
+        else Group("all", tuple(parts))
+    )
     assert isinstance(tree, Group)
     return check_size(tree)
 
@@ -170,7 +174,9 @@ def from_json(data: Any, depth: int = 0) -> Group:
             parts.append(from_json(part, depth + 1))
         elif isinstance(part, list) and 2 <= len(part) <= 3 and all(isinstance(p, str) for p in part[:2]):
             values = part[2] if len(part) == 3 else []
-            parts.append(Condition(part[0], part[1], tuple(_word(v) for v in (values if isinstance(values, list) else [values]))))
+            parts.append(
+                Condition(part[0], part[1], tuple(_word(v) for v in (values if isinstance(values, list) else [values])))
+            )
         else:
             raise Invalid(_("A condition is [“column”, “operator”, [values]]."))
     return check_size(Group(how, tuple(parts)))

@@ -15,7 +15,7 @@ _LETTER_FIRST = re.compile(r"^(-?[^\W\d_]+)(\d)")  # "CHF5" wants a space betwee
 
 
 def show_money(amount: Decimal, currency: str = "") -> str:
-    """"€12,400", "€99.50": symbol and thousands mark, no decimals above 100."""
+    """ "€12,400", "€99.50": symbol and thousands mark, no decimals above 100."""
     from kith.kernel.organisation.models import current
 
     code = currency or current().currency

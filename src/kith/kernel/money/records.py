@@ -28,4 +28,3 @@ class RateRecord(Record):
     @classmethod
     def name_of(cls, row: ExchangeRate) -> str:
         return str(row)
-

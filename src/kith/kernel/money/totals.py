@@ -28,7 +28,7 @@ class Totals:
     currency: str
 
     def show(self) -> str:
-        """"€1,284,600", or "€900,000 + $20,000" when a rate is missing."""
+        """ "€1,284,600", or "€900,000 + $20,000" when a rate is missing."""
         if self.converted is not None:
             return show_money(self.converted, self.currency)
         return self.split()

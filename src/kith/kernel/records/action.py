@@ -121,7 +121,9 @@ def _inputs(fn: Callable[..., Any]) -> tuple[Input, ...]:
         words = (m for m in meta if not isinstance(m, Kind) and m is not LATER and m is not GIVEN)
         label = next(words, p.name.replace("_", " ").capitalize())
         required = p.default is p.empty
-        out.append(Input(p.name, str(label), kind, required, None if required else p.default, LATER in meta, GIVEN in meta))
+        out.append(
+            Input(p.name, str(label), kind, required, None if required else p.default, LATER in meta, GIVEN in meta)
+        )
     return tuple(out)
 
 

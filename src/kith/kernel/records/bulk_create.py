@@ -174,7 +174,9 @@ class Maker:
     def changes(self, row: Any) -> dict[str, list[Any]]:
         """{key: [None, value]} of what the new row knows, in JSON form."""
         held = row.__dict__
-        out = {key: [None, c.raw(row) if c.related else c.kind.dump(held[name])] for key, name, c in self.own if held[name]}
+        out = {
+            key: [None, c.raw(row) if c.related else c.kind.dump(held[name])] for key, name, c in self.own if held[name]
+        }
         for key, value in row.custom.items() if row.custom else ():
             out[f"custom.{key}"] = [None, value]
         return out
@@ -198,7 +200,7 @@ class Maker:
             take = itemgetter(*(f.attname for f in self.stored))
             special = [(i, as_text) for i, f in enumerate(self.stored) if (as_text := _writer(f)) is not None]
             now, now_text = self.now, self.now.isoformat()
-            command = f'COPY "{table}" ({names}) FROM STDIN'  # noqa: S608 - names of our own models
+            command = f'COPY "{table}" ({names}) FROM STDIN'
             with connection.wrap_database_errors, cursor.copy(command) as copy:
                 for row in rows:
                     values = [now_text if v is now else v for v in take(row.__dict__)]

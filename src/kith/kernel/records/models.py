@@ -97,10 +97,7 @@ def list_indexes(table: str, *sorts: str) -> list[Any]:
     only = {"next_step": live & models.Q(next_step__gt=""), "sort_name": None}
     return [
         GinIndex(fields=["tsv"], name=f"{table[:25]}_tsv"),
-        *(
-            models.Index(fields=[s, "id"], name=f"{table}_{s}"[:28] + "_i", condition=only.get(s, live))
-            for s in sorts
-        ),
+        *(models.Index(fields=[s, "id"], name=f"{table}_{s}"[:28] + "_i", condition=only.get(s, live)) for s in sorts),
     ]
 
 

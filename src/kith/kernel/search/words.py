@@ -26,7 +26,9 @@ def learn(words: Iterable[str]) -> None:
     fresh = sorted({w for w in words if 2 < len(w) <= 60 and not w.isdigit() and w not in _known})
     if not fresh:
         return
-    with connection.cursor() as cursor:  # two text arrays instead of a list per word: a fifth of the price for a thousand
+    with (
+        connection.cursor() as cursor
+    ):  # two text arrays instead of a list per word: a fifth of the price for a thousand
         cursor.execute(LEARN, [fresh, ["\x1f".join(trigrams(w)) for w in fresh]])
     transaction.on_commit(lambda: _remember(fresh))
 

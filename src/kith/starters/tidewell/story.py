@@ -86,7 +86,7 @@ class Teller:
     """Tells the story of one company after another. `owners`: owner numbers by team name."""
 
     def __init__(self, *, seed: int, now: dt.datetime, owners: dict[str, list[int]]):
-        self.random, self.now, self.owners = random.Random(seed), now, owners  # noqa: S311  a story, not a secret
+        self.random, self.now, self.owners = random.Random(seed), now, owners
 
     def companies(self, people: int) -> Iterator[CompanyStory]:
         """Companies until `people` people are told; about five people, two and a half deals each."""
@@ -208,7 +208,9 @@ class Teller:
     def working(self, at: dt.datetime) -> dt.datetime:
         """That day's office hours; Saturday's and Sunday's work is done on Friday."""
         at -= dt.timedelta(days=max(0, at.weekday() - 4))
-        return at.replace(hour=7 + self.random.randrange(10), minute=self.random.randrange(12) * 5, second=0, microsecond=0)
+        return at.replace(
+            hour=7 + self.random.randrange(10), minute=self.random.randrange(12) * 5, second=0, microsecond=0
+        )
 
 
 def slug(text: str) -> str:

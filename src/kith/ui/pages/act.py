@@ -66,7 +66,11 @@ class Asking:
             writable = self.opened.record.writable(self.opened.actor)
             asked = {i.key for i in self.action.inputs if not i.later}
             later = [i.key for i in self.action.inputs if i.later] if {*problem.inputs, *problem.errors} - asked else []
-            self.columns += [k for k in [*(k for k in problem.inputs if k in writable and k not in asked), *later] if k not in self.columns]
+            self.columns += [
+                k
+                for k in [*(k for k in problem.inputs if k in writable and k not in asked), *later]
+                if k not in self.columns
+            ]
             told = {k: [clip(m) for m in v] for k, v in problem.errors.items()}
             self.errors = {**{k: [_("This is needed.")] for k in problem.inputs}, **told} or {"": [problem.message]}
             if not any(a.key in self.errors for a in self.asks):
@@ -82,7 +86,8 @@ class Asking:
     def context(self, request: HttpRequest) -> dict[str, Any]:
         self.begin({})
         made: dict[str, Field] = {
-            a.key: field_of(a, self.raw[a.key], errors=self.errors.get(a.key, ()), actor=self.opened.actor) for a in self.asks
+            a.key: field_of(a, self.raw[a.key], errors=self.errors.get(a.key, ()), actor=self.opened.actor)
+            for a in self.asks
         }
         pair_money(self.asks, made)
         for key in (i.key for i in self.action.inputs if i.given and i.key in made):
@@ -103,7 +108,9 @@ def act(request: HttpRequest, slug: str, pk: int, verb: str) -> HttpResponse:
     opened.actor.require(action.needs)
     asking = Asking(opened, action, [k for k in request.POST.getlist("columns") if action.fills])
     if not action.applies(opened.row):
-        return _dialog(request, asking, asking.refused(Conflict(_("This cannot be done with %s as it is now.") % opened.name)))
+        return _dialog(
+            request, asking, asking.refused(Conflict(_("This cannot be done with %s as it is now.") % opened.name))
+        )
     if request.method != "POST":
         asking.begin(request.GET)
         return _dialog(request, asking)
@@ -128,13 +135,19 @@ def _done(request: HttpRequest, opened: Opened, said: str, op: Operation | None)
 def _put_away(request: HttpRequest, opened: Opened, verb: str) -> HttpResponse:
     """Archive or bring back. Both can be undone, so only somebody without a script is asked first."""
     if not opened.may_archive:
-        raise NotAllowed(_("You may not archive %s.") % opened.name if verb == "archive" else _("You may not bring back %s.") % opened.name)
+        raise NotAllowed(
+            _("You may not archive %s.") % opened.name
+            if verb == "archive"
+            else _("You may not bring back %s.") % opened.name
+        )
     if request.method != "POST":
         return page(request, "pages/act_archive.html", {"opened": opened, "verb": verb, "to": request.path})
     label = (_("Archived %s") if verb == "archive" else _("Restored %s")) % opened.name
     with operation(f"{opened.record.name}.archive", label, by=opened.actor, record=opened.record.name) as (op, by):
         (actions.archive if verb == "archive" else actions.restore)(opened.record, opened.row, by=by)
-    return _done(request, opened, _("%s archived.") % opened.name if verb == "archive" else _("%s is back.") % opened.name, op)
+    return _done(
+        request, opened, _("%s archived.") % opened.name if verb == "archive" else _("%s is back.") % opened.name, op
+    )
 
 
 def _dialog(request: HttpRequest, asking: Asking, status: int = 200) -> HttpResponse:

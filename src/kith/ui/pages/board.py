@@ -94,7 +94,11 @@ def board_context(lanes: Lanes) -> dict[str, Any]:
 def nudge(record: Any, actor: Actor) -> str:
     """The kind of entry that "Nudge" begins: the next step, where this reader may set one."""
     step = next_step()
-    return step.kind if step is not None and issubclass(record.model, Followed) and actor.can(f"{record.name}.edit") else ""
+    return (
+        step.kind
+        if step is not None and issubclass(record.model, Followed) and actor.can(f"{record.name}.edit")
+        else ""
+    )
 
 
 def lane_context(lanes: Lanes, lane: Lane) -> dict[str, Any]:
@@ -151,7 +155,9 @@ def ends(lanes: Lanes) -> list[Place]:
     actor, record = lanes.look.actor, lanes.look.record
     able = [(end, _action(record, end.action)) for end in lanes.board.ends]
     return [
-        Place(end, act.verb, [(f"{act.verb}:{value}", label, small) for value, label, small in _choices(end, act, actor)])
+        Place(
+            end, act.verb, [(f"{act.verb}:{value}", label, small) for value, label, small in _choices(end, act, actor)]
+        )
         for end, act in able
         if act is not None and actor.can(act.needs)
     ]
@@ -171,7 +177,9 @@ def _action(record: Any, name: str) -> Action | None:
 def can_move(actor: Actor, record: Any, key: str) -> bool:
     """May this actor move cards along that axis at all?"""
     act = _drop(record, key)
-    return actor.can(act.needs) if act is not None else actor.can(f"{record.name}.edit") and key in record.writable(actor)
+    return (
+        actor.can(act.needs) if act is not None else actor.can(f"{record.name}.edit") and key in record.writable(actor)
+    )
 
 
 def _drop(record: Any, key: str) -> Action | None:
@@ -231,7 +239,9 @@ def _end(request: HttpRequest, opened: Opened, before: Lanes, verb: str, choice:
     return _perform(request, opened, before, act, raw, None)
 
 
-def _perform(request: HttpRequest, opened: Opened, before: Lanes, act: Action, raw: dict[str, str], lane: Lane | None) -> HttpResponse:
+def _perform(
+    request: HttpRequest, opened: Opened, before: Lanes, act: Action, raw: dict[str, str], lane: Lane | None
+) -> HttpResponse:
     """Run the action, or come back with its dialog: filled in as far as the drop has said it."""
     asking = Asking(opened, act)
     asking.begin(raw)
@@ -239,7 +249,9 @@ def _perform(request: HttpRequest, opened: Opened, before: Lanes, act: Action, r
         outcome = perform(act, opened.row, raw, by=opened.actor)
     except (NeedsInput, Invalid, InvalidMany, Conflict) as problem:
         asking.refused(problem)
-        asking.errors = {k: v for k, v in asking.errors.items() if k in ("", *getattr(problem, "errors", ()))}  # nobody was asked yet
+        asking.errors = {
+            k: v for k, v in asking.errors.items() if k in ("", *getattr(problem, "errors", ()))
+        }  # nobody was asked yet
         context = {**asking.context(request), "to": f"{opened.url}/do/{act.verb}", "next": _back(request, opened)}
         context["dialog"] = answers.dialog_id("act")
         if is_htmx(request):
@@ -249,7 +261,9 @@ def _perform(request: HttpRequest, opened: Opened, before: Lanes, act: Action, r
     return _moved(request, opened, before, outcome, said, lane)
 
 
-def _moved(request: HttpRequest, opened: Opened, before: Lanes, outcome: Outcome, said: str, lane: Lane | None) -> HttpResponse:
+def _moved(
+    request: HttpRequest, opened: Opened, before: Lanes, outcome: Outcome, said: str, lane: Lane | None
+) -> HttpResponse:
     """The lane the card left and the one it came to, with the sums that changed; without a script, the board again."""
     if outcome.operation is None:
         said = ""  # dropped where it was

@@ -76,7 +76,9 @@ class BulkForm:
         return Wish("edit", _("%(field)s of %(what)s") % {"field": named, "what": what}, self.raw)
 
     def fields(self) -> list[Field]:
-        made = {a.key: field_of(a, self.raw[a.key], errors=self.errors.get(a.key, ()), actor=self.actor) for a in self.asks}
+        made = {
+            a.key: field_of(a, self.raw[a.key], errors=self.errors.get(a.key, ()), actor=self.actor) for a in self.asks
+        }
         pair_money(self.asks, made)
         return list(made.values())
 
@@ -93,7 +95,9 @@ def bulk(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
     except Invalid as problem:
         return _refused(request, look, problem.message)
     form.count = rows.order_by().count()
-    form.sample = [record.name_of(r) or f"{record.label} {r.pk}" for r in record.listing(rows.order_by("pk"), [])[:SAMPLE]]
+    form.sample = [
+        record.name_of(r) or f"{record.label} {r.pk}" for r in record.listing(rows.order_by("pk"), [])[:SAMPLE]
+    ]
     if not form.count:
         return _refused(request, look, _("None of these rows is there any more, or none that you may see."))
     if verb == "merge":
@@ -122,7 +126,10 @@ def _form(request: HttpRequest, look: Look, verb: str) -> BulkForm:
         form.button = form.title if chosen else _("Go on")
     elif verb == "tags":
         form.title = form.button = _("Change tags")
-        form.asks = [Ask("add", _("Add"), Tags(), record=record.name), Ask("remove", _("Take off"), Tags(), record=record.name)]
+        form.asks = [
+            Ask("add", _("Add"), Tags(), record=record.name),
+            Ask("remove", _("Take off"), Tags(), record=record.name),
+        ]
     elif verb.startswith(ACT):
         form.action = next(a for a in doable(record, actor) if ACT + a.verb == verb)
         form.asks = [Ask.of_input(i) for i in form.action.inputs]
@@ -145,7 +152,9 @@ def _selection(request: HttpRequest, look: Look) -> Selection:
         filter, query = request.POST["frozen"], request.POST.get("q", "")
     else:
         if every and not look.sound:
-            raise Invalid(_("A part of this filter cannot be used; remove it before acting on all that match."), "filter")
+            raise Invalid(
+                _("A part of this filter cannot be used; remove it before acting on all that match."), "filter"
+            )
         filter, query = to_text(look.state.tree), look.state.query
     return picked(request.POST.getlist("pick"), every=every, filter=filter, query=query)
 
@@ -157,7 +166,9 @@ def _go(request: HttpRequest, look: Look, form: BulkForm) -> HttpResponse:
         return _ask(request, look, form, 409)
     typed = "".join(c for c in request.POST.get("typed", "") if c.isdecimal())
     if form.must_type and typed != str(form.count):
-        form.errors["typed"] = [_("Type %s, the number of rows, to show that you mean all of them.") % number(form.count)]
+        form.errors["typed"] = [
+            _("Type %s, the number of rows, to show that you mean all of them.") % number(form.count)
+        ]
         return _ask(request, look, form, 422)
     wish = form.wish()
     try:
@@ -173,8 +184,19 @@ def _go(request: HttpRequest, look: Look, form: BulkForm) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, look: Look, form: BulkForm, status: int = 200) -> HttpResponse:
-    loose = [m for key, messages in form.errors.items() if key not in {a.key for a in form.asks} | {"typed"} for m in messages]
-    context = {**_context(look), "form": form, "fields": form.fields(), "loose": loose, "state": request.POST.get("state", "")}
+    loose = [
+        m
+        for key, messages in form.errors.items()
+        if key not in {a.key for a in form.asks} | {"typed"}
+        for m in messages
+    ]
+    context = {
+        **_context(look),
+        "form": form,
+        "fields": form.fields(),
+        "loose": loose,
+        "state": request.POST.get("state", ""),
+    }
     return _answer(request, "ask", context, status)
 
 
@@ -216,7 +238,13 @@ def running(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 def _context(look: Look) -> dict[str, Any]:
     record = look.record
-    return {"record": record, "base": base_url(record), "query": look.query(), "what": record.plural.lower(), "one": record.label.lower()}
+    return {
+        "record": record,
+        "base": base_url(record),
+        "query": look.query(),
+        "what": record.plural.lower(),
+        "one": record.label.lower(),
+    }
 
 
 def _answer(request: HttpRequest, kind: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

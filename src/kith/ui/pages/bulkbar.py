@@ -38,9 +38,17 @@ def buttons(look: Look) -> list[BulkButton]:
         if columns:
             out.append(BulkButton("set", _("Change"), "pencil"))
         out += [BulkButton(ACT + a.verb, str(a.label), a.icon or "arrow", more=True) for a in doable(record, actor)]
-    if actor.can(f"{record.name}.bulk") and actor.can(f"{record.name}.archive") and issubclass(record.model, RecordModel):
-        gone = look.view.key == ARCHIVED or any(c.column == "archived_at" and c.op == "filled" for c in look.state.tree.conditions())
-        out.append(BulkButton("restore", _("Bring back"), "undo") if gone else BulkButton("archive", _("Archive"), "archive"))
+    if (
+        actor.can(f"{record.name}.bulk")
+        and actor.can(f"{record.name}.archive")
+        and issubclass(record.model, RecordModel)
+    ):
+        gone = look.view.key == ARCHIVED or any(
+            c.column == "archived_at" and c.op == "filled" for c in look.state.tree.conditions()
+        )
+        out.append(
+            BulkButton("restore", _("Bring back"), "undo") if gone else BulkButton("archive", _("Archive"), "archive")
+        )
     if actor.can(f"{record.name}.export"):
         out.append(BulkButton("export", _("Export"), "download"))
     if callable(getattr(record, "duplicates", None)) and actor.can(f"{record.name}.edit"):

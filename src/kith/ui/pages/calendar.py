@@ -80,7 +80,9 @@ def show(request: HttpRequest, look: Look) -> HttpResponse:
         "live_src": f"{request.path}?{look.query(month=f'{first:%Y-%m}', part='rows')}",
     }  # fmt: skip
     if is_htmx(request):
-        return fragment(request, "pages/calendar.html", "rows" if request.GET.get("part") == "rows" else "region", context)
+        return fragment(
+            request, "pages/calendar.html", "rows" if request.GET.get("part") == "rows" else "region", context
+        )
     return page(request, "pages/calendar.html", context)
 
 

@@ -53,7 +53,9 @@ def _card(lanes: Lanes, columns: list[Column], unseen: Unseen, row: Any) -> Card
     words = [_words(column, row, unseen) for column in columns if _is_text(column)]
     title, *others = [w for w in words if w] or [name]
     sub = ", ".join([*([name] if title != name else []), *others])
-    step, icon, tone = _next(row) if any(c.key == NEXT for c in columns) and isinstance(row, Followed) else (None, "", None)
+    step, icon, tone = (
+        _next(row) if any(c.key == NEXT for c in columns) and isinstance(row, Followed) else (None, "", None)
+    )
     owner = next((c.kind.show(c.get(row)) for c in columns if isinstance(c.kind, Colleague)), "")
     return Card(
         row.pk, name, f"{base_url(record)}{row.pk}", title, sub, _sum(columns, row), step, icon, tone, owner or None,
@@ -86,7 +88,11 @@ def _next(row: Any) -> tuple[str, str, str | None]:
     step, at, now = row.next_step, row.next_step_at, timezone.now()
     if at < now:
         gone = max(now - at, dt.timedelta(minutes=1))
-        return _("%(step)s, %(long)s late") % {"step": step, "long": duration(gone if gone.days else _hours(gone))}, "calendar", "late"
+        return (
+            _("%(step)s, %(long)s late") % {"step": step, "long": duration(gone if gone.days else _hours(gone))},
+            "calendar",
+            "late",
+        )
     moment = local(at)
     when = day(at)
     if moment.date() == timezone.localdate() and (moment.hour, moment.minute) != (0, 0):

@@ -179,7 +179,12 @@ def _done(request: HttpRequest, at: Cell, message: str, op: Operation | None) ->
     if not is_htmx(request):
         return answers.go(request, at.opened.url, message, op=op)
     response = HttpResponse(inside(at))
-    return answers.stay(response, message if op is not None and op.pk else "", op=op, types=answers.topics(at.opened.record, at.opened.row))
+    return answers.stay(
+        response,
+        message if op is not None and op.pk else "",
+        op=op,
+        types=answers.topics(at.opened.record, at.opened.row),
+    )
 
 
 def inside(at: Cell) -> str:

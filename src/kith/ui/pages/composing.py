@@ -72,7 +72,8 @@ class Writing:
         """Every input but the large one, as fields."""
         asks = [a for a in self.asks if a.key != self.composer.body]
         made = {
-            a.key: field_of(a, self.raw[a.key], errors=self.errors.get(a.key, ()), actor=self.opened.actor) for a in asks
+            a.key: field_of(a, self.raw[a.key], errors=self.errors.get(a.key, ()), actor=self.opened.actor)
+            for a in asks
         }
         pair_money(asks, made)
         return made
@@ -91,7 +92,9 @@ class Writing:
             self.errors = {key: [clip(str(m)) for m in messages] for key, messages in problem.errors.items()}
         elif isinstance(problem, NeedsInput):
             missing = {key: [_("This is needed.")] for key in problem.inputs}
-            self.errors = {**missing, **{k: [clip(m) for m in v] for k, v in problem.errors.items()}} or {"": [problem.message]}
+            self.errors = {**missing, **{k: [clip(m) for m in v] for k, v in problem.errors.items()}} or {
+                "": [problem.message]
+            }
             if self.composer.body in problem.inputs:
                 self.errors[self.composer.body] = [_("Write something first.")]
         elif isinstance(problem, Invalid):
@@ -113,7 +116,13 @@ def writing(
     if chosen is None:
         return None
     kinds = [
-        {"label": c.label, "icon": c.icon, "href": f"{opened.url}/compose/{c.kind}", "current": c is chosen, "hotkey": c.hotkey}
+        {
+            "label": c.label,
+            "icon": c.icon,
+            "href": f"{opened.url}/compose/{c.kind}",
+            "current": c is chosen,
+            "hotkey": c.hotkey,
+        }
         for c in every
     ]
     asks = [(Ask.of_input(i), i.default) for i in chosen.action.inputs]

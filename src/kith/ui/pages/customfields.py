@@ -23,7 +23,11 @@ def fields(request: HttpRequest) -> HttpResponse:
     """All record types with their own fields."""
     actor_of(request).require("settings.manage")
     groups = [
-        {"record": r, "fields": [f for f in fields_of(r.name) if not f.archived_at], "gone": [f for f in fields_of(r.name) if f.archived_at]}
+        {
+            "record": r,
+            "fields": [f for f in fields_of(r.name) if not f.archived_at],
+            "gone": [f for f in fields_of(r.name) if f.archived_at],
+        }
         for r in _types()
     ]
     return page(request, "pages/customfields.html", {"groups": groups, "kinds": actions.kinds_offered()})
@@ -36,7 +40,16 @@ def _types() -> list[Any]:
 def new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     actor.require("settings.manage")
-    given = {"record": request.GET.get("record", "person"), "label": "", "kind": "text", "choices": "", "target": "company", "help": "", "required": "", "indexed": ""}
+    given = {
+        "record": request.GET.get("record", "person"),
+        "label": "",
+        "kind": "text",
+        "choices": "",
+        "target": "company",
+        "help": "",
+        "required": "",
+        "indexed": "",
+    }
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
         given |= {k: request.POST.get(k, "") for k in given}
@@ -78,7 +91,13 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("“%s” was changed.") % field.label)
             return HttpResponseRedirect("/settings/fields/")
-    context = {"given": given, "errors": errors, "field": field, "kinds": list(actions.kinds_offered().items()), "records": [(r.name, r.plural) for r in _types()]}
+    context = {
+        "given": given,
+        "errors": errors,
+        "field": field,
+        "kinds": list(actions.kinds_offered().items()),
+        "records": [(r.name, r.plural) for r in _types()],
+    }
     return page(request, "pages/customfield.html", context, status=422 if errors else 200)
 
 

@@ -31,7 +31,12 @@ def context(actor: Actor, row: Any) -> dict[str, Any] | None:
     record = registry.by_model(type(row))
     if record is None or record.settings:
         return None
-    return {"files": files_of(record.name, row.pk), "limit": filesizeformat(LIMIT), "problems": [], "size": filesizeformat}
+    return {
+        "files": files_of(record.name, row.pk),
+        "limit": filesizeformat(LIMIT),
+        "problems": [],
+        "size": filesizeformat,
+    }
 
 
 FILES = Panel("files", gettext_lazy("Files"), "pages/files.html", context, place="related", order=80)

@@ -84,13 +84,23 @@ def _parts(look: Look, sent: QueryDict, path: str) -> Iterator[Condition | Group
 def places(sent: QueryDict, path: str) -> list[str]:
     """The places directly below `path` that the form has, in order."""
     depth = path.count("-") + 1
-    found = {name[2:] for name in sent if name[:2] in ("g-", "c-") and name[2:].startswith(f"{path}-") and name.count("-") == depth + 1}
-    return sorted((p for p in found if p.rpartition("-")[2].isdecimal()), key=lambda p: int(p.rpartition("-")[2][:6]))[:100]
+    found = {
+        name[2:]
+        for name in sent
+        if name[:2] in ("g-", "c-") and name[2:].startswith(f"{path}-") and name.count("-") == depth + 1
+    }
+    return sorted((p for p in found if p.rpartition("-")[2].isdecimal()), key=lambda p: int(p.rpartition("-")[2][:6]))[
+        :100
+    ]
 
 
 def _condition(look: Look, column: Column | None, sent: QueryDict, place: str) -> Condition:
     if column is None:  # gone since, or hidden: kept as it is, and shown as such
-        return Condition(str(sent[f"c-{place}"]), sent.get(f"o-{place}", ""), tuple(clean_text(v) for v in sent.getlist(f"v-{place}")))
+        return Condition(
+            str(sent[f"c-{place}"]),
+            sent.get(f"o-{place}", ""),
+            tuple(clean_text(v) for v in sent.getlist(f"v-{place}")),
+        )
     ops = column.kind.operators()
     op = ops.get(sent.get(f"o-{place}", "")) or next(iter(ops.values()))
     control = control_of(column.kind, op)
@@ -163,7 +173,11 @@ def show_line(look: Look, condition: Condition, place: str, *, focus: str = "", 
         return line
     ops = column.kind.operators()
     op = ops.get(condition.op) or next(iter(ops.values()))
-    line.op, line.ops, line.control = op.key, [(key, str(o.label)) for key, o in ops.items()], control_of(column.kind, op)
+    line.op, line.ops, line.control = (
+        op.key,
+        [(key, str(o.label)) for key, o in ops.items()],
+        control_of(column.kind, op),
+    )
     _fill(line, column, look)
     if errors:
         broken = compile_tree(look.record, Group("all", (condition,)), look.actor).broken
@@ -189,7 +203,9 @@ def _fill(line: Line, column: Column, look: Look) -> None:
             line.control, line.choices = "select", [(str(k), str(v)) for k, v in kind.options.items()]  # type: ignore[attr-defined]
     elif line.control in ("period", "point"):
         words = (*PERIODS, *SPANS) if line.control == "period" else POINTS
-        known = words if not line.values or _is_day(line.values[0]) or line.values[0] in words else (*words, line.values[0])
+        known = (
+            words if not line.values or _is_day(line.values[0]) or line.values[0] in words else (*words, line.values[0])
+        )
         line.choices = [(w, _words_of_time(kind, w)) for w in known]
         line.values = line.values or [words[0]]
 
@@ -226,7 +242,11 @@ def columns_to_filter(look: Look) -> list[tuple[str, list[tuple[str, str]]]]:
     shown = [c for c in look.shown if c.key in able]
     other = [c for k, c in able.items() if c not in shown and not c.custom]
     custom = [c for c in able.values() if c.custom and c not in shown]
-    named = ((_("Shown here"), shown), (_("Other fields"), sorted(other, key=lambda c: c.label)), (_("Your own fields"), custom))
+    named = (
+        (_("Shown here"), shown),
+        (_("Other fields"), sorted(other, key=lambda c: c.label)),
+        (_("Your own fields"), custom),
+    )
     return [(title, [(c.key, c.label) for c in group]) for title, group in named if group]
 
 

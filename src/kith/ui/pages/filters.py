@@ -88,7 +88,14 @@ def _go(request: HttpRequest, look: Look, tree: Group) -> HttpResponse:
 
 
 def _editor(
-    request: HttpRequest, look: Look, tree: Group, focus: str = "", *, problem: str = "", errors: bool = False, status: int = 200
+    request: HttpRequest,
+    look: Look,
+    tree: Group,
+    focus: str = "",
+    *,
+    problem: str = "",
+    errors: bool = False,
+    status: int = 200,
 ) -> HttpResponse:
     said = {k: v for k, v in look.params().items() if k != "filter"}
     context = {

@@ -155,7 +155,9 @@ def check(request: HttpRequest, slug: str) -> HttpResponse:
     record, actor = record_of(slug), actor_of(request)
     asks = [Ask.of_column(c) for k, c in creatable(record, actor).items()]
     _values, errors = parse_form(asks, read_form(asks, request.POST), by=actor)
-    return fragment(request, "pages/form_checked.html", "checked", {"errors": json.dumps({k: v[0] for k, v in errors.items()})})
+    return fragment(
+        request, "pages/form_checked.html", "checked", {"errors": json.dumps({k: v[0] for k, v in errors.items()})}
+    )
 
 
 @require_POST

@@ -75,7 +75,9 @@ class FormState:
         if isinstance(problem, InvalidMany):
             self.errors = {k: [clip(str(m)) for m in messages] for k, messages in problem.errors.items()}
         elif isinstance(problem, NeedsInput):
-            self.errors = problem.errors or {k: [_("This is needed.")] for k in problem.inputs} or {"": [problem.message]}
+            self.errors = (
+                problem.errors or {k: [_("This is needed.")] for k in problem.inputs} or {"": [problem.message]}
+            )
         elif isinstance(problem, Invalid):
             self.errors = {problem.field: [clip(problem.message)]}
         else:
@@ -101,7 +103,11 @@ class FormState:
                 ask, self.raw[ask.key], errors=errors, actor=self.actor, value=self.typed.get(ask.key)
             )
             made[ask.key].clash = self.clashes.get(ask.key)
-        chosen = {k: c.get(self.opened.row) for k, c in self.record.columns().items() if k == "currency"} if self.opened else {}
+        chosen = (
+            {k: c.get(self.opened.row) for k, c in self.record.columns().items() if k == "currency"}
+            if self.opened
+            else {}
+        )
         pair_money(self.asks, made, chosen)
         return made
 

@@ -1,8 +1,8 @@
 """History and undo: what was done lately and can be taken back, and everything that ever happened to one row.
 
-    /history                     operations, newest first; one's own, all of them for managers
-    /operations/7/undo           takes one back; what was edited since is left alone and said
-    /people/12/history           every event of a row with its values, who, through what, and why
+/history                     operations, newest first; one's own, all of them for managers
+/operations/7/undo           takes one back; what was edited since is left alone and said
+/people/12/history           every event of a row with its values, who, through what, and why
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ class Line:
 @require_GET
 def operations(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
-    found, more = operations_page(actor_of(request), before=int(before) if before.isdecimal() and len(before) < 19 else None)
+    found, more = operations_page(
+        actor_of(request), before=int(before) if before.isdecimal() and len(before) < 19 else None
+    )
     context = {
         "lines": [line_of(op) for op in found],
         "earlier": f"/history?{urlencode({'before': more})}" if more else "",

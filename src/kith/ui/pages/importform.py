@@ -124,17 +124,32 @@ def choices(target: Target, columns: dict[str, Any], actor: Actor) -> list[tuple
         groups.insert(0, (_("Whole name"), [(SPLIT, _("First and last name together"))]))
     for key, column in columns.items():
         if isinstance(column.kind, Addresses):
-            words = {"street": _("Street"), "city": _("City"), "region": _("State or region"), "postcode": _("Postcode"), "country": _("Country")}
-            groups.append((column.label, [(key, _("Whole address")), *((f"{key}.{p}", words[p]) for p in ADDRESS_PARTS)]))
+            words = {
+                "street": _("Street"),
+                "city": _("City"),
+                "region": _("State or region"),
+                "postcode": _("Postcode"),
+                "country": _("Country"),
+            }
+            groups.append(
+                (column.label, [(key, _("Whole address")), *((f"{key}.{p}", words[p]) for p in ADDRESS_PARTS)])
+            )
         elif isinstance(column.kind, Many):
             left[f"{key}.label"] = _("%s: what it is for") % column.label
     if left:
         groups.append((_("More") if groups else str(target.label), list(left.items())))
     if target.record is not None:
         special = [(EXTERNAL, _("Its id in the other system")), (CREATED, _("When it was added there"))]
-        groups.append((_("From the other system"), [*special, *([(HISTORY, _("When a stage began"))] if target.lane else [])]))
+        groups.append(
+            (_("From the other system"), [*special, *([(HISTORY, _("When a stage began"))] if target.lane else [])])
+        )
     if target.record is not None and not target.record.settings and actor.can("settings.manage"):
-        groups.append((_("A new field of your own"), [(NEW + k, label) for k, label in kinds_offered().items() if k not in ("choice", "link")]))
+        groups.append(
+            (
+                _("A new field of your own"),
+                [(NEW + k, label) for k, label in kinds_offered().items() if k not in ("choice", "link")],
+            )
+        )
     return groups
 
 

@@ -50,8 +50,23 @@ def may_import(request: HttpRequest) -> bool:
     return any(allowed(t, actor) for t in targets())
 
 
-register_nav("import", label=gettext_lazy("Import a file"), icon="upload", href="/import/", section="new", order=90, visible=may_import)
-register_settings("imports", group="data", label=gettext_lazy("Imports"), icon="upload", href="/import/", says=gettext_lazy("Bring files in, see what came, take it back."))
+register_nav(
+    "import",
+    label=gettext_lazy("Import a file"),
+    icon="upload",
+    href="/import/",
+    section="new",
+    order=90,
+    visible=may_import,
+)
+register_settings(
+    "imports",
+    group="data",
+    label=gettext_lazy("Imports"),
+    icon="upload",
+    href="/import/",
+    says=gettext_lazy("Bring files in, see what came, take it back."),
+)
 
 
 def target_of(request: HttpRequest, slug: str) -> Target:
@@ -80,7 +95,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     """What can be imported, and the imports so far."""
     actor = actor_of(request)
     before = request.GET.get("before", "")
-    found = queries.runs(actor, limit=queries.PAGE + 1, before=int(before) if before.isdecimal() and len(before) < 19 else None)
+    found = queries.runs(
+        actor, limit=queries.PAGE + 1, before=int(before) if before.isdecimal() and len(before) < 19 else None
+    )
     able = [t for t in targets() if allowed(t, actor)]
     by_name = {t.name: t for t in targets()}
     shown = [(run, by_name[run.target]) for run in found[: queries.PAGE] if run.target in by_name]
@@ -119,7 +136,9 @@ def _take(request: HttpRequest, target: Target, mapping: Mapping | None) -> Impo
         raise Invalid(_("Choose a file first."))
     lying = storage.take(given)
     try:
-        run = actions.take_file(target, lying, given.name or _("file"), by=actor_of(request), read=dict(mapping.read) if mapping else None)
+        run = actions.take_file(
+            target, lying, given.name or _("file"), by=actor_of(request), read=dict(mapping.read) if mapping else None
+        )
     except KithError:
         lying.unlink(missing_ok=True)
         raise
@@ -139,7 +158,9 @@ def chosen_mapping(request: HttpRequest, target: Target) -> Mapping | None:
         document = known.get(request.POST.get("mapping", ""))
         mapping = load(document) if document else None
     if mapping is not None and mapping.type != target.name:
-        raise Invalid(_("This mapping is for %(theirs)s, not for %(ours)s.") % {"theirs": mapping.type, "ours": target.name})
+        raise Invalid(
+            _("This mapping is for %(theirs)s, not for %(ours)s.") % {"theirs": mapping.type, "ours": target.name}
+        )
     return mapping
 
 
@@ -167,14 +188,20 @@ def columns(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Where each column goes. POST keeps it and does what the pressed button says."""
     target, run = run_of(request, slug, pk)
     actor = actor_of(request)
-    if run.state not in (State.NEW, State.CHECKED, State.FAILED, State.CANCELLED) or run.operation is not None or not run.file:
+    if (
+        run.state not in (State.NEW, State.CHECKED, State.FAILED, State.CANCELLED)
+        or run.operation is not None
+        or not run.file
+    ):
         return HttpResponseRedirect(address(target, run))
     mapping, problems, also = load(run.mapping), [], ""
     if request.method == "POST":
         do = request.POST.get("do", "check")
         try:
             if do == "read":
-                actions.read_again(run, {k: _choice(k, request.POST.get(k, "")) for k in READ if request.POST.get(k)}, by=actor)
+                actions.read_again(
+                    run, {k: _choice(k, request.POST.get(k, "")) for k in READ if request.POST.get(k)}, by=actor
+                )
                 return HttpResponseRedirect(address(target, run, "columns"), status=303)
             if do == "use":
                 mapping = (chosen_mapping(request, target) or mapping).fitted(run.headers)
@@ -211,7 +238,9 @@ def _next(request: HttpRequest, target: Target, run: ImportRun, mapping: Mapping
     return HttpResponseRedirect(address(target, run), status=303)
 
 
-def _mapping_page(request: HttpRequest, target: Target, run: ImportRun, mapping: Mapping, also: str = "") -> dict[str, Any]:
+def _mapping_page(
+    request: HttpRequest, target: Target, run: ImportRun, mapping: Mapping, also: str = ""
+) -> dict[str, Any]:
     actor = actor_of(request)
     table = storage.open_run(run, mapping)
     known = target.columns(actor, mapping)
@@ -243,14 +272,23 @@ def _one_line(request: HttpRequest, target: Target, run: ImportRun, mapping: Map
     actor = actor_of(request)
     n = int(request.GET.get("line", "0")) if request.GET.get("line", "0").isdecimal() else 0
     known = target.columns(actor, mapping)
-    found = [x for x in lines(mapping, propose(target, storage.open_run(run, mapping), actor), known) if x.header == request.POST.get(f"header-{n}")]
+    found = [
+        x
+        for x in lines(mapping, propose(target, storage.open_run(run, mapping), actor), known)
+        if x.header == request.POST.get(f"header-{n}")
+    ]
     if not found:
         raise Http404("The file has no such column.")
     said = request.POST.get(f"to-{n}", "")
     line = next((x for x in found if x.to == said), found[0])
     first = request.POST.get(f"first-{n}") == "1"
     line = replace(line, n=n, first=first) if said else replace(line, n=n, first=first, entry=None, ask=frozenset())
-    return fragment(request, "pages/import_columns.html", "line", {"line": line, "base": address(target, run), "choices": choices(target, known, actor)})
+    return fragment(
+        request,
+        "pages/import_columns.html",
+        "line",
+        {"line": line, "base": address(target, run), "choices": choices(target, known, actor)},
+    )
 
 
 @require_POST
@@ -307,7 +345,9 @@ def mapping_file(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
 
 def _download(response: Any, name: str) -> HttpResponseBase:
     safe = "".join(c if c.isalnum() or c in "-_. " else "_" for c in name)
-    response["Content-Disposition"] = f'attachment; filename="{safe.encode("ascii", "replace").decode().replace("?", "_")}"'
+    response["Content-Disposition"] = (
+        f'attachment; filename="{safe.encode("ascii", "replace").decode().replace("?", "_")}"'
+    )
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response  # type: ignore[no-any-return]

@@ -43,12 +43,24 @@ def outcome(request: HttpRequest, target: Target, run: ImportRun) -> dict[str, A
         for key, icon in TABS
     ]
     tabs = [t for t in tabs if t["count"] or t["key"] in ("create", "reject")]
-    first = "words" if odd and dry else "reject" if counts.get("reject") else next((t["key"] for t in tabs if t["count"]), "create")
+    first = (
+        "words"
+        if odd and dry
+        else "reject"
+        if counts.get("reject")
+        else next((t["key"] for t in tabs if t["count"]), "create")
+    )
     tab = request.GET.get("tab") if request.GET.get("tab") in {t["key"] for t in tabs} else first
     after = request.GET.get("after", "")
-    found, more = queries.rows(run, tab, int(after) if after.isdecimal() and len(after) < 19 else 0) if tab != "words" else ([], 0)
+    found, more = (
+        queries.rows(run, tab, int(after) if after.isdecimal() and len(after) < 19 else 0)
+        if tab != "words"
+        else ([], 0)
+    )
     for t in tabs:
-        t.update(href=f"?tab={t['key']}", current=t["key"] == tab, tone="late" if t["key"] == "reject" and t["count"] else "")
+        t.update(
+            href=f"?tab={t['key']}", current=t["key"] == tab, tone="late" if t["key"] == "reject" and t["count"] else ""
+        )
     for u in odd:
         u.choices = [*((s, s) for s in u.suggestions), ("-", _("blank"))]
     op = queries.operation_of(run)
@@ -71,7 +83,11 @@ def shown(target: Target, run: ImportRun, rows: list[ImportRow], actor: Any) -> 
         name = names.get(row.record_id or 0, "")
         href = target.url(row.record_id) if name and row.record_id else ""
         values = [(columns[k].label, _say(columns[k], v)) for k, v in (row.values or {}).items() if k in columns]
-        changes = [(columns[k].label, _say(columns[k], a), _say(columns[k], b)) for k, (a, b) in (row.changes or {}).items() if k in columns]
+        changes = [
+            (columns[k].label, _say(columns[k], a), _say(columns[k], b))
+            for k, (a, b) in (row.changes or {}).items()
+            if k in columns
+        ]
         if not values and not changes:
             values = [(h, str(c)) for h, c in zip(run.headers, row.cells, strict=False) if c not in ("", None)][:8]
         out.append(Shown(row.number, name, href, [v for v in values if v[1]], changes, row.reasons))

@@ -85,7 +85,9 @@ class Lanes:
         return next((lane for lane in self.lanes if lane.key == key), None)
 
 
-def read_lanes(look: Look, asked: Mapping[str, str], *, more: Mapping[str, int] | None = None, cards: Iterable[str] | None = None) -> Lanes:
+def read_lanes(
+    look: Look, asked: Mapping[str, str], *, more: Mapping[str, int] | None = None, cards: Iterable[str] | None = None
+) -> Lanes:
     """The board of a look. asked: `by` (another axis) and `in` (which row of `Board.within`) as an address says them.
 
     more: {lane key: how many cards}, where somebody asked for more; cards: the lanes whose cards are wanted, else all.
@@ -264,7 +266,9 @@ def _fill(lanes: Lanes, wanted: list[Lane], more: Mapping[str, int]) -> None:
         return
     rows, sort = standing(lanes), sort_of(lanes.look)
     arms = [
-        in_order(in_lane(rows, lane), sort).values_list("pk", flat=True)[: min(max(more.get(lane.key, 0), FIRST), MOST_CARDS)]
+        in_order(in_lane(rows, lane), sort).values_list("pk", flat=True)[
+            : min(max(more.get(lane.key, 0), FIRST), MOST_CARDS)
+        ]
         for lane in wanted
     ]
     picked = arms[0].union(*arms[1:], all=True) if len(arms) > 1 else arms[0]

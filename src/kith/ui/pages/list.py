@@ -84,7 +84,14 @@ def empty(look: Look, cursor: str = "") -> dict[str, Any]:
     without = look.state.changed(tree=look.state.tree.without(last) if last > 0 else Group())
     wider = Look(look.record, look.actor, look.views, look.view, without)
     many, exact = capped_count(wider.matched, CAP)
-    return {"kind": "filter", "without": "?" + look.query(without), "clear": clear, "many": many, "exact": exact, "last": last}
+    return {
+        "kind": "filter",
+        "without": "?" + look.query(without),
+        "clear": clear,
+        "many": many,
+        "exact": exact,
+        "last": last,
+    }
 
 
 def _href(look: Look, always: bool = False, **more: str) -> str | None:

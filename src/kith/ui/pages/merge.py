@@ -56,7 +56,9 @@ def _context(record: Any, actor: Any, rows: list[Any], error: str) -> dict[str, 
             "key": c.key,
             "label": c.label,
             "united": isinstance(c.kind, Many | Tags),
-            "values": [{"pk": r.pk, "shown": render_value(c, r), "blank": c.kind.same(c.get(r), c.kind.blank)} for r in rows],
+            "values": [
+                {"pk": r.pk, "shown": render_value(c, r), "blank": c.kind.same(c.get(r), c.kind.blank)} for r in rows
+            ],
             "chosen": next((r.pk for r in rows if not c.kind.same(c.get(r), c.kind.blank)), rows[0].pk),
         }
         for c in columns

@@ -31,7 +31,12 @@ def organisation(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return HttpResponseRedirect("/settings/organisation/")
-    return page(request, "pages/organisation.html", {"given": given, "errors": errors, **choices()}, status=422 if errors else 200)
+    return page(
+        request,
+        "pages/organisation.html",
+        {"given": given, "errors": errors, **choices()},
+        status=422 if errors else 200,
+    )
 
 
 def choices() -> dict[str, list[tuple[str, str]]]:

@@ -92,7 +92,9 @@ def _directory(directory: Any, actor: Actor, q: str) -> list[Option]:
     rows = directory.rows(actor).order_by("name")
     if directory is USERS:
         rows = rows.filter(is_active=True)
-    every = (row for row in rows.iterator() if all(w in fold(f"{row.name} {getattr(row, 'email', '')}") for w in folded))
+    every = (
+        row for row in rows.iterator() if all(w in fold(f"{row.name} {getattr(row, 'email', '')}") for w in folded)
+    )
     return [Option(row.pk, directory.name_of(row), getattr(row, "email", "")) for row in islice(every, MOST)]
 
 

@@ -1,7 +1,7 @@
 """The page of one row: who or what it is, what is known, its story, what comes next.
 
-    /people/12              the page; `?kind=call` opens the composer for a call, `?e=<event>` the story at that entry
-    /people/12?part=head    parts that refetch themselves when somebody changes the row: head, facts
+/people/12              the page; `?kind=call` opens the composer for a call, `?e=<event>` the story at that entry
+/people/12?part=head    parts that refetch themselves when somebody changes the row: head, facts
 """
 
 from __future__ import annotations

@@ -76,7 +76,9 @@ def context(actor: Actor, row: Any) -> dict[str, Any] | None:
     return {"groups": shown, "adds": adds, "pk": row.pk} if shown or adds else None
 
 
-RELATED = Panel("related", _("Related"), "pages/panel_related.html", context, depends_on=("*",), place="related", order=70)
+RELATED = Panel(
+    "related", _("Related"), "pages/panel_related.html", context, depends_on=("*",), place="related", order=70
+)
 
 
 def links_to(name: str, actor: Actor) -> list[tuple[Any, list[str]]]:
@@ -88,7 +90,9 @@ def links_to(name: str, actor: Actor) -> list[tuple[Any, list[str]]]:
         keys = [
             key
             for key, column in record.columns(actor).items()
-            if isinstance(column.kind, Link) and column.kind.target == name and (column.custom or column.field is not None)
+            if isinstance(column.kind, Link)
+            and column.kind.target == name
+            and (column.custom or column.field is not None)
         ]
         if keys:
             out.append((record, keys))
@@ -146,14 +150,18 @@ def _rows(group: Group, shape: Shape, actor: Actor, pk: int) -> Any:
 def _title(record: Any, fields: set[str]) -> Any:
     """What a row is called; the beginning of its long text where it was given no name (a note)."""
     named = NullIf(Cast(F(record.title), TextField()), Value("")) if record.title in fields else None
-    long = next((c.path for c in record.columns().values() if isinstance(c.kind, LongText) and c.field is not None), None)
+    long = next(
+        (c.path for c in record.columns().values() if isinstance(c.kind, LongText) and c.field is not None), None
+    )
     parts = [part for part in (named, Left(long, 60) if long else None) if part is not None]
     return Coalesce(*parts, Value(""), output_field=TextField()) if parts else Value("", output_field=TextField())
 
 
 def _shape(group: Group, actor: Actor) -> Shape:
     columns = group.record.columns(actor)
-    figure = next((c for c in columns.values() if isinstance(c.kind, Money) and c.facts.measure and c.field is not None), None)
+    figure = next(
+        (c for c in columns.values() if isinstance(c.kind, Money) and c.facts.measure and c.field is not None), None
+    )
     listed = (columns[k] for k in group.record.lists[1:] if k in columns and k not in group.keys)
     return Shape(figure, next((c for c in listed if _tells(c, actor)), None))
 

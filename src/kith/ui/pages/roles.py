@@ -18,8 +18,17 @@ from kith.kernel.records.registry import registry
 from kith.ui.pages.base import actor_of
 from kith.ui.render import page
 
-LEVEL_WORDS = {"none": gettext_lazy("none"), "own": gettext_lazy("own"), "team": gettext_lazy("their team’s"), "all": gettext_lazy("all")}
-VERB_WORDS = {"see": gettext_lazy("Sees"), "edit": gettext_lazy("Changes"), "archive": gettext_lazy("Archives and merges")}
+LEVEL_WORDS = {
+    "none": gettext_lazy("none"),
+    "own": gettext_lazy("own"),
+    "team": gettext_lazy("their team’s"),
+    "all": gettext_lazy("all"),
+}
+VERB_WORDS = {
+    "see": gettext_lazy("Sees"),
+    "edit": gettext_lazy("Changes"),
+    "archive": gettext_lazy("Archives and merges"),
+}
 RIGHT_WORDS = {
     "create": gettext_lazy("Add new ones"), "import": gettext_lazy("Import files"),
     "export": gettext_lazy("Export"), "bulk": gettext_lazy("Change many at once"),
@@ -31,11 +40,7 @@ def roles(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     actor.require("settings.manage")
     names = [r.value for r in Role]
-    rows = [
-        {"record": r, "cells": [_cell(actor, role, r.name) for role in names]}
-        for r in registry
-        if not r.settings
-    ]
+    rows = [{"record": r, "cells": [_cell(actor, role, r.name) for role in names]} for r in registry if not r.settings]
     return page(request, "pages/roles.html", {"rows": rows, "roles": [Role(n).label for n in names]})
 
 

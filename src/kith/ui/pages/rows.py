@@ -121,7 +121,9 @@ def _classes(column: Column, fold: str) -> str:
 def _folds(shown: list[Column], sorted_by: Column | None) -> dict[str, str]:
     """What two lines of a phone show: name, the value sorted by, and the first two other columns."""
     rest = shown[1:]
-    corner = next((c for c in rest if c is sorted_by), None) or next((c for c in rest if isinstance(c.kind, Moment)), None)
+    corner = next((c for c in rest if c is sorted_by), None) or next(
+        (c for c in rest if isinstance(c.kind, Moment)), None
+    )
     corner = corner or next((c for c in rest if c.kind.align == "end"), None)
     others = [c for c in rest if c is not corner]
     found = {shown[0].key: "fold-1"} if shown else {}

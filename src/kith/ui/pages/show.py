@@ -195,7 +195,9 @@ def _several(cell: Cell, one: Callable[[dict[str, Any]], Markup]) -> Markup:
         return one(cell.value[0]) + rest
     lines = []
     for entry in cell.value:
-        label = Markup(' <small class="faint">{}</small>').format(entry["label"]) if entry.get("label") else EMPTY_MARKUP
+        label = (
+            Markup(' <small class="faint">{}</small>').format(entry["label"]) if entry.get("label") else EMPTY_MARKUP
+        )
         lines.append(one(entry) + label)
     return Markup("<br>").join(lines)
 

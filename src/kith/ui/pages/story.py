@@ -49,7 +49,12 @@ def story(request: HttpRequest, opened: Opened) -> dict[str, Any]:
     chips = [c for c in request.GET.getlist("chip") if c in CHIPS]
     before, later = _start(request, opened)
     found, more = timeline(
-        opened.actor, opened.record.name, opened.row.pk, chips=chips, before=before, upto=request.GET.get("upto", ""),
+        opened.actor,
+        opened.record.name,
+        opened.row.pk,
+        chips=chips,
+        before=before,
+        upto=request.GET.get("upto", ""),
         merged=opened.was_merged,
     )
     first = not before
@@ -86,7 +91,9 @@ def _src(opened: Opened, chips: list[str], found: list[TimelineEntry], more: str
 
 
 def _more(opened: Opened, chips: list[str], found: list[TimelineEntry], more: str) -> dict[str, str]:
-    counted = count_earlier(opened.actor, opened.record.name, opened.row.pk, chips=chips, before=more, merged=opened.was_merged)
+    counted = count_earlier(
+        opened.actor, opened.record.name, opened.row.pk, chips=chips, before=more, merged=opened.was_merged
+    )
     label = _("Earlier entries")
     if counted is not None:
         number, exact = counted
@@ -137,7 +144,7 @@ def _head(on: dt.date, today: dt.date) -> tuple[str, str, bool]:
 
 
 def actor_line(entry: TimelineEntry) -> Markup:
-    """"<b>Priya Nair</b> called, 12 min" and, when it happened to another record, the way there."""
+    """ "<b>Priya Nair</b> called, 12 min" and, when it happened to another record, the way there."""
     line = Markup("<b>{}</b> ").format(entry.event.actor_name or "Kith")
     if not entry.subject_url:
         return line + entry.sentence

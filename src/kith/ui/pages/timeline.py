@@ -1,7 +1,7 @@
 """Addresses of a row's story: pages of entries as parts, and the composer that adds to it.
 
-    /people/12/timeline?part=now|more&chip=calls&before=…      parts of the story
-    /people/12/compose/call                                     GET: the composer for one kind; POST: write it down
+/people/12/timeline?part=now|more&chip=calls&before=…      parts of the story
+/people/12/compose/call                                     GET: the composer for one kind; POST: write it down
 """
 
 from __future__ import annotations

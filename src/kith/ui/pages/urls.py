@@ -1,9 +1,9 @@
 """Addresses of the generic pages, collected from the modules that exist; fixed words come before ids and slugs.
 
-    /deals/                 list, board or calendar, as the view says
-    /deals/new              form; /deals/12 record page; /deals/12/edit form
-    /deals/12/cell/amount   one value in place; /deals/12/do/win an action
-    /deals/bulk/…, /deals/views/…, /deals/import/…, /deals/export
+/deals/                 list, board or calendar, as the view says
+/deals/new              form; /deals/12 record page; /deals/12/edit form
+/deals/12/cell/amount   one value in place; /deals/12/do/win an action
+/deals/bulk/…, /deals/views/…, /deals/import/…, /deals/export
 """
 
 from __future__ import annotations

@@ -79,7 +79,9 @@ def _said(request: HttpRequest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _form(request: HttpRequest, look: Look, values: Any, errors: dict[str, str] | None = None, view: Any = None) -> HttpResponse:
+def _form(
+    request: HttpRequest, look: Look, values: Any, errors: dict[str, str] | None = None, view: Any = None
+) -> HttpResponse:
     from kith.kernel.lookups.directory import teams
 
     actor = look.actor
@@ -112,7 +114,9 @@ def choose(request: HttpRequest, slug: str, key: str, what: str) -> HttpResponse
         raise NotFound(_("This view is gone, or it is not shared with you."))
     if what == "pin":
         actions.choose_view(record, offer, by=actor, pinned=not offer.pinned)
-        words = _("“%s” no longer shows a count.") if offer.pinned else _("“%s” stands with the tabs and shows how many.")
+        words = (
+            _("“%s” no longer shows a count.") if offer.pinned else _("“%s” stands with the tabs and shows how many.")
+        )
     else:
         actions.choose_view(record, offer, by=actor, default=not offer.default)
         words = _("“%s” no longer opens first.") if offer.default else _("“%s” opens first.")

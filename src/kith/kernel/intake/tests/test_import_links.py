@@ -48,7 +48,9 @@ def test_a_translation_in_the_mapping_adopts_the_proposal(bring):
 
 def test_a_name_that_several_have_is_refused(bring):
     company("Acme"), company("ACME")
-    assert reasons(linked(bring, "First name,Company\nMarta,acme\n")) == {2: ["Company: More than one company is called “acme”."]}
+    assert reasons(linked(bring, "First name,Company\nMarta,acme\n")) == {
+        2: ["Company: More than one company is called “acme”."]
+    }
 
 
 def test_a_link_to_nothing_may_be_left_blank_with_a_note(bring):
@@ -60,7 +62,10 @@ def test_a_link_to_nothing_may_be_left_blank_with_a_note(bring):
 def test_the_other_end_may_be_made_once_and_only_if_one_may(bring):
     text = "First name,Company\nMarta,Tidewell\nOliver,tidewell\n"
     run = linked(bring, text, missing="create")
-    assert companies.model.objects.get().name == "Tidewell" and people.model.objects.filter(company__name="Tidewell").count() == 2
+    assert (
+        companies.model.objects.get().name == "Tidewell"
+        and people.model.objects.filter(company__name="Tidewell").count() == 2
+    )
     assert Event.objects.get(record="company").operation == run.operation
     policy("member", "company", rights=["import"])
     run = linked(bring, "First name,Company\nMarta,Elsewhere\n", missing="create")
@@ -123,7 +128,13 @@ def test_owners_are_found_by_name_or_address_and_made_only_if_the_mapping_says_s
     run = bring("person", text, by="astrid")
     assert reasons(run) == {4: ["Owner: There is no colleague “Anna Snelling”."]}
     assert set(people.model.objects.values_list("owner__name", flat=True)) == {"Jonas Lindqvist"}
-    bring("person", text, by="astrid", columns={"First name": "given_name", "Owner": {"to": "owner", "missing": "create"}}, match=[])
+    bring(
+        "person",
+        text,
+        by="astrid",
+        columns={"First name": "given_name", "Owner": {"to": "owner", "missing": "create"}},
+        match=[],
+    )
     anna = User.objects.get(name="Anna Snelling")
     assert anna.email == "anna.snelling@placeholder.invalid" and not anna.has_usable_password()
 
@@ -131,7 +142,9 @@ def test_owners_are_found_by_name_or_address_and_made_only_if_the_mapping_says_s
 def test_a_company_hidden_from_the_importer_is_not_there_for_them(bring):
     company("Bellevue")
     policy("member", "company", see="own")
-    assert reasons(linked(bring, "First name,Company\nMarta,Bellevue\n")) == {2: ["Company: There is no company “Bellevue”."]}
+    assert reasons(linked(bring, "First name,Company\nMarta,Bellevue\n")) == {
+        2: ["Company: There is no company “Bellevue”."]
+    }
 
 
 def test_ids_of_kith_are_used_only_when_the_mapping_says_so(bring):

@@ -29,7 +29,12 @@ def test_people_come_in_with_their_events_words_and_owner(bring):
     assert marta.team_id is not None
     assert "kowalczyk" in marta.search
     event = Event.objects.get(record="person", record_id=marta.pk)
-    assert (event.verb, event.channel, event.operation, event.actor_id) == ("person.created", "import", run.operation, user("ines").pk)
+    assert (event.verb, event.channel, event.operation, event.actor_id) == (
+        "person.created",
+        "import",
+        run.operation,
+        user("ines").pk,
+    )
     assert event.changes["family_name"] == [None, "Kowalczyk"]
 
 
@@ -54,8 +59,13 @@ def test_importing_the_same_file_again_changes_nothing(bring):
 
 def test_blanks_are_filled_but_what_is_known_stays(bring):
     ines = actor("ines")
-    actions.create(people, {"given_name": "Marta", "emails": [{"value": "marta@bellevue.example", "label": "work"}]}, by=ines)
-    run = bring("person", "First name,Last name,E-mail,Phone\nMartha,Kowalczyk,MARTA@bellevue.example;mk@home.example,+48585550142\n")
+    actions.create(
+        people, {"given_name": "Marta", "emails": [{"value": "marta@bellevue.example", "label": "work"}]}, by=ines
+    )
+    run = bring(
+        "person",
+        "First name,Last name,E-mail,Phone\nMartha,Kowalczyk,MARTA@bellevue.example;mk@home.example,+48585550142\n",
+    )
     marta = people.model.objects.get()
     assert run.counts["update"] == 1
     assert (marta.given_name, marta.family_name, marta.phone) == ("Marta", "Kowalczyk", "+48585550142")
@@ -68,7 +78,9 @@ def test_overwriting_replaces_what_is_known_but_a_blank_cell_takes_nothing_away(
     ines = actor("ines")
     actions.create(people, {"given_name": "Marta", "family_name": "K", "job_title": "Director",
                             "emails": [{"value": "marta@bellevue.example", "label": ""}]}, by=ines)  # fmt: skip
-    bring("person", "First name,Last name,E-mail,Title\nMartha,Kowalczyk,marta@bellevue.example,\n", existing="overwrite")
+    bring(
+        "person", "First name,Last name,E-mail,Title\nMartha,Kowalczyk,marta@bellevue.example,\n", existing="overwrite"
+    )
     marta = people.model.objects.get()
     assert (marta.given_name, marta.family_name, marta.job_title) == ("Martha", "Kowalczyk", "Director")
 
@@ -82,7 +94,11 @@ def test_rows_that_are_there_can_be_skipped_or_refused(bring):
 
 def test_any_address_of_a_person_is_recognised_and_blank_never_equals_blank(bring):
     ines = actor("ines")
-    actions.create(people, {"given_name": "Marta", "emails": [{"value": v, "label": ""} for v in ("a@x.example", "b@x.example")]}, by=ines)
+    actions.create(
+        people,
+        {"given_name": "Marta", "emails": [{"value": v, "label": ""} for v in ("a@x.example", "b@x.example")]},
+        by=ines,
+    )
     actions.create(people, {"given_name": "Nobody"}, by=ines)
     run = bring("person", "First name,E-mail\nMarta,B@X.example\nSomebody,\nElse,\n")
     assert run.counts == {"rows": 3, "unchanged": 1, "create": 2, "waiting": 0}
@@ -91,7 +107,10 @@ def test_any_address_of_a_person_is_recognised_and_blank_never_equals_blank(brin
 def test_a_row_that_repeats_an_earlier_one_is_refused_or_completes_it(bring):
     text = "First name,E-mail,Title\nMarta,m@x.example,\nMarta,M@x.example,Director\nMarta,m@X.example,Boss\n"
     run = bring("person", text, write=False)
-    assert reasons(run) == {3: ["It says the same as line 2 of this file."], 4: ["It says the same as line 2 of this file."]}
+    assert reasons(run) == {
+        3: ["It says the same as line 2 of this file."],
+        4: ["It says the same as line 2 of this file."],
+    }
     bring("person", text, duplicates="merge")
     assert people.model.objects.get().job_title == "Director"
 
@@ -128,7 +147,11 @@ def test_a_value_that_cannot_be_read_may_be_left_out_and_is_noted(bring):
     run = bring("person", "First name,Phone\nMarta,ask at the desk\n", columns={
         "First name": "given_name", "Phone": {"to": "phones", "invalid": "blank"}})  # fmt: skip
     row = ImportRow.objects.get(run=run)
-    assert row.verdict == "create" and row.reasons[0].startswith("Phone: “ask at the desk”") and row.cells[1] == "ask at the desk"
+    assert (
+        row.verdict == "create"
+        and row.reasons[0].startswith("Phone: “ask at the desk”")
+        and row.cells[1] == "ask at the desk"
+    )
 
 
 def test_markup_formulas_and_odd_characters_stay_text(bring):

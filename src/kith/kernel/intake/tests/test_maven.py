@@ -51,15 +51,25 @@ def test_everything_comes_in_whatever_the_order_of_the_files(bring, order):
     assert companies.get(name="Acme Corporation").revenue == Decimal("1100040000.00")
     assert companies.get(name="Bioholding").country == "PH" and companies.filter(industry="technolgy").count() == 0
     won = deals.filter(status="won")
-    assert won.count() == 4238 and sum(d.amount for d in won) == sum(int(r["close_value"]) for r in source if r["deal_stage"] == "Won")
+    assert won.count() == 4238 and sum(d.amount for d in won) == sum(
+        int(r["close_value"]) for r in source if r["deal_stage"] == "Won"
+    )
     by_owner = Counter(r["sales_agent"] for r in source)
     assert Counter(deals.values_list("owner__name", flat=True)) == by_owner
-    assert Counter(deals.values_list("product__name", flat=True))["GTX Pro"] == Counter(r["product"] for r in source)["GTXPro"]
+    assert (
+        Counter(deals.values_list("product__name", flat=True))["GTX Pro"]
+        == Counter(r["product"] for r in source)["GTXPro"]
+    )
     assert deals.filter(company__isnull=True).count() == sum(not r["account"] for r in source)
-    first = deals.get(pk=registry["deal"].model.objects.filter(name="Cancity: GTX Plus Basic").order_by("opened_on")[0].pk)
+    first = deals.get(
+        pk=registry["deal"].model.objects.filter(name="Cancity: GTX Plus Basic").order_by("opened_on")[0].pk
+    )
     assert (first.opened_on, first.closed_on) == (dt.date(2016, 10, 20), dt.date(2017, 3, 1))
     events = Event.objects.filter(record="deal", record_id=first.pk).order_by("at")
-    assert [e.at.date() for e in events if e.verb in ("deal.created", "deal.won")] == [dt.date(2016, 10, 20), dt.date(2017, 3, 1)]
+    assert [e.at.date() for e in events if e.verb in ("deal.created", "deal.won")] == [
+        dt.date(2016, 10, 20),
+        dt.date(2017, 3, 1),
+    ]
 
 
 def test_without_translations_each_spelling_trap_is_reported_and_nothing_is_guessed(bring):
@@ -87,4 +97,13 @@ def test_a_mapping_is_proposed_from_the_files_themselves(bring):
     assert proposed["company"] == {"name", "industry", "founded", "revenue", "employees", "addresses.country", "parent"}
     assert proposed["product"] == {"name", "family", "price"}
     assert proposed["colleague"] == {"name", "lead", "office"}
-    assert proposed["deal"] == {"external_id", "owner", "product", "company", "stage", "opened_on", "closes_on", "amount"}
+    assert proposed["deal"] == {
+        "external_id",
+        "owner",
+        "product",
+        "company",
+        "stage",
+        "opened_on",
+        "closes_on",
+        "amount",
+    }

@@ -43,8 +43,15 @@ def ines():
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["me", "this_quarter", "²", "-7d", "1e9"]),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["id", "name", "x"]), inner, max_size=2),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["me", "this_quarter", "²", "-7d", "1e9"]),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["id", "name", "x"]), inner, max_size=2)
+    ),
     max_leaves=3,
 )
 
@@ -89,7 +96,13 @@ def test_filtering_through_a_link_tells_nothing_of_rows_out_of_reach():
     add(people, jonas, given_name="Marta", company=house.pk)
     policy("member", "company", see="own", edit="own")
     jonas = actor("jonas")
-    for text in ("industry.is:Spies", "industry.is_not:Trade", "industry.starts:Sp", "industry.filled", "industry.empty"):
+    for text in (
+        "industry.is:Spies",
+        "industry.is_not:Trade",
+        "industry.starts:Sp",
+        "industry.filled",
+        "industry.empty",
+    ):
         assert not look_with(people, jonas, ListState(parse(text))).matched.exists(), text
     assert look_with(people, actor("ines"), ListState(parse("industry.is:Spies"))).matched.exists()
 

@@ -51,9 +51,7 @@ def walk(by, sort, limit=3):
     return there, back
 
 
-@pytest.mark.parametrize(
-    "key", ["name", "job_title", "company", "owner", "created_at", "birthday", "industry", "id"]
-)
+@pytest.mark.parametrize("key", ["name", "job_title", "company", "owner", "created_at", "birthday", "industry", "id"])
 @pytest.mark.parametrize("sign", ["", "-"])
 def test_each_row_comes_once_forward_and_back(staff, key, sign):
     there, back = walk(staff, sign + key)
@@ -83,7 +81,9 @@ def test_a_cursor_of_another_sort_begins_again_in_words(staff):
         paginate(people.rows(staff), read_sort(columns, "-name"), after, 3)
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner), max_leaves=3)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner), max_leaves=3
+)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

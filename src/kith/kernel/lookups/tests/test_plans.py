@@ -107,7 +107,9 @@ def test_common_words_are_capped(many):
 def test_a_deep_page_reads_as_little_as_the_first(many, sort):
     rows = people.rows(many, archived=False)
     column = read_sort(people.columns(), sort)
-    middle = rows.annotate(sort_value=column.column.sorting()).order_by(("-" if column.descending else "") + "sort_value")[MANY // 2]
+    middle = rows.annotate(sort_value=column.column.sorting()).order_by(
+        ("-" if column.descending else "") + "sort_value"
+    )[MANY // 2]
     found, read = rows_read(lambda: page(rows, sort, _write(middle, column, False)).rows)
     assert len(found) == 50
     assert read < 200

@@ -97,8 +97,10 @@ def test_what_is_closed_keeps_the_rate_of_its_day():
     assert convert(Decimal(100), "USD", JUNE - dt.timedelta(1)) is None
 
 
-AMOUNTS = st.decimals(Decimal(-10**9), Decimal(10**9), places=2)
-PAIRS = st.lists(st.tuples(st.one_of(st.none(), AMOUNTS), st.sampled_from(["", "EUR", "USD", "SEK", "JPY"])), max_size=30)
+AMOUNTS = st.decimals(Decimal(-(10**9)), Decimal(10**9), places=2)
+PAIRS = st.lists(
+    st.tuples(st.one_of(st.none(), AMOUNTS), st.sampled_from(["", "EUR", "USD", "SEK", "JPY"])), max_size=30
+)
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -116,7 +118,9 @@ def test_totals_split_exactly_and_convert_to_within_a_cent(pairs, others, rates)
         assert whole.converted is None
         assert whole.missing == ("JPY",)
     else:
-        exact = sum((amount * rates[code or "EUR"] for amount, code in pairs + others if amount is not None), Decimal(0))
+        exact = sum(
+            (amount * rates[code or "EUR"] for amount, code in pairs + others if amount is not None), Decimal(0)
+        )
         assert abs(whole.converted - exact) <= Decimal("0.005")
 
 

@@ -72,7 +72,9 @@ def form_of(response: Any, action: str = "") -> dict[str, Any]:
     parser.feed(response.content.decode())
     out: dict[str, Any] = {}
     for name, value in parser.values:
-        out[name] = [*out[name], value] if isinstance(out.get(name), list) else [out[name], value] if name in out else value
+        out[name] = (
+            [*out[name], value] if isinstance(out.get(name), list) else [out[name], value] if name in out else value
+        )
     return out
 
 

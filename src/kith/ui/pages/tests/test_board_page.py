@@ -40,7 +40,9 @@ def text(response):
 
 def lane(response, name):
     """The words of one lane."""
-    found = re.search(rf'<section class="lane"(?:(?!</section>).)*?<h2[^>]*>{name}.*?</section>', response.content.decode(), re.DOTALL)
+    found = re.search(
+        rf'<section class="lane"(?:(?!</section>).)*?<h2[^>]*>{name}.*?</section>', response.content.decode(), re.DOTALL
+    )
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found[0])) if found else ""
 
 
@@ -112,7 +114,9 @@ def test_stalled_deals_say_why_offer_a_nudge_and_are_counted_with_a_way_to_them(
     response = client.get(BOARD)
     assert "21 days without a step" in text(response)
     assert "1 stalled, worth €14,200" in text(response)
-    href = re.search(r'class="status" data-tone="warn" href="([^"]+)"', response.content.decode())[1].replace("&amp;", "&")
+    href = re.search(r'class="status" data-tone="warn" href="([^"]+)"', response.content.decode())[1].replace(
+        "&amp;", "&"
+    )
     found = client.get("/deals/" + href)
     assert "Care home, Kortrijk" in text(found)
     assert "Fresh" not in text(found)
@@ -328,7 +332,9 @@ def test_lane_figures_are_those_of_the_rows_and_add_up_to_the_head(rows):
     line = [stage(n) for n in ("Discovery", "Site survey", "Proposal", "Negotiation", "Verbal yes")]
     Deal.objects.all().delete()
     for n, (place, amount, currency) in enumerate(rows):
-        Deal.objects.create(name=f"D{n}", pipeline=line[0].pipeline, stage=line[place], amount=amount, currency=currency)
+        Deal.objects.create(
+            name=f"D{n}", pipeline=line[0].pipeline, stage=line[place], amount=amount, currency=currency
+        )
     board = lanes(ines)
     for place, found in enumerate(board.lanes):
         here = [(a, c) for p, a, c in rows if p == place]

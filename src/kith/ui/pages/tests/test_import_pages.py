@@ -110,7 +110,10 @@ def test_proposals_for_odd_words_are_taken_into_the_mapping(browser):
     html = astrid.get(f"/companies/import/{run.pk}?tab=words").content.decode()
     assert "technolgy" in html and "looks misspelt" in html
     words = {u.value: u.pk for u in run.unresolved.all()}
-    astrid.post(f"/companies/import/{run.pk}/words", {f"word-{words['technolgy']}": "technology", f"other-{words['Philipines']}": "Philippines"})
+    astrid.post(
+        f"/companies/import/{run.pk}/words",
+        {f"word-{words['technolgy']}": "technology", f"other-{words['Philipines']}": "Philippines"},
+    )
     run_waiting_jobs()
     run.refresh_from_db()
     assert run.counts["create"] == 2 and not run.unresolved.exists()
@@ -211,7 +214,9 @@ def test_a_running_import_is_stopped_and_continued(browser, monkeypatch):
 
 
 def test_an_update_shows_before_and_after(browser):
-    actions.create(people, {"given_name": "Marta", "emails": [{"value": "marta@x.example", "label": ""}]}, by=actor("ines"))
+    actions.create(
+        people, {"given_name": "Marta", "emails": [{"value": "marta@x.example", "label": ""}]}, by=actor("ines")
+    )
     ines = browser("ines")
     location = upload(ines)["Location"]
     ines.post(location, {**form_of(ines.get(location)), "do": "check", "existing": ["overwrite"]})

@@ -60,7 +60,9 @@ def test_picked_rows_are_shown_before_they_are_changed(client, ines):
 def test_one_undo_takes_a_bulk_change_back(client, ines):
     rows = many(ines, 30, job_title="Old")
     asked = client.post("/people/bulk/set", {"pick": [r.pk for r in rows], "column": "job_title"})
-    client.post("/people/bulk/set", {**hidden(asked), "column": "job_title", "job_title": "New", "go": "1", "again": "1"})
+    client.post(
+        "/people/bulk/set", {**hidden(asked), "column": "job_title", "job_title": "New", "go": "1", "again": "1"}
+    )
     titles = people.model._default_manager.values_list("job_title", flat=True)
     assert set(titles) == {"New"}
     op = Operation.objects.get(kind="bulk")
@@ -161,7 +163,9 @@ def test_a_row_that_would_leave_the_scope_is_refused_alone_with_the_reason(clien
 def test_a_value_that_cannot_be_read_comes_back_with_its_sentence(client, ines):
     row = add(ines, given_name="Marta")
     asked = client.post("/people/bulk/set", {"pick": [row.pk], "column": "birthday"})
-    response = client.post("/people/bulk/set", {**hidden(asked), "column": "birthday", "birthday": "31 February", "go": "1"})
+    response = client.post(
+        "/people/bulk/set", {**hidden(asked), "column": "birthday", "birthday": "31 February", "go": "1"}
+    )
     assert response.status_code == 422
     assert "31 February" in response.content.decode()
 
@@ -170,7 +174,9 @@ def test_names_and_columns_beyond_reach_cannot_be_set(client, ines):
     row = add(ines, given_name="Marta")
     policy("member", "person", read_only=["job_title"])
     for column in ("job_title", "name", "id", "created_at", "nonsense"):
-        client.post("/people/bulk/set", {"pick": [row.pk], "column": column, column: "x", "go": "1", "again": "1", "count": "1"})
+        client.post(
+            "/people/bulk/set", {"pick": [row.pk], "column": column, column: "x", "go": "1", "again": "1", "count": "1"}
+        )
     assert people.model._default_manager.get(pk=row.pk).job_title == ""
 
 

@@ -115,7 +115,11 @@ def test_links_are_picked_and_shown_as_links(client, ines):
 
 
 def test_typing_addresses_in_one_line_keeps_the_labels_of_those_that_stay(client, ines):
-    marta = add(ines, given_name="Marta", emails=[{"value": "m@a.example", "label": "work"}, {"value": "m@b.example", "label": "private"}])
+    marta = add(
+        ines,
+        given_name="Marta",
+        emails=[{"value": "m@a.example", "label": "work"}, {"value": "m@b.example", "label": "private"}],
+    )
     saved = client.post(f"/people/{marta.pk}/cell/emails", {"emails": "m@b.example, m@c.example"}, headers=HTMX)
     assert saved.status_code == 200
     marta.refresh_from_db()
@@ -162,7 +166,11 @@ def test_rows_and_columns_beyond_reach_stay_so(client, ines):
 @pytest.mark.parametrize("sent", [{"base": "nonsense"}, {"base": "[" * 5000}, {"raw": "{"}, {"raw": '{"a": 1}'}, {}])
 def test_a_broken_form_is_a_sentence_at_most(client, ines, sent):
     marta = add(ines, given_name="Marta")
-    assert client.post(f"/people/{marta.pk}/cell/job_title", {"job_title": "x", **sent}, headers=HTMX).status_code in (200, 409, 422)
+    assert client.post(f"/people/{marta.pk}/cell/job_title", {"job_title": "x", **sent}, headers=HTMX).status_code in (
+        200,
+        409,
+        422,
+    )
 
 
 def test_an_edit_from_a_list_can_be_undone_from_history(client, ines):

@@ -43,7 +43,11 @@ def test_the_list_leaves_as_it_is_shown_in_its_order_with_its_columns(client, in
     for name, title in (("Zoë", "Director"), ("Ana", "Director"), ("Bea", "Head")):
         add(ines, given_name=name, job_title=title)
     rows = table(send(client, state="filter=job_title.is:Director&sort=name&cols=job_title,owner"))
-    assert [r[1:] for r in rows] == [["Name", "Job title", "Owner"], ["Ana", "Director", "Ines Okafor"], ["Zoë", "Director", "Ines Okafor"]]
+    assert [r[1:] for r in rows] == [
+        ["Name", "Job title", "Owner"],
+        ["Ana", "Director", "Ines Okafor"],
+        ["Zoë", "Director", "Ines Okafor"],
+    ]
 
 
 def test_words_limit_an_export_without_the_cap_of_searching(client, ines, monkeypatch):
@@ -82,7 +86,11 @@ def test_who_exported_what_is_an_event(client, ines):
     add(ines, given_name="Marta", job_title="Director")
     send(client, state="filter=job_title.is:Director&cols=job_title")
     event = Event.objects.get(verb="person.exported")
-    assert (event.actor_id, event.payload["count"], event.payload["filter"]) == (ines.user_id, 1, "job_title.is:Director")
+    assert (event.actor_id, event.payload["count"], event.payload["filter"]) == (
+        ines.user_id,
+        1,
+        "job_title.is:Director",
+    )
     assert type_of(event.verb).say(event.payload) == "exported 1 rows as csv"
     assert not Operation.objects.filter(kind__contains="export").exists()
 
@@ -118,7 +126,9 @@ def test_a_filter_that_means_nothing_is_not_exported(client, ines):
         assert "nothing was exported" in response.content.decode()
 
 
-@pytest.mark.parametrize("form", [{"format": "exe"}, {"format": ""}, {"format": "csv", "pick": ["x"]}, {"format": "csv", "state": "%00=&&&"}])
+@pytest.mark.parametrize(
+    "form", [{"format": "exe"}, {"format": ""}, {"format": "csv", "pick": ["x"]}, {"format": "csv", "state": "%00=&&&"}]
+)
 def test_nonsense_is_refused_in_words(client, ines, form):
     assert client.post("/people/export", form).status_code in (200, 422)
 
@@ -153,7 +163,14 @@ def test_the_command_line_writes_the_same(ines, tmp_path, capfdbinary):
     parser = argparse.ArgumentParser()
     export.arguments(parser)
     target = tmp_path / "people.jsonl"
-    assert export.run(parser.parse_args(["people", "--format", "jsonl", "--output", str(target), "--filter", "job_title.is:Director"])) == 0
+    assert (
+        export.run(
+            parser.parse_args(
+                ["people", "--format", "jsonl", "--output", str(target), "--filter", "job_title.is:Director"]
+            )
+        )
+        == 0
+    )
     assert json.loads(target.read_text())["name"] == "Marta"
     assert not target.with_suffix(".jsonl.part").exists()
     assert export.run(parser.parse_args(["person", "--columns", "shown"])) == 0

@@ -75,7 +75,10 @@ def test_groups_are_added_filled_and_removed(client, ines):
     form = asked(client.get("/people/filter/", {**form, "v-r-1-0_text": "vip", "do": "add:r-1"}))
     form = asked(client.get("/people/filter/", {**form, "c-r-1-1": "city", "do": "refresh:r-1-1"}))
     form = {**form, "v-r-1-1": "Oslo", "g-r-1": "not"}
-    assert filter_of(client.get("/people/filter/", {**form, "do": "apply"})) == "owner.is:me,not(tags.any:vip,city.has:Oslo)"
+    assert (
+        filter_of(client.get("/people/filter/", {**form, "do": "apply"}))
+        == "owner.is:me,not(tags.any:vip,city.has:Oslo)"
+    )
     form = asked(client.get("/people/filter/", {**form, "do": "remove:r-1-0"}))
     assert filter_of(client.get("/people/filter/", {**form, "do": "apply"})) == "owner.is:me,not(city.has:Oslo)"
 
@@ -91,7 +94,9 @@ def test_a_value_that_cannot_be_used_comes_back_with_its_sentence(client, ines):
     refused = client.get("/people/filter/", {**form, "v-r-0": "soon", "d-r-0": "soon", "do": "apply"})
     assert refused.status_code == 422
     assert "“soon” is not a date" in refused.content.decode()
-    lacking = client.get("/people/filter/", {"g-r": "all", "c-r-0": "job_title", "o-r-0": "has", "v-r-0": "", "do": "apply"})
+    lacking = client.get(
+        "/people/filter/", {"g-r": "all", "c-r-0": "job_title", "o-r-0": "has", "v-r-0": "", "do": "apply"}
+    )
     assert lacking.status_code == 422
     assert "lacks a value" in lacking.content.decode()
 

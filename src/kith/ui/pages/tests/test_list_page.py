@@ -75,7 +75,8 @@ def test_next_and_back_walk_the_list_by_key(client, ines):
 def test_a_thousand_rows_are_not_counted_until_somebody_asks(client, ines):
     template = add(people, ines, given_name="Zoë")
     people.model._default_manager.bulk_create(
-        people.model(given_name=f"P{n}", name=f"P{n}", sort_name=f"p{n}", owner_id=template.owner_id) for n in range(1100)
+        people.model(given_name=f"P{n}", name=f"P{n}", sort_name=f"p{n}", owner_id=template.owner_id)
+        for n in range(1100)
     )
     response = client.get("/people/")
     assert "of 1,000+" in text(response)
@@ -97,7 +98,16 @@ def test_a_filter_is_said_as_a_sentence_with_a_way_to_remove_and_to_edit_it(clie
 
 
 @pytest.mark.parametrize(
-    "filter", ["shoe_size.is:42", "amount.over:1", "created_at.before:never", "name.sounds:like", "((", "name", "owner.is:Nobody at all"]
+    "filter",
+    [
+        "shoe_size.is:42",
+        "amount.over:1",
+        "created_at.before:never",
+        "name.sounds:like",
+        "((",
+        "name",
+        "owner.is:Nobody at all",
+    ],
 )
 def test_a_filter_that_means_nothing_is_struck_through_and_said_never_an_error(client, ines, filter):
     add(people, ines, given_name="Marta")
@@ -194,5 +204,7 @@ def test_late_next_steps_are_said_in_words(client, ines):
     from django.utils import timezone
 
     marta = add(people, ines, given_name="Marta")
-    people.model._default_manager.filter(pk=marta.pk).update(next_step="Call", next_step_at=timezone.now() - dt.timedelta(days=8, minutes=1))
+    people.model._default_manager.filter(pk=marta.pk).update(
+        next_step="Call", next_step_at=timezone.now() - dt.timedelta(days=8, minutes=1)
+    )
     assert "late 8 days" in text(client.get("/people/"))

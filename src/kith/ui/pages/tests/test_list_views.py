@@ -34,7 +34,10 @@ def key_of(response):
 
 def tabs(response):
     nav = re.search(r'<nav class="tabs.*?</nav>', response.content.decode(), re.DOTALL)[0]
-    return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", a)).strip() for a in re.findall(r"<a href[^>]*>.*?</a>", nav, re.DOTALL)]
+    return [
+        re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", a)).strip()
+        for a in re.findall(r"<a href[^>]*>.*?</a>", nav, re.DOTALL)
+    ]
 
 
 def current(response):

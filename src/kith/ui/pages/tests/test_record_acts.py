@@ -76,7 +76,9 @@ def test_what_is_missing_or_wrong_comes_back_with_what_was_typed(browser, marta,
     assert form_of(long, "/do/rename")["title"] == "x" * 50
 
 
-@pytest.mark.parametrize(("title", "status", "words"), [("clash", 409, "Somebody else just did that."), ("forbidden", 403, "Only Helena")])
+@pytest.mark.parametrize(
+    ("title", "status", "words"), [("clash", 409, "Somebody else just did that."), ("forbidden", 403, "Only Helena")]
+)
 def test_a_refusal_is_said_in_its_own_words(browser, marta, rename, title, status, words):
     response = browser("ines").post(f"/people/{marta.pk}/do/rename", {"title": title}, headers=HTMX)
     assert response.status_code == status

@@ -52,7 +52,9 @@ def test_a_file_is_kept_and_comes_back_as_a_download(browser, marta):
 
 def test_a_file_that_lies_about_its_type_is_refused_in_words_and_the_others_stay(browser, marta):
     client = browser("ines")
-    response = upload(client, marta, named("Offer.pdf"), named("virus.pdf", b"MZ\x90\x00" + b"\x00" * 200), headers=HTMX)
+    response = upload(
+        client, marta, named("Offer.pdf"), named("virus.pdf", b"MZ\x90\x00" + b"\x00" * 200), headers=HTMX
+    )
     assert response.status_code == 422
     assert "virus.pdf" in text_of(response)
     assert [f.name for f in StoredFile.objects.all()] == ["Offer.pdf"]
@@ -61,7 +63,10 @@ def test_a_file_that_lies_about_its_type_is_refused_in_words_and_the_others_stay
 def test_a_page_with_scripts_is_not_taken_under_any_name(browser, marta):
     client = browser("ines")
     for name in ("page.html", "drawing.svg", "note.txt"):
-        assert upload(client, marta, named(name, b"<html><script>alert(1)</script></html>"), headers=HTMX).status_code == 422
+        assert (
+            upload(client, marta, named(name, b"<html><script>alert(1)</script></html>"), headers=HTMX).status_code
+            == 422
+        )
     assert StoredFile.objects.count() == 0
 
 

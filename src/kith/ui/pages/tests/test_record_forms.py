@@ -26,7 +26,12 @@ def marta():
 def test_a_new_person_is_added_and_opened_with_an_undo(browser):
     client = browser("ines")
     form = form_of(client.get("/people/new"), "/people/new")
-    form |= {"given_name": "Marta", "family_name": "Kowalczyk", "emails-0-value": "m@bellevue.example", "emails-0-kind": "work"}
+    form |= {
+        "given_name": "Marta",
+        "family_name": "Kowalczyk",
+        "emails-0-value": "m@bellevue.example",
+        "emails-0-kind": "work",
+    }
     response = client.post("/people/new", form)
     marta = people.model.objects.get()
     assert response.status_code == 303
@@ -54,7 +59,15 @@ def test_what_is_wrong_is_said_at_the_field_and_on_top_and_nothing_is_cleared(br
     assert response.status_code == 422
     assert people.model.objects.count() == 0
     again = form_of(response, "/people/new")
-    for key in ("given_name", "emails-0-value", "emails-1-value", "phones-0-value", "about_text", "company_text", "addresses-0-city"):
+    for key in (
+        "given_name",
+        "emails-0-value",
+        "emails-1-value",
+        "phones-0-value",
+        "about_text",
+        "company_text",
+        "addresses-0-city",
+    ):
         assert again[key] == sent[key], key
     assert again["addresses-0-country_text"] == "Atlantis"
     assert again["tags"] == ["vip", "hotels"]
@@ -90,10 +103,24 @@ def test_only_what_was_touched_is_written(browser, marta):
 def test_every_value_can_be_emptied(browser, marta):
     client = browser("ines")
     form = form_of(client.get(f"/people/{marta.pk}/edit"), "/edit")
-    form |= {"family_name": "", "birthday": "", "emails-0-value": "", "phones-0-value": "", "tags": [], "owner_text": ""}
+    form |= {
+        "family_name": "",
+        "birthday": "",
+        "emails-0-value": "",
+        "phones-0-value": "",
+        "tags": [],
+        "owner_text": "",
+    }
     assert client.post(f"/people/{marta.pk}/edit", form).status_code == 303
     marta.refresh_from_db()
-    assert (marta.family_name, marta.birthday, marta.emails, marta.phones, marta.tags, marta.owner) == ("", None, [], [], [], None)
+    assert (marta.family_name, marta.birthday, marta.emails, marta.phones, marta.tags, marta.owner) == (
+        "",
+        None,
+        [],
+        [],
+        [],
+        None,
+    )
 
 
 def test_edits_of_different_values_merge(browser, marta):
@@ -141,7 +168,9 @@ def test_a_third_change_while_one_chooses_is_seen_too(browser, marta):
     assert "theirs: “Owner”" in text_of(third)
 
 
-@pytest.mark.parametrize("carried", ["", "{", "[1]", '{"job_title": {"id": 1}}', '{"company": {"id": "x"}}', '{"job_title": "\\ud800"}'])
+@pytest.mark.parametrize(
+    "carried", ["", "{", "[1]", '{"job_title": {"id": 1}}', '{"company": {"id": "x"}}', '{"job_title": "\\ud800"}']
+)
 def test_a_hidden_field_that_was_tampered_with_harms_nothing(browser, marta, carried):
     client = browser("ines")
     form = form_of(client.get(f"/people/{marta.pk}/edit"), "/edit")
@@ -174,7 +203,10 @@ def test_what_the_address_says_is_filled_in_even_where_quick_add_would_not_ask(b
 
 def test_somebody_who_may_be_here_already_is_shown_once(browser, marta):
     client = browser("ines")
-    form = form_of(client.get("/people/new"), "/people/new") | {"given_name": "M.", "emails-0-value": "M@Bellevue.example"}
+    form = form_of(client.get("/people/new"), "/people/new") | {
+        "given_name": "M.",
+        "emails-0-value": "M@Bellevue.example",
+    }
     warned = client.post("/people/duplicates", form)
     assert "Marta Kowalczyk : the same e-mail address" in text_of(warned)
     first = client.post("/people/new", form)
@@ -200,8 +232,12 @@ def test_leaving_a_field_tells_what_is_wrong_with_it_but_asks_for_nothing_yet(br
 
 def test_custom_fields_stand_in_the_form_like_any_other(browser, marta):
     CustomField.objects.create(record="person", key="budget", label="Budget", kind="money")
-    CustomField.objects.create(record="person", key="part", label="Part", kind="choice", options={"choices": {"c": "Champion"}})
-    CustomField.objects.create(record="person", key="boss", label="Reports to", kind="link", options={"target": "person"})
+    CustomField.objects.create(
+        record="person", key="part", label="Part", kind="choice", options={"choices": {"c": "Champion"}}
+    )
+    CustomField.objects.create(
+        record="person", key="boss", label="Reports to", kind="link", options={"target": "person"}
+    )
     bump()
     client = browser("ines")
     form = form_of(client.get(f"/people/{marta.pk}/edit"), "/edit")
@@ -213,7 +249,9 @@ def test_custom_fields_stand_in_the_form_like_any_other(browser, marta):
     page = text_of(client.get(f"/people/{marta.pk}"))
     assert "Champion" in page
     assert "€12,000" in page
-    refused = client.post(f"/people/{marta.pk}/edit", form_of(client.get(f"/people/{marta.pk}/edit"), "/edit") | {"custom.budget": "much"})
+    refused = client.post(
+        f"/people/{marta.pk}/edit", form_of(client.get(f"/people/{marta.pk}/edit"), "/edit") | {"custom.budget": "much"}
+    )
     assert "“much” is not a number." in text_of(refused)
 
 

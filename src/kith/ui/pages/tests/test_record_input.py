@@ -37,7 +37,9 @@ def test_ten_megabytes_in_a_short_field_are_refused_with_the_limit(browser, mart
     assert LONG in response.content.decode()
 
 
-@pytest.mark.parametrize("key", ["birthday", "language", "time_zone", "company", "preferred_channel", "emails-0-value", "phones-0-value"])
+@pytest.mark.parametrize(
+    "key", ["birthday", "language", "time_zone", "company", "preferred_channel", "emails-0-value", "phones-0-value"]
+)
 def test_ten_megabytes_in_any_other_field_are_refused_without_being_repeated_in_the_sentence(browser, marta, key):
     response = edit(browser("ines"), marta, **{key: LONG})
     assert response.status_code == 422
@@ -55,12 +57,16 @@ def test_nul_and_half_characters_are_taken_out_and_the_rest_is_kept(browser, mar
     assert (marta.job_title, marta.about_text) == ("Director", "ab")
 
 
-@pytest.mark.parametrize("key", ["company", "owner", "team", "language", "birthday", "emails-0-value", "tags_new", "given_name"])
+@pytest.mark.parametrize(
+    "key", ["company", "owner", "team", "language", "birthday", "emails-0-value", "tags_new", "given_name"]
+)
 def test_nul_alone_in_any_field_is_no_error(browser, marta, key):
     assert edit(browser("ines"), marta, **{key: "\x00"}).status_code in (303, 422)
 
 
-@pytest.mark.parametrize("day", ["0000-01-01", "0000-00-00", "10000-01-01", "2026-02-30", "99999999999999999999-01-01", "-1", "１２"])
+@pytest.mark.parametrize(
+    "day", ["0000-01-01", "0000-00-00", "10000-01-01", "2026-02-30", "99999999999999999999-01-01", "-1", "１２"]
+)
 def test_days_that_do_not_exist_are_refused(browser, marta, day):
     response = edit(browser("ines"), marta, birthday=day)
     assert response.status_code == 422
@@ -76,7 +82,17 @@ def test_days_at_the_edges_are_kept_shown_and_edited_again(browser, marta, day):
     assert form_of(client.get(f"/people/{marta.pk}/edit"), "/edit")["birthday"] == day
 
 
-@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59", "0000-01-01T00:00", "2026-13-01T10:00", "noon", "9999-12-31T23:59:59.999999+14:00"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "0001-01-01T00:00",
+        "9999-12-31T23:59",
+        "0000-01-01T00:00",
+        "2026-13-01T10:00",
+        "noon",
+        "9999-12-31T23:59:59.999999+14:00",
+    ],
+)
 def test_moments_at_the_edges_are_kept_or_refused_but_never_an_error(browser, moment):
     from tests.cast import user
 
@@ -100,7 +116,22 @@ def test_amounts_that_fit_are_kept(browser, bellevue, amount):
     assert client.get(f"/companies/{bellevue.pk}").status_code == 200
 
 
-@pytest.mark.parametrize("amount", ["1e400", "-1e400", "1e-400", "99999999999999999999", "NaN", "Infinity", "twelve", "1,234", "--1", "9" * 5000, "1e999999999"])
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "1e400",
+        "-1e400",
+        "1e-400",
+        "99999999999999999999",
+        "NaN",
+        "Infinity",
+        "twelve",
+        "1,234",
+        "--1",
+        "9" * 5000,
+        "1e999999999",
+    ],
+)
 def test_amounts_that_cannot_be_kept_are_refused_in_a_sentence(browser, bellevue, amount):
     response = edit(browser("ines"), bellevue, revenue=amount)
     assert response.status_code == 422
@@ -113,7 +144,7 @@ def test_whole_numbers_that_cannot_be_kept_are_refused(browser, bellevue, number
     assert edit(browser("ines"), bellevue, employees=number).status_code in ((303, 422) if number == "１２" else (422,))
 
 
-@pytest.mark.parametrize("link", ["99999999999999999999", "-1", "1.5", "[]", "{}", "{\"id\": 1}", "None", "' OR 1=1 --"])
+@pytest.mark.parametrize("link", ["99999999999999999999", "-1", "1.5", "[]", "{}", '{"id": 1}', "None", "' OR 1=1 --"])
 def test_links_to_nothing_are_refused(browser, marta, link):
     response = edit(browser("ines"), marta, company=link)
     assert response.status_code == 422
@@ -129,7 +160,15 @@ def test_more_entries_than_fit_are_refused_not_cut(browser, marta):
 
 
 def test_field_names_that_no_form_has_are_ignored(browser, marta):
-    extra = {"id": "7", "emails-x-value": "x", "emails--value": "x", "emails-999999999-value": "x", "version": "9", "_": "", "archived_at": "2026-01-01"}
+    extra = {
+        "id": "7",
+        "emails-x-value": "x",
+        "emails--value": "x",
+        "emails-999999999-value": "x",
+        "version": "9",
+        "_": "",
+        "archived_at": "2026-01-01",
+    }
     assert edit(browser("ines"), marta, job_title="Director", **extra).status_code == 303
     marta.refresh_from_db()
     assert (marta.job_title, marta.archived_at, marta.emails) == ("Director", None, [])
@@ -140,7 +179,12 @@ def test_words_in_addresses_of_pages_are_no_error(browser, marta):
     for query in ("?kind=\x00", "?e=\x00", "?before=%00~%00", "?chip=\x00", "?part=\x00", "?upto=x~y"):
         assert client.get(f"/people/{marta.pk}{query}").status_code == 200, query
         assert client.get(f"/people/{marta.pk}{query}", headers=HTMX).status_code == 200, query
-    for url in ("/pick/person?q=%00", "/pick/person?q=%ED%A0%80", "/pick/country?q=" + "x" * 5000, "/people/new?company=%00&birthday=x"):
+    for url in (
+        "/pick/person?q=%00",
+        "/pick/person?q=%ED%A0%80",
+        "/pick/country?q=" + "x" * 5000,
+        "/people/new?company=%00&birthday=x",
+    ):
         assert client.get(url).status_code == 200, url
 
 

@@ -81,7 +81,9 @@ def test_a_new_related_row_starts_with_the_link_filled_in(browser, bellevue):
 
 def test_a_package_brings_a_panel_that_refetches_itself(browser, bellevue, monkeypatch):
     def context(actor, row):
-        return {"reasons": [f"{actor.name} looks at {row.name}"], "hint": "for the test"} if row.name != "Empty" else None
+        return (
+            {"reasons": [f"{actor.name} looks at {row.name}"], "hint": "for the test"} if row.name != "Empty" else None
+        )
 
     made = Panel("hello", "Greetings", "pages/panel_why.html", context, depends_on=("deal",), place="main")
     monkeypatch.setattr(companies, "panels", (made,))

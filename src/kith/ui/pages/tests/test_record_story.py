@@ -25,7 +25,14 @@ def marta():
 
 def notes(marta, count, every=dt.timedelta(days=1)):
     for n in range(count):
-        add(activities, actor("ines"), kind="note", body=f"Note number {n}.", person=marta.pk, done_at=(NOW - n * every).isoformat())
+        add(
+            activities,
+            actor("ines"),
+            kind="note",
+            body=f"Note number {n}.",
+            person=marta.pk,
+            done_at=(NOW - n * every).isoformat(),
+        )
 
 
 def entry_ids(response):

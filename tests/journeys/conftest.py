@@ -1,0 +1,162 @@
+"""A real Kith for the stories: the sample company in a data folder of its own, served with its worker, and a browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+PEOPLE = 60
+ARGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SIGNED_IN: dict = {}  # browsers' state by site and colleague, so that signing in is waited for once
+PASSWORD = "leaks-are-found-early"  # noqa: S105  of people who live for one test run
+
+
+@dataclass
+class Site:
+    """A running Kith. `kith(…)` runs a command against it and returns what it prints."""
+
+    address: str
+    data: Path
+    environment: dict[str, str]
+
+    def kith(self, *command: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "kith", *command], env=self.environment, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    def run(self, code: str) -> str:
+        """A few lines of Python with Django set up, against this Kith's database."""
+        program = "from kith.cli.session import database\nwith database():\n" + "\n".join(
+            f"    {line}" for line in code.splitlines()
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program], env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _served(folder: Path, fill: bool):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("KITH_", "DATABASE_URL", "DJANGO_"))}
+    environment |= {"KITH_DATA": str(folder), "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    port = _free_port()
+    site = Site(f"http://127.0.0.1:{port}", folder, environment)
+    if fill:
+        site.kith("demo", "--people", str(PEOPLE))
+        site.run(
+            "from kith.kernel.accounts.models import User\n"
+            "for user in User.objects.all():\n"
+            f"    user.set_password({PASSWORD!r}); user.save()"
+        )
+    log = (folder / "serve.log").open("w")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kith", "serve", "--port", str(port), "--workers", "1"],
+        env=environment,
+        stdout=log,
+        stderr=log,
+    )
+    try:
+        for _n in range(300):
+            try:
+                urllib.request.urlopen(f"{site.address}/accounts/login/", timeout=2)
+                break
+            except OSError:
+                assert process.poll() is None, (folder / "serve.log").read_text()
+                time.sleep(0.1)
+        yield site
+    finally:
+        process.terminate()
+        process.wait(20)
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def tidewell():
+    """The sample company, served."""
+    folder = Path(tempfile.mkdtemp(prefix="kith-journey-"))
+    folder.chmod(0o711)
+    yield from _served(folder, fill=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def empty():
+    """A Kith on its first day, with one administrator."""
+    folder = Path(tempfile.mkdtemp(prefix="kith-journey-"))
+    folder.chmod(0o711)
+    yield from _served(folder, fill=False)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not executable:
+        pytest.fail("The stories need Chromium: `make test` installs it on Debian.")
+    with sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=executable, args=ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium):
+    """`visit(site, "ines", scripts=True)`: a page of a signed-in person; what the console complains of fails the test."""
+    contexts, complaints = [], []
+
+    def open_page(site, who="helena", *, scripts=True, password=PASSWORD, email="", **options):
+        kept = SIGNED_IN.get((site.address, who))
+        context = chromium.new_context(
+            base_url=site.address,
+            java_script_enabled=scripts,
+            viewport={"width": 1440, "height": 900},
+            storage_state=kept,
+            **options,
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                complaints.append(message.text)
+                if re.search("Content Security Policy|Refused to", message.text)
+                else None
+            ),
+        )
+        if who and not kept:
+            page.goto("/accounts/login/")
+            page.fill("input[type=email]", email or f"{who}@tidewell.example")
+            page.fill("input[type=password]", password)
+            page.click("main button[type=submit]")
+            page.wait_for_url(lambda url: "/accounts/login" not in url)
+            SIGNED_IN[site.address, who] = context.storage_state()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints, complaints

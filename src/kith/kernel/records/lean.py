@@ -65,7 +65,8 @@ def _linked_fields(model: Any, path: str, columns: list[Column]) -> set[str]:
 
 def _plainly_named(record: Any) -> bool:
     """Is a row's name one field that is always there?"""
-    if record.name_of.__func__ is not Record.name_of.__func__ or not issubclass(record.model, RecordModel):
+    own_words = getattr(record.name_of, "__func__", None) is not getattr(Record.name_of, "__func__", None)
+    if own_words or not issubclass(record.model, RecordModel):
         return False
     title = record.model._meta.get_field(record.title)
     return not title.is_relation and (not title.blank or title.name in record.model.DERIVED)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from kith.deals import configuration, queries
 from kith.deals.actions import set_rule
+from kith.deals.actions.stages import ENDINGS
 from kith.deals.models import CommitteeRole, Stage, Status
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import InvalidMany
@@ -89,7 +90,7 @@ def _rule_context(
     operators = {op.key: str(op.label) for c in filterable.values() for op in c.kind.operators().values()}
     return {
         "stage": stage, "errors": errors, "nested": to_text(_nested(rule)) if _nested(rule) else "",
-        "fields": [(k, c.label, k in required) for k, c in columns.items() if c.writable],
+        "fields": [(k, c.label, k in required) for k, c in columns.items() if c.writable and k not in ENDINGS],
         "roles": [(value, label, value in roles) for value, label in CommitteeRole.choices],
         "lines": [(c.column, c.op, "|".join(map(str, c.values))) for c in conditions] + [("", "", "")] * SPARE,
         "columns": [(k, c.label) for k, c in filterable.items()], "operators": list(operators.items()),

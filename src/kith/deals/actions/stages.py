@@ -23,6 +23,8 @@ from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change, change_many
 from kith.kernel.timeline.operations import operation
 
+ENDINGS = ("closed_on", "reason", "reason_words")  # an open deal has none, so asking for them would trap it
+
 
 @action("stage.remove", needs="settings.manage", label=_("Remove this stage"), icon="trash", tone="late",
         done=_("{row} removed"))  # fmt: skip
@@ -77,7 +79,9 @@ def set_rule(stage: Stage, *, required: list[str], roles: list[str], rule: Group
     columns = record.columns()
     errors: dict[str, list[str]] = {}
     for key in required:
-        if key not in columns:
+        if key in ENDINGS:
+            errors.setdefault("required", []).append(__("An open deal cannot have “%s” yet.") % columns[key].label)
+        elif key not in columns:
             errors.setdefault("required", []).append(__("There is no field “%s”.") % key)
     for role in roles:
         if role not in CommitteeRole.values:

@@ -53,6 +53,14 @@ def test_a_rule_that_cannot_be_read_is_refused_and_nothing_is_kept(client, astri
     assert Stage.objects.get(pk=found.pk).exit_rule == {}
 
 
+def test_what_only_closed_deals_have_cannot_be_asked_of_open_ones(client, astrid):
+    url = f"/settings/pipelines/stage/{stage('Discovery').pk}"
+    assert 'value="reason"' not in client.get(url).content.decode().split("<legend>Must hold")[0]
+    response = client.post(url, {"required": ["reason"]})
+    assert response.status_code == 422
+    assert "An open deal cannot have “Reason” yet." in text(response)
+
+
 def test_groups_that_lines_cannot_show_are_kept(client, astrid):
     found = stage("Discovery", exit_rule=to_json(parse("any(source.filled,amount.over:5)")))
     client.post(f"/settings/pipelines/stage/{found.pk}", {"nested": "1", "required": ["amount"]})

@@ -8,6 +8,8 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from django.urls import get_resolver
+
 from kith.cli import commands, parser
 from kith.kernel.jobs.declare import JOBS
 from kith.kernel.records.action import ACTIONS
@@ -41,6 +43,7 @@ def _ours(thing: Any) -> bool:
 
 
 def _places() -> list[Any]:
+    get_resolver().url_patterns  # noqa: B018  pages register their places when their addresses are read
     return sorted(settings._places.values(), key=lambda p: (list(settings.GROUPS).index(p.group), p.order, p.key))
 
 

@@ -39,9 +39,11 @@ def main() -> int:
     if args.lint or not good:
         return 0 if good else 1
     install_system_packages()
-    first = pytest("The tests, on the embedded server", [])
+    # The stories drive a browser of their own, and a process holds only one driver at a time.
+    first = pytest("The tests, on the embedded server", ["--ignore=tests/journeys"])
+    stories = pytest("The stories, in a browser", ["tests/journeys"])
     second = on_postgresql_15()
-    return first or second
+    return first or stories or second
 
 
 def lint(environment: dict[str, str]) -> bool:
@@ -90,7 +92,11 @@ def on_postgresql_15() -> int:
     try:
         with Embedded(home / "database", FAST, bindir=POSTGRES) as server:
             address = f"postgresql://kith@/postgres?host={server.socket}&port=5432"
-            return pytest("The database's tests, on PostgreSQL 15", ["--only-database"], DATABASE_URL=address)
+            return pytest(
+                "The database's tests, on PostgreSQL 15",
+                ["--only-database", "--ignore=tests/journeys"],
+                DATABASE_URL=address,
+            )
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

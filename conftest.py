@@ -69,6 +69,15 @@ def django_db_setup(django_db_blocker):
         yield
 
 
+@pytest.fixture(scope="session")
+def chromium():
+    """One Chromium for the session, whoever asks first."""
+    from kith.ui.tests.browser import launched
+
+    with launched() as started:
+        yield started
+
+
 @pytest.fixture
 def database_url(transactional_db):
     """The address of the test's database, for processes that a test starts. Rows must be committed to be seen there."""

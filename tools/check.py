@@ -39,11 +39,9 @@ def main() -> int:
     if args.lint or not good:
         return 0 if good else 1
     install_system_packages()
-    # The stories drive a browser of their own, and a process holds only one driver at a time.
-    first = pytest("The tests, on the embedded server", ["--ignore=tests/journeys"])
-    stories = pytest("The stories, in a browser", ["tests/journeys"])
+    first = pytest("The tests, on the embedded server", [])
     second = on_postgresql_15()
-    return first or stories or second
+    return first or second
 
 
 def lint(environment: dict[str, str]) -> bool:

@@ -15,13 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 PEOPLE = 60
-ARGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 SIGNED_IN: dict = {}  # browsers' state by site and colleague, so that signing in is waited for once
 PASSWORD = "leaks-are-found-early"  # noqa: S105  of people who live for one test run
 
@@ -108,17 +103,6 @@ def empty():
     folder.chmod(0o711)
     yield from _served(folder, fill=False)
     shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not executable:
-        pytest.fail("The stories need Chromium: `make test` installs it on Debian.")
-    with sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=executable, args=ARGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -17,14 +17,23 @@ AXE = Path(__file__).parents[4] / "node_modules" / "axe-core" / "axe.min.js"
 
 @contextmanager
 def launched():
-    """A running Chromium: KITH_CHROMIUM, else the one of the system, else the one Playwright fetched."""
+    """A running Chromium: KITH_CHROMIUM, else the one of the system, else the one Playwright fetched.
+
+    Playwright keeps an event loop in this thread, which Django must be told to allow. While a loop runs, Django keeps
+    this thread's connections apart from those it kept before, and `renew_database` would end the others unseen: so
+    none is open when the loop starts and none when it ends, and a process starts one browser only.
+    """
+    from django.db import connections
     from playwright.sync_api import sync_playwright
 
     found = os.environ.get("KITH_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    connections.close_all()
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=found, args=ARGS)
         yield started
         started.close()
+        connections.close_all()
 
 
 @contextmanager

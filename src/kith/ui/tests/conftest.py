@@ -1,18 +1,6 @@
-"""A browser for the behaviours, and the environment for the macros."""
-
-import os
+"""The environment for the macros."""
 
 import pytest
-
-from kith.ui.tests import browser as chromium
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """One Chromium for the session. Playwright keeps an event loop in this thread, which Django must be told to allow."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with chromium.launched() as started:
-        yield started
 
 
 @pytest.fixture

@@ -17,20 +17,20 @@ def address(live_server, settings):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 768, 390])
-def test_axe_finds_nothing_on_the_gallery(browser, address, theme, width):
-    with opened(browser, address, viewport={"width": width, "height": 900}, color_scheme=theme) as page:
+def test_axe_finds_nothing_on_the_gallery(chromium, address, theme, width):
+    with opened(chromium, address, viewport={"width": width, "height": 900}, color_scheme=theme) as page:
         page.wait_for_function("document.fonts.status === 'loaded'")
         assert violations(page) == []
 
 
 @pytest.mark.parametrize("width", [360, 390, 768, 1280, 1920])
-def test_gallery_never_scrolls_sideways(browser, address, width):
-    with opened(browser, address, viewport={"width": width, "height": 900}) as page:
+def test_gallery_never_scrolls_sideways(chromium, address, width):
+    with opened(chromium, address, viewport={"width": width, "height": 900}) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_page_works_before_its_scripts_have_loaded(browser, address):
-    with opened(browser, address, java_script_enabled=False) as page:
+def test_page_works_before_its_scripts_have_loaded(chromium, address):
+    with opened(chromium, address, java_script_enabled=False) as page:
         expect(page.locator(".side")).to_be_visible()
         page.get_by_role("button", name="More", exact=True).first.click()
         expect(page.locator("#gallery-menu")).to_be_visible()

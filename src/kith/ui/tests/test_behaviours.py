@@ -10,11 +10,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pyte
 
 
 @pytest.fixture
-def bench(browser, live_server, settings):
+def bench(chromium, live_server, settings):
     settings.DEBUG = True
     settings.ALLOWED_HOSTS = ["*"]
     urls.POSTED.clear()
-    with opened(browser, f"{live_server.url}/workbench/") as page:
+    with opened(chromium, f"{live_server.url}/workbench/") as page:
         page.wait_for_function("Boolean(window.htmx && customElements.get('kith-toasts'))")
         yield page
 
@@ -70,9 +70,9 @@ def test_toast_offers_undo_and_posts_it_with_the_csrf_token(bench):
     expect(toast).to_have_count(1)  # the undo's own answer; the first is gone
 
 
-def test_toast_leaves_after_eight_seconds_unless_it_is_hovered(browser, live_server, settings):
+def test_toast_leaves_after_eight_seconds_unless_it_is_hovered(chromium, live_server, settings):
     settings.DEBUG, settings.ALLOWED_HOSTS = True, ["*"]
-    with opened(browser, "about:blank") as page:
+    with opened(chromium, "about:blank") as page:
         page.clock.install()
         page.goto(f"{live_server.url}/workbench/")
         page.evaluate("document.querySelector('kith-toasts').show({message: 'Logged'})")
@@ -332,9 +332,9 @@ def test_changed_part_refetches_itself_but_not_under_the_hand(bench):
     expect(bench.locator("#part")).to_contain_text("fresh")
 
 
-def test_time_ago_grows_while_the_page_stays_open(browser, live_server, settings):
+def test_time_ago_grows_while_the_page_stays_open(chromium, live_server, settings):
     settings.DEBUG, settings.ALLOWED_HOSTS = True, ["*"]
-    with opened(browser, "about:blank") as page:
+    with opened(chromium, "about:blank") as page:
         page.clock.install()
         page.goto(f"{live_server.url}/workbench/")
         expect(page.locator("time[data-ago]")).to_have_text("now")

@@ -8,23 +8,7 @@ from allauth.mfa.models import Authenticator
 
 from .conftest import PASSWORD, person
 
-CHROMIUM = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as play:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps an event loop in this thread
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -6,18 +6,9 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import expect
 
-from kith.ui.tests import browser as chromium
+from kith.ui.tests.browser import WAIT, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="module")
-def chrome():
-    import os
-
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with chromium.launched() as started:
-        yield started
 
 
 @pytest.fixture
@@ -31,7 +22,7 @@ def marta(settings):
 
 
 @pytest.fixture
-def at(chrome, live_server, client, marta):
+def at(chromium, live_server, client, marta):
     """`with at("/people/1", width=390) as page:` as Ines."""
     from tests.cast import user
 
@@ -40,10 +31,10 @@ def at(chrome, live_server, client, marta):
 
     @contextmanager
     def opened(path, width=1280, **options):
-        context = chrome.new_context(viewport={"width": width, "height": 900}, **options)
+        context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
         context.add_cookies([cookie])
         page = context.new_page()
-        page.set_default_timeout(chromium.WAIT)
+        page.set_default_timeout(WAIT)
         faults = []
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(live_server.url + path)
@@ -58,7 +49,7 @@ def at(chrome, live_server, client, marta):
 @pytest.mark.parametrize("tail", ["", "/edit", "/history", "/do/archive"])
 def test_axe_finds_nothing_and_nothing_runs_over_the_edge(at, marta, tail, theme, width):
     with at(f"/people/{marta.pk}{tail}", width=width, color_scheme=theme) as page:
-        assert chromium.violations(page) == []
+        assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 

@@ -8,8 +8,8 @@ from kith.kernel.organisation.models import current
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Administrators of a Kith that is not set up yet are guided; everybody else starts with their calendar."""
+    """Administrators of a Kith that is not set up yet are guided; everybody else starts with what they have to do."""
     request.actor.can("person.see")  # type: ignore[attr-defined]  # reads the organisation afresh
     if current().set_up_at is None and request.actor.can("settings.manage"):  # type: ignore[attr-defined]
         return HttpResponseRedirect("/welcome/")
-    return HttpResponseRedirect("/activities/")
+    return HttpResponseRedirect("/activities/?view=mine")

@@ -104,7 +104,8 @@ class Teller:
         name = r.choice(building[1]).format(place=city, word=fancy)
         if number > 200:  # beyond a small sample names would repeat too often to tell firms apart
             name = f"{name} {number}"
-        created = self.moment(DAYS * (1 - r.random() ** 0.7))
+        known = r.random() < 0.5  # when the story begins; the others come one by one
+        created = self.moment(DAYS * (r.uniform(0.94, 1) if known else r.random()))
         told = CompanyStory(
             number, name, f"{slug(name)}.example", building[0], max(3, int(building[2] * r.lognormvariate(0, 0.7))), city,
             place, r.choice(self.owners[place.team]), created, [r.choice(("insured", "pilot", "chain", "listed building"))] if r.random() < 0.3 else [],

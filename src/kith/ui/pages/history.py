@@ -24,6 +24,7 @@ from kith.kernel.timeline.entries import TimelineEntry
 from kith.kernel.timeline.models import Event, Operation
 from kith.kernel.timeline.operations import undo
 from kith.kernel.timeline.queries import causes_of, history, operation_of, operations_page, topics_of
+from kith.ui.filters import number
 from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of
 from kith.ui.pages.row import open_row
@@ -67,7 +68,7 @@ def operations(request: HttpRequest) -> HttpResponse:
 def line_of(op: Operation) -> Line:
     record = registry.get(op.record)
     kind, icon = (record.plural, record.icon) if record else ("", "history")
-    count = ngettext("%d record", "%d records", op.count) % op.count if op.count > 1 else ""
+    count = ngettext("%(n)s record", "%(n)s records", op.count) % {"n": number(op.count)} if op.count > 1 else ""
     return Line(op, kind, icon, count, op.undone_at is None)
 
 

@@ -37,17 +37,20 @@ def launched():
 
 
 @contextmanager
-def opened(browser, url: str, **options):
+def opened(browser, url: str, cookies=(), **options):
     """A page at `url` that fails the test on any script error or refused resource."""
     context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+    context.add_cookies(list(cookies))
     page = context.new_page()
     page.set_default_timeout(WAIT)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
-    page.goto(url)
-    yield page
-    context.close()
+    try:
+        page.goto(url)
+        yield page
+    finally:  # a page left open by a failed test would keep a core busy
+        context.close()
     assert not faults, "\n".join(faults)
 
 

@@ -1,12 +1,11 @@
 """The record face in a browser: accessible in both themes, usable by keyboard alone, live, and checked while typing."""
 
 import json
-from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import expect
 
-from kith.ui.tests.browser import WAIT, violations
+from kith.ui.tests.browser import opened, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -29,20 +28,11 @@ def at(chromium, live_server, client, marta):
     client.force_login(user("ines"))
     cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
 
-    @contextmanager
-    def opened(path, width=1280, **options):
-        context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
-        context.add_cookies([cookie])
-        page = context.new_page()
-        page.set_default_timeout(WAIT)
-        faults = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.goto(live_server.url + path)
-        yield page
-        context.close()
-        assert not faults
+    def page_at(path, width=1280, **options):
+        viewport = {"width": width, "height": 900}
+        return opened(chromium, live_server.url + path, [cookie], viewport=viewport, **options)
 
-    return opened
+    return page_at
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])

@@ -27,6 +27,12 @@ def dated_of(actor: Actor, start: dt.datetime, end: dt.datetime) -> QuerySet[Any
     return rows.select_related("person", "company", "deal").order_by("due_at", "pk")
 
 
+def has_open(actor: Actor) -> bool:
+    """Has the actor anything to do?"""
+    rows = registry["activity"].rows(actor, archived=False)
+    return bool(rows.filter(owner_id=actor.user_id or 0, done_at=None).exists())
+
+
 def inbox_of(actor: Actor, limit: int = 100) -> list[Mention]:
     """Notes that name the actor and reminders, unread first, of activities they may see."""
     lines = Mention.objects.filter(

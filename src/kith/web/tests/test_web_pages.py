@@ -43,6 +43,15 @@ def test_an_administrator_of_a_new_kith_is_guided_through_three_steps():
     assert astrid.get("/", follow=True).request["PATH_INFO"] != "/welcome/"
 
 
+def test_the_day_begins_with_what_one_has_to_do_and_else_with_people():
+    Organisation.objects.update(set_up_at=timezone.now())
+    assert browser("ines").get("/")["Location"] == "/people/"
+    ines = actor("ines")
+    own = {"kind": "task", "subject": "Send the data sheet", "owner": user("ines")}
+    actions.create(registry["activity"], own, by=ines)
+    assert browser("ines").get("/")["Location"] == "/activities/?view=mine"
+
+
 def test_others_are_not_asked_to_set_anything_up():
     ines = browser("ines")
     assert ines.get("/", follow=True).request["PATH_INFO"] != "/welcome/"

@@ -15,7 +15,7 @@ from kith.kernel.records.record import Record, Section, View
 
 class ActivityRecord(Record):
     name, slug, icon = "activity", "activities", "calendar"
-    model = Activity
+    model, help = Activity, "activities"
     title = "subject"
     scope = by_owner()
     lists = ("subject", "kind", "due_at", "person", "company", "deal", "priority", "owner")

@@ -94,7 +94,7 @@ def lane_note(stage: Stage) -> str:
 
 class DealRecord(Record):
     name, slug, icon = "deal", "deals", "deal"
-    model = Deal
+    model, help = Deal, "deals"
     scope = by_owner()
     lists = ("name", "company", "stage", "amount", "weighted", "closes_on", "next_step", "next_step_at", "owner")
     sort = "-updated_at"

@@ -13,6 +13,7 @@ from kith.kernel.search.commands import register as register_commands
 from kith.ui.settings import commands as settings_commands
 from kith.ui.settings import register_settings
 from kith.ui.shell import register_nav, register_part
+from kith.web.help import help_for
 from kith.web.live import token
 
 KEYS = {"person": "p", "company": "c", "deal": "d", "activity": "a"}
@@ -33,6 +34,7 @@ def wire() -> None:
             order=20 + order, visible=_makes(record.name),
         )  # fmt: skip
     register_nav("settings", label=_("Settings"), icon="settings", href="/settings/", section="below", order=90)
+    register_nav("help", label=_("Help"), icon="help", href=help_for, section="below", order=95)
     register_part("brand", lambda request: current().name or "Kith")
     register_part("search", lambda request: "/search/")
     register_part("live", _live)
@@ -180,6 +182,7 @@ def places(actor: Actor) -> list[Command]:
         *go,
         Command(_("History and undo"), "/history", "undo", "", "", _("changes take back")),
         Command(_("Settings"), "/settings/", "settings"),
+        Command(_("Help"), "/help/", "help", "", "", _("guide manual how")),
     ]
 
 

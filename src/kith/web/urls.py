@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from kith.api.docs import reading
 from kith.ui.settings import overview
+from kith.web.help import guide
 from kith.web.home import home
 from kith.web.live_views import renew
 
@@ -14,6 +15,8 @@ urlpatterns = [
     path("api/v1/", include("kith.api.urls")),
     path("settings/", overview, name="settings"),
     path("settings/api/", reading, name="api-reading"),
+    path("help/", guide, name="help"),
+    path("help/<slug:name>/", guide, name="help-page"),
     path("reports/", include("kith.insight.urls")),
     path("ui/", include("kith.ui.urls")),
     path("", include("kith.web.jobs_urls")),

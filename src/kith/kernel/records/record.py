@@ -108,6 +108,7 @@ class Record:
     events: ClassVar[tuple[Any, ...]] = ()
     panels: ClassVar[tuple[Any, ...]] = ()
     settle: ClassVar[Any] = None  # `(pairs of (old or None, row), by)`: follows every write, in its transaction
+    help: ClassVar[str] = ""  # page of the user's guide about this type, where it has one of its own
     settings: ClassVar[bool] = False  # configuration (stages, products): faces under Settings, not in the main places
 
     def __init_subclass__(cls) -> None:

@@ -34,7 +34,7 @@ def record_named(slug: str) -> Any:
 
 def limit_of(request: HttpRequest) -> int:
     text = request.GET.get("limit", "50")
-    if not text.isdigit() or not 1 <= int(text) <= MOST:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST:
         raise Invalid(f"limit is a whole number from 1 to {MOST}.", "limit")
     return int(text)
 

@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def size(text: str) -> int:
-    if not text.replace("_", "").isdigit() or int(text) < 1:
+    if not text.replace("_", "").isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"“{text}” is not a number of people")
     return int(text)
 

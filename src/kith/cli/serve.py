@@ -80,7 +80,7 @@ def wait_until_up(supervisor: Supervisor, web: Child, host: str, port: int) -> b
 
 
 def port_number(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 65535:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"“{text}” is not a port from 1 to 65535")
     return int(text)
 

@@ -162,7 +162,7 @@ def highlight(text: str, query: str) -> Markup:
     words = [re.escape(word) for word in (query or "").split()]
     if not words:
         return escape(text)
-    parts = re.split(rf"(\b(?:{'|'.join(words)}))", text, flags=re.IGNORECASE)
+    parts = re.split(rf"(\b(?:{'|'.join(words)}))", str(text), flags=re.IGNORECASE)
     return Markup("").join(Markup("<mark>{}</mark>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
 
 

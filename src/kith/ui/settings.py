@@ -62,7 +62,9 @@ def commands(actor: Any) -> list[Any]:
     """Every settings page by name, for the palette."""
     from kith.kernel.search.commands import Command
 
-    return [Command(p.label, p.address, p.icon, "", p.needs, _("settings")) for p in _places.values()]
+    return [
+        Command(p.label, p.address, p.icon, "", p.needs, _("settings")) for p in list(_places.values())
+    ]  # addresses may load pages that add places
 
 
 def overview(request: HttpRequest) -> HttpResponse:

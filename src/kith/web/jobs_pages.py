@@ -29,7 +29,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     if state not in STATES:
         raise Http404("There is no such list of jobs.")
     before = request.GET.get("before", "")
-    rows = list_jobs(state, limit=51, before=int(before) if before.isdigit() else None)
+    rows = list_jobs(state, limit=51, before=int(before) if before.isdecimal() else None)
     counts = job_counts()
     tabs = [
         {"label": str(label), "href": f"?state={key}", "count": counts.get(key, 0), "current": key == state,

@@ -161,7 +161,7 @@ def _live(request: HttpRequest) -> str:
     topics = [r.name for r in registry if actor.can(f"{r.name}.see")]
     slug, _sep, pk = request.path.strip("/").partition("/")
     record = registry.by_slug(slug)
-    if record is not None and pk.isdigit():
+    if record is not None and pk.isdecimal():
         topics.append(f"{record.name}:{pk}")
     return token(topics, actor.user_id or 0)
 

@@ -182,4 +182,4 @@ def person_context(given: dict[str, Any], errors: dict[str, str]) -> dict[str, A
 
 def numbers(texts: list[str]) -> list[int]:
     """Those of `texts` that are row numbers; a tampered form names no row."""
-    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 18]
+    return [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 18]

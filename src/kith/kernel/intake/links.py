@@ -191,7 +191,7 @@ def _by_external(target: Any, source: str, words: list[str], actor: Actor) -> di
 
 
 def _by_id(target: Any, words: list[str], actor: Actor) -> dict[str, Found]:
-    ids = {int(w): w for w in words if w.isdigit() and len(w) < 19}
+    ids = {int(w): w for w in words if w.isdecimal() and len(w) < 19}
     return {ids[row.pk]: [row] for row in _few_columns(target, actor).filter(pk__in=list(ids))}
 
 

@@ -193,7 +193,7 @@ class Record:
         from kith.kernel.records.queries import resolve
 
         row = None
-        if str(pk).isdigit() and int(pk) < 2**63:
+        if str(pk).isdecimal() and int(pk) < 2**63:
             row = cls.rows(actor, verb).filter(pk=int(pk)).first()
             gone = row is None or getattr(row, "archived_at", None) is not None
             if gone and (moved := resolve(cls.name, int(pk))):

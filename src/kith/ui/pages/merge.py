@@ -22,7 +22,7 @@ def merge_page(request: HttpRequest, slug: str) -> HttpResponse:
     record, actor = record_of(slug), actor_of(request)
     actor.require(f"{record.name}.archive")
     given = request.POST if request.method == "POST" else request.GET
-    pks = [int(p) for p in given.get("ids", "").split(",") if p.isdigit()][:20]
+    pks = [int(p) for p in given.get("ids", "").split(",") if p.isdecimal()][:20]
     rows = list(record.rows(actor, "archive", archived=False).filter(pk__in=pks).order_by("created_at", "pk"))
     error = "" if len(rows) > 1 else _("Choose at least two rows that you may change.")
     if request.method == "POST" and not error:
@@ -45,7 +45,7 @@ def _merge(request: HttpRequest, record: Any, rows: list[Any]) -> HttpResponse:
 
 
 def _number(text: Any) -> int:
-    return int(text) if str(text).isdigit() else 0
+    return int(text) if str(text).isdecimal() else 0
 
 
 def _context(record: Any, actor: Any, rows: list[Any], error: str) -> dict[str, Any]:

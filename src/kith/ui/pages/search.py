@@ -40,7 +40,7 @@ def _here(actor: Actor, on: str, q: str) -> list[Command]:
     """The actions of the record whose page is open."""
     slug, _sep, pk = on.strip("/").partition("/")
     record = registry.by_slug(slug)
-    if record is None or not pk.isdigit():
+    if record is None or not pk.isdecimal():
         return []
     try:
         row = record.get(actor, pk)

@@ -77,7 +77,9 @@ class Action:
                     missing.append(i.key)
                 continue
             try:
-                values[i.key] = i.kind.parse(raw[i.key], actor=by)
+                given = raw[i.key]
+                typed = isinstance(given, bool | int | float | list | dict)  # JSON of a program, not words of a form
+                values[i.key] = (i.kind.take if typed else i.kind.parse)(given, actor=by)
             except Invalid as problem:
                 errors[i.key] = [problem.message]
                 continue

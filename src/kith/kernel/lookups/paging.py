@@ -118,6 +118,24 @@ def cursor_after(row: Any, sort: Sort) -> str:
     return _write(row, sort, False)
 
 
+def cursor_before(row: Any, sort: Sort) -> str:
+    """The cursor that goes back from a row annotated with `sort_value`."""
+    return _write(row, sort, True)
+
+
+def count_before(rows: QuerySet[Any], sort: Sort, row: Any, cap: int) -> int:
+    """How many of `rows` (annotated with `sort_value`) stand before `row`, counted up to `cap` and in no order."""
+    value = row.sort_value if sort.column is not None else None
+    at = _Cursor(True, sort.column is not None and value in (None, ""), value, row.pk)
+    found = 0
+    for blank in (True, False) if at.blank else (False,):
+        inside = at if at.blank == blank else None
+        found += _segment(rows, sort, blank, inside, True).order_by()[: cap - found].count()
+        if found >= cap:
+            break
+    return found
+
+
 def _collect(rows: QuerySet[Any], sort: Sort, at: _Cursor | None, backward: bool, want: int) -> list[Any]:
     segments = [False, True] if _blanks(rows, sort) else [False]  # False: rows with a value, True: without
     if backward:

@@ -2,6 +2,7 @@
 
 /people/12              the page; `?kind=call` opens the composer for a call, `?e=<event>` the story at that entry
 /people/12?part=head    parts that refetch themselves when somebody changes the row: head, facts
+/people/12?in=view%3D3  opened from a list; `in` is the list's address, see place.py
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from kith.ui.pages.basics import step_kind
 from kith.ui.pages.composing import Writing, writing
 from kith.ui.pages.facts import fact_sections
 from kith.ui.pages.panels import panels_by_place
+from kith.ui.pages.place import Whence, place_in, whence
 from kith.ui.pages.row import Opened, open_row
 from kith.ui.pages.show import Unseen, render_value, unseen_links
 from kith.ui.pages.story import story
@@ -48,12 +50,16 @@ def record_page(
         return HttpResponseRedirect(opened.url + (f"?{query}" if query else ""))
     unseen = unseen_links(opened.actor, columns.values(), [opened.row])
     part = request.GET.get("part", "") if is_htmx(request) else ""
+    came = whence(request, opened)
+    if part == "place":
+        return fragment(request, "pages/record_place.html", "place", place_in(came, opened))
     if part == "head":
-        return fragment(request, "pages/record.html", "head_part", _head(opened, columns, unseen))
+        head = {**_head(opened, columns, unseen, came), **place_in(came, opened)}
+        return fragment(request, "pages/record.html", "head_part", head)
     if part == "facts":
         return fragment(request, "pages/record.html", "facts", _facts(opened, unseen))
     context = {
-        **_head(opened, columns, unseen),
+        **_head(opened, columns, unseen, came),
         **_facts(opened, unseen),
         **story(request, opened),
         "panels": panels_by_place(request, opened),
@@ -75,7 +81,7 @@ def _line_keys(kind: Any) -> list[str]:
     return list(kind.line) or [k for k in kind.lists[1:] if k not in followed][:LINE]
 
 
-def _head(opened: Opened, columns: dict[str, Column], unseen: Unseen) -> dict[str, Any]:
+def _head(opened: Opened, columns: dict[str, Column], unseen: Unseen, came: Whence | None) -> dict[str, Any]:
     kind, row, actor = opened.record, opened.row, opened.actor
     shown = [render_value(columns[k], row, brief=True, unseen=unseen) for k in _line_keys(kind) if k in columns]
     line = Markup(" · ").join(words for words in shown if words)
@@ -84,7 +90,9 @@ def _head(opened: Opened, columns: dict[str, Column], unseen: Unseen) -> dict[st
         "opened": opened,
         "portrait": opened.portrait,
         "line": line,
-        "crumbs": ((kind.plural, f"/{kind.slug}/"), *_place(opened)),
+        "crumbs": ((kind.plural, came.href if came else f"/{kind.slug}/"), *_place(opened)),
+        "came": came,
+        "place": None,
         "strip": strip_of(actor, kind, row),
         "buttons": buttons,
         "further": further,

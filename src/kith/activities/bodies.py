@@ -12,35 +12,26 @@ from kith.kernel.kinds import Moment
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.types import Body, BodyLink
 
-
-def spoken_bodies(events: Sequence[Any], actor: Any) -> dict[UUID, Body]:
-    """Notes, calls and meetings: their text as it reads now, their outcome."""
-    rows = _activities(events, actor)
-    return {
-        e.pk: Body(text=row.body, note=row.outcome)
-        for e in events
-        if (row := rows.get(e.record_id)) is not None and (row.body or row.outcome)
-    }
+PLANNED = "activity.planned"
 
 
-def task_bodies(events: Sequence[Any], actor: Any) -> dict[UUID, Body]:
-    """What is planned and still open: when it is due, and the way to finish it."""
-    rows = _activities(events, actor)
-    out = {}
-    for e in events:
-        row = rows.get(e.record_id)
-        if row is None or row.done_at is not None or row.archived_at is not None:
-            continue
-        links = (
-            BodyLink(_("Done"), f"/activities/{row.pk}/do/finish", "check", part=True),
-            BodyLink(_("Later"), f"/activities/{row.pk}/do/postpone", "clock", part=True),
-        )
-        out[e.pk] = Body(text=row.body, note=Moment().show(row.due_at), links=links)
-    return out
+def activity_bodies(events: Sequence[Any], actor: Any) -> dict[UUID, Body]:
+    """What stands behind entries about activities, planned or done. One query for both kinds."""
+    rows = {a.pk: a for a in registry["activity"].rows(actor).filter(pk__in={e.record_id for e in events})}
+    made = ((e, _body(e, row)) for e in events if (row := rows.get(e.record_id)) is not None)
+    return {e.pk: body for e, body in made if body is not None}
 
 
-def _activities(events: Sequence[Any], actor: Any) -> dict[int, Any]:
-    return {a.pk: a for a in registry["activity"].rows(actor).filter(pk__in={e.record_id for e in events})}
+def _body(event: Any, row: Any) -> Body | None:
+    if event.verb != PLANNED:  # a note, call or meeting: its text as it reads now, its outcome
+        return Body(text=row.body, note=row.outcome) if row.body or row.outcome else None
+    if row.done_at is not None or row.archived_at is not None:
+        return None
+    links = (
+        BodyLink(_("Done"), f"/activities/{row.pk}/do/finish", "check", part=True),
+        BodyLink(_("Later"), f"/activities/{row.pk}/do/postpone", "clock", part=True),
+    )
+    return Body(text=row.body, note=Moment().show(row.due_at), links=links)  # still open: when, and the way to finish
 
 
 def mail_bodies(events: Sequence[Any], actor: Any) -> dict[UUID, Body]:

@@ -8,14 +8,14 @@ from typing import Any
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from kith.activities.bodies import mail_bodies, spoken_bodies, task_bodies
+from kith.activities.bodies import PLANNED, activity_bodies, mail_bodies
 from kith.kernel.timeline.types import EventType
 
 
 @dataclass(frozen=True)
 class TaskPlanned(EventType):
-    verb, icon, chip, sentence = "activity.planned", "check", "tasks", _("planned: {subject}")
-    bodies = staticmethod(task_bodies)
+    verb, icon, chip, sentence = PLANNED, "check", "tasks", _("planned: {subject}")
+    bodies = staticmethod(activity_bodies)
     subject: str
     kind: str = "task"
     due: str = ""
@@ -59,13 +59,13 @@ class Postponed(EventType):
 @dataclass(frozen=True)
 class NoteWritten(EventType):
     verb, icon, chip, sentence = "activity.noted", "note", "notes", _("wrote a note")
-    bodies = staticmethod(spoken_bodies)
+    bodies = staticmethod(activity_bodies)
 
 
 @dataclass(frozen=True)
 class CallLogged(EventType):
     verb, icon, chip, sentence = "activity.called", "phone", "calls", _("called")
-    bodies = staticmethod(spoken_bodies)
+    bodies = staticmethod(activity_bodies)
     minutes: int | None = None
     incoming: bool = False
 
@@ -78,7 +78,7 @@ class CallLogged(EventType):
 @dataclass(frozen=True)
 class MeetingLogged(EventType):
     verb, icon, chip, sentence = "activity.met", "calendar", "meetings", _("met: {subject}")
-    bodies = staticmethod(spoken_bodies)
+    bodies = staticmethod(activity_bodies)
     subject: str
     minutes: int | None = None
     personal = ("subject",)

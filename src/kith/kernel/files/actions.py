@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kith.kernel.access.actor import Actor
+from kith.kernel.errors import Invalid
 from kith.kernel.files.events import FileAdded, FileRemoved, FileRestored
 from kith.kernel.files.models import StoredFile
 from kith.kernel.files.queries import file_of
@@ -19,13 +22,38 @@ from kith.kernel.timeline.operations import operation, undoes
 
 def add_file(record: Any, row: Any, upload: Any, *, by: Actor) -> tuple[StoredFile, Operation]:
     """Keep an uploaded file with a row. Raises Invalid (field "file") for a file that is not taken, NotFound, NotAllowed."""
+    kept, refused, op = add_files(record, row, [upload], by=by)
+    if refused:
+        raise refused[0]
+    return kept[0], op
+
+
+def add_files(
+    record: Any, row: Any, uploads: Sequence[Any], *, by: Actor
+) -> tuple[list[StoredFile], list[Invalid], Operation]:
+    """Keep several files with a row, as one operation. Returns those kept and why each of the others was not taken.
+    Raises NotFound, NotAllowed."""
     by.require(f"{record.name}.edit")
-    with operation("file.add", _("Added a file to %s") % record.name_of(row), by=by, record=record.name) as (op, actor):
-        with change(row, by=actor) as c:
-            stored = store(upload, record_type=record.name, record_id=row.pk, by=actor)
-            c.says(FileAdded(file=stored.pk, name=stored.name, size=stored.size))
-        op.data = {"file": stored.pk}
-    return stored, op
+    kept: list[StoredFile] = []
+    refused: list[Invalid] = []
+    with operation("file.add", "", by=by, record=record.name) as (op, actor):
+        for upload in uploads:
+            try:
+                with change(row, by=actor) as c:
+                    stored = store(upload, record_type=record.name, record_id=row.pk, by=actor)
+                    c.says(FileAdded(file=stored.pk, name=stored.name, size=stored.size))
+            except Invalid as problem:
+                refused.append(problem)
+            else:
+                kept.append(stored)
+        if kept:
+            Operation.objects.filter(pk=op.pk).update(label=_label(record.name_of(row), len(kept)))
+            op.data = {"files": [stored.pk for stored in kept]}
+    return kept, refused, op
+
+
+def _label(name: str, many: int) -> str:
+    return ngettext("Added a file to %(name)s", "Added %(n)s files to %(name)s", many) % {"name": name, "n": many}
 
 
 def remove_file(pk: int, *, by: Actor) -> tuple[Any, Any, Operation]:
@@ -58,6 +86,7 @@ def undo_remove(op: Operation, by: Actor) -> list[str]:
 
 
 def _undo(op: Operation, by: Actor, *, away: bool) -> list[str]:
-    stored, _record, row = file_of(by, op.data["file"], "edit", archived=True)
-    _put_away(stored, row, away, by)
+    for pk in op.data.get("files") or [op.data["file"]]:
+        stored, _record, row = file_of(by, pk, "edit", archived=True)
+        _put_away(stored, row, away, by)
     return []

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.errors import Invalid, NotAllowed
-from kith.kernel.files.actions import add_file, remove_file
+from kith.kernel.errors import NotAllowed
+from kith.kernel.files.actions import add_files, remove_file
 from kith.kernel.files.downloads import download
 from kith.kernel.files.queries import file_of, files_of
 from kith.kernel.files.storage import LIMIT
@@ -49,18 +49,14 @@ def upload(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if not opened.may_edit:
         raise NotAllowed(_("You may see %s but not change it.") % opened.name)
     sent = request.FILES.getlist("file")[:MOST]
-    kept, problems, op = [], [] if sent else [_("Choose a file first.")], None
-    for each in sent:
-        try:
-            stored, op = add_file(opened.record, opened.row, each, by=opened.actor)
-            kept.append(stored.name)
-        except Invalid as problem:
-            problems.append(problem.message)
-    said = _("Added %s.") % ", ".join(kept) if kept else ""
-    last = op if len(kept) == 1 else None  # several are several changes, each with its own undo under History
+    if not sent:
+        return _panel(request, opened, "", None, [_("Choose a file first.")])
+    kept, refused, op = add_files(opened.record, opened.row, sent, by=opened.actor)
+    problems = [problem.message for problem in refused]
+    said = _("Added %s.") % ", ".join(stored.name for stored in kept) if kept else ""
     if not is_htmx(request) and not problems:
-        return answers.go(request, f"{opened.url}#panel-files", said, op=last)
-    return _panel(request, opened, said, last, problems)
+        return answers.go(request, f"{opened.url}#panel-files", said, op=op)
+    return _panel(request, opened, said, op, problems)
 
 
 def _panel(request: HttpRequest, opened: Any, said: str, op: Any, problems: list[str]) -> HttpResponse:

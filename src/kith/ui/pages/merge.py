@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 
 from kith.kernel.errors import KithError
 from kith.kernel.kinds import Many, Tags
 from kith.kernel.records.merge import differing, merge
+from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of, record_of
 from kith.ui.pages.show import render_value
 from kith.ui.render import page
@@ -40,8 +40,7 @@ def _merge(request: HttpRequest, record: Any, rows: list[Any]) -> HttpResponse:
     chosen = {k.removeprefix("of:"): _number(v) for k, v in request.POST.items() if k.startswith("of:")}
     choices = {k: pk for k, pk in chosen.items() if pk in by_pk and k in record.columns(actor)}
     kept, op = merge(record, keep, [r for r in rows if r.pk != keep.pk], choices=choices, by=actor)
-    messages.success(request, _("Merged. It can be undone at any time under History."))
-    return HttpResponseRedirect(f"{record.url(kept.pk)}?undo={op.pk}")
+    return answers.go(request, record.url(kept.pk), _("Merged. It can be undone at any time under History."), op=op)
 
 
 def _number(text: Any) -> int:

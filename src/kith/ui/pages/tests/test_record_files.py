@@ -8,6 +8,7 @@ import pytest
 from kith.kernel.files.models import StoredFile
 from kith.kernel.files.storage import LIMIT
 from kith.kernel.records.registry import registry
+from kith.kernel.timeline.models import Operation
 from kith.ui.pages.tests.helpers import HTMX, add, text_of
 from tests.cast import actor, policy
 
@@ -122,3 +123,21 @@ def test_a_name_with_markup_or_a_path_in_it_is_only_a_name(browser, marta):
     upload(client, marta, named("../../<b>Offer</b>.pdf"))
     assert "<b>Offer</b>" not in client.get(f"/people/{marta.pk}").content.decode()
     assert "/" not in StoredFile.objects.get().name
+
+
+def test_files_of_one_upload_are_taken_out_by_one_undo(browser, marta):
+    client = browser("ines")
+    lying = named("virus.pdf", b"MZ\x90\x00" + b"\x00" * 200)
+    answer = upload(client, marta, named("Offer.pdf"), lying, named("Plan.pdf"), headers=HTMX)
+    said = json.loads(answer["HX-Trigger"])["kith:toast"]
+    assert said["message"] == "Added Offer.pdf, Plan.pdf."
+    assert Operation.objects.get(kind="file.add").label == "Added 2 files to Marta Kowalczyk"
+    client.post(said["undo"], headers=HTMX)
+    assert {client.get(f"/files/{f.pk}").status_code for f in StoredFile.objects.all()} == {404}
+
+
+def test_an_upload_of_which_nothing_is_kept_offers_no_undo(browser, marta):
+    lying = named("virus.pdf", b"MZ\x90\x00" + b"\x00" * 200)
+    answer = upload(browser("ines"), marta, lying, headers=HTMX)
+    assert answer.status_code == 422 and "HX-Trigger" not in answer
+    assert not Operation.objects.filter(kind="file.add").exists()

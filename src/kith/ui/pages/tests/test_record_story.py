@@ -5,11 +5,13 @@ import json
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
-from kith.kernel.timeline.models import Event
+from kith.kernel.timeline.models import Event, Operation
 from kith.ui.pages.tests.helpers import HTMX, add, form_of, text_of
 from tests.cast import actor, policy
 
@@ -195,3 +197,28 @@ def test_an_empty_story_tells_what_it_is_for(browser, marta):
 
     EventLink.objects.all().delete()
     assert "The story begins here" in text_of(browser("ines").get(f"/people/{marta.pk}"))
+
+
+def test_what_was_said_and_what_is_planned_is_read_with_one_query(browser, marta):
+    notes(marta, 2)
+    add(activities, actor("ines"), kind="task", subject="Send the plan", person=marta.pk, due_at=NOW.isoformat())
+    client = browser("ines")
+    client.get(f"/people/{marta.pk}")
+    with CaptureQueriesContext(connection) as told:
+        page = client.get(f"/people/{marta.pk}/timeline", headers=HTMX)
+    assert "Note number 1." in text_of(page) and "planned: Send the plan" in text_of(page)
+    bodies = [q for q in told.captured_queries if '"activities_activity"."body"' in q["sql"]]
+    assert len(bodies) == 1
+
+
+def test_mail_that_is_sent_offers_no_undo(browser, marta):
+    client = browser("ines")
+    sent = {"subject": "Training", "body": "See you at nine.", "to": "m.kowalczyk@bellevue.example"}
+    client.get(f"/people/{marta.pk}/compose/mail", headers=HTMX)
+    form = form_of(client.get(f"/people/{marta.pk}?kind=mail"), "/compose/mail")
+    words = next(key for key in form if key.startswith("to"))
+    answer = client.post(f"/people/{marta.pk}/compose/mail", {**form, **sent, words: sent["to"]}, headers=HTMX)
+    said = json.loads(answer["HX-Trigger"])["kith:toast"]
+    assert answer.status_code == 200 and said["undo"] is None
+    assert not Operation.objects.filter(kind__startswith="mail").exists()
+    assert "wrote: Training" in text_of(client.get(f"/people/{marta.pk}"))

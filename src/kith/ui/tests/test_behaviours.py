@@ -70,6 +70,30 @@ def test_toast_offers_undo_and_posts_it_with_the_csrf_token(bench):
     expect(toast).to_have_count(1)  # the undo's own answer; the first is gone
 
 
+def test_toasts_can_be_reached_while_a_dialog_is_open(bench):
+    bench.locator("#toaster").click()
+    bench.get_by_role("button", name="Open", exact=True).click()
+    bench.get_by_role("button", name="Undo").click()  # came before the dialog; it lies above it and is not inert
+    assert [key for key, _data in posted(bench, 2)] == ["toast", "undo"]
+    bench.evaluate("document.querySelector('kith-toasts').show({message: 'Not saved', tone: 'late'})")
+    expect(bench.get_by_role("dialog").get_by_role("alert")).to_contain_text("Not saved")
+    bench.keyboard.press("Escape")
+    expect(bench.get_by_role("dialog")).to_be_hidden()
+    bench.get_by_role("button", name="Close").click()
+    expect(bench.get_by_role("alert")).to_have_count(0)
+
+
+def test_toasts_stay_when_the_dialog_they_stand_in_is_swapped_away(bench):
+    bench.evaluate("""() => { const host = document.querySelector('#dialog-host');
+        host.innerHTML = '<kith-dialog open><dialog class="dialog" aria-label="Why"><button data-close>Keep</button></dialog></kith-dialog>'; }""")
+    expect(bench.get_by_role("dialog")).to_be_visible()
+    bench.evaluate("document.querySelector('kith-toasts').show({message: 'Half done', tone: 'late'})")
+    bench.evaluate("document.querySelector('#dialog-host').innerHTML = ''")
+    expect(bench.get_by_role("alert")).to_contain_text("Half done")
+    bench.get_by_role("button", name="Close").click()
+    expect(bench.get_by_role("alert")).to_have_count(0)
+
+
 def test_toast_leaves_after_eight_seconds_unless_it_is_hovered(chromium, live_server, settings):
     settings.DEBUG, settings.ALLOWED_HOSTS = True, ["*"]
     with opened(chromium, "about:blank") as page:
@@ -110,6 +134,18 @@ def test_combobox_searches_takes_and_sends_the_value(bench):
     bench.locator("#send").click()
     bench.wait_for_url("**/echo/picked/")
     assert posted(bench)[0][1]["company"] == "2"
+
+
+def test_a_form_read_by_htmx_has_the_values_of_a_combobox_once(bench):
+    bench.evaluate("""() => { const div = document.createElement('div');
+        div.innerHTML = '<button type="button" id="asker" hx-post="/echo/asked/" hx-include="closest form" hx-swap="none">Ask</button>';
+        const form = document.querySelector('kith-combobox').closest('form');
+        form.append(div); htmx.process(div); }""")
+    bench.evaluate("""document.querySelector('#asker').closest('div').addEventListener('htmx:config:request',
+        ({detail}) => { window.sent = [...(detail.ctx.request.body ?? [])].filter(([k]) => k === 'company'); })""")
+    bench.locator("#asker").click()
+    assert posted(bench)[0][1]["company"] == "1"
+    assert bench.evaluate("window.sent") == [["company", "1"]]
 
 
 def test_combobox_gives_back_its_value_when_nothing_was_taken(bench):

@@ -1,8 +1,9 @@
 /* Pick by typing: asks its address for rows, keeps the value in a hidden field.
  *
- *   <kith-combobox src="/companies/pick/" name="company" create="Add company">
+ *   <kith-combobox src="/companies/pick/" field="company" create="Add company">
  *     <input type="hidden" name="company"><input role="combobox" …><div role="listbox" hidden></div></kith-combobox>
  *   multiple: the chosen stand as ticked boxes in .chosen; unticking takes one out
+ *   field: the name of its values; not "name", which would make htmx send the element itself beside its hidden field
  *   create: words of the row that takes what was typed as something new (sent as <name>_new)
  *   The address answers ?q=… with <div role="option" data-value data-text> rows (macro ui.option).
  *
@@ -87,7 +88,7 @@ class KithCombobox extends HTMLElement {
   take(option) {
     if (!option) return;
     const { value = "", text } = option.dataset;
-    const name = "new" in option.dataset ? `${this.getAttribute("name")}_new` : this.getAttribute("name");
+    const name = "new" in option.dataset ? `${this.getAttribute("field")}_new` : this.getAttribute("field");
     if (this.multiple) this.addChoice(name, value || text, text);
     else Object.assign(this.store, { name, value: value || text });
     this.input.value = this.taken = this.multiple ? "" : text;
@@ -106,7 +107,7 @@ class KithCombobox extends HTMLElement {
   leave() {
     this.show(false);
     if (this.multiple) { this.input.value = ""; return; }
-    if (!this.input.value.trim()) Object.assign(this.store, { name: this.getAttribute("name"), value: "" });
+    if (!this.input.value.trim()) Object.assign(this.store, { name: this.getAttribute("field"), value: "" });
     else this.input.value = this.taken;
     if (!this.input.value) this.taken = "";
   }

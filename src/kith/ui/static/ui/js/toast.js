@@ -1,23 +1,37 @@
 /* What happened, at the foot of the page, for 8 s; longer while looked at. Errors stay until closed.
  *
- *   <kith-toasts class="toasts" data-sprite="/static/ui/icons.svg" data-undo="Undo" data-close="Close"></kith-toasts>
+ *   <kith-toasts class="toasts" data-sprite="/static/ui/icons.svg" data-undo="Undo" data-words-close="Close"></kith-toasts>
  *   HX-Trigger: {"kith:toast": {"message": "Call logged", "undo": "/undo/81/", "tone": "late"}}
  *   document.querySelector("kith-toasts").show({ message, undo, tone })
  *
- * The undo button posts to the address. Toasts the server wrote into the page are taken over.
+ * The undo button posts to the address. Toasts the server wrote into the page are taken over. While a dialog is open
+ * everything outside it is inert, so the region stands inside the newest one, and in the top layer of the page.
  */
 const STAY = 8000;
 const MOST = 3;
 
 class KithToasts extends HTMLElement {
+  kept = new WeakSet();
+  watch = new MutationObserver(() => this.place());
+  listen = ({ detail }) => this.show(detail);
+
   connectedCallback() {
-    this.listen = ({ detail }) => this.show(detail);
     document.addEventListener("kith:toast", this.listen);
+    this.watch.observe(document.documentElement, { attributeFilter: ["open"], subtree: true });
+    this.popover = "manual";
+    this.showPopover();
     [...this.children].forEach((toast) => this.keep(toast));
   }
 
   disconnectedCallback() {
     document.removeEventListener("kith:toast", this.listen);
+    this.watch.disconnect();
+    queueMicrotask(() => this.isConnected || this.place()); // its dialog was swapped away
+  }
+
+  place() {
+    const home = [...document.querySelectorAll("dialog:modal")].pop() ?? document.body;
+    if (this.parentElement !== home) home.append(this);
   }
 
   show({ message, undo, tone }) {
@@ -54,7 +68,8 @@ class KithToasts extends HTMLElement {
   }
 
   keep(toast) {
-    if (!toast.matches(".toast")) return;
+    if (!toast.matches(".toast") || this.kept.has(toast)) return;
+    this.kept.add(toast);
     const stays = toast.dataset.tone === "late";
     if (stays) return this.closable(toast);
     let left = STAY, since = 0, timer;
@@ -68,7 +83,7 @@ class KithToasts extends HTMLElement {
   }
 
   closable(toast) {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "close", ariaLabel: this.dataset.close });
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "close", ariaLabel: this.dataset.wordsClose });
     button.append(this.icon("x"));
     button.addEventListener("click", () => toast.remove());
     toast.append(button);

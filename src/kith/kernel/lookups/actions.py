@@ -1,7 +1,8 @@
-"""What people do with views: save, change, share, pin, open first, delete (which can be undone)."""
+"""What people do with views: save, change, share, pin, put in order, open first, delete (which can be undone)."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -11,13 +12,14 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, NotAllowed, NotFound
 from kith.kernel.lookups.models import SavedView, Sharing, ViewChoice
 from kith.kernel.lookups.state import ListState, onto_saved
-from kith.kernel.lookups.views import ViewOffer, visible
+from kith.kernel.lookups.views import ALL, ARCHIVED, ViewOffer, views_of, visible
 from kith.kernel.text import clean_text
 from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import operation, undoes
 
 LONGEST_NAME = 120
 MOST_VIEWS = 200  # of one person and record type
+UNMOVED = (ALL, ARCHIVED)  # the first tab, and the one that is no tab
 
 
 def save_view(
@@ -66,6 +68,23 @@ def choose_view(
         values = {k: v for k, v in (("pinned", pinned), ("default", default)) if v is not None}
         mine.update_or_create(view=offer.choice_key, defaults=values, create_defaults={
             **values, "user_id": by.user_id, "record": record.name, "view": offer.choice_key})  # fmt: skip
+
+
+def arrange_views(record: Any, keys: Sequence[str], *, pinned: Collection[str], by: Actor) -> None:
+    """Put the tabs in the order of `keys` and pin those of `pinned`, for the actor alone. Unknown keys mean nothing."""
+    if by.user_id is None:
+        raise NotAllowed(_("Views are chosen by people; sign in first."))
+    offers = {offer.key: offer for offer in views_of(record, by)}
+    known = [offers[key] for key in dict.fromkeys(keys) if key in offers and key not in UNMOVED]
+    choices = [
+        ViewChoice(
+            user_id=by.user_id, record=record.name, view=offer.choice_key, position=n, pinned=offer.key in pinned
+        )
+        for n, offer in enumerate(known)
+    ]
+    ViewChoice.objects.bulk_create(
+        choices, update_conflicts=True, unique_fields=["user", "record", "view"], update_fields=["position", "pinned"]
+    )
 
 
 KEPT = (

@@ -43,14 +43,15 @@ class SavedView(models.Model):
 
 
 class ViewChoice(models.Model):
-    """What one person made of a view: pinned beside the others, or opened first. `view` is a saved view's id, "all"
-    or a declared view's key ("declared:no-next-step")."""
+    """What one person made of a view: pinned beside the others, opened first, its place among the tabs (those without
+    one come after). `view` is a saved view's id, "all" or a declared view's key ("declared:no-next-step")."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     record = models.CharField(max_length=40)
     view = models.CharField(max_length=80)
     pinned = models.BooleanField(default=False)
     default = models.BooleanField(default=False)
+    position = models.IntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "record", "view"], name="one_choice_per_view")]

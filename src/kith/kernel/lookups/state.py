@@ -1,4 +1,4 @@
-"""What a list shows, as a value: filter tree, words, sort, columns, face. One state is an address, a saved view and an
+"""What a list shows, as a value: filter tree, words, sort, columns, face, a board's axis. One state is an address, a saved view and an
 export; comparing two of them tells whether a view was changed.
 """
 
@@ -14,20 +14,26 @@ from kith.kernel.lookups.models import SavedView
 from kith.kernel.lookups.tree import Condition, Group, from_json, parse, to_json, to_text
 from kith.kernel.text import clean_text
 
-KEYS = ("filter", "q", "sort", "cols", "face")  # in addresses
+KEYS = ("filter", "q", "sort", "cols", "face", "by", "in")  # in addresses
 MOST_WORDS = 200  # characters of a search
 NO_FILTER = Group()
 
 
 @dataclass(frozen=True)
 class ListState:
-    """`columns` are keys without the row's own name, which is always the first column; () means the type's own."""
+    """`columns` are keys without the row's own name, which is always the first column; () means the type's own.
+
+    `axis` is the column whose values are a board's lanes, `place` the id of the row of `Board.within` that it shows (one
+    of several pipelines); "" means the type's own and the first.
+    """
 
     tree: Group = NO_FILTER
     query: str = ""
     sort: str = ""
     columns: tuple[str, ...] = ()
     face: str = "list"
+    axis: str = ""
+    place: str = ""
 
     def params(self, base: ListState | None = None) -> dict[str, str]:
         """The address's parameters: all that say something, or only those that differ from `base`."""
@@ -37,7 +43,7 @@ class ListState:
     def _words(self) -> dict[str, str]:
         return {
             "filter": to_text(self.tree), "q": self.query, "sort": self.sort, "cols": ",".join(self.columns),
-            "face": self.face,
+            "face": self.face, "by": self.axis, "in": self.place,
         }  # fmt: skip
 
     def changed(self, **changes: Any) -> ListState:
@@ -62,6 +68,10 @@ def read(params: Mapping[str, str], base: ListState) -> tuple[ListState, str]:
         state = state.changed(columns=tuple(dict.fromkeys(k for k in keys if k)))
     if "face" in params:
         state = state.changed(face=clean_text(params["face"])[:12])
+    if "by" in params:
+        state = state.changed(axis=clean_text(params["by"])[:80])
+    if "in" in params:
+        state = state.changed(place=clean_text(params["in"])[:20])
     return state, unread
 
 
@@ -71,10 +81,12 @@ def of_saved(view: SavedView) -> ListState:
         tree = from_json(view.filter)
     except Invalid:
         tree = Group("all", (Condition("?", "?"),))
-    return ListState(tree, view.query, view.sort, tuple(str(c) for c in view.columns), view.face)
+    axis, place = (str(view.options.get(key, "")) for key in ("by", "in"))
+    return ListState(tree, view.query, view.sort, tuple(str(c) for c in view.columns), view.face, axis, place)
 
 
 def onto_saved(view: SavedView, state: ListState) -> None:
     """Put a state on a saved view (nothing is saved)."""
     view.filter, view.query, view.sort = to_json(state.tree), state.query, state.sort
     view.columns, view.face = list(state.columns), state.face
+    view.options = {key: value for key, value in (("by", state.axis), ("in", state.place)) if value}

@@ -58,7 +58,8 @@ def choice_key(key: str) -> str:
 
 
 def views_of(record: Any, actor: Actor) -> list[ViewOffer]:
-    """Every view of `record` that the actor finds, in the order of their tabs. Two queries."""
+    """Every view of `record` that the actor finds, in the order of their tabs: all of it first, the others as the actor
+    arranged them. Two queries."""
     choices = _choices(record, actor)
     offers = [ViewOffer(ALL, _("All %s") % record.plural.lower(), ListState())]
     offers += [ViewOffer(v.key, str(v.name), _declared(v)) for v in record.views if v.key not in (ALL, ARCHIVED)]
@@ -68,7 +69,15 @@ def views_of(record: Any, actor: Actor) -> list[ViewOffer]:
     ]
     if issubclass(record.model, RecordModel):
         offers.append(ViewOffer(ARCHIVED, _("Archived"), ListState(parse("archived_at.filled"))))
-    return [_chosen(offer, choices.get(offer.choice_key)) for offer in offers]
+    found = [_chosen(offer, choices.get(offer.choice_key)) for offer in offers]
+    return sorted(found, key=lambda offer: _place(offer, choices.get(offer.choice_key)))
+
+
+def _place(offer: ViewOffer, choice: ViewChoice | None) -> tuple[int, int]:
+    """Where a view stands; sorting keeps those that nobody placed in the order they came in."""
+    if offer.key == ALL:
+        return 0, 0
+    return (2, 0) if choice is None or choice.position is None else (1, choice.position)
 
 
 def visible(record: Any, actor: Actor) -> QuerySet[SavedView]:

@@ -7,7 +7,6 @@ back as its dialog, and the card goes back to where it was.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -44,27 +43,11 @@ TEMPLATE = "pages/board.html"
 END = "end="  # marks an end among the choices of a lane
 
 
-class BoardLook(Look):
-    """A look whose addresses also carry the board's own choices: the axis and which of several boards."""
-
-    asked: dict[str, str]
-
-    @classmethod
-    def of(cls, look: Look, asked: Mapping[str, str]) -> BoardLook:
-        found = cls(look.record, look.actor, look.views, look.view, look.state, look.unread, look.problems)
-        found.asked = {key: asked[key][:80] for key in ("by", "in") if asked.get(key)}
-        return found
-
-    def params(self, state: ListState | None = None, /, **more: str) -> dict[str, str]:
-        return super().params(state, **{**self.asked, **more})
-
-
 def show(request: HttpRequest, look: Look) -> HttpResponse:
     """The board face. As a part: the whole region, the board alone (`part=board`), or more of one lane (`lane`)."""
-    look = BoardLook.of(look, request.GET)
     if "lane" in request.GET and is_htmx(request):
         return _more(request, look)
-    lanes = read_lanes(look, look.asked, more=_more_asked(request.GET))
+    lanes = read_lanes(look, more=_more_asked(request.GET))
     context = {**frame(request, look), **board_context(lanes)}
     if not is_htmx(request):
         return page(request, TEMPLATE, context)
@@ -84,11 +67,16 @@ def board_context(lanes: Lanes) -> dict[str, Any]:
         "one_lane": lanes.axis.label.lower(), "movable": can_move(look.actor, record, lanes.axis.key),
         "live_src": f"{base_url(record)}?{look.query(part='board')}", "ends": ends(lanes),
         "stalled_href": "?" + look.query(_with_stalled(lanes)) if lanes.stalled else "",
-        "places": [(str(p), "?" + look.query(None, **{"in": str(p.pk)}), p == lanes.place) for p in lanes.places],
-        "axes": [(c.label, "?" + look.query(by=c.key)) for c in others],
+        "places": [(str(p), "?" + look.query(look.state.changed(place=str(p.pk))), p == lanes.place) for p in lanes.places],
+        "axes": [(c.label, "?" + look.query(_by(look, c.key))) for c in others],
         "empty": empty(look) if not lanes.lanes else None, "first": FIRST, "base": base_url(record), "record": record,
         "here": f"{base_url(record)}?{look.query()}", "nudge": nudge(record, look.actor),
     }  # fmt: skip
+
+
+def _by(look: Look, key: str) -> ListState:
+    """The same rows with another axis; the type's own is the one that goes without saying."""
+    return look.state.changed(axis="" if key == look.record.board.by else key)
 
 
 def nudge(record: Any, actor: Actor) -> str:
@@ -125,9 +113,9 @@ def _more_asked(given: Any) -> dict[str, int]:
     return {lane: int(n) for lane, _colon, n in pairs if n.isdecimal() and len(n) < 5}
 
 
-def _more(request: HttpRequest, look: BoardLook) -> HttpResponse:
+def _more(request: HttpRequest, look: Look) -> HttpResponse:
     """Further cards of one lane, in place of its last line."""
-    lanes = read_lanes(look, look.asked, cards=())
+    lanes = read_lanes(look, cards=())
     lane = lanes.lane(request.GET["lane"])
     if lane is None:
         raise Http404(_("There is no such lane on this board."))
@@ -195,7 +183,7 @@ def move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     opened, look = open_row(request, slug, pk), _look_behind(request, slug)
     if request.method != "POST":
         return _ask(request, opened, look)
-    before = read_lanes(look, look.asked, cards=())
+    before = read_lanes(look, cards=())
     lane = request.POST.get("to", "")
     end = request.POST.get("end", "") or (lane.removeprefix(END) if lane.startswith(END) else "")
     if end:
@@ -204,12 +192,12 @@ def move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return _to_lane(request, opened, before, lane)
 
 
-def _look_behind(request: HttpRequest, slug: str) -> BoardLook:
+def _look_behind(request: HttpRequest, slug: str) -> Look:
     """The look of the board that the card stands on: the page's own address."""
     stood = request.headers.get("HX-Current-URL") or request.POST.get("next") or request.GET.get("next") or ""
     asked = QueryDict(mutable=True)
     asked.update(dict(parse_qsl(urlsplit(stood).query)))
-    return BoardLook.of(look_at(record_of(slug), actor_of(request), asked), asked)
+    return look_at(record_of(slug), actor_of(request), asked)
 
 
 def _to_lane(request: HttpRequest, opened: Opened, before: Lanes, key: str) -> HttpResponse:
@@ -272,8 +260,7 @@ def _moved(
     left = _lane_of(before, opened)
     changed = [key for key in dict.fromkeys([left, lane.key if lane else None]) if key is not None]
     look = before.look
-    assert isinstance(look, BoardLook)
-    lanes = read_lanes(look, look.asked, more=_more_asked(request.POST), cards=changed)
+    lanes = read_lanes(look, more=_more_asked(request.POST), cards=changed)
     found = [lane_context(lanes, there) for key in changed if (there := lanes.lane(key)) is not None]
     context = {**board_context(lanes), "changed": found, "ended": lane is None}
     response = fragment(request, TEMPLATE, "moved", context)
@@ -301,9 +288,9 @@ def _back(request: HttpRequest, opened: Opened) -> str:
     return f"{base_url(opened.record)}?face=board"
 
 
-def _ask(request: HttpRequest, opened: Opened, look: BoardLook) -> HttpResponse:
+def _ask(request: HttpRequest, opened: Opened, look: Look) -> HttpResponse:
     """Where to, as a choice: for touch, for keyboards without single keys, and without a script."""
-    lanes = read_lanes(look, look.asked, cards=())
+    lanes = read_lanes(look, cards=())
     if not can_move(look.actor, look.record, lanes.axis.key):
         raise Http404(_("Cards of this board are not moved."))
     context = {

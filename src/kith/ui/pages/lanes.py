@@ -85,15 +85,13 @@ class Lanes:
         return next((lane for lane in self.lanes if lane.key == key), None)
 
 
-def read_lanes(
-    look: Look, asked: Mapping[str, str], *, more: Mapping[str, int] | None = None, cards: Iterable[str] | None = None
-) -> Lanes:
-    """The board of a look. asked: `by` (another axis) and `in` (which row of `Board.within`) as an address says them.
+def read_lanes(look: Look, *, more: Mapping[str, int] | None = None, cards: Iterable[str] | None = None) -> Lanes:
+    """The board of a look, by the axis and the place that its state says.
 
     more: {lane key: how many cards}, where somebody asked for more; cards: the lanes whose cards are wanted, else all.
     """
-    axis = axis_of(look, asked.get("by", ""))
-    places, place = _places(look, axis, asked.get("in", ""))
+    axis = axis_of(look, look.state.axis)
+    places, place = _places(look, axis, look.state.place)
     lanes = Lanes(look, axis, _lanes(look, axis, place), places, place)
     _count(lanes)
     wanted = [lane for lane in lanes.lanes if lane.count and (cards is None or lane.key in set(cards))]

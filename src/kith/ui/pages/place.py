@@ -1,6 +1,6 @@
 """The list somebody came from: the way back to it, "17 of 318", and the rows before and after this one.
 
-The browser says where it came from; on the way to a neighbour the list's address travels along as `?in=`. Which rows
+The browser says where it came from; on the way to a neighbour the list's address travels along as `?list=`. Which rows
 there are is asked again each time, with the rights of whoever reads.
 """
 
@@ -43,7 +43,7 @@ class Whence:
 def whence(request: HttpRequest, opened: Opened) -> Whence | None:
     """The list of this type that the row was opened from; None when it was reached another way."""
     base = base_url(opened.record)
-    if (carried := request.GET.get("in")) is not None:
+    if (carried := request.GET.get("list")) is not None:
         return Whence(base, carried) if len(carried) <= LONGEST else None
     came = urlsplit(request.META.get("HTTP_REFERER", ""))
     if came.netloc != request.get_host() or came.path != base or len(came.query) > LONGEST:
@@ -79,7 +79,7 @@ def _params(query: str) -> dict[str, str]:
 
 
 def _href(came: Whence, pk: int | None) -> str | None:
-    return None if pk is None else f"{came.base}{pk}?in={came.carried}"
+    return None if pk is None else f"{came.base}{pk}?list={came.carried}"
 
 
 def _words(look: Look, place: Place) -> str:

@@ -2,7 +2,7 @@
 
 /people/12              the page; `?kind=call` opens the composer for a call, `?e=<event>` the story at that entry
 /people/12?part=head    parts that refetch themselves when somebody changes the row: head, facts
-/people/12?in=view%3D3  opened from a list; `in` is the list's address, see place.py
+/people/12?list=view%3D3  opened from a list; `list` is the list's address, see place.py
 """
 
 from __future__ import annotations

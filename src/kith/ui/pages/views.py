@@ -1,4 +1,4 @@
-"""Views of a list: save what is shown, rename, share, pin, open first, delete; and which columns it shows.
+"""Views of a list: save what is shown, rename, share, pin, put in order, open first, delete; and which columns it shows.
 
 Every form works as a page of its own; with a script it opens in a dialog over the list.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -168,14 +168,28 @@ def _answer(request: HttpRequest, template: str, context: dict[str, Any], status
     return page(request, template, context, status)
 
 
-def plain(request: HttpRequest, slug: str) -> HttpResponse:
-    """`/people/views/` alone: the list is where views are."""
-    return HttpResponseRedirect(base_url(record_of(slug)))
+@require_http_methods(["GET", "POST"])
+def arrange(request: HttpRequest, slug: str) -> HttpResponse:
+    """The order of the tabs, and which are pinned. `do` is a button of the form: up:key, down:key, or apply."""
+    record, actor = record_of(slug), actor_of(request)
+    look = look_at(record, actor, state_of(request) if request.method == "POST" else request.GET)
+    movable = {offer.key: offer for offer in look.views if offer.key not in actions.UNMOVED}
+    given = [key for key in dict.fromkeys(request.POST.getlist("v")) if key in movable]
+    keys = [*given, *(key for key in movable if key not in given)]
+    pinned = set(request.POST.getlist("pin")) if given else {k for k, offer in movable.items() if offer.pinned}
+    verb, _sep, key = request.POST.get("do", "").partition(":")
+    if verb == "apply":
+        actions.arrange_views(record, keys, pinned=pinned, by=actor)
+        return answers.go(request, f"{base_url(record)}?{look.query()}", _("The views stand as you put them."))
+    if verb in ("up", "down") and key in keys:
+        _move(keys, key, -1 if verb == "up" else 1)
+    context = {**frame(request, look), "views": [movable[k] for k in keys], "pinned": pinned}
+    return _answer(request, "pages/views_order.html", context)
 
 
 urlpatterns = [
     path("<slug:slug>/columns/", columns, name="columns"),
-    path("<slug:slug>/views/", plain),
+    path("<slug:slug>/views/", arrange, name="view_order"),
     path("<slug:slug>/views/tabs", tabs, name="view_tabs"),
     path("<slug:slug>/views/new", new, name="view_new"),
     path("<slug:slug>/views/<slug:key>/edit", edit, name="view_edit"),

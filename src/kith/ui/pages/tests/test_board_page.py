@@ -49,8 +49,7 @@ def lane(response, name):
 def lanes(by, query="face=board"):
     from django.http import QueryDict
 
-    asked = QueryDict(query)
-    return read_lanes(look_at(deals, by, asked), asked)
+    return read_lanes(look_at(deals, by, QueryDict(query)))
 
 
 def move(client, made, **post):

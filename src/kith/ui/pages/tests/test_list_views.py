@@ -5,6 +5,8 @@ import re
 import pytest
 from django.core.cache import caches
 
+from kith.deals.actions import install_defaults
+from kith.kernel.access.actor import system
 from kith.kernel.lookups.models import SavedView
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
@@ -209,3 +211,47 @@ def test_columns_are_chosen_ordered_and_kept_in_the_address(client, ines):
     assert done["Location"] == "/people/?sort=name&cols=city,owner"
     same = client.get("/people/columns/", {"c": keys, "do": "apply"})
     assert "cols" not in same["Location"]
+
+
+def test_a_view_keeps_the_axis_of_its_board(client, ines):
+    install_defaults(by=system("test"))
+    client.post("/deals/views/new", {"name": "By colleague", "state": "face=board&by=owner"})
+    view = SavedView.objects.get()
+    board = client.get(f"/deals/?view={view.pk}").content.decode()
+    assert "By owner" in board and 'class="drift"' not in board
+    other = client.get(f"/deals/?view={view.pk}&by=").content.decode()
+    assert "By stage" in other and 'class="drift"' in other
+    client.post(f"/deals/views/{view.pk}/update", {"state": f"view={view.pk}&by=team"})
+    view.refresh_from_db()
+    assert view.options == {"by": "team"}
+
+
+def test_tabs_stand_in_the_order_one_puts_them_and_only_for_oneself(client, ines):
+    first, second = key_of(save(client, "Directors")), key_of(save(client, "Cooks", shared="all"))
+    before = tabs(client.get("/people/"))
+    order = [second, first, "no-next-step"]
+    answer = client.post("/people/views/", {"v": order, "pin": [first], "do": "apply", "state": "sort=name"})
+    assert answer["Location"] == "/people/?sort=name"
+    after = tabs(client.get("/people/"))
+    assert [t.split()[0] for t in after[:4]] == ["All", "Cooks", "Directors", "No"]
+    assert sorted(t.rstrip("0 ") for t in after) == sorted(t.rstrip("0 ") for t in before)
+    client.force_login(user("jonas"))
+    assert tabs(client.get("/people/"))[1] != "Cooks"
+
+
+def test_a_new_view_stands_behind_those_put_in_order(client, ines):
+    first, second = key_of(save(client, "Directors")), key_of(save(client, "Cooks"))
+    client.post("/people/views/", {"v": [second, first], "do": "apply"})
+    save(client, "Porters")
+    names = tabs(client.get("/people/?view=all"))
+    assert names.index("Cooks") < names.index("Directors") < names.index("Porters")
+
+
+def test_without_a_script_arrows_move_a_view_and_nothing_is_kept_before_it_is_said(client, ines):
+    first, second = key_of(save(client, "Directors")), key_of(save(client, "Cooks"))
+    page = client.post("/people/views/", {"v": [first, second], "pin": [second], "do": f"down:{first}"})
+    given = re.findall(r'name="v" value="(\d+)"', page.content.decode())
+    assert given == [second, first]
+    assert re.search(rf'name="pin" value="{second}"[^>]*checked', page.content.decode())
+    names = tabs(client.get("/people/?view=all"))
+    assert names.index("Directors") < names.index("Cooks")

@@ -27,18 +27,18 @@ def staff():
 
 def place(client, row, query=""):
     """The place as the page asks for it once it is there."""
-    return client.get(f"/people/{row.pk}", {"part": "place", "in": query}, headers=HTMX)
+    return client.get(f"/people/{row.pk}", {"part": "place", "list": query}, headers=HTMX)
 
 
 def hrefs(response, *rows):
     text = response.content.decode()
-    return [name for name in rows if f'href="/people/{name}?in=' in text]
+    return [name for name in rows if f'href="/people/{name}?list=' in text]
 
 
 def test_a_row_opened_from_a_list_leads_back_to_that_list_as_it_was(browser, staff):
     page = browser("ines").get(f"/people/{staff['Carl'].pk}", headers={"referer": LIST + "?sort=-name&q=c"})
     assert '<a href="/people/?sort=-name&amp;q=c">' in page.content.decode()
-    assert f'hx-get="/people/{staff["Carl"].pk}?part=place&in=sort%3D-name%26q%3Dc"' in page.content.decode()
+    assert f'hx-get="/people/{staff["Carl"].pk}?part=place&list=sort%3D-name%26q%3Dc"' in page.content.decode()
 
 
 def test_a_row_reached_another_way_says_nothing_of_a_list(browser, staff):
@@ -51,15 +51,15 @@ def test_it_says_which_of_how_many_and_the_keys_go_on(browser, staff):
     answer = place(browser("ines"), staff["Birgit"], "sort=name")
     assert "2 of 4" in text_of(answer)
     text = answer.content.decode()
-    assert f'href="/people/{staff["Anders"].pk}?in=sort%3Dname"' in text
-    assert f'href="/people/{staff["Carl"].pk}?in=sort%3Dname"' in text
+    assert f'href="/people/{staff["Anders"].pk}?list=sort%3Dname"' in text
+    assert f'href="/people/{staff["Carl"].pk}?list=sort%3Dname"' in text
     assert 'data-hotkey="j"' in text and 'data-hotkey="k"' in text
 
 
 def test_the_ends_of_a_list_lead_on_one_way_only(browser, staff):
     first, last = (place(browser("ines"), staff[n], "sort=name").content.decode() for n in ("Anders", "Doris"))
-    assert 'rel="prev"' in first and first.count("?in=") == 1
-    assert "4 of 4" in last and last.count("?in=") == 1
+    assert 'rel="prev"' in first and first.count("?list=") == 1
+    assert "4 of 4" in last and last.count("?list=") == 1
 
 
 @pytest.mark.parametrize("sort", ["name", "-name", "job_title", "-job_title", "owner", "created_at", "-id"])
@@ -82,21 +82,21 @@ def test_counting_stops_at_the_cap(staff):
 
 def test_a_row_that_the_filter_leaves_out_has_no_place(browser, staff):
     answer = place(browser("ines"), staff["Carl"], "filter=job_title.is:Cook")
-    assert "?in=" not in answer.content.decode() and " of " not in text_of(answer)
+    assert "?list=" not in answer.content.decode() and " of " not in text_of(answer)
 
 
 def test_what_is_out_of_reach_is_neither_counted_nor_a_neighbour(browser, staff):
     own = add(people, actor("jonas"), given_name="Claus")
     policy("member", "person", see="own", edit="own")
     answer = place(browser("jonas"), own, "sort=name")
-    assert "1 of 1" in text_of(answer) and "?in=" not in answer.content.decode()
+    assert "1 of 1" in text_of(answer) and "?list=" not in answer.content.decode()
 
 
 def test_a_board_has_no_order_to_walk_through(browser, staff):
     install_defaults(by=system("test"))
     deal = add(registry["deal"], actor("ines"), name="Forty sensors")
-    answer = browser("ines").get(f"/deals/{deal.pk}", {"part": "place", "in": "face=board"}, headers=HTMX)
-    assert "?in=" not in answer.content.decode()
+    answer = browser("ines").get(f"/deals/{deal.pk}", {"part": "place", "list": "face=board"}, headers=HTMX)
+    assert "?list=" not in answer.content.decode()
 
 
 def test_nonsense_in_the_address_is_left_alone(browser, staff):

@@ -376,3 +376,30 @@ def test_time_ago_grows_while_the_page_stays_open(chromium, live_server, setting
         expect(page.locator("time[data-ago]")).to_have_text("now")
         page.clock.run_for(5 * 60_000)
         expect(page.locator("time[data-ago]")).to_have_text("5 min")
+
+
+def ordered(page):
+    return [text.split("::")[1].split()[0] for text in page.locator("#ordered li").all_inner_texts()]
+
+
+def test_a_list_is_put_in_order_by_dragging_a_grip(bench):
+    grips = bench.locator("#ordered .grip")
+    grips.nth(0).scroll_into_view_if_needed()
+    first, third = grips.nth(0).bounding_box(), grips.nth(2).bounding_box()
+    bench.mouse.move(first["x"] + 2, first["y"] + 4)
+    bench.mouse.down()
+    bench.mouse.move(third["x"] + 2, third["y"] + third["height"], steps=12)
+    bench.mouse.up()
+    assert ordered(bench) == ["Two", "Three", "One", "Four"]
+    bench.mouse.move(first["x"], first["y"], steps=4)  # let go: it stays
+    assert ordered(bench) == ["Two", "Three", "One", "Four"]
+
+
+def test_a_list_is_put_in_order_by_keys_and_the_focus_goes_along(bench):
+    bench.get_by_role("button", name="Two up").focus()
+    bench.keyboard.press("Enter")
+    assert ordered(bench) == ["Two", "One", "Three", "Four"]
+    expect(bench.get_by_role("button", name="Two down")).to_be_focused()  # it is the first now, and cannot go up
+    bench.keyboard.press("Enter")
+    bench.keyboard.press("Enter")
+    assert ordered(bench) == ["One", "Three", "Two", "Four"]

@@ -32,21 +32,24 @@ class KithOrder extends HTMLElement {
     const item = event.target.closest(".grip")?.closest("[data-item]");
     if (!item || event.button) return;
     event.preventDefault();
-    item.setPointerCapture(event.pointerId);
     item.classList.add("is-dragged");
-    const move = ({ clientY }) => {
-      const over = this.items.find((each) => each !== item && clientY > each.getBoundingClientRect().top && clientY < each.getBoundingClientRect().bottom);
-      if (!over) return;
-      const box = over.getBoundingClientRect();
-      clientY > box.top + box.height / 2 ? over.after(item) : over.before(item);
-    };
+    const move = ({ clientY }) => this.draw(item, clientY);
     const end = () => {
-      item.removeEventListener("pointermove", move);
+      stop.abort();
       item.classList.remove("is-dragged");
       this.settled();
     };
-    item.addEventListener("pointermove", move);
-    item.addEventListener("lostpointercapture", end, { once: true });
+    // Not a pointer capture: an item that is put elsewhere in the page loses it.
+    const stop = new AbortController();
+    document.addEventListener("pointermove", move, { signal: stop.signal });
+    ["pointerup", "pointercancel"].forEach((name) => document.addEventListener(name, end, { signal: stop.signal }));
+  }
+
+  draw(item, y) {
+    const others = this.items.filter((each) => each !== item);
+    const next = others.find((each) => { const box = each.getBoundingClientRect(); return y < box.top + box.height / 2; });
+    if (next ? next === item.nextElementSibling : item === this.items.at(-1)) return;
+    next ? next.before(item) : others.at(-1)?.after(item);
   }
 
   settled() {

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from kith.deals import configuration, queries
@@ -17,15 +16,18 @@ from kith.deals.actions import set_rule
 from kith.deals.actions.stages import ENDINGS
 from kith.deals.models import CommitteeRole, Stage, Status
 from kith.kernel.access.actor import Actor
-from kith.kernel.errors import InvalidMany
+from kith.kernel.errors import Invalid, InvalidMany
 from kith.kernel.lookups.compile import say_tree
-from kith.kernel.lookups.tree import Condition, Group, from_json, to_text
+from kith.kernel.lookups.look import Look, look_with
+from kith.kernel.lookups.state import ListState
+from kith.kernel.lookups.tree import Group, check_size, from_json
 from kith.kernel.records.columns import Column
 from kith.kernel.records.registry import registry
-from kith.kernel.text import clean_text
-from kith.ui.render import page
-
-SPARE, MOST = 2, 20  # empty lines that stand ready, conditions of one rule
+from kith.ui.pages import answers
+from kith.ui.pages.base import actor_of
+from kith.ui.pages.filteredit import edited, editor_context, with_a_line
+from kith.ui.pages.filterform import tidied
+from kith.ui.render import fragment, is_htmx, page
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -61,59 +63,44 @@ def _stage(stage: Stage, actor: Actor, columns: dict[str, Column], passed: dict[
 
 
 def stage_rule(request: HttpRequest, pk: int) -> HttpResponse:
-    """What a deal needs to leave one stage."""
+    """What a deal needs to leave one stage: fields, a filter as lists have it, and buying roles."""
     actor = _actor(request)
     stage = registry["stage"].get(actor, pk)
-    errors: dict[str, list[str]] = {}
-    required, roles, rule = list(stage.required), list(stage.roles), from_json(stage.exit_rule)
-    if request.method == "POST":
-        required, roles = request.POST.getlist("required"), request.POST.getlist("roles")
-        rule = _read(request, rule)
-        try:
-            set_rule(stage, required=required, roles=roles, rule=rule, by=actor)
-        except InvalidMany as problem:
-            errors = problem.errors
-        else:
-            messages.success(request, _("Saved. It holds for the next move."))
-            return HttpResponseRedirect("/settings/pipelines/")
-    return page(
-        request, "deals/stage_rule.html", _rule_context(stage, required, roles, rule, errors), 422 if errors else 200
-    )
+    if request.method != "POST":
+        tree, _focus = with_a_line(from_json(stage.exit_rule))
+        return _rule_form(request, stage, list(stage.required), list(stage.roles), tree)
+    required, roles = request.POST.getlist("required"), request.POST.getlist("roles")
+    tree, focus = edited(_look(actor), request.POST)
+    if request.POST.get("do", "refresh" if is_htmx(request) else "apply") != "apply":
+        return _rule_form(request, stage, required, roles, tree, focus)
+    try:
+        set_rule(stage, required=required, roles=roles, rule=check_size(tidied(tree)), by=actor)
+    except InvalidMany as problem:
+        return _rule_form(request, stage, required, roles, tree, problems=problem.errors)
+    except Invalid as problem:
+        return _rule_form(request, stage, required, roles, tree, problems={"rule": [problem.message]})
+    return answers.go(request, "/settings/pipelines/", _("Saved. It holds for the next move."))
 
 
-def _rule_context(
-    stage: Stage, required: list[str], roles: list[str], rule: Group, errors: dict[str, list[str]]
-) -> dict[str, Any]:
-    columns = registry["deal"].columns()
-    conditions = [p for p in rule.parts if isinstance(p, Condition)] if rule.how == "all" else []
-    filterable = {k: c for k, c in columns.items() if c.filterable}
-    operators = {op.key: str(op.label) for c in filterable.values() for op in c.kind.operators().values()}
-    return {
-        "stage": stage, "errors": errors, "nested": to_text(_nested(rule)) if _nested(rule) else "",
-        "fields": [(k, c.label, k in required) for k, c in columns.items() if c.writable and k not in ENDINGS],
+def _look(actor: Actor) -> Look:
+    return look_with(registry["deal"], actor, ListState())
+
+
+def _rule_form(
+    request: HttpRequest, stage: Stage, required: list[str], roles: list[str], tree: Group, focus: str = "",
+    problems: dict[str, list[str]] | None = None,
+) -> HttpResponse:  # fmt: skip
+    look = _look(actor_of(request))
+    context = {
+        "stage": stage, "problems": [m for messages in (problems or {}).values() for m in messages],
+        "fields": [(k, c.label, k in required) for k, c in look.columns.items() if c.writable and k not in ENDINGS],
         "roles": [(value, label, value in roles) for value, label in CommitteeRole.choices],
-        "lines": [(c.column, c.op, "|".join(map(str, c.values))) for c in conditions] + [("", "", "")] * SPARE,
-        "columns": [(k, c.label) for k, c in filterable.items()], "operators": list(operators.items()),
+        **editor_context(look, tree, focus, errors=problems is not None),
     }  # fmt: skip
-
-
-def _nested(rule: Group) -> Group:
-    """What simple lines cannot show: groups inside the rule. They are kept as they are."""
-    if rule.how != "all":
-        return Group("all", (rule,))
-    return Group("all", tuple(p for p in rule.parts if isinstance(p, Group)))
-
-
-def _read(request: HttpRequest, before: Group) -> Group:
-    """The rule as its form says it, with the groups it had unless they were taken out."""
-    keys, ops, values = (request.POST.getlist(name)[:MOST] for name in ("column", "op", "value"))
-    lines = [
-        Condition(key, op, tuple(v.strip() for v in clean_text(value).split("|") if v.strip()))
-        for key, op, value in zip(keys, ops, values, strict=False)
-        if key
-    ]
-    kept = _nested(before).parts if request.POST.get("nested") else ()
-    return Group("all", (*lines, *kept))
+    status = 200 if problems is None else 422
+    if is_htmx(request):
+        return fragment(request, "deals/stage_rule.html", "form", context, status)
+    return page(request, "deals/stage_rule.html", context, status)
 
 
 def reasons(request: HttpRequest) -> HttpResponse:

@@ -10,6 +10,7 @@ from kith.deals.models import Deal, Stage
 from kith.deals.tests.cast import deal, stage
 from kith.kernel.errors import NeedsInput
 from kith.kernel.lookups.tree import parse, to_json
+from kith.ui.pages.tests.helpers import form_of
 from tests.cast import actor, user
 
 pytestmark = pytest.mark.django_db
@@ -31,12 +32,15 @@ def test_a_rule_saved_in_the_settings_holds_for_the_next_move(client, astrid):
     sent = {
         "required": ["closes_on"],
         "roles": ["decider"],
-        "column": ["amount", ""],
-        "op": ["over", "is"],
-        "value": ["1000", ""],
+        "g-r": "all",
+        "c-r-0": "amount",
+        "o-r-0": "over",
+        "v-r-0": "1000",
+        "c-r-1": "",
+        "do": "apply",
     }
     response = client.post(f"/settings/pipelines/stage/{stage('Discovery').pk}", sent)
-    assert (response.status_code, response["Location"]) == (302, "/settings/pipelines/")
+    assert (response.status_code, response["Location"]) == (303, "/settings/pipelines/")
     with pytest.raises(NeedsInput) as wants:
         move_to_stage(made, stage=stage("Site survey"), by=actor("ines"))
     assert set(wants.value.inputs) == {"closes_on", "amount"}
@@ -46,7 +50,7 @@ def test_a_rule_saved_in_the_settings_holds_for_the_next_move(client, astrid):
 
 def test_a_rule_that_cannot_be_read_is_refused_and_nothing_is_kept(client, astrid):
     found = stage("Discovery")
-    sent = {"column": ["amount"], "op": ["over"], "value": ["a lot"]}
+    sent = {"g-r": "all", "c-r-0": "amount", "o-r-0": "over", "v-r-0": "a lot"}
     response = client.post(f"/settings/pipelines/stage/{found.pk}", sent)
     assert response.status_code == 422
     assert "is not a number" in text(response)
@@ -55,19 +59,43 @@ def test_a_rule_that_cannot_be_read_is_refused_and_nothing_is_kept(client, astri
 
 def test_what_only_closed_deals_have_cannot_be_asked_of_open_ones(client, astrid):
     url = f"/settings/pipelines/stage/{stage('Discovery').pk}"
-    assert 'value="reason"' not in client.get(url).content.decode().split("<legend>Must hold")[0]
+    assert 'value="reason"' not in client.get(url).content.decode().split("Must hold")[0]
     response = client.post(url, {"required": ["reason"]})
     assert response.status_code == 422
     assert "An open deal cannot have “Reason” yet." in text(response)
 
 
-def test_groups_that_lines_cannot_show_are_kept(client, astrid):
+def test_groups_of_a_rule_are_edited_as_those_of_a_filter(client, astrid):
     found = stage("Discovery", exit_rule=to_json(parse("any(source.filled,amount.over:5)")))
-    client.post(f"/settings/pipelines/stage/{found.pk}", {"nested": "1", "required": ["amount"]})
-    kept = Stage.objects.get(pk=found.pk)
-    assert kept.exit_rule == {"all": [{"any": [["source", "filled", []], ["amount", "over", ["5"]]]}]}
-    client.post(f"/settings/pipelines/stage/{found.pk}", {})
+    url = f"/settings/pipelines/stage/{found.pk}"
+    sent = {**form_of(client.get(url), url), "do": "add:r-0"}
+    assert sent["g-r-0"] == "any" and sent["c-r-0-1"] == "amount" and sent["v-r-0-1"] == "5"
+    grown = client.post(url, sent)
+    assert grown.status_code == 200 and 'name="c-r-0-2"' in grown.content.decode()
+    assert Stage.objects.get(pk=found.pk).exit_rule == {"any": [["source", "filled", []], ["amount", "over", ["5"]]]}
+    kept = {**form_of(grown, url), "c-r-0-2": "name", "o-r-0-2": "has", "v-r-0-2": "pilot", "g-r-0": "not"}
+    assert client.post(url, {**kept, "required": ["amount"], "do": "apply"}).status_code == 303
+    rule = Stage.objects.get(pk=found.pk).exit_rule
+    assert rule == {"not": [["source", "filled", []], ["amount", "over", ["5"]], ["name", "has", ["pilot"]]]}
+    client.post(url, {"g-r": "all", "do": "apply"})
     assert Stage.objects.get(pk=found.pk).exit_rule == {}
+
+
+def test_a_change_inside_the_rule_brings_back_the_form_alone_with_all_that_was_ticked(client, astrid):
+    found = stage("Discovery")
+    sent = {"required": ["amount"], "roles": ["decider"], "g-r": "all", "c-r-0": "closes_on"}
+    part = client.post(f"/settings/pipelines/stage/{found.pk}", sent, headers={"HX-Request": "true"})
+    body = part.content.decode()
+    assert part.status_code == 200 and "<html" not in body and 'name="o-r-0"' in body
+    assert re.search(r'name="required" value="amount"[^>]* checked', body)
+    assert re.search(r'name="roles" value="decider"[^>]* checked', body)
+
+
+def test_nobody_nests_a_rule_without_end(client, astrid):
+    found = stage("Discovery")
+    sent = {"g-r": "all", **{f"c-r-{n}": "amount" for n in range(70)}, **{f"v-r-{n}": "1" for n in range(70)}}
+    answer = client.post(f"/settings/pipelines/stage/{found.pk}", {**sent, "do": "apply"})
+    assert answer.status_code == 422 and "at most 60 conditions" in text(answer)
 
 
 def test_exceptions_are_counted_beside_the_stage(client, astrid):

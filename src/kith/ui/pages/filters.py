@@ -6,15 +6,15 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import path
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kith.kernel.errors import Invalid
 from kith.kernel.lookups.look import Look, look_at
-from kith.kernel.lookups.tree import Condition, Group, check_size, to_text
+from kith.kernel.lookups.tree import Group, check_size, to_text
 from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of, base_url, record_of
-from kith.ui.pages.filterform import ROOT, columns_to_filter, grown, pruned, read_tree, show_tree, tidied
+from kith.ui.pages.filteredit import edited, editor_context, with_a_line
+from kith.ui.pages.filterform import ROOT, tidied
 from kith.ui.pages.frame import frame
 from kith.ui.render import fragment, is_htmx, page
 
@@ -27,20 +27,10 @@ def filters(request: HttpRequest, slug: str) -> HttpResponse:
     done = sent.get("do", "refresh:" if f"g-{ROOT}" in sent else "")
     if not done:
         return _editor(request, look, *_first(look, sent))
-    tree = read_tree(look, sent)
-    verb, _sep, place = done.partition(":")
-    if verb == "apply":
-        return _apply(request, look, tree)
-    if verb == "clear":
+    if done == "clear":
         return _go(request, look, Group())
-    focus = place
-    if verb == "add" and _is_place(place):
-        tree, focus = grown(tree, place, Condition("", "")), f"{place}-{_size(tree, place)}"
-    elif verb == "group" and _is_place(place):
-        tree, focus = grown(tree, place, Group("any", (Condition("", ""),))), f"{place}-{_size(tree, place)}-0"
-    elif verb == "remove" and _is_place(place) and place != ROOT:
-        tree, focus = pruned(tree, place), ""
-    return _editor(request, look, tree, focus)
+    tree, focus = edited(look, sent)
+    return _apply(request, look, tree) if done == "apply" else _editor(request, look, tree, focus)
 
 
 def _first(look: Look, sent: QueryDict) -> tuple[Group, str]:
@@ -48,25 +38,7 @@ def _first(look: Look, sent: QueryDict) -> tuple[Group, str]:
     tree, at = look.state.tree, sent.get("at", "")
     if at.isdecimal() and int(at) < len(tree.parts):
         return tree, f"{ROOT}-{int(at)}"
-    if tree.how != "all":
-        tree = Group("all", (tree,))
-    return grown(tree, ROOT, Condition("", "")), f"{ROOT}-{len(tree.parts)}"
-
-
-def _is_place(place: str) -> bool:
-    first, *steps = place.split("-")
-    return first == ROOT and all(s.isdecimal() and len(s) < 4 for s in steps)
-
-
-def _size(tree: Group, place: str) -> int:
-    """How many parts the group at a place has."""
-    group: Group | Condition = tree
-    for step in place.split("-")[1:]:
-        inner = group.parts if isinstance(group, Group) else ()
-        if int(step) >= len(inner):
-            return 0
-        group = inner[int(step)]
-    return len(group.parts) if isinstance(group, Group) else 0
+    return with_a_line(tree)
 
 
 def _apply(request: HttpRequest, look: Look, tree: Group) -> HttpResponse:
@@ -99,8 +71,7 @@ def _editor(
 ) -> HttpResponse:
     said = {k: v for k, v in look.params().items() if k != "filter"}
     context = {
-        **frame(request, look), "root": show_tree(look, tree, focus=focus, errors=errors), "said": said, "problem": problem,
-        "columns": columns_to_filter(look), "hows": [("all", _("all of these")), ("any", _("any of these")), ("not", _("none of these"))],
+        **frame(request, look), **editor_context(look, tree, focus, errors=errors), "said": said, "problem": problem,
         "before": to_text(look.state.tree),
     }  # fmt: skip
     if is_htmx(request):

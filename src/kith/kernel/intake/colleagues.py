@@ -47,7 +47,7 @@ def _free_address(name: str) -> str:
 
 
 def _column(key: str, label: Any, kind: Any, required: bool = False) -> Column:
-    return Column(key, str(label), kind, Facts(), key, "colleague", required=required)
+    return Column(key, label, kind, Facts(), key, "colleague", required=required)
 
 
 class Colleagues:

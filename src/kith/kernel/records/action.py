@@ -32,15 +32,23 @@ LATER, GIVEN = object(), object()
 
 @dataclass(frozen=True)
 class Input:
-    """One input of an action, enough to build a form field, an API schema or a command-line option."""
+    """One input of an action, enough to build a form field, an API schema or a command-line option.
+
+    `words` may be lazy: actions are declared once, so the language is chosen each time the `label` is asked for.
+    """
 
     key: str
-    label: str
+    words: Any
     kind: Kind
     required: bool
     default: Any = None
     later: bool = False
     given: bool = False
+
+    @property
+    def label(self) -> str:
+        """What the input is called, in the language of whoever asks."""
+        return str(self.words)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,11 +129,9 @@ def _inputs(fn: Callable[..., Any]) -> tuple[Input, ...]:
         if kind is None:
             continue  # an argument for other code, not for faces
         words = (m for m in meta if not isinstance(m, Kind) and m is not LATER and m is not GIVEN)
-        label = next(words, p.name.replace("_", " ").capitalize())
+        said = next(words, p.name.replace("_", " ").capitalize())
         required = p.default is p.empty
-        out.append(
-            Input(p.name, str(label), kind, required, None if required else p.default, LATER in meta, GIVEN in meta)
-        )
+        out.append(Input(p.name, said, kind, required, None if required else p.default, LATER in meta, GIVEN in meta))
     return tuple(out)
 
 

@@ -53,10 +53,13 @@ class Facts:
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """One column of a record type. `path` is the ORM path for conditions; `expr` is set when it must be computed."""
+    """One column of a record type. `path` is the ORM path for conditions; `expr` is set when it must be computed.
+
+    `words` may be lazy: columns outlive a request, so its language is chosen each time the `label` is asked for.
+    """
 
     key: str
-    label: str
+    words: Any
     kind: Kind
     facts: Facts
     path: str
@@ -67,6 +70,12 @@ class Column:
     required: bool = False
     derived: bool = False
     related: tuple[str, ...] = ()  # select_related paths a list needs to show it
+
+    @property
+    def label(self) -> str:
+        """What the column is called, in the language of whoever asks. Fields of one's own stand as they were named."""
+        label = str(self.words)
+        return label if self.custom else label[:1].upper() + label[1:]
 
     def get(self, row: Any) -> Any:
         """The value on a loaded row, without a query when the row came through `Record.listing`."""
@@ -220,9 +229,8 @@ def own_column(record: str, f: Any, facts: Facts, derived: bool) -> Column:
     kind = facts.kind or (Tags() if f.get_internal_type() == "ArrayField" else kind_of(f))
     related = (f.name,) if isinstance(kind, Link) else ()
     required = not f.blank and not f.has_default() and not f.null and not isinstance(kind, Bool)
-    label = str(facts.label or f.verbose_name)
     return Column(
-        f.name, label[:1].upper() + label[1:], kind, facts, f.name, record, field=f, required=required,
+        f.name, facts.label or f.verbose_name, kind, facts, f.name, record, field=f, required=required,
         derived=derived, related=related,
     )  # fmt: skip
 
@@ -231,12 +239,12 @@ def related_column(record: str, key: str, facts: Facts, target: Column, via: str
     """A column of a linked record: `Facts(of="company.industry")`."""
     path = f"{via}__{target.path}"
     related = tuple(f"{via}__{r}" for r in target.related) or (via,)
-    label = str(facts.label or target.label)
     if target.facts.sort and not facts.sort:
         facts = replace(facts, sort=f"{via}__{target.facts.sort}")
-    return Column(key, label, facts.kind or target.kind, facts, path, record, derived=True, related=related)
+    words = facts.label or target.words
+    return Column(key, words, facts.kind or target.kind, facts, path, record, derived=True, related=related)
 
 
 def computed_column(record: str, key: str, facts: Facts) -> Column:
     assert facts.expr is not None and facts.kind is not None, f"{record}.{key}: a computed column declares its kind"
-    return Column(key, str(facts.label or key), facts.kind, facts, key, record, expr=facts.expr, derived=True)
+    return Column(key, facts.label or key, facts.kind, facts, key, record, expr=facts.expr, derived=True)

@@ -10,7 +10,7 @@ from kith.contacts.events import ChangedPosition, Related, ToldApart, Unrelated
 from kith.contacts.identify import identifiers_of
 from kith.contacts.models import Company, Person
 from kith.kernel.access.scopes import by_owner
-from kith.kernel.kinds import Addresses, Country, Emails, Language, Links, Money, Phone, Phones, Text, TimeZone
+from kith.kernel.kinds import Addresses, Country, Emails, Integer, Language, Links, Money, Phone, Phones, Text, TimeZone
 from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Record, Section, View
 
@@ -54,6 +54,7 @@ class CompanyRecord(Record):
         "name": Facts(personal="no", sort="sort_name"),
         "revenue": Facts(kind=Money(currency=""), measure="sum"),
         "employees": Facts(measure="sum"),
+        "founded": Facts(kind=Integer(-(2**15), 2**15 - 1, grouped=False)),
     }
 
 

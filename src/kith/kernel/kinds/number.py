@@ -16,7 +16,9 @@ from kith.kernel.errors import Invalid
 from kith.kernel.kinds.base import BLANK, Kind, Operator
 
 _BETWEEN = re.compile(r"\d\s*(?![eE][+-]?\d)[^\W\d_]+\s*\d")  # words inside a number: "12 abc 3", "0x10"
-_GROUPED = re.compile(r"^-?\d{1,3}([ \u00a0\u202f'’,.])\d{3}(\1\d{3})*([.,]\d+)?$")
+_PLAIN = re.compile(r"-?\d{1,18}(\.\d{1,18})?")
+_NOISE = re.compile(r"(?<!\d)[eE]|[eE](?![+-]?\d)|[^\d.,\-+'’ \u00a0\u202feE]")  # all but digits, marks and an exponent
+_PARTED = re.compile(r"[ \u00a0\u202f'’,.]")
 
 
 def number_ops() -> tuple[Operator, ...]:
@@ -34,30 +36,41 @@ def number_ops() -> tuple[Operator, ...]:
 
 def read_decimal(text: str) -> Decimal:
     """Decimal from words: "1 234,5", "1,234.50", "€ 12.000". A lone comma or point before 3 digits groups thousands
-    only when it repeats or the other mark follows; "1,234" alone is refused because it has two readings."""
+    only when it repeats or the other mark follows; "1,234" alone is refused because it has two readings, "1,2,3" because
+    it has none."""
+    if _PLAIN.fullmatch(text):
+        return Decimal(text)
     if _BETWEEN.search(text):
         raise Invalid(__("“%s” is not a number.") % text)
-    raw = re.sub(r"[^\d.,\-+'’ \u00a0\u202feE]", "", text).strip()
-    plain = re.sub(r"[ \u00a0\u202f'’]", "", raw)
-    if plain.count(",") and plain.count("."):
-        last = max(plain.rfind(","), plain.rfind("."))
-        mark = plain[last]
-        plain = plain.replace("." if mark == "," else ",", "").replace(mark, ".")
-    elif plain.count(",") > 1:
-        plain = plain.replace(",", "")
-    elif plain.count(".") > 1:
-        plain = plain.replace(".", "")
-    elif "," in plain:
-        if re.fullmatch(r"[-+]?[1-9]\d{0,2},\d{3}", plain):
-            raise Invalid(__("“%s” can be read in two ways; write 1234 or 1.234 without the comma.") % text)
-        plain = plain.replace(",", ".")
+    raw = " ".join(_NOISE.sub("", text).split())
+    last = max(raw.rfind(","), raw.rfind("."))
+    commas, points = raw.count(","), raw.count(".")
+    whole, fraction = raw, ""
+    if last >= 0 and (commas + points == 1 or (commas and points)):  # the last mark parts the decimals
+        whole, fraction = raw[:last], raw[last:].replace(",", ".")
+    if commas == 1 and not points and re.fullmatch(r"[-+]?[1-9]\d{0,2},\d{3}", _together(raw, keep=",")):
+        raise Invalid(__("“%s” can be read in two ways; write 1234 or 1.234 without the comma.") % text)
+    if not _grouped(whole):
+        raise Invalid(__("“%s” is not one number; thousands are parted in threes, as in 1,234,567.") % text)
     try:
-        value = Decimal(plain)
+        value = Decimal(_together(whole) + _together(fraction, keep="."))
     except InvalidOperation:
         raise Invalid(__("“%s” is not a number.") % text) from None
     if not value.is_finite():
         raise Invalid(__("“%s” is not a number.") % text)
     return value
+
+
+def _grouped(whole: str) -> bool:
+    """Whether the marks in a whole number part it as people do: in threes, or in twos before the last three."""
+    first, *groups = _PARTED.split(whole.lstrip("-+ "))
+    if not groups:
+        return True
+    return 1 <= len(first) <= 3 and len(groups[-1]) == 3 and all(len(group) in (2, 3) for group in groups)
+
+
+def _together(text: str, keep: str = "") -> str:
+    return "".join(c for c in text if c == keep or not _PARTED.fullmatch(c))
 
 
 class Number(Kind):
@@ -126,14 +139,19 @@ def locale_code() -> str:
 class Integer(Number):
     name, label, sql = "integer", _("Whole number"), "bigint"
 
-    def __init__(self, low: int | None = None, high: int | None = None):
+    def __init__(self, low: int | None = None, high: int | None = None, *, grouped: bool = True):
+        """grouped: whether thousands are parted when shown; years and numbers that name something are not."""
         super().__init__(19, 0, None if low is None else Decimal(low), None if high is None else Decimal(high))
+        self.grouped = grouped
 
     def clean(self, value: Any) -> Any:
         number = super().clean(value)
         if abs(number) >= 2**63:
             raise Invalid(__("“%s” is larger than this field can hold.") % value)
         return int(number)
+
+    def show(self, value: Any) -> str:
+        return super().show(value) if self.grouped or value is None else str(value)
 
     def schema(self) -> dict[str, Any]:
         return {"type": ["integer", "null"]}

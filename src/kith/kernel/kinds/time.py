@@ -41,6 +41,7 @@ PERIODS = {
 _OFFSET = re.compile(r"^([+-]\d{1,4})([dwmy])$")
 _SPAN = re.compile(r"^(last|next)_(\d{1,4})_days$")
 _ISO = re.compile(r"^\d{4}-\d{2}-\d{2}")
+_CLOCK = re.compile(r"[T ] *\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)? *([ap]m)? *(Z|UTC|GMT|[+-]\d{2}:?\d{2})?", re.IGNORECASE)
 _UNSAID = dt.datetime(1, 1, 1)  # noqa: DTZ001  stands for the parts a text leaves out
 # Moments keep two days away from the ends of the calendar, so that every reader's time zone can show them.
 MIN_MOMENT = dt.datetime(1, 1, 3, tzinfo=dt.UTC)
@@ -99,9 +100,12 @@ def _offset(word: str, today: dt.date) -> dt.date | None:
 
 
 def read_day(text: str) -> dt.date:
-    """ISO days, and unambiguous written ones ("12 Mar 2025", "31/12/2025"); two readings are refused."""
+    """ISO days, and unambiguous written ones ("12 Mar 2025", "31/12/2025"); two readings are refused. A time of day may
+    follow, anything else may not."""
     try:
         if _ISO.match(text):
+            if (rest := text[10:].rstrip()) and (not _CLOCK.fullmatch(rest) or not dateparser.parse(text)):
+                raise ValueError(rest)
             return dt.date.fromisoformat(text[:10])
         a = dateparser.parse(text, dayfirst=True, default=_UNSAID)
         b = dateparser.parse(text, dayfirst=False, default=_UNSAID)

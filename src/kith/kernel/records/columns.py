@@ -209,6 +209,7 @@ _KINDS: list[tuple[Any, Any]] = [
     (models.CharField, lambda f: Text(f.max_length)),
     (models.BooleanField, lambda f: Bool()),
     (models.DecimalField, lambda f: Number(f.max_digits, f.decimal_places)),
+    (models.AutoField, lambda f: Integer(*_range(f), grouped=False)),  # also BigAutoField, which says it is one
     ((models.IntegerField,), lambda f: Integer(*_range(f))),
     (models.DateTimeField, lambda f: Moment()),
     (models.DateField, lambda f: Day()),

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,12 +16,12 @@ from django.db import connection
 from django.utils import timezone
 
 from kith.kernel.access.actor import Actor
+from kith.kernel.database.notify import announce
 from kith.kernel.timeline.ids import uuid7
 from kith.kernel.timeline.models import Delivery, Event, EventLink
 from kith.kernel.timeline.readers import wanting
 from kith.kernel.timeline.types import EventType
 
-LIVE_CHANNEL = "kith_live"
 COPY_FROM = 50  # events from which COPY is faster than INSERT (measured: 40 to 60 on the embedded server)
 Ref = tuple[str, int]
 
@@ -111,10 +110,6 @@ def _deliver(entries: list[Entry]) -> None:
 
 
 def _ping(entries: list[Entry]) -> None:
-    """Tell open pages, on commit: the record types and, for small changes, the very records."""
-    topics = {e.record for e in entries} | {record for e in entries for record, _pk in e.about}
-    if len(entries) <= 20:
-        topics |= {f"{r}:{pk}" for e in entries for r, pk in [(e.record, e.record_id), *e.about]}
-    payload = json.dumps({"topics": sorted(topics)[:200], "event": str(entries[-1].id)})
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [LIVE_CHANNEL, payload])
+    """Tell open pages, on commit: the record types and the very records, however many there are."""
+    refs = {ref for e in entries for ref in _refs(e)}
+    announce([*{record for record, _pk in refs}, *(f"{record}:{pk}" for record, pk in refs)], str(entries[-1].id))

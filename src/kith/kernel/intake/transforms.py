@@ -24,6 +24,8 @@ def dated(text: str, order: str) -> str:
     match = _DATE.match(text)
     if not match:
         return text
+    if len(match[1]) == 4 and order[0] != "Y":  # 1980-12-31 among days that come first: it has one reading
+        return text
     parts = dict(zip(order, (match[1], match[3], match[4]), strict=True))
     year = parts["Y"]
     if len(year) == 2:

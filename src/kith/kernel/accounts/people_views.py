@@ -17,12 +17,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kith.kernel.accounts import actions, links, mail, queries
+from kith.kernel.accounts import teams as teams_actions
 from kith.kernel.accounts.models import Role, Team, User
 from kith.kernel.accounts.requests import SignedIn
+from kith.kernel.accounts.teams import rows_of
 from kith.kernel.errors import Invalid
 from kith.kernel.timeline.queries import timeline
 
 View = Callable[..., HttpResponse]
+NO_TEAM = "none"  # among the teams that a team's rows can go to
 
 
 def administration(view: View) -> View:
@@ -146,6 +149,31 @@ def team(request: SignedIn, pk: int | None = None) -> HttpResponse:
         "people_choices": [(person.pk, str(person)) for person in people],
     }  # fmt: skip
     return render(request, "accounts/team.html", context, status=400 if errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@administration
+def delete_team(request: SignedIn, pk: int) -> HttpResponse:
+    """Asks where the team's rows go, then takes it away."""
+    found, error = get_object_or_404(Team, pk=pk), ""
+    others, rows = list(Team.objects.exclude(pk=pk)), rows_of(found)
+    chosen = request.POST.get("to", "" if rows else NO_TEAM)
+    if request.method == "POST":
+        to = next((other for other in others if str(other.pk) == chosen), None)
+        try:
+            if to is None and chosen != NO_TEAM:
+                raise Invalid(_("Say where its rows go."), "to")
+            op = teams_actions.delete_team(found, to=to, by=request.actor)
+        except Invalid as problem:
+            error = problem.message
+        else:
+            words = _("Deleted the team %(name)s.") % {"name": found.name}
+            messages.success(request, words, extra_tags=f"undo:/operations/{op.pk}/undo")
+            return redirect("teams")
+    choices = [(str(other.pk), other.name) for other in others] + [(NO_TEAM, _("No team"))]
+    words = ", ".join(f"{count} {plural}" for plural, count in rows.items())
+    context = {"team": found, "rows": rows, "row_words": words, "choices": choices, "chosen": chosen, "error": error}
+    return render(request, "accounts/delete_team.html", context, status=400 if error else 200)
 
 
 def hand_over(request: SignedIn, user: User) -> HttpResponse:

@@ -38,4 +38,5 @@ urlpatterns = [
     path("teams/", people_views.teams, name="teams"),
     path("teams/new/", people_views.team, name="new_team"),
     path("teams/<int:pk>/", people_views.team, name="team"),
+    path("teams/<int:pk>/delete/", people_views.delete_team, name="delete_team"),
 ]

@@ -9,7 +9,11 @@ from kith.kernel.access.actor import actor_for, system
 from kith.kernel.accounts import actions, queries
 from kith.kernel.accounts.links import LinkTokenGenerator
 from kith.kernel.accounts.models import Role, Team, User
+from kith.kernel.accounts.teams import delete_team, rows_of
 from kith.kernel.errors import Invalid, NotAllowed
+from kith.kernel.records.actions import archive, create
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.operations import undo
 
 
 def test_an_invited_colleague_has_no_password_and_the_time_zone_of_who_invites(marta):
@@ -149,3 +153,44 @@ def test_a_profile_takes_only_what_is_offered(jonas):
 def test_nobody_edits_a_colleagues_profile(jonas, as_marta):
     with pytest.raises(NotAllowed):
         actions.save_profile(jonas, name="J", time_zone="UTC", language="en", preferences={}, by=as_marta)
+
+
+def test_a_team_that_goes_hands_its_rows_on_and_comes_back_with_them(jonas, amira, as_marta):
+    north = actions.save_team(None, name="North", members=[jonas, amira], lead=amira, by=as_marta)
+    south = actions.save_team(None, name="South", members=[], lead=None, by=as_marta)
+    people = registry["person"]
+    eva = create(people, {"given_name": "Eva", "team": north}, by=as_marta)
+    old = create(people, {"given_name": "Ole", "team": north}, by=as_marta)
+    archive(people, old, by=as_marta)
+    assert rows_of(north) == {"people": 2}
+    op = delete_team(north, to=south, by=as_marta)
+    assert not Team.objects.filter(name="North").exists()
+    assert {people.model.objects.get(pk=row.pk).team for row in (eva, old)} == {south}
+    assert actor_for(jonas).team_ids == frozenset()
+    undo(op, by=as_marta)
+    back = Team.objects.get(name="North")
+    assert (back.pk, back.lead, set(back.members.all())) == (north.pk, amira, {jonas, amira})
+    assert {people.model.objects.get(pk=row.pk).team for row in (eva, old)} == {back}
+    assert actor_for(jonas).team_ids == {back.pk}
+
+
+def test_the_rows_of_a_team_may_go_to_no_team(as_marta):
+    north = actions.save_team(None, name="North", members=[], lead=None, by=as_marta)
+    eva = create(registry["person"], {"given_name": "Eva", "team": north}, by=as_marta)
+    delete_team(north, to=None, by=as_marta)
+    eva.refresh_from_db()
+    assert eva.team is None
+
+
+def test_a_team_does_not_come_back_beside_another_of_its_name(as_marta):
+    north = actions.save_team(None, name="North", members=[], lead=None, by=as_marta)
+    op = delete_team(north, to=None, by=as_marta)
+    actions.save_team(None, name="NORTH", members=[], lead=None, by=as_marta)
+    with pytest.raises(Invalid, match="a team called “North” again"):
+        undo(op, by=as_marta)
+
+
+def test_only_administrators_delete_teams(jonas, as_marta):
+    north = actions.save_team(None, name="North", members=[jonas], lead=None, by=as_marta)
+    with pytest.raises(NotAllowed):
+        delete_team(north, to=None, by=actor_for(jonas))

@@ -5,8 +5,12 @@ import re
 import pytest
 from django.urls import get_resolver, reverse
 
+from kith.kernel.access.actor import actor_for
+from kith.kernel.accounts.actions import save_team
 from kith.kernel.accounts.models import ApiToken, Team, User
 from kith.kernel.accounts.tokens import check
+from kith.kernel.records.actions import create
+from kith.kernel.records.registry import registry
 
 from .conftest import PASSWORD
 
@@ -197,3 +201,26 @@ def addresses():
 
     accounts = next(p for p in get_resolver().url_patterns if str(p.pattern) == "accounts/")
     return walk(accounts.url_patterns, "/accounts/")
+
+
+def test_deleting_a_team_asks_where_its_rows_go_and_can_be_undone(admin, marta, jonas):
+    by = actor_for(marta)
+    north, south = (save_team(None, name=name, members=[jonas], lead=None, by=by) for name in ("North", "South"))
+    create(registry["person"], {"given_name": "Eva", "team": north}, by=by)
+    url = f"/accounts/teams/{north.pk}/delete/"
+    assert "It has 1 people." in admin.get(url).content.decode()
+    refused = admin.post(url, {})
+    assert refused.status_code == 400 and "Say where its rows go." in refused.content.decode()
+    assert admin.post(url, {"to": str(south.pk)}).status_code == 302
+    undo = re.search(r'data-undo="(/operations/\d+/undo)"', admin.get("/accounts/teams/").content.decode())[1]
+    admin.post(undo)
+    assert Team.objects.filter(name="North").exists()
+    assert registry["person"].model.objects.get().team.name == "North"
+
+
+def test_a_team_without_rows_goes_without_a_question(admin, marta):
+    north = save_team(None, name="North", members=[], lead=None, by=actor_for(marta))
+    url = f"/accounts/teams/{north.pk}/delete/"
+    assert "Nothing belongs to this team." in admin.get(url).content.decode()
+    admin.post(url, {})
+    assert not Team.objects.exists()

@@ -12,6 +12,7 @@ from kith.kernel.errors import KithError
 from kith.kernel.jobs.actions import cancel_job, retry_job
 from kith.kernel.jobs.queries import failed_attempts, job_counts, list_jobs, list_schedules
 from kith.kernel.jobs.schedules import set_schedule
+from kith.kernel.organisation.models import current
 from kith.ui.render import page
 
 STATES = {
@@ -38,7 +39,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     context = {
         "tabs": tabs, "state": state, "rows": rows[:50], "more": rows[49].id if len(rows) > 50 else None,
-        "schedules": list_schedules(),
+        "schedules": list_schedules(), "zone": current().time_zone,
     }  # fmt: skip
     return page(request, "web/jobs.html", context)
 

@@ -24,7 +24,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 10.0, 3600.0  # seconds
 
 @dataclass(frozen=True)
 class Job:
-    """A declared job. `every` is a cron text (UTC) when it repeats by itself; `attempts` counts the first one."""
+    """A declared job. `every` is a cron text (on the organisation's clock) when it repeats by itself; `attempts` counts the first one."""
 
     name: str
     function: Callable[..., Any]

@@ -15,7 +15,9 @@ class Schedule(models.Model):
 
     name = models.CharField(_("Name"), max_length=120, unique=True)
     job = models.CharField(_("Job"), max_length=128)
-    cron = models.CharField(_("When"), max_length=100, help_text=_("Minute, hour, day, month, weekday in UTC."))
+    cron = models.CharField(
+        _("When"), max_length=100, help_text=_("Minute, hour, day, month, weekday on the organisation's clock.")
+    )
     enabled = models.BooleanField(_("On"), default=True)
     last_run_at = models.DateTimeField(_("Last run"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

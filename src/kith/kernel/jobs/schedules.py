@@ -1,8 +1,11 @@
-"""Schedules are rows: made from the declarations, changed by administrators, looked at once a minute."""
+"""Schedules are rows: made from the declarations, changed by administrators, looked at once a minute.
+
+Their times are those of the organisation's clock: nightly work runs in its night, in summer and in winter.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from croniter import croniter
 from django.db import transaction
@@ -12,6 +15,8 @@ from kith.kernel.errors import Invalid
 from kith.kernel.jobs.declare import JOBS
 from kith.kernel.jobs.models import Schedule
 from kith.kernel.jobs.queue import enqueue
+from kith.kernel.organisation.models import current, refresh
+from kith.kernel.zones import zone
 
 
 def ensure_schedules() -> None:
@@ -30,14 +35,19 @@ def set_schedule(schedule: Schedule, *, cron: str, enabled: bool) -> Schedule:
 
 
 def next_run(schedule: Schedule) -> datetime:
-    """When the schedule is due next, counted from its last run (UTC); in the past when it is overdue."""
-    since = schedule.last_run_at or schedule.created_at
-    return croniter(schedule.cron, since.astimezone(UTC)).get_next(datetime)
+    """When the schedule is due next, counted from its last run; in the past when it is overdue."""
+    here = zone(current().time_zone)
+    since = (schedule.last_run_at or schedule.created_at).astimezone(here)
+    if "*" in schedule.cron.split()[1]:  # every hour or so: by the time that passes
+        return croniter(schedule.cron, since).get_next(datetime)
+    # At certain hours: by the hands of the clock, so that an hour that comes twice in autumn has one run.
+    return croniter(schedule.cron, since.replace(tzinfo=None)).get_next(datetime).replace(tzinfo=here)
 
 
 def run_due_schedules(now: datetime | None = None) -> list[str]:
     """Enqueue every schedule that is due and return their names. A missed hour is made up once, not sixty times."""
     now = now or timezone.now()
+    refresh()  # the organisation may have moved since this process began
     names = []
     for pk in Schedule.objects.filter(enabled=True).values_list("pk", flat=True):
         with transaction.atomic():

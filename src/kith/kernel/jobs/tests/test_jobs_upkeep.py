@@ -19,6 +19,7 @@ from kith.kernel.jobs.models import Effect, Failure, Progress, Schedule
 from kith.kernel.jobs.queries import list_jobs
 from kith.kernel.jobs.schedules import ensure_schedules, next_run, run_due_schedules, set_schedule
 from kith.kernel.jobs.upkeep import purge, sweep_stalled
+from kith.kernel.organisation.models import Organisation, refresh
 
 RANG = []
 NOON = datetime(2026, 3, 12, 12, 0, 30, tzinfo=UTC)
@@ -61,6 +62,38 @@ def test_missed_hours_are_made_up_once(hourly):
     hourly.refresh_from_db()
     assert next_run(hourly) == NOON.replace(hour=13, second=0)
     assert run_due_schedules(NOON + timedelta(hours=1)) == ["tests.bell"]
+
+
+def stands_in(zone):
+    refresh()
+    Organisation.objects.update(time_zone=zone)
+    refresh()
+
+
+@pytest.mark.parametrize(
+    ("zone", "after", "due"),
+    [
+        ("Europe/Warsaw", "2026-01-10T12:00", "2026-01-11T01:40"),  # 02:40 there
+        ("Europe/Warsaw", "2026-07-10T12:00", "2026-07-11T00:40"),  # in summer, still 02:40 there
+        ("America/New_York", "2026-01-10T12:00", "2026-01-11T07:40"),
+        ("Asia/Tokyo", "2026-01-10T12:00", "2026-01-10T17:40"),
+        ("Nowhere/Atlantis", "2026-01-10T12:00", "2026-01-11T02:40"),  # unknown here: UTC
+    ],
+)
+def test_nightly_work_runs_in_the_night_of_the_organisation(hourly, zone, after, due):
+    stands_in(zone)
+    hourly.cron, hourly.last_run_at = "40 2 * * *", datetime.fromisoformat(after).replace(tzinfo=UTC)
+    assert next_run(hourly) == datetime.fromisoformat(due).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25"])
+def test_a_night_in_which_the_clock_is_set_has_each_run_once(hourly, day):
+    """At 02:40 in Warsaw there is no such time in March and there are two in October."""
+    stands_in("Europe/Warsaw")
+    start = datetime.fromisoformat(day).replace(tzinfo=UTC) - timedelta(hours=12)
+    Schedule.objects.update(cron="40 2 * * *", last_run_at=start)
+    runs = [hour for hour in range(36) if run_due_schedules(start + timedelta(hours=hour))]
+    assert len(runs) == 1
 
 
 def test_schedule_that_is_off_does_not_run(hourly):

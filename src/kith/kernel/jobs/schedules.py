@@ -5,7 +5,7 @@ Their times are those of the organisation's clock: nightly work runs in its nigh
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from croniter import croniter
 from django.db import transaction
@@ -41,7 +41,11 @@ def next_run(schedule: Schedule) -> datetime:
     if "*" in schedule.cron.split()[1]:  # every hour or so: by the time that passes
         return croniter(schedule.cron, since).get_next(datetime)
     # At certain hours: by the hands of the clock, so that an hour that comes twice in autumn has one run.
-    return croniter(schedule.cron, since.replace(tzinfo=None)).get_next(datetime).replace(tzinfo=here)
+    hands = croniter(schedule.cron, since.replace(tzinfo=None))
+    found = since
+    while found.astimezone(UTC) <= since.astimezone(UTC):
+        found = hands.get_next(datetime).replace(tzinfo=here)
+    return found
 
 
 def run_due_schedules(now: datetime | None = None) -> list[str]:

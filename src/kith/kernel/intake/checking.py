@@ -14,7 +14,7 @@ from kith.kernel.intake.matching import IDENTIFIED
 from kith.kernel.intake.reading import CREATED, EXTERNAL, HISTORY
 from kith.kernel.intake.targets import Target
 from kith.kernel.intake.transforms import composed_of
-from kith.kernel.kinds import Addresses, Link, Many
+from kith.kernel.kinds import Addresses, Link, LongText, Many
 from kith.kernel.kinds.many import ADDRESS_PARTS
 from kith.kernel.records.registry import registry
 
@@ -85,8 +85,8 @@ def _twice(mapping: Mapping, columns: dict[str, Any]) -> list[str]:
     out = []
     for e in mapping.entries:
         kind = columns[e.target].kind if e.target in columns else None
-        if isinstance(kind, Many) or e.to == HISTORY:
-            continue
+        if isinstance(kind, Many | LongText) or e.to == HISTORY or e.split:
+            continue  # they add up; a whole name only stands in for its parts
         if e.to in held and held[e.to] != e.header:
             label = columns[e.to].label if e.to in columns else e.to
             out.append(

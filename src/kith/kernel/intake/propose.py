@@ -14,7 +14,7 @@ from kith.kernel.intake.readers import Table
 from kith.kernel.intake.readers.profiling import ColumnProfile, profile
 from kith.kernel.intake.reading import CREATED, EXTERNAL
 from kith.kernel.intake.synonyms import EVERY_TYPE, LABELS, OF_TYPE
-from kith.kernel.kinds import Addresses, Colleague, Day, Link, Many, Number, Phones
+from kith.kernel.kinds import Addresses, Colleague, Day, Link, LongText, Many, Number, Phones
 from kith.kernel.kinds.phones import default_region
 from kith.kernel.text import fold
 
@@ -22,6 +22,7 @@ SURE, LIKELY, GUESS = 1.0, 0.8, 0.6
 # What the values must be where only the end of a name speaks for a column: "HasOptedOutOfEmail" is no address.
 ANY = ("day", "moment", "money", "number", "url", "country", "choice", "text", "email", "phone")
 EXPECTED = {"emails": ("email",), "phones": ("phone", "number", "text"), "links": ("url",), "domain": ("url",)}
+SAY_WHAT_FOR = ("label", "type")  # last word of a column that says what the one beside it is for
 BY_VALUE = {"email": "emails", "phone": "phones", "url": "links", "country": "addresses.country"}
 
 
@@ -45,17 +46,21 @@ def propose(target: Any, table: Table, actor: Actor) -> Proposal:
     """A mapping for this file into `target`, each column at most once where only one value fits."""
     columns = target.columns(actor)
     proposed = [Proposed(p) for p in profile(table)]
-    offers = [offer for n, p in enumerate(proposed) for offer in _offers(n, p.profile, target, columns)]
+    labels = _labels(table.headers)
+    offers = [offer for n, p in enumerate(proposed) for offer in _offers(n, p.profile, target, columns, labels)]
     taken: set[str] = set()
     for _score, n, entry, why in sorted(offers, key=lambda o: (-o[0], o[1])):
         kind = columns[entry.target].kind if entry.target in columns else None
-        place = f"{entry.to}/{entry.slot}" if isinstance(kind, Many) and entry.part else entry.to
-        if proposed[n].entry is not None or (place in taken and not (isinstance(kind, Many) and not entry.part)):
+        place = "split" if entry.split else f"{entry.to}/{entry.slot}" if entry.part else entry.to
+        again = isinstance(kind, Many) and not entry.part or isinstance(kind, LongText)  # several fit
+        if proposed[n].entry is not None or (place in taken and not again):
             continue
-        taken |= {place, "given_name", "family_name"} if entry.split else {place}
+        taken.add(place)
         proposed[n].entry, proposed[n].why = entry, why
     for p in proposed:
         _settle(p, columns)
+        if table.format == "vcard":
+            _as_card(p, columns, actor)
     entries = tuple(p.entry for p in proposed if p.entry is not None)
     left_out = tuple(p.profile.header for p in proposed if p.entry is None)
     constants = (
@@ -84,14 +89,45 @@ def parts(header: str) -> tuple[str, list[str], str]:
     text = re.sub(r"__c$", "", header)
     text = re.sub(r"(?<=[a-zß-ÿ])(?=[A-Z])", " ", text).replace("E-mail", "Email").replace("e-mail", "email")
     found = re.findall(r"[^\W_]+", fold(text))
-    number = found.pop() if len(found) > 1 and found[-1].isdigit() else ""
+    at = next((i for i in (len(found) - 1, *range(1, len(found) - 1)) if i > 0 and found[i].isdigit()), 0)
+    number = found.pop(at) if at else ""  # "E-mail 2", "Address 2 street"
     return "".join(found), found, number
 
 
-def _offers(n: int, p: ColumnProfile, target: Any, columns: dict[str, Any]) -> list[tuple[float, int, Entry, str]]:
+def _what_for(name: str, last: str) -> str:
+    """ "phonelabel" -> "phone": what a column of labels speaks of."""
+    return name.removesuffix(last)
+
+
+def _labels(headers: list[str]) -> set[tuple[str, str]]:
+    """(name, number) of columns whose purpose stands in a column beside them: "Phone 2" with "Phone 2 label"."""
+    out = set()
+    for header in headers:
+        name, found, number = parts(header)
+        if len(found) > 1 and found[-1] in SAY_WHAT_FOR:
+            out |= {(_what_for(name, found[-1]), number), (_what_for(name, found[-1]) + "value", number)}
+    return out
+
+
+def _as_card(p: Proposed, columns: dict[str, Any], actor: Actor) -> None:
+    """A card is one person: a number nobody can read, or a firm that is not there yet, must not cost the whole card."""
+    if p.entry is None or p.entry.target not in columns:
+        return
+    kind = columns[p.entry.target].kind
+    if isinstance(kind, Link):
+        p.entry = replace(p.entry, missing="create" if actor.can(f"{kind.record.name}.create") else "blank")
+    elif not p.entry.split:
+        p.entry = replace(p.entry, invalid="blank")
+
+
+def _offers(
+    n: int, p: ColumnProfile, target: Any, columns: dict[str, Any], labels: set[tuple[str, str]]
+) -> list[tuple[float, int, Entry, str]]:
     """Everything this column may be, with a score: its name decides, its values support or stand in."""
     name, found, number = parts(p.header)
     out: list[tuple[float, int, Entry, str]] = []
+
+    labelled = (name, number) in labels
 
     def offer(score: float, entry: Entry | None, why: str) -> None:
         if entry is not None:
@@ -108,11 +144,13 @@ def _offers(n: int, p: ColumnProfile, target: Any, columns: dict[str, Any]) -> l
         offer(SURE, Entry(header=p.header, to=EXTERNAL), _("its name"))
     for to, names in _names(target, columns).items():
         if name in names:
-            offer(SURE if p.kind != "empty" else LIKELY, _entry(p, to, found, number, columns), _("its name"))
+            offer(SURE if p.kind != "empty" else LIKELY, _entry(p, to, found, number, columns, labelled), _("its name"))
         elif p.kind in EXPECTED.get(to, ANY) and any("".join(found[i:]) in names for i in range(1, len(found))):
-            offer(LIKELY, _entry(p, to, found, number, columns), _("the end of its name"))
+            offer(LIKELY, _entry(p, to, found, number, columns, labelled), _("the end of its name"))
+        elif found[-1] in SAY_WHAT_FOR and _what_for(name, found[-1]) in {n.removesuffix("value") for n in names}:
+            offer(SURE, _entry(p, to, found, number, columns), _("its name"))
     if (to := BY_VALUE.get(p.kind, "")) and to.partition(".")[0] in columns:
-        offer(GUESS, _entry(p, to, found, number, columns), _("its values"))
+        offer(GUESS, _entry(p, to, found, number, columns, labelled), _("its values"))
     return out
 
 
@@ -134,7 +172,9 @@ def _names(target: Any, columns: dict[str, Any]) -> dict[str, set[str]]:
     return out
 
 
-def _entry(p: ColumnProfile, to: str, found: list[str], number: str, columns: dict[str, Any]) -> Entry | None:
+def _entry(
+    p: ColumnProfile, to: str, found: list[str], number: str, columns: dict[str, Any], labelled: bool = False
+) -> Entry | None:
     if to == "split":
         return Entry(header=p.header, to="given_name", split=True)
     if to == CREATED:
@@ -148,8 +188,8 @@ def _entry(p: ColumnProfile, to: str, found: list[str], number: str, columns: di
         own = getattr(kind.record, "name", "") == column.record  # the other end may stand further down in the same file
         return Entry(header=p.header, to=to, by="external_id" if by_id else "", missing="wait" if by_id or own else "")
     if isinstance(kind, Many):
-        if found[-1] == "label" and not isinstance(kind, Addresses):
-            return None
+        if found[-1] in SAY_WHAT_FOR and len(found) > 1:
+            return Entry(header=p.header, to=f"{to.partition('.')[0]}.label", slot=number or "1")
         prefix = next((w for w in found[:-1] if w in LABELS), "")
         label = next((LABELS[w] for w in found if w in LABELS), "")
         slot = (
@@ -157,6 +197,8 @@ def _entry(p: ColumnProfile, to: str, found: list[str], number: str, columns: di
             if isinstance(kind, Addresses) and not prefix
             else f"{prefix}{number}"
             if isinstance(kind, Addresses)
+            else (number or "1")
+            if labelled
             else ""
         )
         return Entry(header=p.header, to=to, label=label if label in kind.labels else "", slot=slot)

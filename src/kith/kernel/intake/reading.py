@@ -20,9 +20,9 @@ from kith.kernel.intake.draft import Draft
 from kith.kernel.intake.mapping import Entry, Mapping
 from kith.kernel.intake.readers import Row
 from kith.kernel.intake.spelling import near, odd_spelling
-from kith.kernel.intake.synonyms import USUAL
+from kith.kernel.intake.synonyms import USUAL, label_of
 from kith.kernel.intake.transforms import composed, composed_of, dated, multiplied, plain_number, split_name
-from kith.kernel.kinds import Addresses, Bool, Choice, Country, Day, Link, Many, Moment, Number, Phones
+from kith.kernel.kinds import Addresses, Bool, Choice, Country, Day, Link, LongText, Many, Moment, Number, Phones
 from kith.kernel.text import clean_text, fold
 
 Step = Callable[[Any, Draft, "Parts"], None]
@@ -40,7 +40,7 @@ class Reader:
         at = {h: i for i, h in enumerate(headers)}
         self.steps: list[tuple[int, Step]] = []
         self.many: dict[str, str] = {}  # many-valued columns put together from several, and what to call them
-        for n, entry in enumerate(mapping.entries):
+        for n, entry in sorted(enumerate(mapping.entries), key=lambda pair: pair[1].split):  # whole names last
             if entry.header in at:
                 self.steps.append((at[entry.header], _converted(entry, self._step(entry, n))))
         self.composed = [(key, text, [(h, at[h], _words(mapping, h)) for h in composed_of(text) if h in at])
@@ -125,6 +125,8 @@ class Reader:
                 country(cell, draft, parts)
                 if code := draft.values.pop(entry.to, ""):
                     held.append({"country": code, **label})
+            elif listed == "label":
+                held.append({"label": label_of(str(cell), kind.labels)})
             elif listed:
                 held.append({listed: cell, **label})
             elif isinstance(cell, str) and not whole:
@@ -248,9 +250,11 @@ def _link(entry: Entry) -> Step:
 
 def _names(entry: Entry) -> Step:
     def step(cell: Any, draft: Draft, parts: Parts) -> None:
+        if "given_name" in draft.values or "family_name" in draft.values:
+            return  # its parts stand in columns of their own
         given, family = split_name(clean_text(str(cell)))
         for key, word in (("given_name", given), ("family_name", family)):
-            if word and key not in draft.values:
+            if word:
                 draft.values[key] = word[:150]
 
     return step
@@ -274,6 +278,7 @@ def _value(entry: Entry, key: str, kind: Any, actor: Any) -> Step:
     prepare = _prepared(entry)
     memo: dict[str, Any] | None = {} if isinstance(kind, (Choice, Bool, Day, Number)) else None
     usual = USUAL.get(key, ())
+    adds_up = isinstance(kind, LongText)
 
     def step(cell: Any, draft: Draft, parts: Parts) -> None:
         if memo is not None and isinstance(cell, str) and cell in memo:
@@ -292,7 +297,7 @@ def _value(entry: Entry, key: str, kind: Any, actor: Any) -> Step:
                 memo.clear()
             memo[cell] = value
         if value not in (None, "", []):
-            draft.values[key] = value
+            draft.values[key] = f"{draft.values[key]}\n{value}" if adds_up and key in draft.values else value
             if usual and odd_spelling(str(value), usual):
                 draft.odd.append((entry.header, entry.to, str(cell)[:300], "spelling"))
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 EVERY_TYPE: dict[str, str] = {
     "given_name": "firstname givenname forename first vorname prenom imie jmeno nombre nome",
     "family_name": "lastname familyname surname last nachname familienname nom nazwisko prijmeni apellido apellidos cognome",
-    "emails": "email emailaddress emails mail mailaddress emailadresse correo courriel workemail homeemail privateemail",
-    "phones": "phone phonenumber phones telephone telephonenumber tel mobile mobilephone mobilenumber cell cellphone handy "
+    "emails": "email emailaddress emailvalue emails mail mailaddress emailadresse correo courriel workemail homeemail privateemail",
+    "phones": "phone phonenumber phonevalue phones telephone telephonenumber tel mobile mobilephone mobilenumber cell cellphone handy "
     "telefon telefonnummer homephone otherphone workphone businessphone fax gsm telefono",
     "job_title": "jobtitle title position function stelle beruf poste stanowisko pozice cargo",
     "company": "company companyname account accountname organisation organization organisationname organizationname employer "
@@ -83,6 +83,22 @@ LABELS: dict[str, str] = {
     "home": "private", "private": "private", "fax": "fax", "other": "other", "billing": "billing", "mailing": "office",
     "shipping": "other",
 }  # fmt: skip
+# Words of other systems for what an address or number is for; they say how it is sent, not whose it is.
+SAYS_NOTHING = frozenset("pref internet voice msg text x400 parcel postal dom intl".split())
+
+
+def label_of(words: str, known: tuple[str, ...]) -> str:
+    """One of our labels for what a file says of an e-mail, phone or address ("work, fax" is a fax); else its own words."""
+    said = [w.strip(" *") for w in words.replace(":::", ",").split(",")]
+    said = [w for w in said if w and w.casefold().split()[0] not in SAYS_NOTHING]
+    ours = [w.casefold() if w.casefold() in known else LABELS.get(w.casefold(), "") for w in said]
+    if "private" not in known and "home" in known:
+        ours = ["home" if w.casefold() in ("home", "private") else "office" if w.casefold() == "work" else o
+                for w, o in zip(said, ours, strict=True)]  # fmt: skip
+    found = sorted((o for o in ours if o in known), key=lambda o: o not in ("fax", "mobile"))
+    return found[0] if found else ", ".join(said)
+
+
 # Words usual in a column whose values are free text, so that a slip of the pen is noticed.
 USUAL: dict[str, tuple[str, ...]] = {
     "industry": tuple(

@@ -139,6 +139,17 @@ def _zones() -> dict[str, str]:
     return {z: z.replace("_", " ") for z in sorted(zoneinfo.available_timezones()) if "/" in z or z == "UTC"}
 
 
+# Names in daily use that Unicode's own lists do not have; none of them means more than one country.
+ALSO_CALLED = {
+    "uk": "GB", "great britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "northern ireland": "GB",
+    "united kingdom of great britain and northern ireland": "GB", "usa": "US", "us": "US", "america": "US",
+    "united states of america": "US", "the united states": "US", "holland": "NL", "the netherlands": "NL",
+    "czech republic": "CZ", "republic of korea": "KR", "russian federation": "RU", "viet nam": "VN", "uae": "AE",
+    "turkey": "TR", "ivory coast": "CI", "macedonia": "MK", "hong kong": "HK", "macau": "MO",
+    "peoples republic of china": "CN", "pr china": "CN", "republic of ireland": "IE", "slovak republic": "SK",
+}  # fmt: skip
+
+
 class Country(Choice):
     name, widget, label = "country", "combobox", _("Country")
 
@@ -151,7 +162,9 @@ class Country(Choice):
         if isinstance(value, str) and locale_code() != "en":
             english = {fold(n): c for c, n in _countries("en").items()}
             value = english.get(fold(value), value)
-        return super().clean({"UK": "GB", "USA": "US"}.get(value, value) if isinstance(value, str) else value)
+        if isinstance(value, str):
+            value = ALSO_CALLED.get(fold(value).replace(".", ""), value)
+        return super().clean(value)
 
 
 class Currency(Choice):

@@ -112,6 +112,8 @@ class Phones(Many):
     def __init__(self, region: str = ""):
         self.one = Phone(region=region)
 
+    split = re.compile(r"[;,\n]+(?!ext=)")  # “;ext=102” belongs to its number
+
     def key(self, one: str) -> str:
         return one
 

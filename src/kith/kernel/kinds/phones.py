@@ -62,6 +62,7 @@ def _e164(text: str, region: str) -> str | None:
 
 def normalise(text: str, region: str = "") -> str:
     """E.164 ("+48585550142", with ";ext=" where given). Raises Invalid when it is no phone number."""
+    text = text.removeprefix("tel:")  # as vCards and links write it
     number = _quick(text) or _e164(text, "" if text.startswith("+") else region or default_region())
     if number is None:
         raise Invalid(_("“%s” is not a phone number; write it with the country, like +48 58 555 01 42.") % text)

@@ -104,7 +104,7 @@ def questions(entry: Entry | None, columns: dict[str, Any]) -> frozenset[str]:
         asked = {"words", "by", "missing"}
     if isinstance(kind, Many):
         asked.add("label")
-    if isinstance(kind, Addresses):
+    if isinstance(kind, Addresses) or entry.slot or entry.part:
         asked.add("slot")
     if isinstance(kind, Phones):
         asked.add("region")

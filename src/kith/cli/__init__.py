@@ -48,6 +48,21 @@ def run(module: ModuleType, args: argparse.Namespace) -> int:
         return say(error, WRONG_CONFIGURATION)
     except (DatabaseError, KithError) as error:
         return say(error, 1)
+    except Exception as error:
+        if not (words := of_the_database(error)):
+            raise
+        return say(words, 1)
+
+
+def of_the_database(error: Exception) -> str:
+    """What went wrong in the database, in one sentence; "" for any other error, which is a fault of ours to be seen."""
+    django = sys.modules.get("django.db")  # without it there was no database to go wrong
+    if django is None or not isinstance(error, django.Error):
+        return ""
+    state = getattr(error.__cause__, "sqlstate", "") or ""
+    if state in ("42P01", "42703"):  # a table, a column that is not there
+        return "The database is not prepared for this version of Kith: run `kith migrate`, then this again."
+    return f"The database could not do it: {' '.join(str(error).split(chr(10))[0].split()).rstrip('.')}."
 
 
 def say(sentence: object, code: int) -> int:

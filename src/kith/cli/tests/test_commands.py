@@ -50,6 +50,21 @@ def test_database_that_does_not_answer_is_named(kith):
     assert "verysecret" not in said.err
 
 
+@pytest.mark.parametrize(
+    "command", [("import", "person", "people.csv"), ("export", "people"), ("token", "a@b.example")]
+)
+def test_a_database_that_was_never_prepared_is_said_in_one_sentence(kith_here, command, data, django_db_blocker):
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        connection.close()
+    (data / "people.csv").write_text("First name\nMarta\n")
+    said = kith_here(*(str(data / word) if word.endswith(".csv") else word for word in command))
+    assert said.code == 1 and said.out == ""
+    assert said.err == "The database is not prepared for this version of Kith: run `kith migrate`, then this again.\n"
+
+
 def test_check_says_four_lines_and_fails_while_the_database_is_behind(kith):
     said = kith("check")
     lines = said.out.splitlines()

@@ -57,7 +57,10 @@ def propose(target: Any, table: Table, actor: Actor) -> Proposal:
             continue
         taken.add(place)
         proposed[n].entry, proposed[n].why = entry, why
+    whole = {p.entry.to for p in proposed if p.entry is not None and not p.entry.part}
     for p in proposed:
+        if p.entry is not None and p.entry.part and p.entry.slot == "1" and p.entry.target in whole & {"addresses"}:
+            p.entry = None  # our own exports repeat city and country of the first address beside the whole
         _settle(p, columns)
         if table.format == "vcard":
             _as_card(p, columns, actor)

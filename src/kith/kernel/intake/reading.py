@@ -23,6 +23,7 @@ from kith.kernel.intake.spelling import near, odd_spelling
 from kith.kernel.intake.synonyms import USUAL, label_of
 from kith.kernel.intake.transforms import composed, composed_of, dated, multiplied, plain_number, split_name
 from kith.kernel.kinds import Addresses, Bool, Choice, Country, Day, Link, LongText, Many, Moment, Number, Phones
+from kith.kernel.kinds.many import listed as listed_in
 from kith.kernel.text import clean_text, fold
 
 Step = Callable[[Any, Draft, "Parts"], None]
@@ -132,8 +133,11 @@ class Reader:
             elif isinstance(cell, str) and not whole:
                 one_of(cell, draft, parts)
                 held.extend({**one, **label} for one in draft.values.pop(place, ()))
-            elif isinstance(cell, str):
+            elif isinstance(cell, str) and not (found := listed_in(cell)):
                 held.append({"street": cell, "label": entry.label})
+            elif whole:  # each of several addresses for itself
+                for n, one in enumerate(_listed(found if isinstance(cell, str) else cell, entry.label)):
+                    parts[target].setdefault(f"{slot}/{n}", []).append(one)
             else:
                 held.extend(_listed(cell, entry.label))
 
@@ -241,7 +245,8 @@ def _external(cell: Any, draft: Draft, parts: Parts) -> None:
 
 def _link(entry: Entry) -> Step:
     def step(cell: Any, draft: Draft, parts: Parts) -> None:
-        given = cell.get("id", cell.get("name", "")) if isinstance(cell, dict) else cell
+        first, other = ("id", "name") if entry.by in ("id", "external_id") else ("name", "id")
+        given = cell.get(first, cell.get(other, "")) if isinstance(cell, dict) else cell
         if given not in ("", None):
             draft.links[entry.to] = (entry, clean_text(str(given)).strip()[:300])
 

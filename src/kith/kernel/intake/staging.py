@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-import json
 from collections import Counter
 from decimal import Decimal
 from typing import Any
@@ -13,6 +12,7 @@ from django.db import connection
 
 from kith.kernel.intake.draft import Draft
 from kith.kernel.intake.models import ImportKey, ImportRow, ImportRun, PendingLink, Unresolved
+from kith.kernel.jsontext import encoder
 from kith.kernel.text import fold
 
 ROW_COLUMNS = "run_id, number, cells, extra, values, changes, verdict, reasons, record_id"
@@ -34,7 +34,7 @@ def plain(value: Any) -> Any:
     return str(value) if not isinstance(value, Decimal) else format(value, "f")
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=plain).encode
+_encode = encoder(plain)
 
 
 def keep_rows(run: int, drafts: list[Draft], dump: Any, write: bool) -> None:

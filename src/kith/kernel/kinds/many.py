@@ -6,6 +6,7 @@ Each is one JSON list (tags: a text array) on the row, the first entry being the
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, ClassVar
 
@@ -41,8 +42,16 @@ class Many(Kind):
 
     def parse(self, raw: Any, *, actor: Any = None) -> Any:
         if isinstance(raw, str):
-            raw = [part for part in self.split.split(raw) if part.strip()]
+            raw = listed(raw) or [_entry(part) for part in self.split.split(raw) if part.strip()]
         return self.clean(raw or [])
+
+    def export(self, value: Any) -> Any:
+        """ "a@x.example (work), b@x.example": what `parse` reads back; JSON where such words would be ambiguous."""
+        words = [f"{e['value']} ({e['label']})" if e.get("label") else e["value"] for e in value or []]
+        doubtful = any(self.split.search(w) or w[:1] in "[{" for w in words) or any(
+            _entry(w) not in (e, e["value"]) for w, e in zip(words, value or [], strict=True)
+        )
+        return json.dumps(value, ensure_ascii=False) if doubtful else ", ".join(words) or None
 
     def clean(self, value: Any) -> list[dict[str, str]]:
         if isinstance(value, (str, dict)):
@@ -57,7 +66,8 @@ class Many(Kind):
             one = self.one.clean(entry.get("value") or "")
             if one:
                 label = entry.get("label")
-                out.setdefault(self.key(one), {"value": one, "label": clean_text(str(label))[:40] if label else ""})
+                held = out.setdefault(self.key(one), {"value": one, "label": ""})
+                held["label"] = held["label"] or (clean_text(str(label))[:40] if label else "")
         return list(out.values())
 
     def key(self, one: str) -> str:
@@ -96,6 +106,26 @@ class Many(Kind):
         return "" if op.takes == "none" else str(raw[0] if isinstance(raw, (list, tuple)) and raw else raw)
 
 
+_LABELLED = re.compile(r"\s*(\S.*?)\s+\(([^()]*[^\W\d][^()]*)\)\s*", re.DOTALL)
+
+
+def _entry(words: str) -> str | dict[str, str]:
+    """ "m@x.example (work)" as value and label; other words as they are."""
+    found = _LABELLED.fullmatch(words)
+    return {"value": found[1], "label": found[2]} if found else words
+
+
+def listed(raw: str) -> list[Any]:
+    """The list that a cell holds as JSON; nothing when it is no JSON."""
+    if raw.lstrip()[:1] not in ("[", "{"):
+        return []
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        return []
+    return found if isinstance(found, list) else [found]
+
+
 def _contains_fragment(path: str, value: Any) -> Q:
     """A fragment of any entry: `::text` of the JSON list keeps values verbatim, so a plain LIKE finds them."""
     return Q(**{f"{path}__icontains": value})
@@ -125,7 +155,7 @@ class Links(Many):
         Url(),
         ("website", "linkedin", "x", "github", "other"),
     )
-    split = re.compile(r"[\s;]+")
+    split = re.compile(r"[\s;,]+(?=https?://)|[\s;]+(?!\()")
 
 
 LONGEST_PART = 300  # characters
@@ -150,8 +180,13 @@ class Addresses(Many):
 
     def parse(self, raw: Any, *, actor: Any = None) -> Any:
         if isinstance(raw, str):
-            raw = [{"street": raw.strip()}] if raw.strip() else []
+            raw = listed(raw) or ([{"street": raw.strip()}] if raw.strip() else [])
         return self.clean(raw or [])
+
+    def export(self, value: Any) -> Any:
+        """JSON, because no line of an address says which of its words are the city."""
+        known = [{part: words for part, words in e.items() if words} for e in value or []]
+        return json.dumps(known, ensure_ascii=False) if known else None
 
     def clean(self, value: Any) -> list[dict[str, str]]:
         if isinstance(value, dict):
@@ -189,6 +224,9 @@ class Addresses(Many):
         return (Operator("has", _("contains"), "one", _contains_fragment), *list_ops())
 
 
+SEPARATORS = re.compile(r"[;,\n]+")
+
+
 class Tags(Kind):
     name, widget, label, customisable, multiple, sortable = "tags", "tags", _("Tags"), False, True, False
     accepts = (list, str)
@@ -196,8 +234,13 @@ class Tags(Kind):
 
     def parse(self, raw: Any, *, actor: Any = None) -> Any:
         if isinstance(raw, str):
-            raw = [t for t in re.split(r"[;,\n]+", raw) if t.strip()]
+            raw = listed(raw) or [t for t in SEPARATORS.split(raw) if t.strip()]
         return self.clean(raw or [])
+
+    def export(self, value: Any) -> Any:
+        """ "VIP, fair"; JSON where a tag itself holds a separator."""
+        doubtful = any(SEPARATORS.search(t) or t[:1] in "[{" for t in value or [])
+        return json.dumps(value, ensure_ascii=False) if doubtful else self.show(value) or None
 
     def clean(self, value: Any) -> list[str]:
         if not isinstance(value, (list, tuple)):

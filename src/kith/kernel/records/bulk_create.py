@@ -8,19 +8,18 @@ rules of its own declares `Record.create_many`, or only `Record.create`, and is 
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, InvalidMany, KithError, NotAllowed
+from kith.kernel.jsontext import encode
 from kith.kernel.kinds import EMPTY
 from kith.kernel.records import actions
 from kith.kernel.search.words import learn
@@ -29,7 +28,6 @@ from kith.kernel.timeline.types import Created
 from kith.kernel.timeline.write import Entry, write_events
 
 Refused = Callable[[int, KithError], None]
-_encode = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass
@@ -217,9 +215,7 @@ def _writer(f: Any) -> Callable[[Any], Any] | None:
 
 
 def _json(value: Any) -> Any:
-    if not value and value is not None and value is not False:
-        return "[]" if isinstance(value, list) else "{}" if isinstance(value, dict) else json.dumps(value)
-    return None if value is None else _encode(value)
+    return None if value is None else encode(value)
 
 
 def _array(value: Any) -> Any:

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.utils import timezone
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.database.notify import announce
+from kith.kernel.jsontext import encode
 from kith.kernel.timeline.ids import uuid7
 from kith.kernel.timeline.models import Delivery, Event, EventLink
 from kith.kernel.timeline.readers import wanting
@@ -73,11 +73,8 @@ def _links(e: Entry, now: dt.datetime) -> Iterable[dict[str, Any]]:
         yield {"event_id": e.id, "record": record, "record_id": pk, "at": e.at or now, "chip": e.says.chip}
 
 
-_encode = DjangoJSONEncoder(ensure_ascii=False).encode
-
-
 def _json(value: Any) -> str:
-    return _encode(value) if value else "{}"
+    return encode(value) if value else "{}"
 
 
 def _copy(entries: list[Entry], by: Actor, now: dt.datetime) -> None:

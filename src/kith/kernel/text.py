@@ -19,6 +19,8 @@ SEARCH_LIMIT = 20_000  # characters of one record that are indexed for search; t
 
 def clean_text(value: str) -> str:
     """Drop what PostgreSQL cannot hold (NUL, lone surrogates) and normalise to NFC; nothing a person can see goes."""
+    if value.isascii() and "\x00" not in value:
+        return value
     if "\x00" in value:
         value = value.replace("\x00", "")
     try:
@@ -55,11 +57,11 @@ def phone_words(number: str) -> list[str]:
 
 
 def search_text(*parts: str | None) -> str:
-    """The words of all parts once each, in order, for the search index. Part by part, since plain ones fold quickly."""
-    found: dict[str, None] = {}
+    """The words of all parts once each, in order, for the search index. Folded part by part: plain ones are quick."""
+    folded = []
     left = SEARCH_LIMIT
     for part in parts:
         if part and left > 0:
-            found.update(dict.fromkeys(words(part[:left])))
+            folded.append(fold(part[:left]))
             left -= len(part) + 1
-    return " ".join(found)
+    return " ".join(dict.fromkeys(_WORD.findall(" ".join(folded))))

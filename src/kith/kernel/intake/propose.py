@@ -52,7 +52,7 @@ def propose(target: Any, table: Table, actor: Actor) -> Proposal:
     for _score, n, entry, why in sorted(offers, key=lambda o: (-o[0], o[1])):
         kind = columns[entry.target].kind if entry.target in columns else None
         place = "split" if entry.split else f"{entry.to}/{entry.slot}" if entry.part else entry.to
-        again = isinstance(kind, Many) and not entry.part or isinstance(kind, LongText)  # several fit
+        again = (isinstance(kind, Many) and not entry.part) or isinstance(kind, LongText)  # several fit
         if proposed[n].entry is not None or (place in taken and not again):
             continue
         taken.add(place)

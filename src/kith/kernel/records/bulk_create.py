@@ -167,7 +167,10 @@ class Maker:
     def doubtful(self, row: Any) -> bool:
         """Whether Django's own field rules must look: the kinds have checked everything but the length of derived text."""
         held = row.__dict__
-        return any(len(held[name]) > most for name, most in self.longest if held[name])
+        for name, most in self.longest:  # a loop, since this is asked of every row of an import
+            if (value := held[name]) and len(value) > most:
+                return True
+        return False
 
     def changes(self, row: Any) -> dict[str, list[Any]]:
         """{key: [None, value]} of what the new row knows, in JSON form."""

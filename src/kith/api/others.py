@@ -30,7 +30,7 @@ def list_operations(actor: Actor, request: HttpRequest) -> Any:
 
 def undo_operation(actor: Actor, request: HttpRequest, pk: int) -> Any:
     done = undo(operation_of(actor, pk), by=actor)
-    return {"undone": done.count, "conflicts": done.conflicts}
+    return {"undone": done.count, "conflicts": done.conflicts, "waiting": done.waiting}
 
 
 def _operation(op: Operation) -> dict[str, Any]:

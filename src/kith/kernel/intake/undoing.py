@@ -24,6 +24,7 @@ from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change_many
 from kith.kernel.timeline.models import Event, Operation
 from kith.kernel.timeline.operations import undo, undoes
+from kith.kernel.timeline.takeback import put_back
 from kith.kernel.timeline.types import Archived
 
 AT_ONCE = 500  # rows up to which an import is taken back while one waits
@@ -190,7 +191,7 @@ def _values_back(record: Any, events: list[Event], by: Actor) -> list[str]:
             if event.verb.endswith(".restored") and row.archived_at is None:
                 row.archived_at, said = timezone.now(), [Archived()]
             for key, (old, new) in event.changes.items():
-                conflicts.extend(_put_back(record, row, columns.get(key), key, old, new))
+                conflicts.extend(put_back(record, row, columns.get(key), key, old, new))
         return said
 
     def refused(row: Any, problem: Exception) -> None:
@@ -198,25 +199,3 @@ def _values_back(record: Any, events: list[Event], by: Actor) -> list[str]:
 
     change_many(record.model._default_manager.filter(pk__in=by_row), back, by=by, refused=refused)
     return conflicts
-
-
-def _put_back(record: Any, row: Any, column: Any, key: str, old: Any, new: Any) -> list[str]:
-    """One value, if it is still what the import made it. One that is back already was put back by an interrupted try."""
-    if column is None:
-        return [_("%(row)s: the field %(key)s is gone.") % {"row": record.name_of(row), "key": key}]
-    now = column.raw(row)
-    if same_json(now, new):
-        column.put(row, column.kind.blank if old is None else column.kind.load(old))
-    elif not same_json(now, old):
-        return [
-            _("%(row)s: %(field)s was changed since and was left as it is.")
-            % {"row": record.name_of(row), "field": column.label.lower()}
-        ]
-    return []
-
-
-def same_json(a: Any, b: Any) -> bool:
-    """Links are compared by id: the name a row had then may have changed."""
-    if isinstance(a, dict) and isinstance(b, dict) and "id" in a and "id" in b:
-        return bool(a["id"] == b["id"])
-    return a == b or (a in (None, "", [], {}) and b in (None, "", [], {}))

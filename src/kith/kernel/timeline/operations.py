@@ -23,6 +23,7 @@ from kith.kernel.timeline.change import change
 from kith.kernel.timeline.models import Event, EventLink, Operation
 
 UNDO: dict[str, Callable[[Operation, Actor], list[str]]] = {}
+AT_ONCE = 500  # rows up to which an operation is taken back while one waits; more are a job
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Undone:
 
     count: int
     conflicts: list[str]
+    waiting: bool = False  # it goes on in the background
 
 
 def undoes(kind: str) -> Callable[[Any], Any]:
@@ -85,10 +87,25 @@ def undo(op: Operation, *, by: Actor) -> Undone:
             raise Invalid(_("This was already undone by %(who)s.") % {"who": op.undone_by})
         if op.actor_id != by.user_id and not (by.is_system or by.can("settings.manage") or by.role == "manager"):
             raise NotAllowed(_("Only %(who)s or a manager may undo this.") % {"who": op.actor_name})
-        conflicts = UNDO.get(op.kind, undo_changes)(op, by)
+        conflicts = UNDO.get(op.kind, _at_once_or_later)(op, by)
         op.undone_at, op.undone_by, op.conflicts = timezone.now(), by.name, conflicts
-        op.save(update_fields=["undone_at", "undone_by", "conflicts"])
-    return Undone(op.count, conflicts)
+        op.save(update_fields=["undone_at", "undone_by", "conflicts", "data"])
+    return Undone(op.count, conflicts, "undoing" in op.data)
+
+
+def _at_once_or_later(op: Operation, by: Actor) -> list[str]:
+    if op.count <= AT_ONCE:
+        return undo_changes(op, by)
+    from kith.kernel.jobs import enqueue
+
+    op.data = {**op.data, "undoing": True}
+    enqueue("timeline.undo", key=f"undo:{op.pk}", operation=op.pk, user=by.user_id)
+    return []
+
+
+def progress_key(op: Operation) -> str:
+    """Under which an undo in the background tells how far it is."""
+    return f"undo:{op.pk}"
 
 
 def undo_changes(op: Operation, by: Actor) -> list[str]:
@@ -125,7 +142,7 @@ def _take_back(record: Any, row: Any, event: Event, by: Actor) -> list[str]:
             column = columns.get(key)
             if column is None:
                 conflicts.append(_("%(row)s: the field %(key)s is gone.") % {"row": record.name_of(row), "key": key})
-            elif not _same_json(column.raw(c.row), new):
+            elif not same_json(column.raw(c.row), new):
                 conflicts.append(
                     _("%(row)s: %(field)s was changed since and was left as it is.")
                     % {"row": record.name_of(row), "field": column.label.lower()}
@@ -147,7 +164,7 @@ def _began(event: Event) -> bool:
     return own.order_by("event_id").values_list("event_id", flat=True).first() == event.pk
 
 
-def _same_json(a: Any, b: Any) -> bool:
+def same_json(a: Any, b: Any) -> bool:
     """Links are compared by id: the name a row had then may have changed."""
     if isinstance(a, dict) and isinstance(b, dict) and "id" in a and "id" in b:
         return bool(a["id"] == b["id"])

@@ -1,7 +1,7 @@
 """History and undo: what was done lately and can be taken back, and everything that ever happened to one row.
 
 /history                     operations, newest first; one's own, all of them for managers
-/operations/7/undo           takes one back; what was edited since is left alone and said
+/operations/7/undo           takes one back (one of many rows in the background, with its progress in the line); what was edited since is left alone and said
 /people/12/history           every event of a row with its values, who, through what, and why
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
@@ -19,10 +19,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid
+from kith.kernel.jobs.progress import HowFar, read_progress
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.entries import TimelineEntry
 from kith.kernel.timeline.models import Event, Operation
-from kith.kernel.timeline.operations import undo
+from kith.kernel.timeline.operations import progress_key, undo
 from kith.kernel.timeline.queries import causes_of, history, operation_of, operations_page, topics_of
 from kith.ui.filters import number
 from kith.ui.pages import answers
@@ -47,6 +48,7 @@ class Line:
     icon: str
     count: str
     may_undo: bool
+    far: HowFar | None = None  # how far an undo in the background is
 
 
 @require_GET
@@ -69,7 +71,16 @@ def line_of(op: Operation) -> Line:
     record = registry.get(op.record)
     kind, icon = (record.plural, record.icon) if record else ("", "history")
     count = ngettext("%(n)s record", "%(n)s records", op.count) % {"n": number(op.count)} if op.count > 1 else ""
-    return Line(op, kind, icon, count, op.undone_at is None)
+    far = (read_progress(progress_key(op)) or HowFar(0, None)) if "undoing" in op.data else None
+    return Line(op, kind, icon, count, op.undone_at is None, far)
+
+
+@require_GET
+def one(request: HttpRequest, pk: int) -> HttpResponse:
+    """One line of the history, which a line that is being taken back asks for until it is done."""
+    if not is_htmx(request):
+        return HttpResponseRedirect("/history")
+    return _line_again(request, pk, actor_of(request))
 
 
 @require_POST
@@ -82,7 +93,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
         done = undo(op, by=actor)
     except Invalid as problem:
         return _refused(request, op, problem)
-    said = _("Taken back: %s.") % op.label
+    said = (_("Being taken back: %s.") if done.waiting else _("Taken back: %s.")) % op.label
     if done.conflicts:
         said += " " + ngettext("One value was changed since and stays.", "%d values were changed since and stay.", len(done.conflicts)) % (
             () if len(done.conflicts) == 1 else (len(done.conflicts),)
@@ -143,6 +154,7 @@ def _sentence(event: Event) -> str:
 
 urlpatterns = [
     path("history", operations, name="history"),
+    path("operations/<int:pk>", one, name="operation"),
     path("operations/<int:pk>/undo", take_back, name="undo"),
     path("<slug:slug>/<int:pk>/history", of_row, name="record_history"),
 ]

@@ -244,3 +244,88 @@ def test_with_a_script_the_list_stays_and_a_toast_offers_undo(client, ines):
     answer = client.post("/people/bulk/archive", {**hidden(asked), "go": "1"}, headers=htmx)
     assert '"undo": "/operations/' in answer["HX-Trigger"]
     assert '"record-changed": {"types": ["person"]}' in answer["HX-Trigger"]
+
+
+@pytest.fixture
+def small_undo(monkeypatch):
+    """Three rows are many."""
+    from kith.kernel.timeline import operations, takeback
+
+    monkeypatch.setattr(operations, "AT_ONCE", 3)
+    monkeypatch.setattr(takeback, "BATCH", 4)
+
+
+def given_to_priya(client, ines, n=10):
+    many(ines, n)
+    asked = client.post("/people/bulk/set", {"column": "source", "all": "1"})
+    client.post("/people/bulk/set", {**hidden(asked), "column": "source", "source": "Fair", "go": "1"})
+    assert people.model._default_manager.filter(source="Fair").count() == n
+    return Operation.objects.get(kind="bulk")
+
+
+def test_the_undo_of_many_rows_goes_on_in_the_background_and_says_how_far_it_is(client, ines, small_undo):
+    op = given_to_priya(client, ines)
+    answer = client.post(f"/operations/{op.pk}/undo", headers={"HX-Request": "true"})
+    assert "Being taken back by Ines Okafor" in answer.content.decode()
+    assert f'hx-get="/operations/{op.pk}"' in answer.content.decode() and "Undo" not in text(answer)
+    assert people.model._default_manager.filter(source="Fair").count() == 10
+    assert run_waiting_jobs(names=["timeline.undo"]) == 1
+    line = client.get(f"/operations/{op.pk}", headers={"HX-Request": "true"})
+    assert "taken back by Ines Okafor" in text(line) and "hx-get" not in line.content.decode()
+    assert not people.model._default_manager.filter(source="Fair").exists()
+    assert not people.model._default_manager.exclude(archived_at=None).exists()
+
+
+def test_a_large_undo_leaves_alone_what_was_edited_since_and_what_one_may_not_change(client, ines, small_undo):
+    op = given_to_priya(client, ines)
+    edited, lost, *_rest = people.model._default_manager.order_by("pk")
+    actions.edit(people, edited, {"source": "Letter"}, by=ines)
+    people.model._default_manager.filter(pk=lost.pk).update(owner=user("jonas"), team=None)
+    policy("member", "person", see="all", edit="own")
+    undo(op, by=actor("ines"))
+    run_waiting_jobs(names=["timeline.undo"])
+    op.refresh_from_db()
+    assert dict(people.model._default_manager.filter(pk__in=[edited.pk, lost.pk]).values_list("given_name", "source")) == {
+        edited.given_name: "Letter", lost.given_name: "Fair"}  # fmt: skip
+    assert sorted(op.conflicts) == [
+        f"{edited.name}: found us through was changed since and was left as it is.",
+        f"{lost.name} may not be changed by you, and stays.",
+    ]
+
+
+def test_a_large_undo_that_was_killed_half_way_is_finished_by_the_next_worker_without_doing_anything_twice(
+    client, ines, small_undo, monkeypatch
+):
+    from kith.kernel.timeline import jobs, takeback
+
+    op = given_to_priya(client, ines)
+    undo(op, by=ines)
+    whole, calls = takeback._batch, []
+
+    def dies(batch, by):
+        if calls:
+            raise RuntimeError("killed")
+        calls.append(batch)
+        return whole(batch, by)
+
+    monkeypatch.setattr(takeback, "_batch", dies)
+    with pytest.raises(RuntimeError):
+        jobs.undo(operation=op.pk, user=ines.user_id)
+    assert people.model._default_manager.filter(source="Fair").count() == 6
+    monkeypatch.setattr(takeback, "_batch", whole)
+    jobs.undo(operation=op.pk, user=ines.user_id)
+    jobs.undo(operation=op.pk, user=ines.user_id)
+    assert not people.model._default_manager.filter(source="Fair").exists()
+    assert Event.objects.filter(record="person", verb="person.changed").count() == 20
+    op.refresh_from_db()
+    assert op.conflicts == []
+
+
+def test_a_large_undo_puts_away_what_was_made_and_brings_back_what_was_put_away(client, ines, small_undo):
+    rows = many(ines, 5)
+    asked = client.post("/people/bulk/archive", {"all": "1"})
+    client.post("/people/bulk/archive", {**hidden(asked), "go": "1"})
+    op = Operation.objects.get(kind="bulk")
+    undo(op, by=ines)
+    run_waiting_jobs(names=["timeline.undo"])
+    assert people.model._default_manager.filter(archived_at=None).count() == len(rows)

@@ -1,0 +1,122 @@
+"""Taking back what was done to many rows: the events of the operation backwards, in batches, each a transaction.
+
+It does what `operations.undo_changes` does, set by set instead of row by row. A worker that dies loses at most one batch;
+its successor starts over and passes over values that are back already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kith.kernel.access.actor import Actor
+from kith.kernel.jobs.progress import report_progress
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.change import change_many
+from kith.kernel.timeline.models import Event, EventLink, Operation
+from kith.kernel.timeline.operations import progress_key, same_json
+from kith.kernel.timeline.types import Archived, Restored
+
+BATCH = 1_000  # events
+MOST_CONFLICTS = 1_000  # sentences kept; the rest is counted
+
+
+def take_back(op: Operation, by: Actor) -> None:
+    """Carry an undo that waits to its end. Progress is told under the operation's key, per event."""
+    conflicts: list[str] = []
+    events = Event.objects.filter(operation=op.pk).order_by("-id")
+    total, done = events.count(), 0
+    for batch in _pieces(events.iterator(BATCH)):
+        with transaction.atomic():
+            conflicts += _batch(batch, by)
+            done += len(batch)
+            report_progress(progress_key(op), done, total)
+    left = len(conflicts) - MOST_CONFLICTS
+    op.conflicts = conflicts[:MOST_CONFLICTS] + ([_("and %d more.") % left] if left > 0 else [])
+    op.data = {k: v for k, v in op.data.items() if k != "undoing"}
+    op.save(update_fields=["conflicts", "data"])
+
+
+def _pieces(events: Iterator[Event]) -> Iterator[list[Event]]:
+    while batch := list(islice(events, BATCH)):
+        yield batch
+
+
+def _batch(batch: list[Event], by: Actor) -> list[str]:
+    conflicts: list[str] = []
+    for name in dict.fromkeys(e.record for e in batch):
+        record = registry.get(name)
+        if record is not None:
+            conflicts += _of_one_type(record, [e for e in batch if e.record == name], by)
+    return conflicts
+
+
+def _of_one_type(record: Any, events: list[Event], by: Actor) -> list[str]:
+    by_row: dict[int, list[Event]] = {}
+    for event in events:
+        by_row.setdefault(event.record_id, []).append(event)
+    first = _first_events(record.name, [pk for pk, own in by_row.items() if any(_could_begin(e) for e in own)])
+    conflicts: list[str] = []
+    reached: set[int] = set()
+    columns = record.columns()
+
+    def apply(row: Any) -> list[Any]:
+        reached.add(row.pk)
+        said: list[Any] = []
+        for event in by_row[row.pk]:
+            if event.verb.endswith(".created") or first.get(row.pk) == event.pk:
+                said = _put_away(row, True)
+            elif event.verb.endswith((".archived", ".restored")):
+                said = _put_away(row, event.verb.endswith(".restored"))
+            else:
+                for key, (old, new) in event.changes.items():
+                    conflicts.extend(put_back(record, row, columns.get(key), key, old, new))
+        return said
+
+    def refused(row: Any, problem: Exception) -> None:
+        conflicts.append(f"{record.name_of(row)}: {getattr(problem, 'message', problem)}")
+
+    rows = record.model._default_manager.filter(pk__in=by_row)
+    change_many(rows, apply, by=by, refused=refused)
+    for row in record.model._default_manager.filter(pk__in=set(by_row) - reached):
+        conflicts.append(_("%s may not be changed by you, and stays.") % record.name_of(row))
+    return conflicts
+
+
+def _could_begin(event: Event) -> bool:
+    """An event that only gave values where there were none; whether the row began with it, its history says."""
+    return bool(event.changes) and all(old is None for old, _new in event.changes.values())
+
+
+def _first_events(record: str, pks: list[int]) -> dict[int, Any]:
+    """{row: id of the first event of its own}."""
+    own = EventLink.objects.filter(record=record, record_id__in=pks, event__record=record, event__record_id__in=pks)
+    found = own.order_by("record_id", "event_id").distinct("record_id").values_list("record_id", "event_id")
+    return dict(found)
+
+
+def _put_away(row: Any, away: bool) -> list[Any]:
+    if bool(row.archived_at) == away:
+        return []
+    row.archived_at = timezone.now() if away else None
+    return [Archived() if away else Restored()]
+
+
+def put_back(record: Any, row: Any, column: Any, key: str, old: Any, new: Any) -> list[str]:
+    """One value, if it is still what was made of it. One that is back already was put back by an interrupted try."""
+    if column is None:
+        return [_("%(row)s: the field %(key)s is gone.") % {"row": record.name_of(row), "key": key}]
+    now = column.raw(row)
+    if same_json(now, new):
+        column.put(row, column.kind.blank if old is None else column.kind.load(old))
+    elif not same_json(now, old):
+        return [
+            _("%(row)s: %(field)s was changed since and was left as it is.")
+            % {"row": record.name_of(row), "field": column.label.lower()}
+        ]
+    return []

@@ -108,7 +108,8 @@ def install(*what):
 
 def install_front_end(stamps):
     """Install the npm packages and copy their minified files to where Django finds static files."""
-    wanted = stamp(ROOT / "package-lock.json", Path(__file__))
+    tools = ROOT / "tools"
+    wanted = stamp(ROOT / "package-lock.json", Path(__file__), tools / "fonts.py", tools / "requirements-fonts.txt")
     if stamps.get("front end") == wanted and all((VENDOR / name).exists() for name in COPIES.values()):
         return
     step("Installing what the browser gets")
@@ -123,6 +124,8 @@ def install_front_end(stamps):
         target = VENDOR / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / "node_modules" / source, target)
+    install("-r", tools / "requirements-fonts.txt", "--require-hashes")
+    run([PYTHON, tools / "fonts.py", *VENDOR.glob("fonts/*.woff2")])
     write_stamps(stamps, **{"front end": wanted})
 
 

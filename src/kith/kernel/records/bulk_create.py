@@ -167,7 +167,7 @@ class Maker:
     def doubtful(self, row: Any) -> bool:
         """Whether Django's own field rules must look: the kinds have checked everything but the length of derived text."""
         held = row.__dict__
-        for name, most in self.longest:  # a loop, since this is asked of every row of an import
+        for name, most in self.longest:  # noqa: SIM110 - a loop, since this is asked of every row of an import
             if (value := held[name]) and len(value) > most:
                 return True
         return False

@@ -138,13 +138,13 @@ def _place(deal: Deal, values: dict[str, Any], history: list[tuple[Stage, dt.dat
 
 
 def _dates(deal: Deal, by: Actor, at: dt.datetime | None, today: dt.date) -> None:
-    """Days nobody gave: today, except that an import does not guess when an old deal was opened."""
-    if deal.opened_on is None and at is not None:
-        deal.opened_on = timezone.localdate(at)
-    elif deal.opened_on is None and by.channel != "import":
-        deal.opened_on = min(today, deal.closed_on or today)
-    if deal.status != Status.OPEN and deal.closed_on is None and by.channel != "import":
-        deal.closed_on = today
+    """Days nobody gave: today, except that an import does not guess. Where the other system knows one close date for
+    what is expected and what was, a closed deal closed on it."""
+    if deal.status != Status.OPEN and deal.closed_on is None:
+        deal.closed_on = today if by.channel != "import" else deal.closes_on and min(deal.closes_on, today)
+    if deal.opened_on is None and (at is not None or by.channel != "import"):
+        made = timezone.localdate(at) if at is not None else today  # perhaps written down only when it was over
+        deal.opened_on = min(made, deal.closed_on or made)
 
 
 def _begun(deal: Deal, at: dt.datetime | None, now: dt.datetime) -> dt.datetime:

@@ -9,6 +9,7 @@ from kith.deals.tests.cast import company, deal, deals, stage
 from kith.kernel.errors import InvalidMany
 from kith.kernel.lookups.finding import matching
 from kith.kernel.lookups.tree import parse, to_json
+from kith.kernel.jobs.inline import run_waiting_jobs
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.operations import finish, start, undo
@@ -108,6 +109,7 @@ def test_an_import_of_many_batches_is_one_operation_that_can_be_taken_back():
     assert (len(made), op.count) == (1100, 1100)
     assert Event.objects.filter(actor_name="Moses Frase").count() == 1100
     undo(op, by=ines)
+    run_waiting_jobs(names=["timeline.undo"])
     assert not Deal.objects.filter(archived_at=None).exists()
 
 

@@ -7,9 +7,9 @@ from kith.deals.bulk import create_deals
 from kith.deals.models import Deal
 from kith.deals.tests.cast import company, deal, deals, stage
 from kith.kernel.errors import InvalidMany
+from kith.kernel.jobs.inline import run_waiting_jobs
 from kith.kernel.lookups.finding import matching
 from kith.kernel.lookups.tree import parse, to_json
-from kith.kernel.jobs.inline import run_waiting_jobs
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.operations import finish, start, undo

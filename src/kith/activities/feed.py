@@ -6,16 +6,18 @@ The token carries a number kept in the colleague's preferences; raising it ends 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core import signing
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
 
 from kith.activities.queries import dated_of
 from kith.kernel.access.actor import actor_for
 from kith.kernel.accounts.queries import active_user
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 SALT = "kith.calendar"
 BACK, AHEAD = dt.timedelta(days=60), dt.timedelta(days=400)
@@ -36,6 +38,8 @@ def renew(user: Any) -> None:
 
 def document(token: str) -> bytes:
     """The feed behind a token. Raises signing.BadSignature for a forged, ended or deactivated one."""
+    from icalendar import Calendar  # heavy, and only calendars' own programs ask for feeds
+
     pk, number = signing.loads(token, salt=SALT)
     user = active_user(pk)
     if user is None or int((user.preferences or {}).get("calendar", 0)) != number:
@@ -51,6 +55,8 @@ def document(token: str) -> bytes:
 
 
 def _event(activity: Any) -> Event:
+    from icalendar import Event
+
     event = Event()
     event.add("uid", f"activity-{activity.pk}@kith")
     event.add("dtstamp", activity.updated_at)

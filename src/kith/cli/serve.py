@@ -40,24 +40,41 @@ def serve(
     host: str = "127.0.0.1", port: int = 8000, *, workers: int = 2, worker: bool = True, greeting: str = ""
 ) -> int:
     """Serve until SIGTERM or Ctrl-C; returns the exit code. `greeting` is printed below the address once it is up."""
-    from kith.cli.session import server
+    from kith.cli.session import configuration
     from kith.cli.supervisor import Child, Supervisor
 
+    configuration()  # a wrong one is said once, by us
     if taken(host, port):
         print(f"Something already listens on {host}, port {port}: choose another with --port.", file=sys.stderr)
         return 1
-    with server() as embedded, Supervisor() as supervisor:
+    with Supervisor() as supervisor:
         command = ["--host", host, "--port", str(port), "--workers", str(workers)]
-        web = supervisor.add(Child("web server", [sys.executable, "-m", "kith.cli.web_process", *command]))
-        if not wait_until_up(supervisor, web, host, port):
-            return web.process.returncode if web.process and not web.alive() else 0
-        print(f"Kith is at {address(host, port)}", flush=True)
-        if greeting:
-            print(greeting, flush=True)
-        if worker:
-            # Only now: the first page should not share the processor with it.
-            supervisor.add(Child("worker", [sys.executable, "-m", "kith", "worker", "--supervised"]))
-        supervisor.run(look=embedded and partial(keep_alive, embedded))
+        command = [sys.executable, "-m", "kith.cli.web_process", *command]
+        # It loads its modules while the database starts; one that is started again later need not wait.
+        web = supervisor.add(Child("web server", [*command, "--when-told"]))
+        web.command = command
+        return watch(supervisor, web, host, port, worker=worker, greeting=greeting)
+
+
+def watch(supervisor: Supervisor, web: Child, host: str, port: int, *, worker: bool, greeting: str) -> int:
+    """Start the database, let the web server go on, and keep all of it alive until we are told to stop."""
+    from kith.cli.session import server
+    from kith.cli.supervisor import Child
+
+    with server() as embedded:
+        try:
+            web.tell()
+            if not wait_until_up(supervisor, web, host, port):
+                return web.process.returncode if web.process and not web.alive() else 0
+            print(f"Kith is at {address(host, port)}", flush=True)
+            if greeting:
+                print(greeting, flush=True)
+            if worker:
+                # Only now: the first page should not share the processor with it.
+                supervisor.add(Child("worker", [sys.executable, "-m", "kith", "worker", "--supervised"]))
+            supervisor.run(look=embedded and partial(keep_alive, embedded))
+        finally:
+            supervisor.end()  # before the database, which they use
     return 0
 
 

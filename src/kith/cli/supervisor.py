@@ -37,6 +37,13 @@ class Child:
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, start_new_session=True)
         self.started = time.monotonic()
 
+    def tell(self) -> None:
+        """Let a child that waits for it go on. One that has died meanwhile hears nothing."""
+        assert self.process is not None and self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(b"\n")
+            self.process.stdin.flush()
+
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 

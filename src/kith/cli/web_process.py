@@ -6,6 +6,7 @@ Loading before the fork makes the first page quick and lets the workers share me
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from kith.cli import WRONG_CONFIGURATION, say
@@ -16,15 +17,20 @@ def main() -> int:
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--workers", type=int, required=True)
+    parser.add_argument("--when-told", action="store_true", help="wait for a line before using the database")
     args = parser.parse_args()
 
-    from kith.cli.session import database
+    from kith.cli.session import database, set_up_django
     from kith.cli.statics import prepare_statics
     from kith.config import ConfigError
     from kith.kernel.database.embedded import DatabaseError
 
     try:
         prepare_statics()
+        set_up_django()
+        warm_up()
+        if args.when_told and not os.read(0, 1):
+            return 0  # whoever started us is gone
         with database():
             return serve(args)
     except ConfigError as error:
@@ -34,6 +40,8 @@ def main() -> int:
 
 
 def serve(args: argparse.Namespace) -> int:
+    from django.db import connections
+
     from kith.kernel.database.schema import State, apply_migrations, pending, state
 
     found = state()
@@ -44,14 +52,13 @@ def serve(args: argparse.Namespace) -> int:
         return say("A restore was interrupted: run `kith restore FILE` again before you serve.", 1)
     elif waiting := pending():
         return say(f"The database is {len(waiting)} changes behind this version: run `kith migrate` first.", 1)
-    warm_up()
+    connections.close_all()  # a connection must not be shared by forked processes
     listen(args)
     return 0
 
 
 def warm_up() -> None:
     """Load what the first page needs, so that forked workers have it already."""
-    from django.db import connections
     from django.template import engines
     from django.urls import get_resolver
 
@@ -59,7 +66,6 @@ def warm_up() -> None:
 
     _ = get_resolver().url_patterns
     engines.all()
-    connections.close_all()  # a connection must not be shared by forked processes
 
 
 def listen(args: argparse.Namespace) -> None:

@@ -13,8 +13,6 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from charset_normalizer import from_bytes
-
 from .source import CHUNK, MARK, Source
 from .words import _
 
@@ -133,6 +131,8 @@ def _neither(piece: bytes, multibyte: int) -> tuple[str, str]:
 
 def legacy(data: bytes) -> tuple[str, str]:
     """The likeliest of the older encodings -> (codec, the sentence that states it and its rivals)."""
+    from charset_normalizer import from_bytes  # a heavy module that most processes never need
+
     lines = [line for line in data.splitlines() if not line.isascii()]
     sample = b"\n".join(lines)[: 1 << 14]
     matches = from_bytes(sample, cp_isolation=list(LEGACY), threshold=0.35, preemptive_behaviour=False)

@@ -18,11 +18,11 @@ from . import charset
 from .delimited import Delimited
 from .jsonrows import JsonRows, looks_like
 from .limits import Limits
+from .sheetxml import BROKEN
 from .source import MARK, Source, too_big
 from .table import Row, Table
 from .vcard import VCards
 from .words import _
-from .workbook import BROKEN, Workbook
 
 HEAD = 1 << 14
 CONTROL = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
@@ -108,6 +108,8 @@ def reader(source: Source, limits: Limits, choices: dict[str, Any], *, thorough:
         raise Invalid(_("“{name}” is empty. Choose a file with a header row.").format(name=source.name))
     if head.startswith(b"PK\x03\x04"):
         _check_zip(source)
+        from .workbook import Workbook  # with openpyxl, which takes a tenth of a start
+
         return Workbook(source, limits, choices, thorough=thorough)
     _check_binary(source, head)
     encoding = choices.get("encoding") or charset.detect(source, thorough=False)[0]

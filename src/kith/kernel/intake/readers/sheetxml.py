@@ -7,7 +7,11 @@ was never stored. These parsers hold one row at a time. Document type declaratio
 
 from __future__ import annotations
 
+import lzma
 import re
+import struct
+import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
@@ -20,6 +24,13 @@ REFERENCE = re.compile(r"([A-Z]{1,4})([0-9]{1,9})\Z")
 
 class Damaged(Exception):
     """The XML is not what a workbook holds."""
+
+
+# What the archive and the parsers raise on damaged files, besides Damaged (RuntimeError: it wants a password).
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, lzma.LZMAError, EOFError, OSError),
+    *(KeyError, ValueError, IndexError, RuntimeError, Damaged),
+)
 
 
 @dataclass(slots=True)

@@ -7,11 +7,8 @@ says why. Only the shared words stay in memory (the format refers to them by num
 from __future__ import annotations
 
 import datetime
-import lzma
 import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,18 +20,13 @@ from openpyxl.utils.datetime import from_excel, from_ISO8601
 from kith.kernel.errors import Invalid
 
 from .limits import Limits
-from .sheetxml import Cell, Damaged, SheetParser, SheetRow, WordsParser, unescaped
+from .sheetxml import BROKEN, Cell, SheetParser, SheetRow, WordsParser, unescaped
 from .source import Source
 from .table import Row, Table, storable, unstorable
 from .words import _, short, size
 
 AHEAD = 50  # rows looked at for values to the right of the last column name
 LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
-# What the archive and the parsers raise on damaged files, besides Damaged (RuntimeError: it wants a password).
-BROKEN = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, lzma.LZMAError, EOFError, OSError),
-    *(KeyError, ValueError, IndexError, RuntimeError, Damaged),
-)
 
 
 class Workbook(Table):

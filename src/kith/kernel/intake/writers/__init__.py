@@ -5,9 +5,18 @@
 Pure Python: no Django, no database. The readers take back what these write, unchanged.
 """
 
+from typing import Any
+
 from .guard import guard, unguard
 from .streams import csv_chunks, jsonl_chunks, write_csv, write_jsonl
-from .workbooks import write_xlsx
+
+
+def write_xlsx(*args: Any, **more: Any) -> int:
+    """See `workbooks.write_xlsx`; openpyxl is loaded by the first workbook, not at every start."""
+    from .workbooks import write_xlsx as write
+
+    return write(*args, **more)
+
 
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",

@@ -13,6 +13,7 @@ from kith.kernel.errors import Invalid, NotAllowed, NotFound
 from kith.kernel.lookups.models import SavedView, Sharing, ViewChoice
 from kith.kernel.lookups.state import ListState, onto_saved
 from kith.kernel.lookups.views import ALL, ARCHIVED, ViewOffer, views_of, visible
+from kith.kernel.organisation.models import bump
 from kith.kernel.text import clean_text
 from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import operation, undoes
@@ -68,6 +69,7 @@ def choose_view(
         values = {k: v for k, v in (("pinned", pinned), ("default", default)) if v is not None}
         mine.update_or_create(view=offer.choice_key, defaults=values, create_defaults={
             **values, "user_id": by.user_id, "record": record.name, "view": offer.choice_key})  # fmt: skip
+        bump()
 
 
 def arrange_views(record: Any, keys: Sequence[str], *, pinned: Collection[str], by: Actor) -> None:
@@ -85,6 +87,7 @@ def arrange_views(record: Any, keys: Sequence[str], *, pinned: Collection[str], 
     ViewChoice.objects.bulk_create(
         choices, update_conflicts=True, unique_fields=["user", "record", "view"], update_fields=["position", "pinned"]
     )
+    bump()
 
 
 KEPT = (
@@ -113,6 +116,7 @@ def delete_view(view: SavedView, *, by: Actor) -> Operation:
         _by,
     ):
         view.delete()
+        bump()
     return op
 
 
@@ -122,6 +126,7 @@ def _bring_back(op: Operation, by: Actor) -> list[str]:
     if SavedView.objects.filter(record=data["record"], owner_id=data["owner_id"], name=data["name"]).exists():
         raise Invalid(_("There is a view called “%s” again; rename it first.") % data["name"])
     SavedView.objects.create(**data)
+    bump()
     return []
 
 
@@ -169,5 +174,6 @@ def _save(view: SavedView) -> None:
     try:
         with transaction.atomic():
             view.save()
+            bump()
     except IntegrityError:
         raise Invalid(_("There is already a view called “%s”; choose another name.") % view.name, "name") from None

@@ -13,6 +13,7 @@ from kith.kernel.errors import NotFound
 from kith.kernel.lookups.models import SavedView, Sharing, ViewChoice
 from kith.kernel.lookups.state import ListState, of_saved
 from kith.kernel.lookups.tree import parse
+from kith.kernel.organisation.models import cached
 from kith.kernel.records.models import RecordModel
 
 ALL, ARCHIVED = "all", "archived"
@@ -59,13 +60,17 @@ def choice_key(key: str) -> str:
 
 def views_of(record: Any, actor: Actor) -> list[ViewOffer]:
     """Every view of `record` that the actor finds, in the order of their tabs: all of it first, the others as the actor
-    arranged them. Two queries."""
-    choices = _choices(record, actor)
+    arranged them. What is saved of them is configuration: read once, and again when somebody saves, shares, pins,
+    arranges or deletes a view."""
+    saved, choices = cached(
+        f"views.{record.name}.{actor.is_system}.{actor.user_id}.{sorted(actor.team_ids)}",
+        lambda: (list(visible(record, actor)), _choices(record, actor)),
+    )
     offers = [ViewOffer(ALL, _("All %s") % record.plural.lower(), ListState())]
     offers += [ViewOffer(v.key, str(v.name), _declared(v)) for v in record.views if v.key not in (ALL, ARCHIVED)]
     offers += [
         ViewOffer(str(view.pk), view.name, of_saved(view), view, view.owner_id == actor.user_id)
-        for view in visible(record, actor)
+        for view in saved
     ]
     if issubclass(record.model, RecordModel):
         offers.append(ViewOffer(ARCHIVED, _("Archived"), ListState(parse("archived_at.filled"))))

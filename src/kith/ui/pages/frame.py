@@ -6,7 +6,6 @@ List, board and calendar put it above their rows with `{% include "pages/list_ba
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any
 
 from django.http import HttpRequest
@@ -126,7 +125,7 @@ def faces(look: Look) -> list[dict[str, Any]]:
 
 
 def has_face(record: Any, name: str) -> bool:
-    """Does this type have that face, and is there a page for it?"""
+    """Does this type have that face?"""
     if name == "board":
-        return record.board is not None and find_spec("kith.ui.pages.board") is not None
+        return record.board is not None
     return name == "list" or (name == "calendar" and bool(record.calendar))

@@ -53,8 +53,9 @@ def rows_context(request: HttpRequest, look: Look, found: Page) -> dict[str, Any
     record, actor = look.record, look.actor
     total, exact = count(look, found, exactly=request.GET.get("count") == "exact")
     cursor = request.GET.get("cursor", "")
+    columns = heads(look, editable=actor.can(f"{record.name}.edit"))
     return {
-        "heads": heads(look, editable=actor.can(f"{record.name}.edit")), "rows": row_views(look, found.rows),
+        "heads": columns, "rows": row_views(look, found.rows, columns),
         "portraits": has_portraits(record), "shown": len(found.rows), "total": total, "exact": exact,
         "back": _href(look, cursor=found.before), "next": _href(look, cursor=found.after), "step": STEP,
         "count_href": None if exact else _href(look, cursor=cursor, count="exact", always=True),

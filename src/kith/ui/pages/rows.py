@@ -19,6 +19,7 @@ from kith.kernel.kinds import Kind, Many, Moment
 from kith.kernel.lookups.look import Look
 from kith.kernel.records.columns import Column
 from kith.ui.filters import duration, full
+from kith.ui.markup import glued
 from kith.ui.pages.base import base_url
 from kith.ui.pages.show import NONE_UNSEEN, Unseen, render_value, unseen_links
 
@@ -29,7 +30,8 @@ EMPTY = Markup('<span class="faint">–</span>')
 
 @dataclass(frozen=True)
 class Head:
-    """A column's head. `sort`: "ascending" or "descending" when it is the one sorted by; `edit`: key of editable cells."""
+    """A column's head. `sort`: "ascending" or "descending" when it is the one sorted by; `edit`: key of editable cells;
+    `td`: the tag that each of its cells begins with."""
 
     key: str
     label: str
@@ -38,14 +40,17 @@ class Head:
     href: str | None
     sort: str | None
     edit: str
+    td: Markup = Markup("<td>")
 
 
 @dataclass(frozen=True)
 class RowView:
+    """`cells`: all cells but the first, as markup."""
+
     pk: int
     name: str
     href: str
-    cells: list[Markup]
+    cells: Markup
 
 
 def heads(look: Look, *, editable: bool) -> list[Head]:
@@ -53,24 +58,35 @@ def heads(look: Look, *, editable: bool) -> list[Head]:
     writable = look.record.writable(look.actor) if editable else {}
     folds = _folds(look.shown, look.sort.column)
     nameless = [] if look.title else [Head("", look.record.label, "fold-1", False, None, None, "")]
-    return nameless + [
-        Head(
-            column.key, column.label, _classes(column, folds.get(column.key, "")), column.kind.align == "end",
-            _sort_href(look, column), _aria(look, column), column.key if inline(column) and column.key in writable else "",
-        )
-        for column in look.shown
-    ]  # fmt: skip
+    return nameless + [_head(look, column, folds.get(column.key, ""), column.key in writable) for column in look.shown]
 
 
-def row_views(look: Look, rows: Iterable[Any]) -> list[RowView]:
-    """The rows as markup; the first column is the row's name and leads to its page."""
+def _head(look: Look, column: Column, fold: str, writable: bool) -> Head:
+    cls, num = _classes(column, fold), column.kind.align == "end"
+    edit = column.key if writable and inline(column) else ""
+    names = " ".join(filter(None, ("num" if num else "", cls)))
+    td = Markup("<td{}{}>").format(
+        Markup(' class="{}"').format(names) if names else "", Markup(' data-edit="{}"').format(edit) if edit else ""
+    )
+    return Head(column.key, column.label, cls, num, _sort_href(look, column), _aria(look, column), edit, td)
+
+
+def row_views(look: Look, rows: Iterable[Any], heads: list[Head]) -> list[RowView]:
+    """The rows as markup; the first column is the row's name and leads to its page.
+
+    The cells of a row are joined here: a list has some four hundred, and a template pays for each piece it is handed.
+    """
     rows = list(rows)
     base, others = base_url(look.record), look.shown[1:] if look.title else look.shown
-    unseen = unseen_links(look.actor, others, rows)
+    unseen, end = unseen_links(look.actor, others, rows), Markup("</td>")
+    cells = [(column, head.td) for column, head in zip(others, heads[1:], strict=True)]
     return [
-        RowView(row.pk, row_name(look, row), f"{base}{row.pk}", [cell_inside(column, row, unseen) for column in others])
+        RowView(
+            row.pk, row_name(look, row), f"{base}{row.pk}",
+            glued(part for column, td in cells for part in (td, cell_inside(column, row, unseen), end)),
+        )
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 def row_name(look: Look, row: Any) -> str:

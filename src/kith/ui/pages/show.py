@@ -36,6 +36,7 @@ from kith.kernel.kinds import (
 from kith.kernel.records.columns import Column
 from kith.kernel.records.reach import NONE_UNSEEN, Unseen, hides, unseen_links
 from kith.ui.filters import when
+from kith.ui.markup import link
 
 __all__ = ["NONE_UNSEEN", "Unseen", "render", "render_value", "shows", "unseen_links"]
 BRIEF = 120  # characters of a long text that a cell shows
@@ -116,7 +117,7 @@ def _link(cell: Cell) -> Markup:
     else:
         pk, name = cell.value.pk, cell.kind.show(cell.value)
     url = getattr(cell.kind.record, "url", None)
-    return Markup('<a href="{}">{}</a>').format(url(pk), name) if url and pk else escape(name)
+    return link(url(pk), name) if url and pk else escape(name)
 
 
 @shows(Money)

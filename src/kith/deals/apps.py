@@ -7,7 +7,11 @@ class DealsConfig(AppConfig):
     label = "deals"
 
     def ready(self) -> None:
+        from kith.deals.stays import TELLING, follow
+        from kith.kernel.timeline.readers import register_follower
         from kith.ui.settings import register_settings
+
+        register_follower("deal", TELLING, follow)
 
         sales = {"group": "sales", "needs": "settings.manage"}
         register_settings(

@@ -1,6 +1,6 @@
-"""What a deal's row says of itself, computed in the database: its weight, whether it stalls, its days in the stage.
+"""What a deal's row says of itself, computed in the database: whether it stalls, its days in the stage.
 
-Probabilities and thresholds belong to stages, of which there are few and which are known (`configuration.stages`). They
+Thresholds belong to stages, of which there are few and which are known (`configuration.stages`). They
 go into the statement as values instead of a join, so that boards add up all open deals from an index alone.
 """
 
@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import (
     BooleanField,
     Case,
     DateTimeField,
-    DecimalField,
     DurationField,
     ExpressionWrapper,
     F,
@@ -31,8 +29,6 @@ from django.utils import timezone
 
 from kith.deals.configuration import stages
 from kith.deals.models import Stage
-
-CENTS = DecimalField(max_digits=18, decimal_places=2)
 
 
 class OfStage(Func):
@@ -52,25 +48,15 @@ class OfStage(Func):
         return f"CASE {column}{arms} END", [*params, *(x for pair in known for x in pair)]
 
 
-def _share(stage: Stage) -> Decimal:
-    """How much of an open deal counts: 0.35 of one that is 35 % likely."""
-    return (stage.probability / 100).normalize()
-
-
 def _cutoff(stage: Stage) -> dt.datetime | None:
     """A deal here that has neither moved nor been touched since then stalls; None: never."""
     limit = stage.stalls_after
     return None if limit is None else timezone.now() - dt.timedelta(days=limit)
 
 
-SHARE = OfStage(_share, "numeric", DecimalField(max_digits=9, decimal_places=6))
 CUTOFF = OfStage(_cutoff, "timestamptz", DateTimeField())
 IDLE_SINCE = Greatest(F("stage_since"), F("last_touch_at"))  # PostgreSQL leaves unknown ones out
 
-WEIGHTED = Cast(
-    Case(When(status="open", then=F("amount") * SHARE), When(status="won", then=F("amount")), default=F("amount") * 0),
-    CENTS,
-)
 STALLED = Coalesce(ExpressionWrapper(Q(status="open") & Q(LessThan(IDLE_SINCE, CUTOFF)), BooleanField()), Value(False))
 DAYS_IN_STAGE = Case(
     When(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kith.deals.actions import learn_usual_days
+from kith.deals.actions import learn_usual_days, weigh_again
 from kith.kernel.jobs.declare import job
 
 
@@ -10,3 +10,9 @@ from kith.kernel.jobs.declare import job
 def learn() -> None:
     """Running it twice changes nothing the second time."""
     learn_usual_days()
+
+
+@job("deals.weigh_again", label="Weigh the deals of a stage whose likelihood changed")
+def weigh(stages: list[int]) -> None:
+    """Deals that were written while the likelihood changed. Running it twice changes nothing the second time."""
+    weigh_again(stages)

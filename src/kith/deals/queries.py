@@ -1,4 +1,4 @@
-"""Reading deals: time in stages from the story, what is usual, who decides, why deals end.
+"""Reading deals: time in stages, what is usual, who decides, why deals end.
 
 Functions that people's pages call take the actor first; those that feed learning and reports take deals.
 """
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kith.deals.configuration import reasons_for, stage_of, stages, top_reason
-from kith.deals.models import CommitteeMember, CommitteeRole, Deal, LineItem, Stage, Status
+from kith.deals.models import CommitteeMember, CommitteeRole, Deal, LineItem, Stage, Status, Stay
 from kith.kernel.access.actor import Actor
 from kith.kernel.kinds.time import period
 from kith.kernel.money.totals import Totals, total
@@ -26,11 +26,6 @@ from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 
 LEARN_FROM = 10  # won deals that must have stood in a stage before its usual time is believed
-ENTERS = {
-    "deal.created": "stage_id", "deal.stage_moved": "new_id", "deal.pipeline_changed": "stage_id",
-    "deal.reopened": "stage_id",
-}  # fmt: skip
-LEAVES = ("deal.won", "deal.lost")
 
 
 # --- time in stage --------------------------------------------------------------------------------------------------
@@ -54,37 +49,15 @@ class Interval:
         return stage_of(self.stage_id)
 
 
-_STAYS = """
-    SELECT e.record_id AS deal_id, e.at AS entered, e.id,
-           (CASE e.verb {cases} END)::bigint AS stage_id,
-           lead(e.at) OVER (PARTITION BY e.record_id ORDER BY e.at, e.id) AS "left"
-    FROM timeline_event e {join}
-    WHERE e.record = 'deal' AND e.verb IN ({verbs}) AND {which}
-      AND NOT EXISTS (SELECT 1 FROM timeline_operation o WHERE o.id = e.operation AND o.undone_at IS NOT NULL)
-"""
-
-
-def _stays(which: str, join: str = "") -> str:
-    """SQL of all stays in stages; a move that was undone never happened."""
-    cases = " ".join(f"WHEN '{verb}' THEN e.payload->>'{key}'" for verb, key in ENTERS.items())
-    verbs = ", ".join(f"'{verb}'" for verb in (*ENTERS, *LEAVES))
-    return _STAYS.format(cases=cases, verbs=verbs, which=which, join=join)
-
-
 def stage_intervals(deal_ids: Iterable[int]) -> list[Interval]:
     """Every stay in a stage of these deals, oldest first. Renamed and removed stages keep their stays."""
-    ids = list(deal_ids)
-    sql = _stays(
-        "l.record = 'deal' AND l.record_id = ANY(%s) AND l.record_id = e.record_id",
-        "JOIN timeline_eventlink l ON l.event_id = e.id",
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'SELECT deal_id, stage_id, entered, "left" FROM ({sql}) s WHERE stage_id IS NOT NULL ORDER BY entered, id',  # noqa: S608
-            [ids],
-        )
-        rows = cursor.fetchall()
-    return [Interval(deal, stage, entered, left) for deal, stage, entered, left in rows]
+    stays = Stay.objects.filter(deal__in=list(deal_ids)).order_by("entered_at", "pk")
+    return [Interval(*row) for row in stays.values_list("deal_id", "stage_id", "entered_at", "left_at")]
+
+
+def came_to(stage_ids: list[int]) -> QuerySet[Any]:
+    """Ids of the deals that ever came to one of these stages. A move that was undone never happened."""
+    return Stay.objects.filter(stage_id__in=stage_ids).values("deal_id")
 
 
 @dataclass(frozen=True)
@@ -113,10 +86,9 @@ def stage_times(deals: QuerySet[Deal]) -> list[StageTime]:
     sql = f"""
         WITH mine AS MATERIALIZED (
             SELECT d.id, d.status FROM deals_deal d WHERE d.id IN ({inner})
-        ), stays AS ({_stays("true", "JOIN mine m ON m.id = e.record_id")}),
-        best AS (
+        ), best AS (
             SELECT m.id, m.status, s.pipeline_id, max(s.position) AS place
-            FROM stays y JOIN mine m ON m.id = y.deal_id JOIN deals_stage s ON s.id = y.stage_id
+            FROM deals_stay y JOIN mine m ON m.id = y.deal_id JOIN deals_stage s ON s.id = y.stage_id
             GROUP BY m.id, m.status, s.pipeline_id
         ), came AS (
             SELECT s.id AS stage_id, count(*) AS reached,
@@ -124,8 +96,8 @@ def stage_times(deals: QuerySet[Deal]) -> list[StageTime]:
             FROM deals_stage s JOIN best b ON b.pipeline_id = s.pipeline_id AND (b.place >= s.position OR b.status = 'won')
             GROUP BY s.id
         ), time AS (
-            SELECT stage_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM "left" - entered) / 86400) AS days
-            FROM stays WHERE stage_id IS NOT NULL AND "left" IS NOT NULL GROUP BY stage_id
+            SELECT stage_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM left_at - entered_at) / 86400) AS days
+            FROM deals_stay y JOIN mine m ON m.id = y.deal_id WHERE left_at IS NOT NULL GROUP BY stage_id
         )
         SELECT came.stage_id, reached, went_on, days FROM came LEFT JOIN time USING (stage_id)
     """  # noqa: S608
@@ -140,11 +112,11 @@ def stage_times(deals: QuerySet[Deal]) -> list[StageTime]:
 
 def usual_days() -> dict[int, int]:
     """{stage id: median whole days} of deals that were won, for stages with enough of them."""
-    sql = f"""
-        SELECT stage_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM "left" - entered) / 86400)
-        FROM ({_stays("true", "JOIN deals_deal d ON d.id = e.record_id AND d.status = 'won'")}) s
-        WHERE stage_id IS NOT NULL AND "left" IS NOT NULL GROUP BY stage_id HAVING count(*) >= %s
-    """  # noqa: S608
+    sql = """
+        SELECT y.stage_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM left_at - entered_at) / 86400)
+        FROM deals_stay y JOIN deals_deal d ON d.id = y.deal_id AND d.status = 'won'
+        WHERE left_at IS NOT NULL GROUP BY y.stage_id HAVING count(*) >= %s
+    """
     with connection.cursor() as cursor:
         cursor.execute(sql, [LEARN_FROM])
         return {stage: round(days) for stage, days in cursor.fetchall()}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from kith.deals import actions as do
 from kith.deals import queries
 from kith.deals.bulk import create_deals
-from kith.deals.computed import DAYS_IN_STAGE, STALLED, WEIGHTED
+from kith.deals.computed import DAYS_IN_STAGE, STALLED
 from kith.deals.kinds import ReasonLink, StageLink
 from kith.deals.models import Deal, Pipeline, Price, PriceList, Product, Reason, Stage
 from kith.deals.panels import COMMITTEE, PRODUCTS, STAGES
@@ -41,6 +41,7 @@ class StageRecord(Record):
         "roles": HIDDEN,
         "pipeline": Facts(sort="pipeline__position"),
     }
+    settle = staticmethod(do.settle_stages)
     actions = (do.remove_stage,)
 
 
@@ -143,7 +144,7 @@ class DealRecord(Record):
         "currency": Facts(kind=Currency()),
         "reason": Facts(kind=ReasonLink()),
         "reason_words": Facts(personal="what a customer said about the decision"),
-        "weighted": Facts(kind=Money(), label=_("Weighted"), measure="sum", expr=WEIGHTED),
+        "weighted": Facts(kind=Money(), measure="sum"),
         "stalled": Facts(kind=Bool(), label=_("Stalled"), expr=STALLED),
         "days_in_stage": Facts(kind=Integer(), label=_("Days in stage"), measure="avg", expr=DAYS_IN_STAGE),
         "industry": Facts(of="company.industry", faces=FACES - {"search"}),

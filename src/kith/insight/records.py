@@ -5,29 +5,16 @@ It belongs to deals and is only there to filter by. It stands here because the f
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from kith.deals.kinds import StageLink
-from kith.deals.queries import ENTERS
+from kith.deals.queries import came_to
 from kith.kernel.kinds import Operator
 from kith.kernel.records.columns import Facts
 from kith.kernel.records.registry import registry
-from kith.kernel.timeline.models import Event, Operation
 
 BEEN_IN = "been_in"
-
-
-def came_to(stages: list[int]) -> Any:
-    """Ids of the deals that ever came to one of these stages. A move that was undone never happened."""
-    moves = Q()
-    for verb, key in ENTERS.items():
-        moves |= Q(verb=verb, **{f"payload__{key}__in": stages})
-    undone = Operation.objects.filter(undone_at__isnull=False).values("pk")
-    events = Event.objects.filter(moves, record="deal").filter(Q(operation__isnull=True) | ~Q(operation__in=undone))
-    return events.values("record_id")
 
 
 class BeenIn(StageLink):

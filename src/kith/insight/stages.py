@@ -1,4 +1,4 @@
-"""The way through the stages, from what happened: how many deals came how far, and how long they stood where.
+"""The way through the stages, from the stays of deals: how many deals came how far, and how long they stood where.
 
 The cohort is the deals opened in the period. Numbers that say where deals stand now are a snapshot and named as such.
 """
@@ -15,7 +15,6 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from kith.deals.configuration import stages as all_stages
-from kith.deals.queries import ENTERS, LEAVES
 from kith.insight import measures as m
 from kith.insight.figures import COUNT, DAYS, SHARE, Figure, Measure, Part, share, wilson
 from kith.insight.period import Period
@@ -195,27 +194,16 @@ def _figures(
 _SQL = """
 WITH mine AS MATERIALIZED ({cohort}),
 line (stage_id, pipeline_id, place) AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::int[])),
-moves AS MATERIALIZED (
-    SELECT e.record_id AS deal_id, e.at, e.id, mine.status, mine.stage_id AS stands,
-           (CASE e.verb {cases} END)::bigint AS stage_id
-    FROM timeline_event e JOIN mine ON mine.id = e.record_id
-    WHERE e.record = 'deal' AND e.verb IN ({verbs})
-      AND NOT EXISTS (SELECT 1 FROM timeline_operation o WHERE o.id = e.operation AND o.undone_at IS NOT NULL)
-),
 best AS (
-    SELECT deal_id, status, pipeline_id, max(place) AS place FROM moves JOIN line USING (stage_id) GROUP BY 1, 2, 3
-),
-stays AS (
-    SELECT deal_id, status, stands, stage_id, at AS entered,
-           lead(at) OVER (PARTITION BY deal_id ORDER BY at, id) AS gone
-    FROM moves
+    SELECT deal_id, status, pipeline_id, max(place) AS place
+    FROM deals_stay JOIN mine ON mine.id = deal_id JOIN line ON line.stage_id = deals_stay.stage_id GROUP BY 1, 2, 3
 )
 SELECT 'best', line.stage_id, best.status, count(*), NULL::float[]
 FROM best JOIN line USING (pipeline_id, place) GROUP BY 2, 3
 UNION ALL
-SELECT 'time', stage_id, '', count(DISTINCT deal_id),
-       percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM gone - entered) / 86400)
-FROM stays WHERE stage_id IS NOT NULL AND NOT (status = 'open' AND stands = stage_id) GROUP BY 2
+SELECT 'time', s.stage_id, '', count(DISTINCT deal_id),
+       percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM left_at - entered_at) / 86400)
+FROM deals_stay s JOIN mine ON mine.id = deal_id WHERE NOT (status = 'open' AND mine.stage_id = s.stage_id) GROUP BY 2
 """
 
 
@@ -223,9 +211,7 @@ def _story(source: Source, period: Period) -> tuple[dict[int, Ends], dict[int, t
     """(deals by pipeline, furthest stage and status; deals and [median, 90th percentile] of days by stage)."""
     rows = source.rows.filter(source.q(*m.opened(period))).values("id", "status", "stage_id")
     cohort, params = rows.query.sql_with_params()
-    cases = " ".join(f"WHEN '{verb}' THEN e.payload->>'{key}'" for verb, key in ENTERS.items())
-    verbs = ", ".join(f"'{verb}'" for verb in (*ENTERS, *LEAVES))
-    sql = _SQL.format(cohort=cohort, cases=cases, verbs=verbs)
+    sql = _SQL.format(cohort=cohort)
     line = list(all_stages().values())
     order = [[s.pk for s in line], [s.pipeline_id for s in line], list(range(len(line)))]
     best: dict[int, Ends] = defaultdict(dict)

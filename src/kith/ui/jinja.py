@@ -83,7 +83,7 @@ def environment(**options) -> Environment:
         loader=FileSystemLoader(template_folders()),
         cache_size=1000,
     )
-    env = KithEnvironment(**options)  # noqa: S701 - autoescape is on, in options
+    env = KithEnvironment(**options)
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)
     env.filters.update(filters.FILTERS | charts.FILTERS)
     env.globals.update(ui=Components(env), defaults=defaults, settings_places=places_for, **filters.GLOBALS)

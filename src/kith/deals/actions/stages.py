@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated
 
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +17,7 @@ from kith.deals.models import CommitteeRole, Deal, Pipeline, Stage, Status
 from kith.deals.queries import usual_days
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.errors import Invalid, InvalidMany, NeedsInput
+from kith.kernel.jobs import enqueue
 from kith.kernel.lookups.compile import compile_tree
 from kith.kernel.lookups.tree import Group, to_json
 from kith.kernel.records.action import action
@@ -23,6 +26,7 @@ from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change, change_many
 from kith.kernel.timeline.operations import operation
 
+IN_FLIGHT = dt.timedelta(minutes=1)  # after which every write that began before a change has ended
 ENDINGS = ("closed_on", "reason", "reason_words")  # an open deal has none, so asking for them would trap it
 
 
@@ -94,6 +98,27 @@ def set_rule(stage: Stage, *, required: list[str], roles: list[str], rule: Group
         c.row.required, c.row.roles, c.row.exit_rule = required, roles, to_json(rule) if rule else {}
         c.says(RuleChanged(stage.name))
     return c.row
+
+
+def settle_stages(pairs: list[tuple[Stage | None, Stage]], by: Actor) -> None:
+    """When a stage's likelihood changed, its open deals weigh something else. Those being written at this very moment may
+    still have taken the old one, so they are weighed once more by a job."""
+    changed = [row.pk for old, row in pairs if old is not None and old.probability != row.probability]
+    if changed:
+        weigh_again(changed)
+        enqueue("deals.weigh_again", stages=changed, at=IN_FLIGHT)
+
+
+def weigh_again(stages: list[int] | None = None) -> int:
+    """Give open deals of these stages (default: all) the weight that `weight_of` says; how many had another one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE deals_deal d SET weighted = round(d.amount * s.probability / 100, 2) FROM deals_stage s
+            WHERE s.id = d.stage_id AND d.status = 'open' AND (%(all)s OR s.id = ANY(%(stages)s))
+              AND d.weighted IS DISTINCT FROM round(d.amount * s.probability / 100, 2)""",
+            {"all": stages is None, "stages": stages or []},
+        )
+        return int(cursor.rowcount)
 
 
 def learn_usual_days(by: Actor | None = None) -> int:

@@ -7,7 +7,7 @@ a rate.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -20,6 +20,8 @@ from kith.deals.models.products import PriceList, Product
 from kith.kernel.errors import Invalid
 from kith.kernel.records.models import Followed, Owned, RecordModel, list_indexes
 
+CENT, NOTHING = Decimal("0.01"), Decimal("0.00")
+WIDE = Context(prec=60)  # the usual 28 digits refuse amounts that a later check turns away in words
 LIVE_OPEN = models.Q(status="open", archived_at__isnull=True)  # the rows of boards
 
 
@@ -39,6 +41,7 @@ class Deal(RecordModel, Owned, Followed):
     amount = models.DecimalField(_("Amount"), max_digits=18, decimal_places=2, null=True, blank=True)
     currency = models.CharField(_("Currency"), max_length=3, default="", blank=True)
     closes_on = models.DateField(_("Closes"), null=True, blank=True)
+    weighted = models.DecimalField(_("Weighted"), max_digits=18, decimal_places=2, null=True, blank=True)
     opened_on = models.DateField(_("Opened"), null=True, blank=True)
     closed_on = models.DateField(_("Closed"), null=True, blank=True)
     stage_since = models.DateTimeField(_("In stage since"), default=timezone.now)
@@ -61,15 +64,17 @@ class Deal(RecordModel, Owned, Followed):
     reason_words = models.TextField(_("In their words"), default="", blank=True)
     source = models.CharField(_("Came through"), max_length=200, default="", blank=True)
 
+    DERIVED = frozenset({"weighted"})
+
     class Meta:
         verbose_name, verbose_name_plural = _("deal"), _("deals")
         indexes = [
-            *list_indexes("deal", "name", "updated_at", "created_at", "amount", "closes_on", "closed_on", "owner", "stage",
+            *list_indexes("deal", "name", "updated_at", "created_at", "amount", "weighted", "closes_on", "closed_on", "owner", "stage",
                           "next_step", "next_step_at", "last_touch_at", "stage_since"),  # fmt: skip
             # A lane's cards in order; all lanes' counts and sums without touching the table.
             models.Index(fields=["stage", "next_step_at", "id"], name="deal_lane", condition=LIVE_OPEN),
             models.Index(fields=["pipeline", "stage", "currency"], name="deal_lane_sums", condition=LIVE_OPEN,
-                         include=["status", "amount", "stage_since", "last_touch_at", "owner", "team"]),
+                         include=["status", "amount", "weighted", "stage_since", "last_touch_at", "owner", "team"]),
             models.Index(fields=["status", "closed_on"], name="deal_closed", condition=~models.Q(status="open") & models.Q(archived_at__isnull=True),
                          include=["id", "reason", "amount", "currency"]),
             GinIndex(fields=["custom"], name="deal_custom", opclasses=["jsonb_path_ops"]),
@@ -80,6 +85,12 @@ class Deal(RecordModel, Owned, Followed):
 
     def search_parts(self) -> list[str | None]:
         return [self.name, self.competitor, self.source]
+
+    def derive(self) -> None:
+        from kith.deals.configuration import stage_of
+
+        super().derive()
+        self.weighted = weight_of(self.amount, self.status, stage_of(self.stage_id).probability)
 
     def verify(self) -> None:
         from kith.deals.configuration import reason_of, stage_of
@@ -103,6 +114,13 @@ class Deal(RecordModel, Owned, Followed):
     def about(self) -> list[tuple[str, int]]:
         links = (("company", self.company_id), ("person", self.contact_id))
         return [(name, pk) for name, pk in links if pk]
+
+
+def weight_of(amount: Decimal | None, status: str, probability: Decimal) -> Decimal | None:
+    """What a deal counts for: an open one as much of its amount as it is likely to bring, a lost one nothing."""
+    if amount is None or status == Status.WON:
+        return amount
+    return (amount * probability / 100).quantize(CENT, ROUND_HALF_UP, WIDE) if status == Status.OPEN else NOTHING
 
 
 class LineItem(models.Model):

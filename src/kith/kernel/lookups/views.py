@@ -69,8 +69,7 @@ def views_of(record: Any, actor: Actor) -> list[ViewOffer]:
     offers = [ViewOffer(ALL, _("All %s") % record.plural.lower(), ListState())]
     offers += [ViewOffer(v.key, str(v.name), _declared(v)) for v in record.views if v.key not in (ALL, ARCHIVED)]
     offers += [
-        ViewOffer(str(view.pk), view.name, of_saved(view), view, view.owner_id == actor.user_id)
-        for view in saved
+        ViewOffer(str(view.pk), view.name, of_saved(view), view, view.owner_id == actor.user_id) for view in saved
     ]
     if issubclass(record.model, RecordModel):
         offers.append(ViewOffer(ARCHIVED, _("Archived"), ListState(parse("archived_at.filled"))))

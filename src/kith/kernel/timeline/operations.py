@@ -21,6 +21,7 @@ from kith.kernel.errors import Invalid, InvalidMany, NotAllowed, NotFound
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.models import Event, EventLink, Operation
+from kith.kernel.timeline.readers import tell_followers
 
 UNDO: dict[str, Callable[[Operation, Actor], list[str]]] = {}
 AT_ONCE = 500  # rows up to which an operation is taken back while one waits; more are a job
@@ -90,6 +91,8 @@ def undo(op: Operation, *, by: Actor) -> Undone:
         conflicts = UNDO.get(op.kind, _at_once_or_later)(op, by)
         op.undone_at, op.undone_by, op.conflicts = timezone.now(), by.name, conflicts
         op.save(update_fields=["undone_at", "undone_by", "conflicts", "data"])
+        if "undoing" not in op.data:  # the job tells them batch by batch
+            tell_followers(Event.objects.filter(operation=op.pk).values_list("verb", "record", "record_id").distinct())
     return Undone(op.count, conflicts, "undoing" in op.data)
 
 

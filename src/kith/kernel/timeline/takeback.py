@@ -20,6 +20,7 @@ from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change_many
 from kith.kernel.timeline.models import Event, EventLink, Operation
 from kith.kernel.timeline.operations import progress_key, same_json
+from kith.kernel.timeline.readers import tell_followers
 from kith.kernel.timeline.types import Archived, Restored
 
 BATCH = 1_000  # events
@@ -34,6 +35,7 @@ def take_back(op: Operation, by: Actor) -> None:
     for batch in _pieces(events.iterator(BATCH)):
         with transaction.atomic():
             conflicts += _batch(batch, by)
+            tell_followers((e.verb, e.record, e.record_id) for e in batch)
             done += len(batch)
             report_progress(progress_key(op), done, total)
     left = len(conflicts) - MOST_CONFLICTS

@@ -25,6 +25,7 @@ from kith.ui.pages.show import NONE_UNSEEN, Unseen, render_value, unseen_links
 
 PORTRAITS = ("people", "person")  # types with one of these icons are people: their names stand beside an avatar
 DUE = "next_step_at"  # kept by the kernel for every followed type
+CELL = Markup("<td>")
 EMPTY = Markup('<span class="faint">–</span>')
 
 
@@ -40,7 +41,7 @@ class Head:
     href: str | None
     sort: str | None
     edit: str
-    td: Markup = Markup("<td>")
+    td: Markup = CELL
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from kith.kernel.errors import Invalid, KithError, NotFound
 from kith.kernel.lookups.tree import Group, parse, to_text
 from kith.kernel.records.registry import registry
 
+SORTING = "64MB"  # a report sorts hundreds of thousands of stays; the usual 4 MB would write them to disk
 SECONDS = 20  # a report that takes longer is given up, so that it cannot bring the others down
 PARTS = frozenset({"totals", "tables", "stages", "trend"})
 
@@ -163,7 +164,8 @@ def _one_moment() -> Iterator[None]:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL statement_timeout = '{SECONDS}s'"
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; "
+                f"SET LOCAL statement_timeout = '{SECONDS}s'; SET LOCAL work_mem = '{SORTING}'"
             )
             yield
     except DatabaseError as problem:

@@ -22,6 +22,7 @@ from kith.insight.records import BEEN_IN
 from kith.insight.source import Source
 from kith.kernel.lookups.tree import Condition, Group
 
+DAY = 86_400  # seconds
 NO_ROWS: Any = lambda period: ()  # noqa: E731 - the rows of a stage depend on the stage, see `Stop.parts`
 REACHED = Measure(
     "reached",
@@ -194,16 +195,22 @@ def _figures(
 _SQL = """
 WITH mine AS MATERIALIZED ({cohort}),
 line (stage_id, pipeline_id, place) AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::int[])),
+been AS MATERIALIZED (
+    SELECT deal_id, s.stage_id, status, date_part('epoch', left_at - entered_at) AS seconds,
+           status = 'open' AND mine.stage_id = s.stage_id AS still
+    FROM deals_stay s JOIN mine ON mine.id = deal_id
+),
 best AS (
-    SELECT deal_id, status, pipeline_id, max(place) AS place
-    FROM deals_stay JOIN mine ON mine.id = deal_id JOIN line ON line.stage_id = deals_stay.stage_id GROUP BY 1, 2, 3
+    SELECT deal_id, status, pipeline_id, max(place) AS place FROM been JOIN line USING (stage_id) GROUP BY 1, 2, 3
+),
+stood AS (
+    SELECT stage_id, count(*) AS deals FROM (SELECT DISTINCT stage_id, deal_id FROM been WHERE NOT still) d GROUP BY 1
 )
 SELECT 'best', line.stage_id, best.status, count(*), NULL::float[]
 FROM best JOIN line USING (pipeline_id, place) GROUP BY 2, 3
 UNION ALL
-SELECT 'time', s.stage_id, '', count(DISTINCT deal_id),
-       percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM left_at - entered_at) / 86400)
-FROM deals_stay s JOIN mine ON mine.id = deal_id WHERE NOT (status = 'open' AND mine.stage_id = s.stage_id) GROUP BY 2
+SELECT 'time', stage_id, '', deals, percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY seconds)
+FROM been JOIN stood USING (stage_id) WHERE NOT still GROUP BY 2, 4
 """
 
 
@@ -223,5 +230,5 @@ def _story(source: Source, period: Period) -> tuple[dict[int, Ends], dict[int, t
             if what == "best":
                 best[pipelines[stage]][stage, status] = n
             else:
-                stays[stage] = (n, days)
+                stays[stage] = (n, days and [seconds / DAY for seconds in days])
     return best, stays

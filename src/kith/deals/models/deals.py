@@ -77,6 +77,9 @@ class Deal(RecordModel, Owned, Followed):
                          include=["status", "amount", "weighted", "stage_since", "last_touch_at", "owner", "team"]),
             models.Index(fields=["status", "closed_on"], name="deal_closed", condition=~models.Q(status="open") & models.Q(archived_at__isnull=True),
                          include=["id", "reason", "amount", "currency"]),
+            # Reports read every deal of their period from this instead of the five times larger table.
+            models.Index(fields=["opened_on", "id"], name="deal_report", condition=models.Q(archived_at__isnull=True),
+                         include=["status", "closed_on", "amount", "currency", "owner", "team", "stage", "pipeline"]),
             GinIndex(fields=["custom"], name="deal_custom", opclasses=["jsonb_path_ops"]),
         ]  # fmt: skip
 

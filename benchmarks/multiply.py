@@ -28,10 +28,12 @@ TABLES: dict[str, dict[str, str]] = {
     "contacts_company": {**REACH, **MOMENTS, "domain": DOMAINS, "name": NUMBERED, "sort_name": NUMBERED},
     "contacts_person": {**REACH, **MOMENTS, "company_id": "company"},
     "deals_deal": {**MOMENTS, "company_id": "company", "contact_id": "person"},
+    "deals_stay": {"deal_id": "deal", "entered_at": LATER, "left_at": LATER},
     "activities_activity": {"company_id": "company", "person_id": "person", "deal_id": "deal"},
     "timeline_event": {"id": NEW_ID, "at": LATER, "record_id": "any"},
     "timeline_eventlink": {"event_id": NEW_ID, "at": LATER, "record_id": "any"},
 }
+OF_THEIR_OWN = ("timeline_eventlink", "deals_stay")  # tables whose ids nothing points at
 IDS = {
     "company": "contacts_company",
     "person": "contacts_person",
@@ -54,7 +56,7 @@ def multiply(connection: Any, times: int) -> None:
         for definition in indexes:
             connection.execute(definition)
         print(f"{time.monotonic() - began:6.0f} s  {table}", flush=True)
-    for table in (*IDS.values(), "timeline_eventlink"):
+    for table in (*IDS.values(), *OF_THEIR_OWN):
         connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
     connection.execute("SET session_replication_role = origin")
 
@@ -76,7 +78,7 @@ def _copy(connection: Any, table: str, differs: dict[str, str], k: int, most: di
         [table],
     ).fetchall()]  # fmt: skip
     own = {table: name for name, table in IDS.items()}.get(table)
-    if table == "timeline_eventlink":
+    if table in OF_THEIR_OWN:
         columns.remove("id")
     values = [_value(c, differs.get(c, own if c == "id" and own else ""), k, most) for c in columns]
     first = f"id <= {most[own]}" if own else _originals(table, most)
@@ -86,6 +88,8 @@ def _copy(connection: Any, table: str, differs: dict[str, str], k: int, most: di
 
 def _originals(table: str, most: dict[str, int]) -> str:
     """Only what the story itself said: of the first copy on, ids lie beyond the largest."""
+    if "deal_id" in TABLES[table]:
+        return f"deal_id <= {most['deal']}"
     return " OR ".join(f"(record = '{name}' AND record_id <= {n})" for name, n in most.items())
 
 

@@ -131,9 +131,11 @@ def lists(known: dict[str, Any]) -> Iterator[Case]:
         "/deals/?view=all&sort=company",
         (f"{deal} AND c.sort_name > '' ORDER BY c.sort_name, d.id LIMIT 51",),
     )
-    yield Case("deals, by weighted amount", "/deals/?view=all&sort=-weighted", (
-        deal + " ORDER BY (CASE d.status WHEN 'won' THEN d.amount WHEN 'lost' THEN 0 ELSE d.amount * s.probability / 100 END) DESC NULLS LAST, d.id DESC LIMIT 51",
-    ))  # fmt: skip
+    yield Case(
+        "deals, by weighted amount",
+        "/deals/?view=all&sort=-weighted",
+        (f"{deal} AND d.weighted IS NOT NULL ORDER BY d.weighted DESC, d.id DESC LIMIT 51",),
+    )
     yield Case(
         "deals, won",
         "/deals/?view=won",

@@ -16,7 +16,7 @@ from kith.kernel.records.record import Record, Section, View
 class ActivityRecord(Record):
     name, slug, icon = "activity", "activities", "calendar"
     model, help = Activity, "activities"
-    title = "subject"
+    title, named_by = "subject", ("subject", "body", "kind")
     scope = by_owner()
     lists = ("subject", "kind", "due_at", "person", "company", "deal", "priority", "owner")
     sort = "due_at"

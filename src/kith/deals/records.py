@@ -110,6 +110,7 @@ class DealRecord(Record):
         by="stage", card="company amount next_step owner", total="amount", weighted="weighted", drop="deal.move_to_stage",
         only="status.is:open", within="pipeline", sort="next_step_at", stalled="stalled",
         lane_note=lane_note, card_note=queries.stall_words,
+        note_reads="status stage stage_since last_touch_at next_step next_step_at",
         ends=(
             End("deal.lose", _("Lost"), _("drop on the reason; it stays on the record and can come back"), "reason", queries.lost_choices),
             End("deal.win", _("Won"), _("opens the handover"), "", queries.won_choices, 6),

@@ -17,15 +17,19 @@ from kith.kernel.records.record import Record
 from kith.kernel.records.registry import registry
 
 
-def lean_listing(record: Any, rows: QuerySet[Any], columns: list[Column], show: Iterable[Column] = ()) -> QuerySet[Any]:
+def lean_listing(
+    record: Any, rows: QuerySet[Any], columns: list[Column], show: Iterable[Column] = (), also: Iterable[str] = ()
+) -> QuerySet[Any]:
     """`record.listing(rows, columns)` with the fields that showing `columns`, the rows' names and `show` takes, no others.
 
-    show: columns whose linked rows come from elsewhere (the directory), so that they are not joined.
+    show: columns whose linked rows come from elsewhere (the directory), so that they are not joined. also: further
+    fields of the row that somebody reads.
     """
     listed = record.listing(rows, columns)
     fields = _own_fields(record, [*columns, *show])
     if fields is None:
         return listed
+    fields |= set(also)
     for path in sorted({r for c in columns for r in c.related}):
         fields |= _linked_fields(record.model, path, columns)
     return listed.only(*fields)
@@ -33,11 +37,11 @@ def lean_listing(record: Any, rows: QuerySet[Any], columns: list[Column], show: 
 
 def _own_fields(record: Any, columns: list[Column]) -> set[str] | None:
     """Names of the row's own fields; None where its name may be made of any field."""
-    if not _plainly_named(record):
+    if not (_plainly_named(record) or record.named_by):
         return None
     model = record.model
     known = {f.name for f in model._meta.concrete_fields}
-    out = {record.title, *({"archived_at"} & known)}
+    out = {record.title, *record.named_by, *({"archived_at"} & known)}
     for column in columns:
         if column.custom:
             out.add("custom")

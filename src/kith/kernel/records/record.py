@@ -50,7 +50,8 @@ class Board:
 
     `only`: filter (text form) of the rows that stand on it; `within`: link column that parts the axis (stages of one
     pipeline); `sort`: order of the cards; `stalled`: yes-or-no column that is counted in the head. `lane_note(lane row)`
-    and `card_note(row)` give words for the head of a lane and the strip at the foot of a card ("" for none).
+    and `card_note(row)` give words for the head of a lane and the strip at the foot of a card ("" for none);
+    `note_reads`: the fields of a row that `card_note` looks at, so that no others are fetched.
     `ends`: where a card's way ends.
     """
 
@@ -65,6 +66,7 @@ class Board:
     stalled: str = ""
     lane_note: Callable[[Any], str] | None = None
     card_note: Callable[[Any], str] | None = None
+    note_reads: str = ""
     ends: tuple[End, ...] = ()
 
 
@@ -95,6 +97,7 @@ class Record:
     fields: ClassVar[dict[str, Facts]] = {}
     lists: ClassVar[tuple[str, ...]] = ()
     sort: ClassVar[str] = "-updated_at"  # default sort of lists
+    named_by: ClassVar[tuple[str, ...]] = ()  # fields that a row's name is made of, where it is not the title alone
     form: ClassVar[tuple[Section, ...]] = ()
     quick: ClassVar[tuple[str, ...]] = ()  # keys of quick add
     board: ClassVar[Board | None] = None

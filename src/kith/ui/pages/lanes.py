@@ -22,6 +22,7 @@ from kith.kernel.lookups.paging import Sort, cursor_after, in_order, paginate, r
 from kith.kernel.lookups.tree import parse
 from kith.kernel.money.totals import Totals, total
 from kith.kernel.records.columns import Column
+from kith.kernel.records.lean import lean_listing
 from kith.kernel.records.record import Board
 
 FIRST, STEP, MOST_CARDS, MOST_LANES = 8, 25, 400, 24
@@ -288,8 +289,15 @@ def next_cards(lanes: Lanes, lane: Lane, cursor: str) -> None:
 def _listed(lanes: Lanes) -> QuerySet[Any]:
     """Rows joined for what a card shows, with their lane; rows themselves are picked from those that stand there."""
     record, actor = lanes.look.record, lanes.look.actor
-    shown = joined(shown_on_cards(lanes.look))
-    rows: QuerySet[Any] = record.listing(record.rows(actor), shown)
+    shown = shown_on_cards(lanes.look)
+    reads = {
+        *lanes.board.note_reads.split(),
+        *(["next_step", "next_step_at"] if any(c.key == "next_step" for c in shown) else []),
+    }
+    if lanes.board.card_note is not None and not lanes.board.note_reads:
+        rows: QuerySet[Any] = record.listing(record.rows(actor), joined(shown))
+    else:
+        rows = lean_listing(record, record.rows(actor), joined(shown), shown, reads)
     return rows.annotate(board_lane=lanes.axis.computed() or F(lanes.axis.path))
 
 

@@ -331,9 +331,9 @@ def test_lane_figures_are_those_of_the_rows_and_add_up_to_the_head(rows):
     line = [stage(n) for n in ("Discovery", "Site survey", "Proposal", "Negotiation", "Verbal yes")]
     Deal.objects.all().delete()
     for n, (place, amount, currency) in enumerate(rows):
-        Deal.objects.create(
-            name=f"D{n}", pipeline=line[0].pipeline, stage=line[place], amount=amount, currency=currency
-        )
+        made = Deal(name=f"D{n}", pipeline=line[0].pipeline, stage=line[place], amount=amount, currency=currency)
+        made.derive()
+        made.save()
     board = lanes(ines)
     for place, found in enumerate(board.lanes):
         here = [(a, c) for p, a, c in rows if p == place]

@@ -149,6 +149,9 @@ def _dates(deal: Deal, by: Actor, at: dt.datetime | None, today: dt.date) -> Non
 
 def _begun(deal: Deal, at: dt.datetime | None, now: dt.datetime) -> dt.datetime:
     if at is not None:
+        local = timezone.localtime(at)
+        if local.time() == dt.time() and local.date() == deal.opened_on:
+            at = at_noon(local.date())  # a day without an hour, as its closing will be
         deal.created_at = at
         return at
     day = deal.opened_on or deal.closed_on

@@ -11,7 +11,7 @@ from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext_lazy as _
 
 from kith.insight.figures import COUNT, Figure, Measure, Part, TableRow
-from kith.insight.grouping import Dimension
+from kith.insight.grouping import Dimension, TeamDimension
 from kith.insight.period import CUSTOM, Period, month_of
 from kith.insight.source import Source
 from kith.insight.tables import Table, TimeDimension, check_sort, sorted_rows
@@ -21,7 +21,7 @@ from kith.kernel.lookups.tree import Condition
 NEEDED = ("kind", "done_at", "owner")
 DIMENSIONS: tuple[Dimension | TimeDimension, ...] = (
     Dimension("person", _("Person"), "owner", _("Nobody")),
-    Dimension("team", _("Team"), "team", _("No team")),
+    TeamDimension("team", _("Team"), "team", _("No team")),
     TimeDimension("month", _("Month"), 1),
 )
 

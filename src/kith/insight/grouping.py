@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from kith.insight.figures import Part
 from kith.insight.source import Source
+from kith.kernel.access.actor import team_members
 from kith.kernel.kinds import Colleague, Link, TeamLink
 from kith.kernel.lookups.directory import colleagues, teams
 from kith.kernel.lookups.tree import Condition, Group
@@ -97,3 +98,43 @@ class Dimension:
             found = kind.record.rows(source.actor).filter(pk__in=ids) if ids else ()
             names = {row.pk: kind.record.name_of(row) for row in found}
         return {**{k: names.get(k, f"#{k}") for k in ids}, **out}
+
+
+@dataclass(frozen=True)
+class TeamDimension(Dimension):
+    """By team: the one a row names, else the first one of whoever looks after it. Files that bring rows name colleagues
+    and no teams, and a colleague may join a team after the rows came."""
+
+    def group(self, source: Source) -> Combinable:
+        arms = [When(owner__in=users, then=Value(team)) for team, users in self._behind(source).items()]
+        return Case(When(team__isnull=False, then=F("team_id")), *arms, default=0, output_field=IntegerField())
+
+    def name(self, source: Source) -> Combinable:
+        known = teams()
+        behind = self._behind(source).items()
+        arms = [When(owner__in=users, then=Value(str(known[team]))) for team, users in behind if team in known]
+        return Case(When(team__isnull=False, then=F("team__name")), *arms, default=None, output_field=TextField())
+
+    def parts(self, key: Key, source: Source) -> tuple[Part, ...] | None:
+        behind, nobody = self._behind(source), Condition("team", "empty")
+        if not key:
+            some = tuple(str(pk) for users in behind.values() for pk in users)
+            return (nobody, *((Group("not", (Condition("owner", "is", some),)),) if some else ()))
+        named = Condition("team", "is", (str(key),))
+        if not (mine := behind.get(int(key))):
+            return (named,)
+        owned = Group("all", (nobody, Condition("owner", "is", tuple(str(pk) for pk in mine))))
+        return (Group("any", (named, owned)),)
+
+    def _behind(self, source: Source) -> dict[int, list[int]]:
+        """{team: those whose rows count for it when the rows name none}; nobody where the reader does not see owners."""
+        if not source.shows("owner"):
+            return {}
+        first: dict[int, int] = {}
+        for team, users in sorted(team_members().items()):
+            for pk in users:
+                first.setdefault(pk, team)
+        out: dict[int, list[int]] = {}
+        for pk, team in sorted(first.items()):
+            out.setdefault(team, []).append(pk)
+        return out

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from kith.insight import measures as m
 from kith.insight.deals import Reader, Row, aggregates, base, concerned, purses_by
 from kith.insight.figures import Measure, TableRow
-from kith.insight.grouping import Dimension, Key
+from kith.insight.grouping import Dimension, Key, TeamDimension
 from kith.insight.period import Period
 from kith.insight.source import Source
 from kith.insight.times import by_time
@@ -35,7 +35,7 @@ class TimeDimension:
 
 DIMENSIONS: tuple[Dimension | TimeDimension, ...] = (
     Dimension("owner", gettext_lazy("Owner"), "owner", gettext_lazy("Nobody")),
-    Dimension("team", gettext_lazy("Team"), "team", gettext_lazy("No team")),
+    TeamDimension("team", gettext_lazy("Team"), "team", gettext_lazy("No team")),
     Dimension("product", gettext_lazy("Product"), "product", gettext_lazy("No product")),
     Dimension(
         "account", gettext_lazy("Account"), "company", gettext_lazy("No company"), via="company", probe="industry"

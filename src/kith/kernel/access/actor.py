@@ -71,11 +71,19 @@ def actor_for(user: Any, channel: str = "web") -> Actor:
     from kith.kernel.organisation.models import cached, refresh
 
     refresh()
-    teams: dict[int, frozenset[int]] = cached("teams", _teams)
+    teams = team_members()
     mine = frozenset(t for t, members in teams.items() if user.pk in members)
     mates = frozenset().union(*(teams[t] for t in mine)) | {user.pk}
     policies = cached("policies", load_policies)
     return Actor(user.pk, user.name or user.email, user.role, channel, mine, mates, policies=policies, user=user)
+
+
+def team_members() -> dict[int, frozenset[int]]:
+    """{team id: ids of its colleagues}"""
+    from kith.kernel.organisation.models import cached
+
+    teams: dict[int, frozenset[int]] = cached("teams", _teams)
+    return teams
 
 
 def _teams() -> dict[int, frozenset[int]]:

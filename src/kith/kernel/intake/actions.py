@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.apps import apps
+from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from psycopg import sql
 
 from kith.kernel.access.actor import Actor, actor_for, system
 from kith.kernel.errors import Conflict, Invalid, InvalidMany, KithError, NotAllowed
@@ -29,9 +31,11 @@ from kith.kernel.intake.spelling import suggest
 from kith.kernel.intake.targets import Target, find_target
 from kith.kernel.jobs import enqueue
 from kith.kernel.organisation.models import current
+from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import finish, start
 
+MANY = 500  # rows of one import that change how the database had best read the table
 BUSY = (State.CHECKING, State.RUNNING, State.UNDOING)
 
 
@@ -175,7 +179,20 @@ def _walk(run: ImportRun, write: bool, on_batch: OnBatch | None) -> ImportRun:
             finish(Operation.objects.get(pk=run.operation or 0))
             storage.drop(run)
             run.save(update_fields=["file"])
+            learn_sizes(target, run.position)
     return run
+
+
+def learn_sizes(target: Target, rows: int) -> None:
+    """Let the database look at what has just come in. Until it has, it guesses, and reads thousands of new rows in ways
+    meant for a handful; by itself it looks only minutes later, when somebody has long opened a report."""
+    if rows < MANY or target.name not in registry:
+        return
+    rooms = {registry[target.name].model._meta.app_label, "timeline"}
+    tables = [model._meta.db_table for room in sorted(rooms) for model in apps.get_app_config(room).get_models()]
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)).as_string(cursor.connection))
 
 
 def _would_wait(run: ImportRun) -> int:

@@ -167,7 +167,7 @@ def declared_length(scope: Any) -> int:
     """The Content-Length in bytes, 0 when there is none (a chunked body is counted while it is read)."""
     for name, value in scope["headers"]:
         if name == b"content-length":
-            return int(value) if value.isdecimal() else 0
+            return int(value) if value.isdigit() else 0
     return 0
 
 

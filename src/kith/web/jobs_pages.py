@@ -10,8 +10,9 @@ from django.views.decorators.http import require_POST
 
 from kith.kernel.errors import KithError
 from kith.kernel.jobs.actions import cancel_job, retry_job
+from kith.kernel.jobs.declare import JOBS
 from kith.kernel.jobs.queries import failed_attempts, job_counts, list_jobs, list_schedules
-from kith.kernel.jobs.schedules import set_schedule
+from kith.kernel.jobs.schedules import say_schedule, set_schedule
 from kith.kernel.organisation.models import current
 from kith.ui.render import page
 
@@ -39,7 +40,8 @@ def jobs(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     context = {
         "tabs": tabs, "state": state, "rows": rows[:50], "more": rows[49].id if len(rows) > 50 else None,
-        "schedules": list_schedules(), "zone": current().time_zone,
+        "schedules": [(s, JOBS[s.job].label if s.job in JOBS else s.name, say_schedule(s)) for s in list_schedules()],
+        "zone": current().time_zone,
     }  # fmt: skip
     return page(request, "web/jobs.html", context)
 

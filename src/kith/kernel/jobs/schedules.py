@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from babel.dates import get_day_names
 from croniter import croniter
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext as _
 
 from kith.kernel.errors import Invalid
 from kith.kernel.jobs.declare import JOBS
@@ -32,6 +35,26 @@ def set_schedule(schedule: Schedule, *, cron: str, enabled: bool) -> Schedule:
     schedule.cron, schedule.enabled = cron, enabled
     schedule.save(update_fields=["cron", "enabled"])
     return schedule
+
+
+def say_schedule(schedule: Schedule) -> str:
+    """When it runs, in words: "every day at 03:41". Times that need more words than that stay as they are written."""
+    minute, hour, *rest = schedule.cron.split()
+    if rest[:2] != ["*", "*"]:
+        return schedule.cron
+    if (minute, hour, rest[2]) == ("*", "*", "*"):
+        return _("every minute")
+    if not minute.isdecimal() or not (hour.isdecimal() or hour == "*"):
+        return schedule.cron
+    if hour == "*":
+        return _("every hour, %(minute)s past") % {"minute": minute} if rest[2] == "*" else schedule.cron
+    at = f"{int(hour):02}:{int(minute):02}"
+    if rest[2] == "*":
+        return _("every day at %(time)s") % {"time": at}
+    if not rest[2].isdecimal():
+        return schedule.cron
+    day = get_day_names("wide", locale=to_locale(get_language() or "en"))[(int(rest[2]) - 1) % 7]
+    return _("every %(weekday)s at %(time)s") % {"weekday": day, "time": at}
 
 
 def next_run(schedule: Schedule) -> datetime:

@@ -17,7 +17,7 @@ from kith.kernel.jobs.declare import JOBS
 from kith.kernel.jobs.inline import run_waiting_jobs
 from kith.kernel.jobs.models import Effect, Failure, Progress, Schedule
 from kith.kernel.jobs.queries import list_jobs
-from kith.kernel.jobs.schedules import ensure_schedules, next_run, run_due_schedules, set_schedule
+from kith.kernel.jobs.schedules import ensure_schedules, next_run, run_due_schedules, say_schedule, set_schedule
 from kith.kernel.jobs.upkeep import purge, sweep_stalled
 from kith.kernel.organisation.models import Organisation, refresh
 
@@ -225,3 +225,15 @@ def test_every_repeating_job_has_a_readable_time():
     from croniter import croniter
 
     assert all(croniter.is_valid(job.every) for job in JOBS.values() if job.every)
+
+
+@pytest.mark.parametrize(
+    ("cron", "words"),
+    [
+        ("* * * * *", "every minute"), ("41 3 * * *", "every day at 03:41"), ("5 * * * *", "every hour, 5 past"),
+        ("30 6 * * 1", "every Monday at 06:30"), ("0 7 * * 0", "every Sunday at 07:00"), ("*/5 * * * *", "*/5 * * * *"),
+        ("0 7 1 * *", "0 7 1 * *"), ("0 7 * * 1-5", "0 7 * * 1-5"),
+    ],
+)  # fmt: skip
+def test_a_schedule_is_said_in_words(cron, words):
+    assert say_schedule(Schedule(name="x", job="x", cron=cron)) == words

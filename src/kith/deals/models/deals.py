@@ -89,6 +89,10 @@ class Deal(RecordModel, Owned, Followed):
     def search_parts(self) -> list[str | None]:
         return [self.name, self.competitor, self.source]
 
+    @property
+    def awaits_step(self) -> bool:
+        return self.status == Status.OPEN
+
     def derive(self) -> None:
         from kith.deals.configuration import stage_of
 

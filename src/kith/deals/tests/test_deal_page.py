@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from kith.deals.actions import add_line, add_member, move_to_stage
+from kith.deals.actions import add_line, add_member, lose, move_to_stage
 from kith.deals.models import Deal, Product
-from kith.deals.tests.cast import days_ago, deal, stage
+from kith.deals.tests.cast import days_ago, deal, reason, stage
 from kith.kernel.access.actor import system
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
@@ -89,3 +89,10 @@ def test_somebody_who_only_reads_finds_no_verbs(client, ines):
     assert "Leak sensor" in body
     assert "/do/add_line" not in body
     assert "/do/change_line" not in body
+
+
+def test_only_a_deal_that_goes_on_is_asked_for_its_next_step(client, ines):
+    made = deal(ines)
+    assert "Nobody is forgotten" in client.get(f"/deals/{made.pk}").content.decode()
+    made = lose(made, reason=reason("Timing"), by=ines)
+    assert "Nobody is forgotten" not in client.get(f"/deals/{made.pk}").content.decode()

@@ -86,6 +86,11 @@ class Followed(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def awaits_step(self) -> bool:
+        """Would it be an oversight if this row had no next step? Not once it is over."""
+        return True
+
 
 def list_indexes(table: str, *sorts: str) -> list[Any]:
     """Search index plus one (sort, id) index per sortable column, over rows that are not archived: what a list reads.

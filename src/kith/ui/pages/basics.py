@@ -17,7 +17,7 @@ from kith.ui.panels import Panel, composers_of, next_step
 
 def next_of(actor: Actor, row: Any) -> dict[str, Any] | None:
     """The earliest open dated activity of rows that must not be forgotten; a package may bring a panel that knows more."""
-    if not isinstance(row, Followed) or getattr(row, "archived_at", None):
+    if not isinstance(row, Followed) or getattr(row, "archived_at", None) or not (row.next_step or row.awaits_step):
         return None
     late = bool(row.next_step_at and row.next_step_at < timezone.now())
     return {"step": row.next_step, "at": row.next_step_at, "late": late, "kind": step_kind(actor, row)}

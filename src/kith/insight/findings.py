@@ -64,6 +64,8 @@ def of_time(rows: Sequence[StageRow]) -> str:
         return _("Too few deals have moved on to say what takes how long")
     _days, row = max(known, key=lambda item: item[0])
     words = {"stage": row.stage.name, "days": row.figures["stage_median"].show()}
+    if any((r.figures["stage_median"].value or 0) > row.figures["stage_median"].value for r in rows):
+        return _("%(stage)s: half of the deals stay more than %(days)s") % words  # too few elsewhere to say more
     return _("%(stage)s takes longest: half of the deals stay more than %(days)s") % words
 
 

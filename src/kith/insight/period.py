@@ -34,8 +34,8 @@ PRESETS = {
     "last_365_days": gettext_lazy("Last 365 days"),
     ALL: gettext_lazy("All time"),
 }
-_CALENDAR = re.compile(r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?", re.IGNORECASE)
-_DAYS = re.compile(r"last_\d{1,4}_days")
+_CALENDAR = re.compile(r"(?P<year>[0-9]{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?", re.IGNORECASE)
+_DAYS = re.compile(r"last_[0-9]{1,4}_days")
 _QUARTERS = (
     gettext_lazy("First quarter"), gettext_lazy("Second quarter"), gettext_lazy("Third quarter"),
     gettext_lazy("Fourth quarter"),

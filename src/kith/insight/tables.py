@@ -97,9 +97,9 @@ def by_group(
     source = reader.source
     rows = base(source).filter(concerned(source, period)).annotate(grp=dimension.group(source))
     grouped = rows.values("grp").annotate(**aggregates(source, period))
-    page = list(
-        grouped.annotate(groups=Window(Count("*"))).order_by(*_order(dimension, source, sort))[offset : offset + limit]
-    )
+    if sort.removeprefix("-") == "name":
+        grouped = grouped.annotate(named=Max(dimension.name(source)))
+    page = list(grouped.annotate(groups=Window(Count("*"))).order_by(*_order(sort))[offset : offset + limit])
     if not page:
         return [], 0
     keys: list[Key] = [row["grp"] for row in page]
@@ -122,9 +122,9 @@ def _among(keys: list[Key]) -> Q:
 _NUMERIC: DecimalField[Any, Any] = DecimalField(max_digits=40, decimal_places=12)
 
 
-def _order(dimension: Dimension, source: Source, sort: str) -> list[Any]:
+def _order(sort: str) -> list[Any]:
     descending, key = sort.startswith("-"), sort.removeprefix("-")
-    wanted = [Max(dimension.name(source))] if key == "name" else SQL_ORDER[key]()
+    wanted = [F("named")] if key == "name" else SQL_ORDER[key]()
     out = [o.desc(nulls_last=True) if descending else o.asc(nulls_last=True) for o in wanted]
     return [*out, F("won").desc(), F("grp").asc(nulls_last=True)]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from itertools import accumulate
+from typing import Any
 
 from babel.dates import format_date
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Greatest
 
 from kith.insight import measures as m
@@ -72,16 +73,25 @@ def _span(start: dt.date, period: Period, n: int) -> Period:
 def _levels(source: Source, period: Period, n: int) -> tuple[Counts, Counts, Counts]:
     """By month up to the end of the period: deals opened, deals that have closed since, deals opened in the period."""
     until = Q() if period.after is None else Q(opened_on__lt=period.after)
-    began = source.rows.filter(until, opened_on__isnull=False).annotate(grp=month("opened_on", n)).values_list("grp")
-    mine = Count("pk", filter=source.q(*m.opened(period)) or None)
-    counted = list(began.annotate(every=Count("pk"), within=mine))
-    came = {start: every for start, every, _within in counted}
-    opened = {start: within for start, _every, within in counted if within}
+    began = source.rows.filter(until, opened_on__isnull=False)
     gone = source.rows.filter(source.q(m.status("won", "lost")), opened_on__isnull=False)
     gone = gone.alias(gone=Greatest("opened_on", "closed_on"))
     if period.after is not None:
         gone = gone.filter(gone__lt=period.after)
-    return came, dict(gone.annotate(grp=month("gone", n)).values_list("grp").annotate(n=Count("pk"))), opened
+    mine = Count("pk", filter=source.q(*m.opened(period)) or None)
+    both = _by_month(began, "came", "opened_on", n, mine).union(_by_month(gone, "left", "gone", n, mine), all=True)
+    came, left, opened = Counts(), Counts(), Counts()
+    for what, start, every, within in both:
+        (came if what == "came" else left)[start] = every
+        if what == "came" and within:
+            opened[start] = within
+    return came, left, opened
+
+
+def _by_month(rows: QuerySet[Any], what: str, column: str, n: int, mine: Count) -> QuerySet[Any]:
+    """(what, month, rows, those of them that were opened in the period)"""
+    named = rows.annotate(what=Value(what), grp=month(column, n))
+    return named.values_list("what", "grp").annotate(every=Count("pk"), within=mine)
 
 
 def _level(months: list[dt.date], came: Counts, left: Counts) -> Iterator[tuple[dt.date, int]]:

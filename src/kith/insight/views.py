@@ -45,7 +45,9 @@ def report(request: HttpRequest, name: str) -> HttpResponse:
         everything = _make(request, name, changed(wanted, period=wide.period), problems)
         if _any(everything):
             problems.append(fallback_words(out.period))
+        if _any(everything) or not any(figure.count for figure in out.figures.values()):
             out = everything
+    chosen = chosen if chosen in out.tables else FIRST_BY[name]
     return page(request, "insight/report.html", {**page_context(out, chosen), "problems": problems})
 
 

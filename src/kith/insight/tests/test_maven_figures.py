@@ -28,7 +28,11 @@ from kith.kernel.records.registry import registry
 from tests.cast import actor, user
 
 MAVEN = FOLDER / "maven_crm"
-pytestmark = [pytest.mark.skipif(not MAVEN.is_dir(), reason="the Maven files are not beside the checkout"), needs_shared_data]  # fmt: skip
+pytestmark = [
+    pytest.mark.skipif(not MAVEN.is_dir(), reason="the Maven files are not beside the checkout"),
+    needs_shared_data,
+    pytest.mark.xdist_group("maven"),  # one process takes the files in, once
+]
 FILES = {"colleague": ("colleagues", "sales_teams"), "product": ("products", "products"),
          "company": ("accounts", "accounts"), "deal": ("pipeline", "sales_pipeline")}  # fmt: skip
 NAMES = {

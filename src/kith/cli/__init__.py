@@ -21,6 +21,9 @@ INTERRUPTED = 130
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns its exit code. 2: a wrong argument or configuration, 1: it could not be done."""
+    if (sys.argv[1:] if argv is None else argv) == ["--version"]:  # at once, without loading every command
+        print(f"kith {__version__}")
+        return 0
     args = parser(commands()).parse_args(argv)
     try:
         return run(args.module, args)

@@ -9,7 +9,7 @@
      "match": ["external_id"], "existing": "fill", "duplicates": "reject"}
 
 The same document is proposed by `propose`, edited in the browser, saved, downloaded and given to `--map`. What is not
-said follows the defaults below; docs/importing.md describes every word of it.
+said follows the defaults below; docs/users/importing.md describes every word of it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ORDERS = ("", "DMY", "MDY", "YMD")
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One column of the file (`header`) into one column of ours (`to`). See docs/importing.md."""
+    """One column of the file (`header`) into one column of ours (`to`). See docs/users/importing.md."""
 
     header: str
     to: str

@@ -23,7 +23,7 @@ from kith.kernel.intake.spelling import near, odd_spelling
 from kith.kernel.intake.synonyms import USUAL, label_of
 from kith.kernel.intake.transforms import composed, composed_of, dated, multiplied, plain_number, split_name
 from kith.kernel.kinds import Addresses, Bool, Choice, Country, Day, Link, LongText, Many, Moment, Number, Phones
-from kith.kernel.kinds.many import listed as listed_in
+from kith.kernel.kinds.cells import listed as listed_in
 from kith.kernel.text import clean_text, fold
 
 Step = Callable[[Any, Draft, "Parts"], None]

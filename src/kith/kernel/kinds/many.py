@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds.base import Kind, Operator
+from kith.kernel.kinds.cells import labelled, listed
 from kith.kernel.kinds.choice import Country
 from kith.kernel.kinds.text import Email, Phone, Url
 from kith.kernel.text import clean_text
@@ -42,14 +43,14 @@ class Many(Kind):
 
     def parse(self, raw: Any, *, actor: Any = None) -> Any:
         if isinstance(raw, str):
-            raw = listed(raw) or [_entry(part) for part in self.split.split(raw) if part.strip()]
+            raw = listed(raw) or [labelled(part) for part in self.split.split(raw) if part.strip()]
         return self.clean(raw or [])
 
     def export(self, value: Any) -> Any:
         """ "a@x.example (work), b@x.example": what `parse` reads back; JSON where such words would be ambiguous."""
         words = [f"{e['value']} ({e['label']})" if e.get("label") else e["value"] for e in value or []]
         doubtful = any(self.split.search(w) or w[:1] in "[{" for w in words) or any(
-            _entry(w) not in (e, e["value"]) for w, e in zip(words, value or [], strict=True)
+            labelled(w) not in (e, e["value"]) for w, e in zip(words, value or [], strict=True)
         )
         return json.dumps(value, ensure_ascii=False) if doubtful else ", ".join(words) or None
 
@@ -104,26 +105,6 @@ class Many(Kind):
 
     def say(self, op: Operator, raw: Any, *, actor: Any = None) -> str:
         return "" if op.takes == "none" else str(raw[0] if isinstance(raw, (list, tuple)) and raw else raw)
-
-
-_LABELLED = re.compile(r"\s*(\S.*?)\s+\(([^()]*[^\W\d][^()]*)\)\s*", re.DOTALL)
-
-
-def _entry(words: str) -> str | dict[str, str]:
-    """ "m@x.example (work)" as value and label; other words as they are."""
-    found = _LABELLED.fullmatch(words)
-    return {"value": found[1], "label": found[2]} if found else words
-
-
-def listed(raw: str) -> list[Any]:
-    """The list that a cell holds as JSON; nothing when it is no JSON."""
-    if raw.lstrip()[:1] not in ("[", "{"):
-        return []
-    try:
-        found = json.loads(raw)
-    except (ValueError, RecursionError):
-        return []
-    return found if isinstance(found, list) else [found]
 
 
 def _contains_fragment(path: str, value: Any) -> Q:

@@ -32,6 +32,7 @@ def take_back(op: Operation, by: Actor) -> None:
     conflicts: list[str] = []
     events = Event.objects.filter(operation=op.pk).order_by("-id")
     total, done = events.count(), 0
+    report_progress(progress_key(op), 0, total)
     for batch in _pieces(events.iterator(BATCH)):
         with transaction.atomic():
             conflicts += _batch(batch, by)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.conftest import PASSWORD, SIGNED_IN
+
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
@@ -13,6 +15,29 @@ PAGES = (
     "/people/import/", "/inbox/", "/history", "/search/?q=ma", "/settings/", "/settings/roles/", "/settings/fields/new",
     "/settings/jobs/", "/settings/organisation/", "/settings/sample/", "/reports/deals", "/people/1/edit", "/people/merge?ids=1,2",
 )  # fmt: skip
+MORE = (  # one look in each theme is enough
+    "/people/1/history", "/people/views/", "/people/columns/", "/people/filter/", "/people/export", "/people/?q=zzzzqq",
+    "/people/?filter=job_title.is:Nobody", "/settings/pipelines/", "/settings/pipelines/stage/1", "/settings/reasons/", "/settings/api/",
+    "/accounts/people/", "/accounts/teams/", "/accounts/teams/1/", "/accounts/teams/1/delete/", "/accounts/profile/", "/accounts/tokens/",
+)  # fmt: skip
+REFUSED = {
+    "/nowhere": 404,
+    "/people/999999": 404,
+    "/people/1/edit": 403,
+    "/settings/roles/": 403,
+}  # to somebody who only reads
+# fmt: skip
+
+
+def what_axe_finds(page, path):
+    page.evaluate(AXE.read_text(encoding="utf-8"))  # a script tag would be refused by the page's own policy
+    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    found = [
+        f"{path}: {violation['id']} {violation['help']} {[n['html'][:120] for n in violation['nodes'][:3]]}"
+        for violation in result["violations"]
+    ]
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return [*found, *([f"{path}: scrolls sideways by {wide} px"] if wide > 1 else [])]
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -21,15 +46,55 @@ def test_axe_finds_nothing(tidewell, visit, theme, width):
     page = visit(tidewell, "helena", color_scheme=theme)
     page.set_viewport_size({"width": width, "height": 844 if width < 500 else 900})
     found = []
-    for path in PAGES:
+    for path in (*PAGES, *(MORE if (theme == "light") == (width > 500) else ())):
         answer = page.goto(path)
         assert answer.status == 200, path
-        page.evaluate(AXE.read_text(encoding="utf-8"))  # a script tag would be refused by the page's own policy
-        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        for violation in result["violations"]:
-            nodes = [n["html"][:120] for n in violation["nodes"][:3]]
-            found.append(f"{path}: {violation['id']} {violation['help']} {nodes}")
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        if wide > 1:
-            found.append(f"{path}: scrolls sideways by {wide} px")
+        found += what_axe_finds(page, path)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_that_say_no_are_as_accessible(tidewell, visit, theme):
+    tidewell.run(
+        "from kith.kernel.accounts.models import User\n"
+        "User.objects.filter(email='rolf@tidewell.example').exists() or "
+        f"User.objects.create_user('rolf@tidewell.example', {PASSWORD!r}, name='Rolf Berg', role='read_only')"
+    )
+    page = visit(tidewell, "rolf", color_scheme=theme)
+    found = []
+    for path, status in REFUSED.items():
+        assert page.goto(path).status == status, path
+        found += what_axe_finds(page, path)
+    assert not found, "\n".join(found)
+
+
+def test_pages_with_nothing_on_them_are_as_accessible(empty, visit):
+    empty.run(
+        "from kith.kernel.accounts.models import User\n"
+        "from django.utils import timezone\n"
+        "from kith.kernel.organisation.models import Organisation, refresh\n"
+        "refresh()\n"
+        "Organisation.objects.update(set_up_at=timezone.now())\n"
+        "User.objects.filter(email='helena@tidewell.example').exists() or "
+        f"User.objects.create_user('helena@tidewell.example', {PASSWORD!r}, name='Helena Brandt', role='administrator')"
+    )
+    page, found = visit(empty, "helena"), []
+    SIGNED_IN.pop((empty.address, "helena"), None)
+    for path in (
+        "/people/",
+        "/deals/?face=board",
+        "/activities/?face=calendar",
+        "/inbox/",
+        "/history",
+        "/reports/deals",
+        "/settings/jobs/",
+    ):
+        assert page.goto(path).status == 200, path
+        found += what_axe_finds(page, path)
+    empty.run(  # its first day begins again, for the story that tells of it
+        "from kith.kernel.accounts.models import User\n"
+        "from kith.kernel.organisation.models import Organisation\n"
+        "User.objects.filter(email='helena@tidewell.example').delete()\n"
+        "Organisation.objects.update(set_up_at=None)"
+    )
     assert not found, "\n".join(found)

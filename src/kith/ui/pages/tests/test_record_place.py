@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.db.models import BooleanField, Func
 from django.test.utils import CaptureQueriesContext
 
 from kith.deals.actions import install_defaults
@@ -78,6 +79,19 @@ def test_counting_stops_at_the_cap(staff):
     near, far = place_of(look, staff["Birgit"].pk, cap=2), place_of(look, staff["Doris"].pk, cap=2)
     assert (near.at, near.total, near.exact) == (2, 2, False)
     assert (far.at, far.before) == (None, staff["Carl"].pk)
+
+
+def test_a_count_that_takes_too_long_is_not_waited_for(staff):
+    look = look_at(people, actor("ines"), {"sort": "name"})
+    slow = Func(template="(pg_sleep(0.05) IS NOT NULL)", output_field=BooleanField())
+    look.__dict__["matched"] = people.rows(actor("ines")).annotate(slow=slow).filter(slow=True)
+    place = place_of(look, staff["Birgit"].pk, patience=20)
+    assert (place.before, place.after) == (staff["Anders"].pk, staff["Carl"].pk)
+    assert (place.at, place.total, place.exact) == (None, 0, False)
+    assert people.rows(actor("ines")).count() == 4  # and what follows may take its time again
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",)
 
 
 def test_a_row_that_the_filter_leaves_out_has_no_place(browser, staff):

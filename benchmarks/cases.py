@@ -177,6 +177,10 @@ def rows_and_reports(known: dict[str, Any]) -> Iterator[Case]:
     yield Case(
         "person, 20,000 entries", f"/people/{person}", (f"{PERSON} AND p.id = {person}", story.format("person", person))
     )
+    at, event = known["half"]
+    before = urlencode({"part": "more", "before": f"{at.isoformat()}~{event}"})
+    older = story.format("person", person).replace("ORDER BY", f"AND (l.at, l.event_id) < ('{at}', '{event}') ORDER BY")
+    yield Case("person, from entry 10,000 on", f"/people/{person}/timeline?{before}", (older,), headers=HTMX)
     yield Case("company page", f"/companies/{company}", (
         f"SELECT * FROM contacts_company WHERE id = {company}", story.format("company", company),
         f"SELECT * FROM contacts_person WHERE company_id = {company} LIMIT 6", f"SELECT * FROM deals_deal WHERE company_id = {company} LIMIT 6",
@@ -195,7 +199,7 @@ def rows_and_reports(known: dict[str, Any]) -> Iterator[Case]:
             "SELECT date_trunc('month', closed_on), status, currency, count(*), sum(amount) FROM deals_deal "
             "WHERE status <> 'open' GROUP BY 1, 2, 3", lanes,
         ))  # fmt: skip
-    yield Case("home", "/", (
+    yield Case("my open activities", "/activities/?view=mine", (
         f"SELECT * FROM activities_activity WHERE owner_id = {known['me']} AND done_at IS NULL AND due_at IS NOT NULL ORDER BY due_at LIMIT 50",
     ))  # fmt: skip
 

@@ -50,6 +50,7 @@ def learn(database: Any, people: int) -> dict[str, Any]:
         "deep": {"cursor": cursor_after(row, read_sort(record.columns(), "name")), "value": middle[0].replace("'", "''"), "id": middle[1]},
         "first_owner": one("SELECT id FROM accounts_user WHERE EXISTS (SELECT FROM contacts_person p WHERE p.owner_id = accounts_user.id) ORDER BY name LIMIT 1")[0],
         "first_stage": one("SELECT id FROM deals_stage ORDER BY position, id LIMIT 1")[0], "rare": _rare(one), "mailbox": mail.replace(".", " ").split()[-1], "digits": phone[-6:],
+        "half": one("SELECT at, event_id FROM timeline_eventlink WHERE record = 'person' AND record_id = 1 ORDER BY at DESC, event_id DESC OFFSET 10000 LIMIT 1"),
         "company": one("SELECT company_id FROM deals_deal GROUP BY 1 ORDER BY count(*) DESC LIMIT 1")[0],
         "deal": one("SELECT max(id) FROM deals_deal WHERE status = 'won'")[0],
         "some": [pk for (pk,) in database.execute("SELECT id FROM contacts_person WHERE id % 97 = 0 LIMIT 400").fetchall()],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,8 +73,14 @@ def machine() -> str:
     load = psutil.getloadavg()[0]
     return (
         f"{psutil.cpu_count()} cores of {model or platform.machine()}, {memory:.0f} GB of memory, {platform.system()}, "
-        f"Python {platform.python_version()}; load of the machine when it began: {load:.1f}."
+        f"Python {platform.python_version()}{_build()}; load of the machine when it began: {load:.1f}."
     )
+
+
+def _build() -> str:
+    """A Python built without profile-guided optimization is a fifth slower than what distributions ship."""
+    optimized = "--enable-optimizations" in str(sysconfig.get_config_var("CONFIG_ARGS"))
+    return "" if optimized else ", a plain build"
 
 
 def _cpu() -> list[str]:

@@ -178,7 +178,9 @@ def _segment(rows: QuerySet[Any], sort: Sort, blank: bool, at: _Cursor | None, b
         if blank:
             rows = rows.filter(_blanks(rows, sort))
         return (rows.filter(**{f"pk__{'lt' if down else 'gt'}": at.pk}) if at else rows).order_by(way + "pk")
-    if _is_text(rows):
+    if _is_text(rows) and at is not None and not down:
+        rows = rows.filter(sort_value__gte=at.value)  # where the page begins: of two bounds an index takes the first
+    elif _is_text(rows):
         rows = rows.filter(sort_value__gt="")  # a range, so that an index is entered after the blanks
     elif _blanks(rows, sort):
         rows = rows.filter(sort_value__isnull=False)

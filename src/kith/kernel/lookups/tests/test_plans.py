@@ -115,6 +115,33 @@ def test_a_deep_page_reads_as_little_as_the_first(many, sort):
     assert read < 200
 
 
+def pages_touched(fn):
+    """How many pages of 8 kB the statements of `fn` touch, those of indexes that give no row included."""
+    with CaptureQueriesContext(connection) as captured:
+        fn()
+    total = 0
+    for query in captured.captured_queries:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query['sql']}")
+            found = cursor.fetchone()[0]
+        plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+        total += plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    return total
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sort", ["name", "-name", "job_title", "-job_title", "-updated_at", "updated_at"])
+def test_a_deep_page_enters_its_index_where_it_begins(many, sort):
+    rows = people.rows(many, archived=False)
+    column = read_sort(people.columns(), sort)
+    order = rows.annotate(sort_value=column.column.sorting()).order_by(
+        ("-" if column.descending else "") + "sort_value"
+    )
+    late = order[MANY * 4 // 5]
+    first = pages_touched(lambda: page(rows, sort))
+    assert pages_touched(lambda: page(rows, sort, _write(late, column, False))) < first + 100
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("sort", ["company", "-company", "owner"])
 def test_sorting_by_the_name_of_a_linked_row_walks_two_indexes_not_two_tables(many, sort):

@@ -66,11 +66,11 @@ def system(channel: str = "automation", *, cause: UUID | None = None, name: str 
 
 
 def actor_for(user: Any, channel: str = "web") -> Actor:
-    """The actor a signed-in user is: role, teams and policies, in at most two queries."""
+    """The actor a signed-in user is: role, teams and policies, in at most two queries, and mostly none."""
     from kith.kernel.access.models import load_policies
-    from kith.kernel.organisation.models import cached, refresh
+    from kith.kernel.organisation.models import cached, refresh_unless
 
-    refresh()
+    refresh_unless(getattr(user, "configuration", None))
     teams = team_members()
     mine = frozenset(t for t, members in teams.items() if user.pk in members)
     mates = frozenset().union(*(teams[t] for t in mine)) | {user.pk}

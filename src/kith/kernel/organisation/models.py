@@ -46,6 +46,11 @@ def refresh() -> Organisation:
     return row
 
 
+def refresh_unless(stamp: uuid.UUID | None) -> Organisation:
+    """`refresh`, without its query when `stamp`, just read from the organisation's row, says that nothing changed."""
+    return _current if _current is not None and stamp is not None and stamp == _current.config else refresh()
+
+
 def current() -> Organisation:
     """The organisation as last read in this process (read now when never read)."""
     return _current or refresh()

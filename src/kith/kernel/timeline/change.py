@@ -174,8 +174,8 @@ def save(record: Any, row: Any, old: Any) -> None:
                 row.save(update_fields=changed)
     except IntegrityError as problem:
         raise _constraint_sentence(record, problem) from problem
-    if old is None or row.search != old.search:
-        learn(row.search.split())
+    if fresh := set(row.search.split()) - set(old.search.split() if old is not None else ()):
+        learn(fresh)
 
 
 def _constraint_sentence(record: Any, problem: IntegrityError) -> Exception:

@@ -12,18 +12,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, InvalidMany, NotAllowed, NotFound
+from kith.kernel.jsontext import encode
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.models import Event, EventLink, Operation
 from kith.kernel.timeline.readers import tell_followers
 
 UNDO: dict[str, Callable[[Operation, Actor], list[str]]] = {}
+COUNT = """
+    UPDATE timeline_operation SET data = %s::jsonb, count = (
+        SELECT count(*) FROM (SELECT DISTINCT record, record_id FROM timeline_event WHERE operation = %s) AS rows
+    ) WHERE id = %s RETURNING count
+"""
 AT_ONCE = 500  # rows up to which an operation is taken back while one waits; more are a job
 
 
@@ -56,7 +62,7 @@ def operation(
     """
     with transaction.atomic():
         if by.operation is not None:
-            yield Operation.objects.get(pk=by.operation), by
+            yield Operation.from_db("default", ["id"], [by.operation]), by  # what else it holds is read when asked for
             return
         op = start(kind, label, by=by, record=record, data=data)
         yield op, by.within(op.pk)
@@ -72,10 +78,10 @@ def start(kind: str, label: str, *, by: Actor, record: str = "", data: dict[str,
 
 def finish(op: Operation) -> None:
     """Count what it wrote; an operation without events goes."""
-    op.count = Event.objects.filter(operation=op.pk).values("record", "record_id").distinct().count()
-    if op.count or op.data:
-        op.save(update_fields=["count", "data"])
-    else:
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, [encode(op.data), op.pk, op.pk])
+        (op.count,) = cursor.fetchone()
+    if not (op.count or op.data):
         op.delete()
         op.pk = None
 

@@ -30,7 +30,10 @@ def pytest_addoption(parser):
     parser.addoption("--update-snapshots", action="store_true", help="write the snapshots anew; the diff is the review")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
+    # Tests with a browser come last: its event loop stays in the process, and a worker of the queue cannot run beside it.
+    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
     if not config.getoption("--only-database"):
         return
     kept = [item for item in items if "db" in _needs(item) and not item.get_closest_marker("browser")]

@@ -97,8 +97,8 @@ def _also(result: Result) -> Iterator[tuple[str, str, str]]:
     for path, (first, after, face) in result.weights.items():
         yield (
             f"weight of `{path}`, first visit",
-            f"{first:.1f} kB, and {face:.1f} kB of type",
-            _aim(first < FIRST_VISIT, f"under {FIRST_VISIT} kB"),
+            f"{first + face:.1f} kB, {face:.1f} kB of it type",
+            _aim(first + face < FIRST_VISIT, f"under {FIRST_VISIT} kB"),
         )
         yield f"weight of `{path}`, after", f"{after:.1f} kB", _aim(after < AFTER, f"under {AFTER} kB")
     for what, n in result.memory.items():

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-PEOPLE = 60
+PEOPLE = 150
 SIGNED_IN: dict = {}  # browsers' state by site and colleague, so that signing in is waited for once
 PASSWORD = "leaks-are-found-early"  # noqa: S105  of people who live for one test run
 

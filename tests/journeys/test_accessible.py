@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from kith.ui.tests.browser import violations
 from tests.journeys.conftest import PASSWORD, SIGNED_IN
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
     "/people/?q=a&limit=5", "/deals/?face=board&view=stalled", "/activities/?face=calendar", "/people/1", "/deals/1", "/people/new",
     "/people/import/", "/inbox/", "/history", "/search/?q=ma", "/settings/", "/settings/roles/", "/settings/fields/new",
@@ -30,12 +28,7 @@ REFUSED = {
 
 
 def what_axe_finds(page, path):
-    page.evaluate(AXE.read_text(encoding="utf-8"))  # a script tag would be refused by the page's own policy
-    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    found = [
-        f"{path}: {violation['id']} {violation['help']} {[n['html'][:120] for n in violation['nodes'][:3]]}"
-        for violation in result["violations"]
-    ]
+    found = [f"{path}: {told}" for told in violations(page, resultTypes=["violations"])]
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return [*found, *([f"{path}: scrolls sideways by {wide} px"] if wide > 1 else [])]
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from kith.ui.tests.browser import violations
+
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 ROWS = 3_000  # enough that one sees it at work
 
 
@@ -29,14 +30,12 @@ class Eyes:
     """`look("columns")`: axe finds nothing on the page as it stands, in light and in dark, and nothing scrolls sideways."""
 
     def __init__(self, page):
-        self.page, self.axe = page, AXE.read_text(encoding="utf-8")
+        self.page = page
 
     def __call__(self, what: str) -> None:
         for theme in ("light", "dark"):
             self.page.emulate_media(color_scheme=theme)
-            self.page.evaluate(self.axe)
-            found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-            told = [f"{v['id']}: {[n['html'][:120] for n in v['nodes'][:2]]}" for v in found]
+            told = violations(self.page, resultTypes=["violations"])
             assert not told, f"{what}, {theme}: {told}"
         for width in (390, 1440):
             self.page.set_viewport_size({"width": width, "height": 900})

@@ -90,7 +90,7 @@ class Attendee(models.Model):
     """Someone taking part in a call or meeting: a person from outside or a colleague."""
 
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="attendees")
-    person = models.ForeignKey("contacts.Person", models.CASCADE, null=True, blank=True, related_name="+")
+    person = models.ForeignKey("contacts.Person", models.CASCADE, null=True, blank=True, related_name="attended")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
 
 
@@ -99,8 +99,8 @@ class Thread(models.Model):
 
     subject = models.CharField(max_length=500, default="", blank=True)
     person = models.ForeignKey("contacts.Person", models.SET_NULL, null=True, blank=True, related_name="threads")
-    company = models.ForeignKey("contacts.Company", models.SET_NULL, null=True, blank=True, related_name="+")
-    deal = models.ForeignKey("deals.Deal", models.SET_NULL, null=True, blank=True, related_name="+")
+    company = models.ForeignKey("contacts.Company", models.SET_NULL, null=True, blank=True, related_name="threads")
+    deal = models.ForeignKey("deals.Deal", models.SET_NULL, null=True, blank=True, related_name="threads")
     last_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -83,7 +83,7 @@ def _remove(record: Any, operation: int) -> int:
             "INSERT INTO leaving SELECT DISTINCT record_id FROM timeline_event WHERE operation = %s AND record = %s ON CONFLICT DO NOTHING",
             [operation, record.name],
         )
-        for relation in record.model._meta.related_objects:
+        for relation in _relations(record.model):
             _let_go(cursor, relation)
         cursor.execute("SET LOCAL kith.erasing = 'on'")
         cursor.execute(
@@ -105,6 +105,12 @@ def _remove(record: Any, operation: int) -> int:
     return gone
 
 
+def _relations(model: Any) -> list[Any]:
+    """Every link to the rows of a model; those that it cannot be asked for itself (`related_name="+"`) too."""
+    found = model._meta.get_fields(include_hidden=True)
+    return [r for r in found if r.auto_created and not r.concrete and (r.one_to_many or r.one_to_one)]
+
+
 def _let_go(cursor: Any, relation: Any) -> None:
     """Rows pointing at what leaves: they go along where the link says so, otherwise they lose the link."""
     model, column = relation.related_model, relation.field.column
@@ -112,7 +118,7 @@ def _let_go(cursor: Any, relation: Any) -> None:
     if relation.field.null and relation.on_delete.__name__ != "CASCADE":
         cursor.execute(f'UPDATE {table} t SET "{column}" = NULL FROM leaving g WHERE t."{column}" = g.id')
         return
-    for further in model._meta.related_objects:
+    for further in _relations(model):
         inner = further.related_model._meta.db_table
         cursor.execute(
             f'DELETE FROM {inner} i USING {table} t, leaving g WHERE i."{further.field.column}" = t.id AND t."{column}" = g.id'

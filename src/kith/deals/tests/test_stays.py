@@ -77,7 +77,8 @@ def take(step, made, done, by, other):
         edit(deals, made, {"amount": (made.amount or 0) + Decimal("10.01")}, by=by)
         return
     act, raw = actions.get(step, (move_to_stage, {"stage": str(stage(step).pk)} if step in LINE else {}))
-    if not act.applies(made) or (act is move_to_stage and stage(step).pipeline_id != made.pipeline_id):
+    there = act is change_pipeline and made.pipeline_id == other.pk
+    if there or not act.applies(made) or (act is move_to_stage and stage(step).pipeline_id != made.pipeline_id):
         return
     outcome = perform(act, made, raw, by=by)
     done += [outcome.operation] if outcome.operation else []

@@ -54,8 +54,13 @@ def opened(browser, url: str, cookies=(), **options):
     assert not faults, "\n".join(faults)
 
 
+AT_REST = """Promise.all(document.getAnimations()
+    .filter(moving => moving.effect.getComputedTiming().endTime !== Infinity).map(moving => moving.finished.catch(() => 0)))"""
+
+
 def violations(page, **options) -> list[str]:
-    """What axe finds wrong, one line each."""
+    """What axe finds wrong, one line each, once colours have stopped fading from one theme to the other."""
+    page.evaluate(AT_REST)
     page.evaluate(AXE.read_text("utf-8") + "\n;null")  # not a script element: our own content policy would refuse it
     found = page.evaluate("options => axe.run(document, options)", options)
     return [

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 DATA = Path(tempfile.mkdtemp(prefix="kith-test-data-"))
@@ -17,6 +18,13 @@ os.environ["KITH_SECRET_KEY"] = "a key that is only ever used by the tests of Ki
 os.environ["KITH_HOSTS"] = "testserver"
 os.environ.pop("KITH_EMAIL_URL", None)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kith.settings")
+
+
+# A check says the same of the same code: examples are drawn the same way each time. `--hypothesis-profile explore` draws
+# others, for whoever looks for more.
+hypothesis.settings.register_profile("same", derandomize=True, database=None)
+hypothesis.settings.register_profile("explore", derandomize=False)
+hypothesis.settings.load_profile("same")
 
 
 def pytest_configure(config):

@@ -10,6 +10,8 @@ from kith.deals.tests.cast import deal, deals, reason, stage
 from kith.kernel.errors import Invalid, InvalidMany, NeedsInput
 from kith.kernel.records import actions
 from kith.kernel.records.action import perform
+from kith.kernel.records.merge import merge
+from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.operations import undo
 from kith.kernel.timeline.queries import timeline
@@ -138,3 +140,13 @@ def test_places_to_drop_say_what_this_quarter_brought():
     assert lost["Timing"] == ""
     assert won_choices(ines)[0][2] == "1 this quarter, €311,400"
     assert Deal.objects.filter(status="open").count() == 0
+
+
+@pytest.mark.parametrize("open_stays", [True, False])
+def test_how_a_deal_ended_stays_with_it_when_two_become_one(open_stays):
+    helena = actor("helena")
+    going, over = deal(helena, "Leak map"), lose(deal(helena, "Leak map again"), reason=reason("Timing"), by=helena)
+    keep, other = (going, over) if open_stays else (over, going)
+    kept, op = merge(registry["deal"], keep, [other], by=helena)
+    assert (kept.status, kept.closed_on, kept.reason) == (keep.status, keep.closed_on, keep.reason)
+    assert undo(op, by=helena).conflicts == []

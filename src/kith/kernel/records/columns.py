@@ -46,6 +46,7 @@ class Facts:
     sort: str = ""  # ORM path to sort by when it is not the column itself
     measure: str = ""  # "sum" | "avg": may be totalled on boards and in reports
     only_via: str = ""  # name of the action that alone may set it: no form, import or PATCH does
+    part_of: str = ""  # column it only makes sense with ("closed_on" of "status"): a merge leaves both to the survivor
     personal: str = ""  # entry in the privacy register; "no" says: looks personal, is not
     faces: frozenset[str] = FACES
     help: Any = ""

@@ -75,7 +75,7 @@ def _locked(record: Any, pks: list[int], by: Actor) -> list[Any]:
 
 def _take_values(record: Any, row: Any, others: list[Any], choices: dict[str, int], rows: dict[int, Any]) -> None:
     for key, column in record.columns().items():
-        if column.derived or column.facts.only_via or (column.field is None and not column.custom):
+        if not _chosen(column):
             continue
         chosen = rows.get(choices.get(key, 0))
         if chosen is not None:
@@ -90,6 +90,12 @@ def _take_values(record: Any, row: Any, others: list[Any], choices: dict[str, in
                 column.put(row, filled)
     if isinstance(row, Followed):
         row.last_touch_at = max((r.last_touch_at for r in [row, *others] if r.last_touch_at), default=None)
+
+
+def _chosen(column: Any) -> bool:
+    """May a merge take this value from another row than the survivor?"""
+    kept = column.derived or column.facts.only_via or column.facts.part_of
+    return not kept and (column.field is not None or bool(column.custom))
 
 
 def _pointers(record: Any) -> list[tuple[Any, str]]:
@@ -175,9 +181,5 @@ def _move_back(record: Any, part: dict[str, Any], keep: int) -> list[str]:
 def differing(record: Any, rows: list[Any]) -> list[Any]:
     """Columns in which the rows differ, for choosing field by field."""
     assert issubclass(record.model, RecordModel)
-    columns = [
-        c
-        for c in record.columns().values()
-        if not c.derived and not c.facts.only_via and (c.field is not None or c.custom)
-    ]
+    columns = [c for c in record.columns().values() if _chosen(c)]
     return [c for c in columns if len({str(c.raw(r)) for r in rows}) > 1]

@@ -21,7 +21,7 @@ PERSON = """SELECT p.id, p.name, p.job_title, p.company_id, c.name, p.next_step,
 
 @dataclass(frozen=True)
 class Case:
-    """One request. `path` and `form` may depend on the number of the request; `crowd`: also with eight clients."""
+    """One request. `path` and `form` may depend on the number of the request."""
 
     name: str
     path: str | Callable[[int], str]
@@ -29,26 +29,25 @@ class Case:
     method: str = "GET"
     form: Callable[[int], str] | None = None
     headers: dict[str, str] | None = None
-    crowd: bool = True
     search: bool = False
 
 
 def cases(known: dict[str, Any]) -> Iterator[Case]:
     """Every case; `known` is what `facts.learn` found out about the data."""
-    yield from lists(known)
+    yield from people_lists(known)
+    yield from people_found(known)
+    yield from other_lists(known)
     yield from searches(known)
     yield from rows_and_reports(known)
     yield from writes(known)
 
 
-def people(name: str, query: str, order: str, condition: str = "", crowd: bool = False) -> Case:
-    return Case(
-        f"people, {name}", f"/people/?{query}", (f"{PERSON} {condition} ORDER BY {order} LIMIT 51",), crowd=crowd
-    )
+def people(name: str, query: str, order: str, condition: str = "") -> Case:
+    return Case(f"people, {name}", f"/people/?{query}", (f"{PERSON} {condition} ORDER BY {order} LIMIT 51",))
 
 
-def lists(known: dict[str, Any]) -> Iterator[Case]:
-    yield people("first page", "", "p.last_touch_at DESC, p.id DESC", "AND p.last_touch_at IS NOT NULL", crowd=True)
+def people_lists(known: dict[str, Any]) -> Iterator[Case]:
+    yield people("first page", "", "p.last_touch_at DESC, p.id DESC", "AND p.last_touch_at IS NOT NULL")
     yield people("by name", "sort=name", "p.sort_name, p.id", "AND p.sort_name > ''")
     yield people("by company", "sort=company", "c.sort_name, p.id", "AND c.sort_name > '' AND c.archived_at IS NULL")
     yield people(
@@ -70,18 +69,19 @@ def lists(known: dict[str, Any]) -> Iterator[Case]:
         f"sort=name&cursor={deep['cursor']}",
         "p.sort_name, p.id",
         f"AND (p.sort_name, p.id) > ('{deep['value']}', {deep['id']})",
-        crowd=True,
     )
+
+
+def people_found(known: dict[str, Any]) -> Iterator[Case]:
     word = "SELECT id FROM contacts_person WHERE tsv @@ to_tsquery('simple', '{}:*') AND archived_at IS NULL"
     for name, text in (("text filter", "kowalczyk"), ("rare text filter", known["rare"])):
         found = f"AND p.id IN (WITH m AS MATERIALIZED ({word.format(text)}) SELECT id FROM m LIMIT 2000)"
-        yield people(name, f"q={text}", "p.last_touch_at DESC NULLS LAST, p.id DESC", found, crowd=True)
+        yield people(name, f"q={text}", "p.last_touch_at DESC NULLS LAST, p.id DESC", found)
     yield people(
         "custom-field filter",
         "filter=custom.size.is:770",
         "p.last_touch_at DESC NULLS LAST, p.id DESC",
         "AND p.custom @> '{\"size\": 770}'",
-        crowd=True,
     )
     yield people(
         "custom-field range",
@@ -107,6 +107,9 @@ def lists(known: dict[str, Any]) -> Iterator[Case]:
         "p.last_touch_at DESC, p.id DESC",
         "AND c.industry = 'Education' AND p.last_touch_at IS NOT NULL",
     )
+
+
+def other_lists(known: dict[str, Any]) -> Iterator[Case]:
     company = "SELECT c.*, u.name FROM contacts_company c LEFT JOIN accounts_user u ON u.id = c.owner_id WHERE c.archived_at IS NULL"
     yield Case(
         "companies, first page",
@@ -213,17 +216,17 @@ def writes(known: dict[str, Any]) -> Iterator[Case]:
     yield Case(
         "create a person", "/people/new", (
             f"WITH p AS (INSERT INTO contacts_person ({columns}) SELECT {columns} FROM contacts_person WHERE id = {known['person']} RETURNING id)" + tell,
-        ), "POST", lambda n: urlencode({"given_name": f"Bench{n}", "family_name": f"Made {RUN} {n}", "quick": "1"}), HTMX, crowd=False,
+        ), "POST", lambda n: urlencode({"given_name": f"Bench{n}", "family_name": f"Made {RUN} {n}", "quick": "1"}), HTMX
     )  # fmt: skip
     some = known["some"]
     yield Case(
         "edit a cell", lambda n: f"/people/{some[n % len(some)]}/cell/job_title", (
             f"WITH p AS (UPDATE contacts_person SET job_title = 'Head', updated_at = now() WHERE id = {some[0]} RETURNING id)" + tell,
-        ), "POST", lambda n: urlencode({"job_title": f"Head of {RUN} {n}"}), HTMX, crowd=False,
+        ), "POST", lambda n: urlencode({"job_title": f"Head of {RUN} {n}"}), HTMX
     )  # fmt: skip
     yield Case(
         "API, create a person", "/api/v1/people", (
             f"WITH p AS (INSERT INTO contacts_person ({columns}) SELECT {columns} FROM contacts_person WHERE id = {known['person']} RETURNING id)" + tell,
         ), "POST", lambda n: json.dumps({"given_name": "Bench", "family_name": f"Sent {RUN} {n}"}),
-        {"Authorization": f"Bearer {known['token']}", "Accept": "application/json", "Content-Type": "application/json"}, crowd=False,
+        {"Authorization": f"Bearer {known['token']}", "Accept": "application/json", "Content-Type": "application/json"}
     )  # fmt: skip

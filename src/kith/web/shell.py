@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -44,107 +46,29 @@ def wire() -> None:
     register_commands(making)
 
 
+MANAGE, PEOPLE = "settings.manage", "settings.people"
+SETTINGS: tuple[tuple[str, str, int, Any, str, str, str, Any], ...] = (  # key, group, order, label, icon, href, needs, says
+    ("profile", "you", 10, _("Profile"), "person", "profile", "", _("Name, time zone, theme, density, keys")),
+    ("password", "you", 20, _("Password"), "lock", "account_change_password", "", ""),
+    ("factor", "you", 30, _("Second factor"), "shield", "mfa_index", "", _("Codes from an app, passkeys, recovery codes")),
+    ("sessions", "you", 40, _("Signed in on"), "device", "usersessions_list", "", ""),
+    ("tokens", "you", 50, _("API tokens"), "key", "api_tokens", "", _("Keys for programs that act as you")),
+    ("organisation", "organisation", 10, _("Organisation"), "company", "/settings/organisation/", MANAGE,
+     _("Name, currency, country, time zone")),
+    ("colleagues", "organisation", 20, _("Colleagues"), "people", "colleagues", PEOPLE, ""),
+    ("teams", "organisation", 30, _("Teams"), "share", "teams", PEOPLE, ""),
+    ("roles", "organisation", 40, _("Roles"), "lock", "/settings/roles/", MANAGE, _("What each role sees and may change")),
+    ("fields", "data", 10, _("Fields of your own"), "columns", "/settings/fields/", MANAGE, ""),
+    ("sample", "data", 90, _("Sample company"), "box", "/settings/sample/", MANAGE, ""),
+    ("jobs", "system", 10, _("Background work"), "clock", "/settings/jobs/", MANAGE, _("What waits, runs, or failed; schedules")),
+    ("api", "system", 20, _("API"), "settings", "/settings/api/", "", _("How programs read and write")),
+)  # fmt: skip
+
+
 def settings_places() -> None:
     """The settings that are not a room's own; rooms register theirs in `apps.py`."""
-    you, organisation, data, system = "you", "organisation", "data", "system"
-    register_settings(
-        "profile",
-        group=you,
-        label=_("Profile"),
-        icon="person",
-        href="profile",
-        order=10,
-        says=_("Name, time zone, theme, density, keys"),
-    )
-    register_settings("password", group=you, label=_("Password"), icon="lock", href="account_change_password", order=20)
-    register_settings(
-        "factor",
-        group=you,
-        label=_("Second factor"),
-        icon="shield",
-        href="mfa_index",
-        order=30,
-        says=_("Codes from an app, passkeys, recovery codes"),
-    )
-    register_settings("sessions", group=you, label=_("Signed in on"), icon="device", href="usersessions_list", order=40)
-    register_settings(
-        "tokens",
-        group=you,
-        label=_("API tokens"),
-        icon="key",
-        href="api_tokens",
-        order=50,
-        says=_("Keys for programs that act as you"),
-    )
-    register_settings(
-        "organisation",
-        group=organisation,
-        label=_("Organisation"),
-        icon="company",
-        href="/settings/organisation/",
-        needs="settings.manage",
-        order=10,
-        says=_("Name, currency, country, time zone"),
-    )
-    register_settings(
-        "colleagues",
-        group=organisation,
-        label=_("Colleagues"),
-        icon="people",
-        href="colleagues",
-        needs="settings.people",
-        order=20,
-    )
-    register_settings(
-        "teams", group=organisation, label=_("Teams"), icon="share", href="teams", needs="settings.people", order=30
-    )
-    register_settings(
-        "roles",
-        group=organisation,
-        label=_("Roles"),
-        icon="lock",
-        href="/settings/roles/",
-        needs="settings.manage",
-        order=40,
-        says=_("What each role sees and may change"),
-    )
-    register_settings(
-        "fields",
-        group=data,
-        label=_("Fields of your own"),
-        icon="columns",
-        href="/settings/fields/",
-        needs="settings.manage",
-        order=10,
-    )
-    register_settings(
-        "sample",
-        group=data,
-        label=_("Sample company"),
-        icon="box",
-        href="/settings/sample/",
-        needs="settings.manage",
-        order=90,
-    )
-    register_settings(
-        "jobs",
-        group=system,
-        label=_("Background work"),
-        icon="clock",
-        href="/settings/jobs/",
-        needs="settings.manage",
-        order=10,
-        says=_("What waits, runs, or failed; schedules"),
-    )
-    register_settings(
-        "api",
-        group=system,
-        label=_("API"),
-        icon="settings",
-        href="/settings/api/",
-        order=20,
-        says=_("How programs read and write"),
-    )
+    for key, group, order, label, icon, href, needs, says in SETTINGS:
+        register_settings(key, group=group, label=label, icon=icon, href=href, needs=needs, order=order, says=says)
 
 
 def _sees(name: str):  # type: ignore[no-untyped-def]

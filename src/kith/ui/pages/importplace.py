@@ -1,0 +1,34 @@
+"""What every page of an import begins with: its kind, the run itself, their addresses, and the steps on the way."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext_lazy
+
+from kith.kernel.intake import queries
+from kith.kernel.intake.models import ImportRun
+from kith.kernel.intake.targets import Target, targets
+from kith.ui.pages.base import actor_of
+
+STAGES = (gettext_lazy("File"), gettext_lazy("Columns"), gettext_lazy("Check"), gettext_lazy("Import"))
+
+
+def target_of(request: HttpRequest, slug: str) -> Target:
+    target = next((t for t in targets() if t.slug == slug), None)
+    if target is None:
+        raise Http404(f"Nothing called “{slug}” can be imported.")
+    target.allow(actor_of(request))
+    return target
+
+
+def run_of(request: HttpRequest, slug: str, pk: int) -> tuple[Target, ImportRun]:
+    target = target_of(request, slug)
+    run = queries.get_run(actor_of(request), pk)
+    if run.target != target.name:
+        raise Http404("That import is of another kind.")
+    return target, run
+
+
+def address(target: Target, run: ImportRun | None = None, rest: str = "") -> str:
+    base = f"/{target.slug}/import/"
+    return f"{base}{run.pk}{'/' + rest if rest else ''}" if run is not None else base

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_GET, require_POST
 from kith.activities import feed, mail
 from kith.activities.queries import inbox_of, mark_read, unread, unsent, unsent_message
 from kith.kernel.errors import Invalid
+from kith.ui.pages.base import actor_of
 from kith.ui.render import page
 
 
 def inbox(request: HttpRequest) -> HttpResponse:
     """What waits for this person."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     context = {
         "lines": inbox_of(actor), "outbox": unsent(actor), "can_send": mail.can_send(),
         "feed": request.build_absolute_uri(feed.address(request.user)),
@@ -28,14 +29,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_POST
 def read(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Mark one line, or all, as read."""
-    mark_read(request.actor, pk)  # type: ignore[attr-defined]
+    mark_read(actor_of(request), pk)
     return HttpResponseRedirect("/inbox/")
 
 
 @require_POST
 def message(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Send an unsent mail now, or discard it."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     found = unsent_message(actor, pk)
     try:
         if verb == "send":
@@ -74,5 +75,5 @@ def new_feed(request: HttpRequest) -> HttpResponse:
 
 def count(request: HttpRequest) -> tuple[int | None, str | None]:
     """How many lines wait, for the sidebar."""
-    waiting = unread(request.actor)  # type: ignore[attr-defined]
+    waiting = unread(actor_of(request))
     return waiting or None, None

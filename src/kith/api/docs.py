@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
 from kith.api.openapi import LIST_PARAMETERS, document
-from kith.kernel.access.actor import Actor, actor_for, system
+from kith.kernel.access.actor import actor_for, system
 from kith.kernel.accounts import tokens
 from kith.kernel.records.registry import registry
+from kith.ui.pages.base import actor_of
 from kith.ui.render import page
 
 
@@ -39,7 +40,7 @@ def _public() -> dict[str, Any]:
 @require_GET
 def reading(request: HttpRequest) -> HttpResponse:
     """A page that explains the API and lists every resource with its fields and actions."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     resources = [
         {
             "record": r,

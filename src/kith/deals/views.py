@@ -31,7 +31,7 @@ from kith.ui.render import fragment, is_htmx, page
 
 
 def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     actor.require("settings.manage")
     return actor
 

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from kith.ui.pages.base import actor_of
+
 GROUPS = {
     "you": _("You"),
     "organisation": _("Organisation"),
@@ -50,7 +52,7 @@ def register_settings(
 
 def places_for(request: HttpRequest) -> list[tuple[str, list[Place]]]:
     """[(group label, places)] that this person may open."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     able = sorted(
         (p for p in _places.values() if not p.needs or actor.can(p.needs)), key=lambda p: (p.order, str(p.label))
     )

@@ -6,12 +6,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from kith.activities.queries import has_open
 from kith.kernel.organisation.models import current
+from kith.ui.pages.base import actor_of
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """Administrators of a Kith that is not set up yet are guided; everybody else starts with what they have to do, or
     with the people when nothing is to be done."""
-    request.actor.can("person.see")  # type: ignore[attr-defined]  # reads the organisation afresh
-    if current().set_up_at is None and request.actor.can("settings.manage"):  # type: ignore[attr-defined]
+    actor_of(request).can("person.see")  # reads the organisation afresh
+    if current().set_up_at is None and actor_of(request).can("settings.manage"):
         return HttpResponseRedirect("/welcome/")
-    return HttpResponseRedirect("/activities/?view=mine" if has_open(request.actor) else "/people/")  # type: ignore[attr-defined]
+    return HttpResponseRedirect("/activities/?view=mine" if has_open(actor_of(request)) else "/people/")

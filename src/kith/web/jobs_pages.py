@@ -14,6 +14,7 @@ from kith.kernel.jobs.declare import JOBS
 from kith.kernel.jobs.queries import failed_attempts, job_counts, list_jobs, list_schedules
 from kith.kernel.jobs.schedules import say_schedule, set_schedule
 from kith.kernel.organisation.models import current
+from kith.ui.pages.base import actor_of
 from kith.ui.render import page
 
 STATES = {
@@ -26,7 +27,7 @@ STATES = {
 
 def jobs(request: HttpRequest) -> HttpResponse:
     """`?state=failed|waiting|running|done&before=ID`"""
-    request.actor.require("settings.manage")  # type: ignore[attr-defined]
+    actor_of(request).require("settings.manage")
     state = request.GET.get("state", "failed")
     if state not in STATES:
         raise Http404("There is no such list of jobs.")
@@ -48,13 +49,13 @@ def jobs(request: HttpRequest) -> HttpResponse:
 
 def one_job(request: HttpRequest, pk: int) -> HttpResponse:
     """A job's failed attempts, newest first, with their traces."""
-    request.actor.require("settings.manage")  # type: ignore[attr-defined]
+    actor_of(request).require("settings.manage")
     return page(request, "web/job.html", {"pk": pk, "attempts": list(failed_attempts(pk)[:20])})
 
 
 @require_POST
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    request.actor.require("settings.manage")  # type: ignore[attr-defined]
+    actor_of(request).require("settings.manage")
     verbs = {"retry": (retry_job, _("It runs again in a moment.")), "cancel": (cancel_job, _("It will not run."))}
     if verb not in verbs:
         raise Http404("There is no such verb.")
@@ -70,7 +71,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 @require_POST
 def schedule(request: HttpRequest, pk: int) -> HttpResponse:
-    request.actor.require("settings.manage")  # type: ignore[attr-defined]
+    actor_of(request).require("settings.manage")
     found = next((s for s in list_schedules() if s.pk == pk), None)
     if found is None:
         raise Http404("There is no such schedule.")

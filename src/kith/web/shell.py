@@ -12,6 +12,7 @@ from kith.kernel.organisation.models import current
 from kith.kernel.records.registry import registry
 from kith.kernel.search.commands import Command
 from kith.kernel.search.commands import register as register_commands
+from kith.ui.pages.base import actor_of
 from kith.ui.settings import commands as settings_commands
 from kith.ui.settings import register_settings
 from kith.ui.shell import register_nav, register_part
@@ -72,16 +73,16 @@ def settings_places() -> None:
 
 
 def _sees(name: str):  # type: ignore[no-untyped-def]
-    return lambda request: request.actor.can(f"{name}.see")
+    return lambda request: actor_of(request).can(f"{name}.see")
 
 
 def _makes(name: str):  # type: ignore[no-untyped-def]
-    return lambda request: request.actor.can(f"{name}.create")
+    return lambda request: actor_of(request).can(f"{name}.create")
 
 
 def _live(request: HttpRequest) -> str:
     """A token for the types this person may see; a record's own page also hears its row by id."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     topics = [r.name for r in registry if actor.can(f"{r.name}.see")]
     slug, _sep, pk = request.path.strip("/").partition("/")
     record = registry.by_slug(slug)

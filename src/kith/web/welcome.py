@@ -18,6 +18,7 @@ from kith.kernel.errors import Invalid, InvalidMany
 from kith.kernel.organisation.actions import describe, finish_setup
 from kith.kernel.organisation.models import current
 from kith.starters.actions import install_sample, remove_sample
+from kith.ui.pages.base import actor_of
 from kith.ui.pages.organisation import KEYS, choices
 from kith.ui.render import page
 
@@ -27,7 +28,7 @@ SAMPLE_SIZE = 600  # people; small enough to be there in seconds, large enough t
 
 def organisation(request: HttpRequest) -> HttpResponse:
     """Step 1: what the organisation is called, its currency, country and time zone."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     actor.require("settings.manage")
     given = {k: getattr(current(), k) for k in KEYS}
     errors: dict[str, list[str]] = {}
@@ -46,7 +47,7 @@ def organisation(request: HttpRequest) -> HttpResponse:
 
 def colleague(request: HttpRequest) -> HttpResponse:
     """Step 2: invite somebody; without a mail server the link is shown once, to be handed over."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     actor.require("settings.people")
     given = {"name": "", "email": ""}
     error, link = "", ""
@@ -63,9 +64,9 @@ def colleague(request: HttpRequest) -> HttpResponse:
 
 def data(request: HttpRequest) -> HttpResponse:
     """Step 3: a file, the sample company, or the first person by hand."""
-    request.actor.require("settings.manage")  # type: ignore[attr-defined]
+    actor_of(request).require("settings.manage")
     if request.method == "POST":
-        finish_setup(by=request.actor)  # type: ignore[attr-defined]
+        finish_setup(by=actor_of(request))
         return HttpResponseRedirect(
             {"import": "/people/import/", "person": "/people/new"}.get(request.POST.get("next", ""), "/people/")
         )
@@ -74,13 +75,13 @@ def data(request: HttpRequest) -> HttpResponse:
 
 def sample(request: HttpRequest) -> HttpResponse:
     """Settings, sample company: whether it is there, filling it in, taking it away."""
-    request.actor.require("settings.manage")  # type: ignore[attr-defined]
+    actor_of(request).require("settings.manage")
     return page(request, "web/sample.html", {"sample": current().sample})
 
 
 @require_POST
 def fill_sample(request: HttpRequest) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     actor.require("settings.manage")
     try:
         counts = install_sample(by=actor, people=SAMPLE_SIZE)
@@ -98,7 +99,7 @@ def fill_sample(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def take_sample_away(request: HttpRequest) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     try:
         gone = remove_sample(by=actor)
     except Invalid as problem:

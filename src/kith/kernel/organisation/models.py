@@ -1,7 +1,8 @@
 """The one organisation this Kith serves, and the version of everything configurable.
 
-The row is read once per request. Its `config` stamp changes whenever roles, custom fields, pipelines, rates or
-colleagues change; caches in every process are kept by that stamp, so configuration costs one query a request.
+Its `config` stamp changes whenever the row, roles, custom fields, pipelines, rates, views or colleagues change. A request
+reads the stamp with its user (`accounts/backends.py`); the row, and what every process caches by the stamp, is read again
+only when that is another one.
 """
 
 from __future__ import annotations

@@ -6,8 +6,6 @@ found by mail headers.
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -152,8 +150,3 @@ class Mention(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["activity", "user", "why"], name="mentioned_once")]
         indexes = [models.Index(fields=["user", "-at"], name="mention_inbox")]
-
-
-def open_dated() -> Any:
-    """Condition of activities that count as a next step."""
-    return models.Q(done_at__isnull=True, due_at__isnull=False, archived_at__isnull=True)

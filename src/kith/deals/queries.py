@@ -225,8 +225,3 @@ def committee(deal: Deal) -> Committee:
     missing = [str(labels[r]) for r in stage_of(deal.stage_id).roles if r in labels and r not in known]
     people = {seat.person_id for seat in seats} | ({deal.contact_id} if deal.contact_id else set())
     return Committee(seats, missing, deal.status == Status.OPEN and len(people) == 1)
-
-
-def open_in_stage(stage: Any) -> int:
-    """Open deals standing in a stage, whoever looks after them."""
-    return Deal.objects.filter(stage=stage, status=Status.OPEN).count()

@@ -20,14 +20,6 @@ from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import operation, undoes
 
 
-def add_file(record: Any, row: Any, upload: Any, *, by: Actor) -> tuple[StoredFile, Operation]:
-    """Keep an uploaded file with a row. Raises Invalid (field "file") for a file that is not taken, NotFound, NotAllowed."""
-    kept, refused, op = add_files(record, row, [upload], by=by)
-    if refused:
-        raise refused[0]
-    return kept[0], op
-
-
 def add_files(
     record: Any, row: Any, uploads: Sequence[Any], *, by: Actor
 ) -> tuple[list[StoredFile], list[Invalid], Operation]:

@@ -243,9 +243,3 @@ def save_mapping(run: ImportRun, name: str, *, by: Actor) -> SavedMapping:
         defaults={"document": document, "user_id": by.user_id, "updated_at": timezone.now()},
     )
     return saved
-
-
-def remove_mapping(saved: SavedMapping, *, by: Actor) -> None:
-    if saved.user_id != by.user_id and not by.can("settings.manage"):
-        raise NotAllowed(_("Only %s or an administrator may remove this mapping.") % (saved.user or "Kith"))
-    saved.delete()

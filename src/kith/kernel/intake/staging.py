@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from kith.kernel.intake.draft import Draft
-from kith.kernel.intake.models import ImportKey, ImportRow, ImportRun, PendingLink, Unresolved
+from kith.kernel.intake.models import ImportKey, ImportRun, PendingLink, Unresolved
 from kith.kernel.jsontext import encoder
 from kith.kernel.text import fold
 
@@ -79,12 +79,6 @@ def earlier(run: int, keys: set[str]) -> dict[str, int]:
             "SELECT key, number FROM intake_importkey WHERE run_id = %s AND key = ANY(%s)", [run, list(keys)]
         )
         return dict(cursor.fetchall())
-
-
-def record_ids(run: int, numbers: set[int]) -> dict[int, int]:
-    """{row number: id of the record it became}."""
-    rows = ImportRow.objects.filter(run_id=run, number__in=numbers, record_id__isnull=False)
-    return {number: pk for number, pk in rows.values_list("number", "record_id") if pk is not None}
 
 
 def keep_odd(run: int, drafts: list[Draft]) -> None:

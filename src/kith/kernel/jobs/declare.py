@@ -38,10 +38,6 @@ class Job:
     def __call__(self, **arguments: Any) -> Any:
         return self.function(**arguments)
 
-    def may_run_again(self, tried: int) -> bool:
-        """Whether a job that was tried `tried` times may be tried once more."""
-        return tried < self.attempts
-
 
 class BackOff(BaseRetryStrategy):
     """Ten seconds, then four times as long each time, an hour at most, with a tenth of chance so that jobs spread out.

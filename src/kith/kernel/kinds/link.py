@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds.base import BLANK, Kind, Operator, within_reason
-from kith.kernel.text import clean_text, fold
+from kith.kernel.text import clean_text
 
 
 def link_ops() -> tuple[Operator, ...]:
@@ -193,7 +193,3 @@ class _Users(_Directory):
 
 USERS = _Users("user", _("Colleague"), "accounts.User")
 TEAMS = _Directory("team", _("Team"), "accounts.Team")
-
-
-def same_name(a: str, b: str) -> bool:
-    return fold(a) == fold(b)

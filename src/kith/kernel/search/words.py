@@ -37,8 +37,3 @@ def _remember(fresh: list[str]) -> None:
     if len(_known) > KNOWN_MOST:
         _known.clear()
     _known.update(fresh)
-
-
-def forget_known() -> None:
-    """For tests and after a restore: the database may hold fewer words than this process remembers."""
-    _known.clear()

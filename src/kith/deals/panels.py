@@ -11,6 +11,7 @@ from kith.deals import queries
 from kith.deals.models import Deal
 from kith.deals.pricing import currency_of
 from kith.kernel.access.actor import Actor
+from kith.kernel.records.reach import seen_ids
 from kith.kernel.records.registry import registry
 from kith.ui.panels import Panel
 
@@ -30,7 +31,7 @@ def committee(actor: Actor, deal: Deal) -> dict[str, Any]:
     """Who takes part; names of people beyond the reader's scope are not told."""
     found = queries.committee(deal)
     people = {seat.person_id for seat in found.seats}
-    seen = set(registry["person"].rows(actor).filter(pk__in=people).values_list("pk", flat=True)) if people else set()
+    seen = seen_ids(actor, registry["person"], people)
     seats = [
         {"pk": seat.pk, "name": str(seat.person) if seat.person_id in seen else __("not yours to see"),
          "href": f"/people/{seat.person_id}" if seat.person_id in seen else None,

@@ -6,7 +6,6 @@ nearest words of the dictionary, and only then.
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,14 +13,12 @@ from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import F, TextField, Value
 from django.db.models.functions import Cast, Coalesce
-from django.utils import timezone
 from rapidfuzz.distance import DamerauLevenshtein
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.lookups.finding import tsquery
 from kith.kernel.records.models import RecordModel
 from kith.kernel.records.registry import registry
-from kith.kernel.search.models import Visit
 from kith.kernel.search.words import trigrams
 from kith.kernel.text import fold, words
 
@@ -136,40 +133,3 @@ def nearest(word: str, limit: int = 5) -> list[str]:
         found = [row[0] for row in cursor.fetchall()]
     scored = [(DamerauLevenshtein.distance(word, w), w) for w in found]
     return [w for d, w in sorted(scored) if d <= most][:limit]
-
-
-def note_visit(actor: Actor, record: str, pk: int) -> None:
-    """Remember that somebody opened a record, at most once a minute and row."""
-    if actor.user_id is None:
-        return
-    now = timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO search_visit (user_id, record, record_id, at) VALUES (%s, %s, %s, %s) "
-            "ON CONFLICT (user_id, record, record_id) DO UPDATE SET at = excluded.at "
-            "WHERE search_visit.at < excluded.at - interval '1 minute'",
-            [actor.user_id, record, pk, now],
-        )
-
-
-def recent(actor: Actor, limit: int = 8) -> list[Hit]:
-    """Records this person opened last, as far as they may still see them."""
-    since = timezone.now() - dt.timedelta(days=60)
-    visits = list(Visit.objects.filter(user_id=actor.user_id or 0, at__gte=since).order_by("-at")[: limit * 2])
-    names: dict[tuple[str, int], str] = {}
-    for name in {v.record for v in visits if v.record in registry}:
-        record = registry[name]
-        pks = [v.record_id for v in visits if v.record == name]
-        rows = record.rows(actor, archived=False).filter(pk__in=pks).values_list("pk", F(record.title))
-        names |= {(name, pk): title for pk, title in rows}
-    return [
-        Hit(
-            v.record,
-            v.record_id,
-            names[v.record, v.record_id],
-            registry[v.record].label,
-            registry[v.record].url(v.record_id),
-        )
-        for v in visits
-        if (v.record, v.record_id) in names
-    ][:limit]

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from kith.kernel.records.action import Action
 from kith.kernel.records.columns import Column
+from kith.kernel.search.visits import note_visit
 from kith.ui.pages.base import actor_of, record_of
 from kith.ui.pages.basics import step_kind
 from kith.ui.pages.composing import Writing, writing
@@ -58,6 +59,8 @@ def record_page(
         return fragment(request, "pages/record.html", "head_part", head)
     if part == "facts":
         return fragment(request, "pages/record.html", "facts", _facts(opened, unseen))
+    if now is None:
+        note_visit(opened.actor, opened.record.name, pk)
     context = {
         **_head(opened, columns, unseen, came),
         **_facts(opened, unseen),

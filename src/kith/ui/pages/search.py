@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -10,7 +12,8 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.errors import KithError
 from kith.kernel.records.registry import registry
 from kith.kernel.search.commands import Command, commands
-from kith.kernel.search.queries import find, recent
+from kith.kernel.search.queries import find
+from kith.kernel.search.visits import recent
 from kith.ui.pages.base import actor_of
 from kith.ui.render import fragment, is_htmx, page
 
@@ -18,7 +21,8 @@ from kith.ui.render import fragment, is_htmx, page
 def search(request: HttpRequest) -> HttpResponse:
     """`?q=` words, `&on=/deals/12` the page one is on (its record's actions come first)."""
     actor, q = actor_of(request), request.GET.get("q", "").strip()[:200]
-    hits = find(actor, q) if q else recent(actor)
+    on = _open_row(request.GET.get("on", ""))
+    hits = find(actor, q) if q else recent(actor, but=(on[0].name, on[1]) if on else None)
     groups: dict[str, list[object]] = {}
     for hit in hits:
         groups.setdefault(registry[hit.record].plural if q else _("Recent"), []).append(hit)
@@ -27,7 +31,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "groups": groups,
         "icons": {r.name: r.icon for r in registry},
         "typo": bool(hits) and any(h.typo for h in hits),
-        "here": _here(actor, request.GET.get("on", ""), q),
+        "here": _here(actor, on, q),
         "commands": commands(actor, q),
         "short": bool(q) and len(q) < 2,
     }
@@ -36,12 +40,18 @@ def search(request: HttpRequest) -> HttpResponse:
     return page(request, "pages/search.html", context)
 
 
-def _here(actor: Actor, on: str, q: str) -> list[Command]:
-    """The actions of the record whose page is open."""
+def _open_row(on: str) -> tuple[Any, int] | None:
+    """Record type and id of the record whose page is open."""
     slug, _sep, pk = on.strip("/").partition("/")
     record = registry.by_slug(slug)
-    if record is None or not pk.isdecimal():
+    return (record, int(pk)) if record is not None and pk.isdecimal() and len(pk) < 19 else None
+
+
+def _here(actor: Actor, on: tuple[Any, int] | None, q: str) -> list[Command]:
+    """The actions of the record whose page is open."""
+    if on is None:
         return []
+    record, pk = on
     try:
         row = record.get(actor, pk)
     except KithError:

@@ -1,9 +1,14 @@
+import datetime as dt
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
-from kith.kernel.search.queries import find, nearest, note_visit, recent
+from kith.kernel.search.models import Visit
+from kith.kernel.search.queries import find, nearest
+from kith.kernel.search.visits import forget_visits, note_visit, recent
 from tests.cast import actor, policy, user
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +89,36 @@ def test_recent_records_come_newest_first(ines):
     note_visit(ines, "person", first)
     note_visit(ines, "person", second)
     assert [h.name for h in recent(ines)] == ["Jonathan Michaelson", "Marta Kowalczyk"]
+    assert [h.name for h in recent(ines, but=("person", second))] == ["Marta Kowalczyk"]
+
+
+def test_recent_records_of_all_types_cost_two_queries(ines, django_assert_num_queries):
+    for hit in [*find(ines, "marta"), *find(ines, "bellevue")]:
+        note_visit(ines, hit.record, hit.pk)
+    with django_assert_num_queries(2):
+        assert {h.record for h in recent(ines)} == {"person", "company"}
+
+
+def test_opening_a_record_again_moves_it_up_and_within_a_minute_writes_nothing(ines):
+    first, second = find(ines, "marta")[0].pk, find(ines, "jonathan")[0].pk
+    note_visit(ines, "person", first)
+    note_visit(ines, "person", second)
+    Visit.objects.update(at=timezone.now() - dt.timedelta(minutes=5))
+    note_visit(ines, "person", first)
+    noted = Visit.objects.get(record_id=first).at
+    note_visit(ines, "person", first)
+    assert Visit.objects.get(record_id=first).at == noted
+    assert recent(ines)[0].name == "Marta Kowalczyk"
+
+
+def test_visits_are_forgotten_after_two_months(ines):
+    old, young = find(ines, "marta")[0].pk, find(ines, "jonathan")[0].pk
+    note_visit(ines, "person", old)
+    Visit.objects.update(at=timezone.now() - dt.timedelta(days=61))
+    note_visit(ines, "person", young)
+    assert [h.name for h in recent(ines)] == ["Jonathan Michaelson"]
+    assert forget_visits() == 1
+    assert Visit.objects.get().record_id == young
 
 
 def test_words_far_from_all_others_stay_unanswered(ines):

@@ -32,3 +32,22 @@ def test_actions_of_the_record_one_is_on_come_first(browser):
     task = actions.create(registry["activity"], {"kind": "task", "subject": "Send the data sheet"}, by=ines)
     page = browser("ines").get("/search/", {"q": "d", "on": f"/activities/{task.pk}"}).content.decode()
     assert f"/activities/{task.pk}/do/" in page
+
+
+def test_records_opened_last_stand_under_recent_but_the_open_one(browser):
+    from kith.kernel.records import actions
+    from kith.kernel.records.registry import registry
+
+    ines = actor("ines")
+    marta, oliver = (actions.create(registry["person"], {"given_name": name}, by=ines) for name in ("Marta", "Oliver"))
+    client = browser("ines")
+    for row in (marta, oliver):
+        assert client.get(f"/people/{row.pk}").status_code == 200
+    client.get(f"/people/{oliver.pk}?part=head", headers={"HX-Request": "true"})
+    page = client.get("/search/").content.decode()
+    assert "Recent" in page
+    assert page.index("Oliver") < page.index("Marta")
+    opened = client.get("/search/", {"on": f"/people/{oliver.pk}"}).content.decode()
+    assert "Marta" in opened
+    assert "Oliver" not in opened
+    assert "Recent" not in browser("jonas").get("/search/").content.decode()

@@ -17,7 +17,8 @@ from kith.kernel.organisation.models import bump
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change_many
 from kith.kernel.timeline.models import Operation
-from kith.kernel.timeline.operations import operation, undo_changes, undoes
+from kith.kernel.timeline.operations import operation, undoes
+from kith.kernel.timeline.takeback import undo_changes
 
 MANAGE = "settings.people"
 

@@ -179,7 +179,7 @@ def _created_here(run: ImportRun, name: str, pks: set[int]) -> set[int]:
 
 
 def _values_back(record: Any, events: list[Event], by: Actor) -> list[str]:
-    conflicts: list[str] = []
+    conflicts: dict[int, list[str]] = {}
     columns = record.columns()
     by_row: dict[int, list[Event]] = {}
     for event in events:
@@ -187,15 +187,16 @@ def _values_back(record: Any, events: list[Event], by: Actor) -> list[str]:
 
     def back(row: Any) -> list[Any] | None:
         said = None
+        conflicts[row.pk] = told = []
         for event in by_row[row.pk]:
             if event.verb.endswith(".restored") and row.archived_at is None:
                 row.archived_at, said = timezone.now(), [Archived()]
             for key, (old, new) in event.changes.items():
-                conflicts.extend(put_back(record, row, columns.get(key), key, old, new))
+                told.extend(put_back(record, row, columns.get(key), key, old, new))
         return said
 
     def refused(row: Any, problem: Exception) -> None:
-        conflicts.append(f"{record.name_of(row)}: {getattr(problem, 'message', problem)}")
+        conflicts[row.pk] = [f"{record.name_of(row)}: {getattr(problem, 'message', problem)}"]
 
     change_many(record.model._default_manager.filter(pk__in=by_row), back, by=by, refused=refused)
-    return conflicts
+    return [words for told in conflicts.values() for words in told]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,7 @@ from kith.kernel.errors import Conflict, Invalid, InvalidMany, KithError, NeedsI
 from kith.kernel.kinds import Tags
 from kith.kernel.records import actions
 from kith.kernel.records.action import Action
-from kith.kernel.timeline.change import change, change_many
+from kith.kernel.timeline.change import change_many
 from kith.kernel.timeline.types import Archived, Restored
 
 Refused = Callable[[Any, Exception], None]
@@ -70,8 +70,7 @@ def bulk_archive(
         row.archived_at = timezone.now() if away else None
         return [Archived() if away else Restored()]
 
-    verb = actions.archive if away else actions.restore
-    return _many(list(rows), put_away, lambda row: verb(record, row, by=by), by, refused, verb="archive")
+    return change_many(rows, put_away, by=by, verb="archive", refused=refused)
 
 
 def bulk_perform(
@@ -100,38 +99,7 @@ def _edit_each(
     def put(row: Any) -> None:
         actions.put_values(record, row, values(row))
 
-    def one(row: Any) -> Any:
-        with change(row, by=by) as c:
-            put(c.row)
-        return c.row
-
-    return _many(rows, put, one, by, refused)
-
-
-def _many(
-    rows: list[Any],
-    apply: Callable[[Any], Any],
-    one: Callable[[Any], Any],
-    by: Actor,
-    refused: Refused | None,
-    verb: str = "edit",
-) -> int:
-    """In one go where nothing speaks against it. What refuses as a whole (a row leaving the scope, a value that may be
-    there once) is tried row by row, so that only those rows are refused."""
-    told: list[tuple[Any, Exception]] = []
-    try:
-        with transaction.atomic():
-            changed = change_many(
-                rows, apply, by=by, verb=verb, refused=None if refused is None else lambda r, e: told.append((r, e))
-            )
-    except (IntegrityError, *REFUSALS):
-        if refused is None:
-            raise
-        return _one_by_one(rows, one, refused)
-    for row, problem in told:
-        assert refused is not None  # only collected when somebody listens
-        refused(row, problem)
-    return changed
+    return change_many(rows, put, by=by, refused=refused)
 
 
 def _one_by_one(rows: list[Any], one: Callable[[Any], Any], refused: Refused | None) -> int:

@@ -23,6 +23,7 @@ from kith.kernel.timeline.change import change
 from kith.kernel.timeline.followup import refresh
 from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import operation, undoes
+from kith.kernel.timeline.takeback import undo_changes
 from kith.kernel.timeline.types import Archived, Merged
 
 MOST = 20  # rows merged at once: more is a mistake or a job for the duplicate finder
@@ -150,8 +151,6 @@ def _move_each(model: Any, name: str, pks: list[int], keep: int) -> dict[int, st
 @undoes("merge")
 def unmerge(op: Operation, by: Actor) -> list[str]:
     """Bring the merged rows back with all that was theirs; values edited since the merge stay and are named."""
-    from kith.kernel.timeline.operations import undo_changes
-
     record = registry[op.record]
     Moved.objects.filter(record=op.record, old_id__in=op.data["merged"], new_id=op.data["keep"]).delete()
     conflicts = undo_changes(op, by)

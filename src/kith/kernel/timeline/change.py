@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.errors import Invalid, InvalidMany, NotAllowed, NotFound
+from kith.kernel.errors import Invalid, InvalidMany, KithError, NotAllowed, NotFound
 from kith.kernel.organisation.models import bump
 from kith.kernel.records.columns import Column
 from kith.kernel.records.registry import registry
@@ -215,15 +215,32 @@ def change_many(
     """Change rows of one record type, each by `apply(row)` (which may return what to say); returns how many changed.
 
     Batches of 1,000, one transaction each, row locks, one UPDATE and one COPY a batch. A row that refuses is left
-    as it was and handed to `refused(row, error)`; without `refused` the first refusal stops everything.
+    as it was and handed to `refused(row, error)`; without `refused` the first refusal stops everything. What refuses a
+    batch as a whole (a value that may be there once, a row leaving the scope) is tried row by row, so that only those
+    rows are refused; `apply` is asked again then.
     """
     total, batch = 0, []
     for row in rows:
         batch.append(row)
         if len(batch) == BATCH:
-            total += _change_batch(batch, apply, by, verb, refused)
+            total += _change_together(batch, apply, by, verb, refused)
             batch = []
-    return total + (_change_batch(batch, apply, by, verb, refused) if batch else 0)
+    return total + (_change_together(batch, apply, by, verb, refused) if batch else 0)
+
+
+def _change_together(batch: list[Any], apply: Any, by: Actor, verb: str, refused: Any) -> int:
+    if refused is None:
+        return _change_batch(batch, apply, by, verb, None)
+    told: list[tuple[Any, Exception]] = []
+    try:
+        changed = _change_batch(batch, apply, by, verb, lambda row, problem: told.append((row, problem)))
+    except KithError as problem:
+        if len(batch) > 1:
+            return sum(_change_together([row], apply, by, verb, refused) for row in batch)
+        changed, told = 0, [(batch[0], problem)]
+    for row, problem in told:
+        refused(row, problem)
+    return changed
 
 
 def _change_batch(batch: list[Any], apply: Any, by: Actor, verb: str, refused: Any) -> int:
@@ -259,7 +276,7 @@ def _change_batch(batch: list[Any], apply: Any, by: Actor, verb: str, refused: A
             refs = [*row.about(), *old.about()]
             entries += [Entry(record.name, row.pk, s, changes if i == 0 else {}, refs) for i, s in enumerate(said)]
         if changed:
-            record.model._default_manager.bulk_update(changed, sorted(fields), batch_size=500)
+            _update(record, changed, sorted(fields))
             learn(sorted(found))
             stay_in_scope(record, [r.pk for r in changed], by, verb)
             settle(record, pairs, by)
@@ -267,6 +284,13 @@ def _change_batch(batch: list[Any], apply: Any, by: Actor, verb: str, refused: A
             if record.settings:
                 bump()
     return len(changed)
+
+
+def _update(record: Any, rows: list[Any], fields: list[str]) -> None:
+    try:
+        record.model._default_manager.bulk_update(rows, fields, batch_size=500)
+    except IntegrityError as problem:
+        raise _constraint_sentence(record, problem) from problem
 
 
 def _differing(old: Any, row: Any) -> list[Any]:

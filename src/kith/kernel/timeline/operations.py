@@ -1,8 +1,6 @@
 """Operations: changes that can be taken back as a whole, and taking them back.
 
-By default undo replays an operation's events backwards: each changed value returns to what it was where nobody has
-edited it since; values edited since are left alone and reported. Rows the operation created are archived. Kinds that
-need more (merge) register their own undo.
+By default undo replays an operation's events backwards (`takeback.py`). Kinds that need more (merge) register their own.
 """
 
 from __future__ import annotations
@@ -17,12 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.errors import Invalid, InvalidMany, NotAllowed, NotFound
+from kith.kernel.errors import Invalid, NotAllowed
 from kith.kernel.jsontext import encode
-from kith.kernel.records.registry import registry
-from kith.kernel.timeline.change import change
-from kith.kernel.timeline.models import Event, EventLink, Operation
+from kith.kernel.timeline.models import Event, Operation
 from kith.kernel.timeline.readers import tell_followers
+from kith.kernel.timeline.takeback import undo_changes
 
 UNDO: dict[str, Callable[[Operation, Actor], list[str]]] = {}
 COUNT = """
@@ -110,77 +107,3 @@ def _at_once_or_later(op: Operation, by: Actor) -> list[str]:
     op.data = {**op.data, "undoing": True}
     enqueue("timeline.undo", key=f"undo:{op.pk}", operation=op.pk, user=by.user_id)
     return []
-
-
-def progress_key(op: Operation) -> str:
-    """Under which an undo in the background tells how far it is."""
-    return f"undo:{op.pk}"
-
-
-def undo_changes(op: Operation, by: Actor) -> list[str]:
-    """Replay the operation's events backwards, row by row, newest first."""
-    conflicts: list[str] = []
-    events = Event.objects.filter(operation=op.pk).order_by("-id")
-    for event in events.iterator(chunk_size=500):
-        record = registry.get(event.record)
-        row = record.model._default_manager.filter(pk=event.record_id).first() if record else None
-        if record is None or row is None:
-            continue
-        try:
-            with transaction.atomic():
-                conflicts += _take_back(record, row, event, by)
-        except (Invalid, InvalidMany, NotFound) as problem:
-            conflicts.append(f"{record.name_of(row)}: {problem.message if hasattr(problem, 'message') else problem}")
-    return conflicts
-
-
-def _take_back(record: Any, row: Any, event: Event, by: Actor) -> list[str]:
-    past = event.verb.rpartition(".")[2]
-    conflicts: list[str] = []
-    columns = record.columns()
-    with change(row, by=by) as c:
-        if _began(event):
-            c.row.archived_at = c.row.archived_at or timezone.now()
-            c.says(_generic("archived"))
-            return []
-        if past in ("archived", "restored"):
-            c.row.archived_at = None if past == "archived" else timezone.now()
-            c.says(_generic("restored" if past == "archived" else "archived"))
-            return []
-        for key, (old, new) in event.changes.items():
-            column = columns.get(key)
-            if column is None:
-                conflicts.append(_("%(row)s: the field %(key)s is gone.") % {"row": record.name_of(row), "key": key})
-            elif not same_json(column.raw(c.row), new):
-                conflicts.append(
-                    _("%(row)s: %(field)s was changed since and was left as it is.")
-                    % {"row": record.name_of(row), "field": column.label.lower()}
-                )
-            else:
-                column.put(c.row, column.kind.blank if old is None else column.kind.load(old))
-    return conflicts
-
-
-def _began(event: Event) -> bool:
-    """Whether the row began with this event, whatever its room calls that ("opened", "noted")."""
-    if event.verb.endswith(".created"):
-        return True
-    if not event.changes or any(old is not None for old, _new in event.changes.values()):
-        return False
-    own = EventLink.objects.filter(
-        record=event.record, record_id=event.record_id, event__record=event.record, event__record_id=event.record_id
-    )
-    return own.order_by("event_id").values_list("event_id", flat=True).first() == event.pk
-
-
-def same_json(a: Any, b: Any) -> bool:
-    """Links are compared by id: the name a row had then may have changed."""
-    if isinstance(a, dict) and isinstance(b, dict) and "id" in a and "id" in b:
-        return bool(a["id"] == b["id"])
-    return a == b or (a in (None, "", [], {}) and b in (None, "", [], {}))
-
-
-def _generic(past: str) -> Any:
-    from kith.kernel.timeline.types import GENERIC
-
-    return GENERIC[past]()

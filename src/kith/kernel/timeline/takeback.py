@@ -1,7 +1,8 @@
-"""Taking back what was done to many rows: the events of the operation backwards, in batches, each a transaction.
+"""Taking back the events of an operation, newest first, set by set.
 
-It does what `operations.undo_changes` does, set by set instead of row by row. A worker that dies loses at most one batch;
-its successor starts over and passes over values that are back already.
+Each changed value returns to what it was where nobody has edited it since; values edited since are left alone and
+reported. Rows the operation made are archived. What is few is taken back while one waits; what is many, by a job whose
+batches are a transaction each: a worker that dies loses at most one, and its successor passes over what is back already.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from kith.kernel.jobs.progress import report_progress
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change_many
 from kith.kernel.timeline.models import Event, EventLink, Operation
-from kith.kernel.timeline.operations import progress_key, same_json
 from kith.kernel.timeline.readers import tell_followers
 from kith.kernel.timeline.types import Archived, Restored
 
@@ -27,13 +27,17 @@ BATCH = 1_000  # events
 MOST_CONFLICTS = 1_000  # sentences kept; the rest is counted
 
 
+def undo_changes(op: Operation, by: Actor) -> list[str]:
+    """Replay the operation's events backwards at once, inside the caller's transaction; sentences about what stayed."""
+    return [words for batch in _pieces(_backwards(op)) for words in _batch(batch, by)]
+
+
 def take_back(op: Operation, by: Actor) -> None:
-    """Carry an undo that waits to its end. Progress is told under the operation's key, per event."""
+    """Carry an undo that waits to its end, batch by batch. Progress is told under `progress_key`, per event."""
     conflicts: list[str] = []
-    events = Event.objects.filter(operation=op.pk).order_by("-id")
-    total, done = events.count(), 0
+    total, done = Event.objects.filter(operation=op.pk).count(), 0
     report_progress(progress_key(op), 0, total)
-    for batch in _pieces(events.iterator(BATCH)):
+    for batch in _pieces(_backwards(op)):
         with transaction.atomic():
             conflicts += _batch(batch, by)
             tell_followers((e.verb, e.record, e.record_id) for e in batch)
@@ -43,6 +47,15 @@ def take_back(op: Operation, by: Actor) -> None:
     op.conflicts = conflicts[:MOST_CONFLICTS] + ([_("and %d more.") % left] if left > 0 else [])
     op.data = {k: v for k, v in op.data.items() if k != "undoing"}
     op.save(update_fields=["conflicts", "data"])
+
+
+def progress_key(op: Operation) -> str:
+    """Under which an undo in the background tells how far it is."""
+    return f"undo:{op.pk}"
+
+
+def _backwards(op: Operation) -> Iterator[Event]:
+    return Event.objects.filter(operation=op.pk).order_by("-id").iterator(BATCH)
 
 
 def _pieces(events: Iterator[Event]) -> Iterator[list[Event]]:
@@ -64,12 +77,11 @@ def _of_one_type(record: Any, events: list[Event], by: Actor) -> list[str]:
     for event in events:
         by_row.setdefault(event.record_id, []).append(event)
     first = _first_events(record.name, [pk for pk, own in by_row.items() if any(_could_begin(e) for e in own)])
-    conflicts: list[str] = []
-    reached: set[int] = set()
+    conflicts: dict[int, list[str]] = {}
     columns = record.columns()
 
     def apply(row: Any) -> list[Any]:
-        reached.add(row.pk)
+        told: list[str] = []
         said: list[Any] = []
         for event in by_row[row.pk]:
             if event.verb.endswith(".created") or first.get(row.pk) == event.pk:
@@ -78,17 +90,23 @@ def _of_one_type(record: Any, events: list[Event], by: Actor) -> list[str]:
                 said = _put_away(row, event.verb.endswith(".restored"))
             else:
                 for key, (old, new) in event.changes.items():
-                    conflicts.extend(put_back(record, row, columns.get(key), key, old, new))
+                    told.extend(put_back(record, row, columns.get(key), key, old, new))
+        conflicts[row.pk] = told
         return said
 
     def refused(row: Any, problem: Exception) -> None:
-        conflicts.append(f"{record.name_of(row)}: {getattr(problem, 'message', problem)}")
+        conflicts[row.pk] = [f"{_called(record, row.pk, by)}: {problem}"]
 
-    rows = record.model._default_manager.filter(pk__in=by_row)
-    change_many(rows, apply, by=by, refused=refused)
-    for row in record.model._default_manager.filter(pk__in=set(by_row) - reached):
-        conflicts.append(_("%s may not be changed by you, and stays.") % record.name_of(row))
-    return conflicts
+    change_many(record.model._default_manager.filter(pk__in=by_row), apply, by=by, refused=refused)
+    for pk in record.model._default_manager.filter(pk__in=set(by_row) - set(conflicts)).values_list("pk", flat=True):
+        conflicts[pk] = [_("%s may not be changed by you, and stays.") % _called(record, pk, by)]
+    return [words for told in conflicts.values() for words in told]
+
+
+def _called(record: Any, pk: int, by: Actor) -> str:
+    """The row's name, or only its number for somebody who may not see it any more."""
+    row = record.rows(by).filter(pk=pk).first()
+    return f"{record.label} {pk}" if row is None else str(record.name_of(row))
 
 
 def _could_begin(event: Event) -> bool:
@@ -123,3 +141,10 @@ def put_back(record: Any, row: Any, column: Any, key: str, old: Any, new: Any) -
             % {"row": record.name_of(row), "field": column.label.lower()}
         ]
     return []
+
+
+def same_json(a: Any, b: Any) -> bool:
+    """Links are compared by id: the name a row had then may have changed."""
+    if isinstance(a, dict) and isinstance(b, dict) and "id" in a and "id" in b:
+        return bool(a["id"] == b["id"])
+    return a == b or (a in (None, "", [], {}) and b in (None, "", [], {}))

@@ -23,8 +23,9 @@ from kith.kernel.jobs.progress import HowFar, read_progress
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.entries import TimelineEntry
 from kith.kernel.timeline.models import Event, Operation
-from kith.kernel.timeline.operations import progress_key, undo
+from kith.kernel.timeline.operations import undo
 from kith.kernel.timeline.queries import causes_of, history, operation_of, operations_page, topics_of
+from kith.kernel.timeline.takeback import progress_key
 from kith.ui.filters import number
 from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of

@@ -218,3 +218,27 @@ def test_a_merge_sees_every_link_to_its_rows(record):
         if field.auto_created and not field.concrete and field.hidden
     }
     assert hidden - BEHIND == set() or record.settings
+
+
+def test_a_row_whose_old_value_is_taken_meanwhile_stays_and_the_others_go_back():
+    astrid, products = actor("astrid"), registry["product"]
+    sensor, gateway = (actions.create(products, {"name": n, "currency": "EUR"}, by=astrid) for n in ("Sensor", "Gate"))
+    with operation("product.bulk", "Rename", by=astrid, record="product") as (op, within):
+        for row in (sensor, gateway):
+            actions.edit(products, row, {"name": f"Old {row.name}"}, by=within)
+    actions.create(products, {"name": "Sensor", "currency": "EUR"}, by=astrid)
+    (conflict,) = undo(op, by=astrid).conflicts
+    assert conflict.startswith("Old Sensor: ")
+    sensor.refresh_from_db()
+    gateway.refresh_from_db()
+    assert (sensor.name, gateway.name) == ("Old Sensor", "Gate")
+
+
+def test_a_value_that_somebody_set_back_by_hand_is_no_conflict():
+    ines = actor("ines")
+    marta = actions.edit(people, add(ines, given_name="Marta", job_title="Porter"), {"job_title": "Cook"}, by=ines)
+    op = Operation.objects.order_by("-pk").first()
+    actions.edit(people, marta, {"job_title": "Porter"}, by=actor("jonas"))
+    assert undo(op, by=ines).conflicts == []
+    marta.refresh_from_db()
+    assert marta.job_title == "Porter"

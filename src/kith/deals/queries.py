@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kith.deals.configuration import reasons_for, stage_of, stages, top_reason
+from kith.deals.configuration import reasons_for, stage_of, top_reason
 from kith.deals.models import CommitteeMember, CommitteeRole, Deal, LineItem, Stage, Status, Stay
 from kith.kernel.access.actor import Actor
 from kith.kernel.kinds.time import period
@@ -58,56 +58,6 @@ def stage_intervals(deal_ids: Iterable[int]) -> list[Interval]:
 def came_to(stage_ids: list[int]) -> QuerySet[Any]:
     """Ids of the deals that ever came to one of these stages. A move that was undone never happened."""
     return Stay.objects.filter(stage_id__in=stage_ids).values("deal_id")
-
-
-@dataclass(frozen=True)
-class StageTime:
-    """How deals fare in one stage. `reached`: deals that came at least this far (won ones came everywhere); `went_on`:
-    those that came further; `median_days`: of the finished stays here."""
-
-    stage_id: int
-    reached: int
-    went_on: int
-    median_days: float | None
-
-    @property
-    def stage(self) -> Stage:
-        return stage_of(self.stage_id)
-
-    @property
-    def conversion(self) -> float | None:
-        """Share that went on, 0 to 1."""
-        return self.went_on / self.reached if self.reached else None
-
-
-def stage_times(deals: QuerySet[Deal]) -> list[StageTime]:
-    """Conversion and median time of every stage over these deals, in the order of the pipelines. One query."""
-    inner, params = deals.order_by().values("pk").query.sql_with_params()
-    sql = f"""
-        WITH mine AS MATERIALIZED (
-            SELECT d.id, d.status FROM deals_deal d WHERE d.id IN ({inner})
-        ), best AS (
-            SELECT m.id, m.status, s.pipeline_id, max(s.position) AS place
-            FROM deals_stay y JOIN mine m ON m.id = y.deal_id JOIN deals_stage s ON s.id = y.stage_id
-            GROUP BY m.id, m.status, s.pipeline_id
-        ), came AS (
-            SELECT s.id AS stage_id, count(*) AS reached,
-                   count(*) FILTER (WHERE b.place > s.position OR b.status = 'won') AS went_on
-            FROM deals_stage s JOIN best b ON b.pipeline_id = s.pipeline_id AND (b.place >= s.position OR b.status = 'won')
-            GROUP BY s.id
-        ), time AS (
-            SELECT stage_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM left_at - entered_at) / 86400) AS days
-            FROM deals_stay y JOIN mine m ON m.id = y.deal_id WHERE left_at IS NOT NULL GROUP BY stage_id
-        )
-        SELECT came.stage_id, reached, went_on, days FROM came LEFT JOIN time USING (stage_id)
-    """  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        found = {
-            row[0]: StageTime(row[0], row[1], row[2], None if row[3] is None else float(row[3]))
-            for row in cursor.fetchall()
-        }
-    return [found[pk] for pk in stages() if pk in found]
 
 
 def usual_days() -> dict[int, int]:

@@ -34,16 +34,11 @@ class Step:
     missing: tuple[str, ...] = ()
 
 
-def what_is_missing(deal: Deal, to_stage: Stage | None, *, by: Actor | None = None) -> Missing:
-    """What the stages passed on the way to `to_stage` (None: to the end, won) still ask for.
+def missing_for(deal: Deal, stages: Iterable[Stage], *, by: Actor | None = None) -> Missing:
+    """What these stages ask for and the deal has not; each column once.
 
     Values are read from the row given; filter trees are asked of the database, so the row must be saved.
     """
-    return missing_for(deal, passed(stage_of(deal.stage_id), to_stage), by=by)
-
-
-def missing_for(deal: Deal, stages: Iterable[Stage], *, by: Actor | None = None) -> Missing:
-    """What these stages ask for and the deal has not; each column once."""
     out: dict[str, str] = {}
     actor = by or system()
     for stage in stages:

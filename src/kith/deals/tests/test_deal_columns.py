@@ -5,7 +5,7 @@ import pytest
 
 from kith.deals.actions import learn_usual_days, lose, move_to_stage, win
 from kith.deals.models import Deal, Stage
-from kith.deals.queries import is_stalled, stage_times, stall_words, usual_days
+from kith.deals.queries import is_stalled, stall_words, usual_days
 from kith.deals.tests.cast import days_ago, deal, deals, reason, stage
 from kith.kernel.lookups.compile import compile_tree
 from kith.kernel.lookups.tree import parse
@@ -79,28 +79,6 @@ def test_days_in_stage_can_be_filtered_and_sorted_by():
     since(deal(ines, name="Old"), 30.2)
     since(deal(ines, name="New"), 3.2)
     assert names(ines, "days_in_stage.over:7") == ["Old"]
-
-
-def test_conversion_counts_how_far_deals_came_and_time_is_the_median_of_finished_stays():
-    ines = actor("ines", "import")
-    line = [stage(n) for n in ("Discovery", "Site survey", "Proposal", "Negotiation", "Verbal yes")]
-
-    def history(*days):
-        return [(s, dt.date(2024, 1, d)) for s, d in zip(line, days, strict=False)]
-
-    deal(ines, name="A", history=history(1, 5, 9), status="won", closed_on=dt.date(2024, 1, 20))
-    deal(ines, name="B", history=history(1, 11), status="lost", closed_on=dt.date(2024, 1, 12))
-    deal(ines, name="C", history=history(1), status="lost", closed_on=dt.date(2024, 1, 3))
-    deal(ines, name="D", history=history(1, 7))
-    found = {t.stage.name: (t.reached, t.went_on, t.median_days) for t in stage_times(Deal.objects.all())}
-    assert found == {
-        "Discovery": (4, 3, 5.0),
-        "Site survey": (3, 1, 2.5),
-        "Proposal": (1, 1, 11.0),
-        "Negotiation": (1, 1, None),
-        "Verbal yes": (1, 1, None),
-    }
-    assert stage_times(Deal.objects.filter(name="C"))[0].conversion == 0
 
 
 def test_views_that_come_with_deals_find_what_they_say():

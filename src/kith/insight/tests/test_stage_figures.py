@@ -177,6 +177,26 @@ def test_a_deal_that_went_back_has_been_where_it_was_and_both_stays_count():
     assert got["Negotiation"]["reached"].value == 0
 
 
+def test_conversion_counts_how_far_deals_came_and_time_is_the_median_of_finished_stays():
+    ines = actor("ines", "import")
+
+    def history(*days):
+        return [(stage(s), dt.date(2024, 1, d)) for s, d in zip(LINE, days, strict=False)]
+
+    deal(ines, name="A", history=history(1, 5, 9), status="won", closed_on=dt.date(2024, 1, 20))
+    deal(ines, name="B", history=history(1, 11), status="lost", closed_on=dt.date(2024, 1, 12))
+    deal(ines, name="C", history=history(1), status="lost", closed_on=dt.date(2024, 1, 3))
+    deal(ines, name="D", history=history(1, 7))
+    keys = ("reached", "went_on", "stage_median")
+    assert {name: tuple(values(figures, keys).values()) for name, figures in found().items()} == {
+        "Discovery": (4, 3, 5),
+        "Site survey": (3, 1, 2.5),
+        "Proposal": (1, 1, 11),
+        "Negotiation": (1, 1, None),
+        "Verbal yes": (1, 1, None),
+    }
+
+
 def test_stages_of_deals_out_of_reach_are_not_counted():
     from tests.cast import policy
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from kith.api.door import body, endpoint
-from kith.api.shape import asked_columns, keep_external, read_external, shown, to_dict, values_of
+from kith.api.shape import asked_columns, flat, keep_external, read_external, shown, to_dict, values_of
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Conflict, Invalid, NotFound
 from kith.kernel.lookups.compile import filtered
@@ -112,7 +112,7 @@ def run_action(actor: Actor, request: HttpRequest, slug: str, pk: int, verb: str
         raise NotFound(
             f"{record.label} has no action “{verb}”; known: {', '.join(a.verb for a in record.actions) or 'none'}."
         )
-    outcome = perform(act, row, body(request), by=actor)
+    outcome = perform(act, row, flat(body(request)), by=actor, json=True)
     return {**read_row(actor, request, slug, pk), "operation": outcome.operation.pk if outcome.operation else None}
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, InvalidMany
+from kith.kernel.records.actions import parse_values
 from kith.kernel.records.columns import Column
 from kith.kernel.records.models import ExternalId, RecordModel
 
@@ -45,30 +46,17 @@ def to_dict(record: Any, row: Any, columns: list[Column]) -> dict[str, Any]:
 
 def values_of(record: Any, actor: Actor, data: dict[str, Any], extra: tuple[str, ...] = ()) -> dict[str, Any]:
     """Typed values by column key from a JSON object. Raises InvalidMany with a sentence per field."""
-    from kith.kernel.records.actions import refusal
+    columns = {k: c for k, c in record.writable(actor).items() if "api" in c.facts.faces}
+    columns |= {k: c for k, c in record.columns(actor).items() if k in extra}
+    return parse_values(record, flat(data), by=actor, columns=columns, json=True)
 
-    flat = {k: v for k, v in data.items() if k != "custom"}
+
+def flat(data: dict[str, Any]) -> dict[str, Any]:
+    """The object with its custom fields under the keys of their columns: {"custom.tier": …}."""
     custom = data.get("custom", {})
     if not isinstance(custom, dict):
         raise InvalidMany({"custom": [_("Custom fields are an object: {“key”: value}.")]})
-    flat |= {f"custom.{k}": v for k, v in custom.items()}
-    columns = {k: c for k, c in record.writable(actor).items() if "api" in c.facts.faces}
-    if not extra and getattr(record, "create", None) is None:
-        extra = ()
-    values: dict[str, Any] = {}
-    errors: dict[str, list[str]] = {}
-    for key, given in flat.items():
-        column = columns.get(key) or (record.columns(actor).get(key) if key in extra else None)
-        if column is None:
-            errors[key] = [refusal(record, key, actor)]
-            continue
-        try:
-            values[key] = column.kind.take(given, actor=actor)
-        except Invalid as problem:
-            errors[key] = [problem.message]
-    if errors:
-        raise InvalidMany(errors)
-    return values
+    return {k: v for k, v in data.items() if k != "custom"} | {f"custom.{k}": v for k, v in custom.items()}
 
 
 def read_external(text: Any) -> tuple[str, str]:

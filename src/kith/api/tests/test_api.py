@@ -198,3 +198,14 @@ def test_a_list_costs_few_queries(ines, django_assert_max_num_queries):
         actions.create(people, actions.parse_values(people, {"given_name": f"P{i}"}, by=by), by=by)
     with django_assert_max_num_queries(7):
         assert len(ines("get", "people?count=capped").data["data"]) == 30
+
+
+def test_inputs_of_an_action_have_their_json_type_and_unknown_ones_are_refused(ines):
+    task = actions.create(registry["activity"], {"kind": "task", "subject": "Send it"}, by=actor("ines")).pk
+    strange = ines("post", f"activities/{task}/actions/finish", {"outcome": "Sent", "colour": "red"})
+    assert strange.status_code == 422
+    assert [e["pointer"] for e in strange.data["errors"]] == ["/colour"]
+    assert "it has: outcome" in strange.data["errors"][0]["detail"]
+    wrong = ines("post", f"activities/{task}/actions/finish", {"outcome": 5})
+    assert wrong.status_code == 422
+    assert [e["pointer"] for e in wrong.data["errors"]] == ["/outcome"]

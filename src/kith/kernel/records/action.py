@@ -20,6 +20,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, NeedsInput
 from kith.kernel.kinds import EMPTY, Kind
@@ -76,18 +78,18 @@ class Action:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.run(*args, **kwargs)
 
-    def read(self, raw: dict[str, Any], by: Actor) -> dict[str, Any]:
-        """Typed inputs from raw ones. Raises NeedsInput naming what is missing and what is wrong."""
-        values, errors, missing = {}, {}, []
+    def read(self, raw: dict[str, Any], by: Actor, *, json: bool = False) -> dict[str, Any]:
+        """Typed inputs from raw ones: words of a form, or (json) values of a program, which must have the right type.
+        Raises NeedsInput naming what is missing and what is wrong."""
+        values, missing = {}, []
+        errors = {k: [self._refusal(k)] for k in self._strange(raw)} if json else {}
         for i in self.inputs:
             if i.key not in raw:
                 if i.required:
                     missing.append(i.key)
                 continue
             try:
-                given = raw[i.key]
-                typed = isinstance(given, bool | int | float | list | dict)  # JSON of a program, not words of a form
-                values[i.key] = (i.kind.take if typed else i.kind.parse)(given, actor=by)
+                values[i.key] = (i.kind.take if json else i.kind.parse)(raw[i.key], actor=by)
             except Invalid as problem:
                 errors[i.key] = [problem.message]
                 continue
@@ -103,6 +105,15 @@ class Action:
             )
             raise NeedsInput(message, tuple(missing), errors)
         return values
+
+    def _strange(self, raw: dict[str, Any]) -> list[str]:
+        """Keys that are no input. A form sends more than its fields; a program that does means something by it."""
+        return [] if self.fills else [k for k in raw if k not in {i.key for i in self.inputs}]
+
+    def _refusal(self, key: str) -> str:
+        known = ", ".join(i.key for i in self.inputs) or _("none")
+        return _("“%(action)s” has no input “%(key)s”; it has: %(known)s.") % {
+            "action": self.label, "key": key, "known": known}  # fmt: skip
 
 
 def action(name: str, *, needs: str, label: Any, **facts: Any) -> Callable[[Callable[..., Any]], Action]:
@@ -143,15 +154,18 @@ class Outcome:
     operation: Operation | None
 
 
-def perform(act: Action, row: Any, raw: dict[str, Any], *, by: Actor) -> Outcome:
-    """Run an action the way every face does: right, inputs, operation. Raises NotAllowed, NeedsInput, Invalid…"""
+def perform(act: Action, row: Any, raw: dict[str, Any], *, by: Actor, json: bool = False) -> Outcome:
+    """Run an action the way every face does: right, inputs, operation. Raises NotAllowed, NeedsInput, Invalid…
+
+    json: the inputs are values of a program, not words of a form.
+    """
     from kith.kernel.records.registry import registry
 
     by.require(act.needs)
     record = registry.by_model(type(row)) if row is not None else None
-    values = act.read(raw, by)
+    values = act.read(raw, by, json=json)
     if act.fills and record is not None:
-        values["columns"] = _columns(act, record, raw, by)
+        values["columns"] = _columns(act, record, raw, by, json)
     args = () if row is None else (row,)
     if not act.undo:
         return Outcome(act.run(*args, **values, by=by), None)
@@ -161,11 +175,11 @@ def perform(act: Action, row: Any, raw: dict[str, Any], *, by: Actor) -> Outcome
     return Outcome(result, op if op.pk else None)
 
 
-def _columns(act: Action, record: Any, raw: dict[str, Any], by: Actor) -> dict[str, Any]:
+def _columns(act: Action, record: Any, raw: dict[str, Any], by: Actor, json: bool) -> dict[str, Any]:
     """Typed values of the row's own columns that came beside the inputs."""
     from kith.kernel.records.actions import parse_values
 
     taken = {i.key for i in act.inputs}
     writable = record.writable(by)
-    given = {k: v for k, v in raw.items() if k in writable and k not in taken}
-    return parse_values(record, given, by=by, columns=writable) if given else {}
+    given = {k: v for k, v in raw.items() if k not in taken and (json or k in writable)}
+    return parse_values(record, given, by=by, columns=writable, json=json) if given else {}

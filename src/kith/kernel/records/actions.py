@@ -22,10 +22,11 @@ from kith.kernel.timeline.types import Archived, Restored
 
 
 def parse_values(
-    record: Any, raw: dict[str, Any], *, by: Actor, columns: dict[str, Column] | None = None
+    record: Any, raw: dict[str, Any], *, by: Actor, columns: dict[str, Column] | None = None, json: bool = False
 ) -> dict[str, Any]:
-    """Typed values by column key from raw ones. Raises InvalidMany with every sentence, unknown keys included."""
-    columns = columns or record.writable(by)
+    """Typed values by column key from words, or (json) from values of a program, which must have the right type.
+    Raises InvalidMany with every sentence, unknown keys included."""
+    columns = record.writable(by) if columns is None else columns
     values: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
     for key, given in raw.items():
@@ -34,7 +35,7 @@ def parse_values(
             errors[key] = [refusal(record, key, by)]
             continue
         try:
-            values[key] = column.kind.parse(given, actor=by)
+            values[key] = (column.kind.take if json else column.kind.parse)(given, actor=by)
         except Invalid as problem:
             errors[key] = [problem.message]
     if errors:

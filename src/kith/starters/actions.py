@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.accounts.models import User
+from kith.kernel.database.statistics import analyse
 from kith.kernel.errors import Invalid
 from kith.kernel.organisation.models import Organisation, bump, refresh
 from kith.kernel.records.models import ExternalId, Moved, RecordModel
@@ -41,6 +42,7 @@ def install_sample(
         row.set_up_at = row.set_up_at or timezone.now()
         row.save()
         bump()
+    analyse()
     return counts
 
 

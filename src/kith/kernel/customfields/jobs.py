@@ -7,6 +7,7 @@ from psycopg import sql
 
 from kith.kernel.customfields.models import CustomField
 from kith.kernel.customfields.queries import custom_kind
+from kith.kernel.database.statistics import analyse
 from kith.kernel.jobs import job
 from kith.kernel.records.registry import registry
 
@@ -44,5 +45,4 @@ def index(*, field: int) -> None:
                 cursor.connection
             )
         )
-        # Without figures on the values the planner guesses, and walks the table for the few rows that a filter wants.
-        cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)).as_string(cursor.connection))
+        analyse([table])  # or the planner walks the table for the few rows that a filter wants

@@ -15,6 +15,7 @@ from psycopg import sql
 from kith.kernel.database import binaries
 from kith.kernel.database.embedded import DatabaseError
 from kith.kernel.database.schema import SET_ASIDE
+from kith.kernel.database.statistics import analyse
 
 UNKNOWN_BEFORE_17 = b"SET transaction_timeout = 0;\n"
 
@@ -43,6 +44,7 @@ def take_back(file: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(SET_ASIDE)))
     connection.close()
+    analyse()  # a dump brings rows, not what the planner knew of them
 
 
 def heal() -> None:

@@ -13,12 +13,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from psycopg import sql
 
 from kith.kernel.access.actor import Actor, actor_for, system
+from kith.kernel.database.statistics import analyse
 from kith.kernel.errors import Conflict, Invalid, InvalidMany, KithError, NotAllowed
 from kith.kernel.intake import checking, preparing, storage
 from kith.kernel.intake.engine import OnBatch, Pass, begin, end
@@ -184,15 +184,11 @@ def _walk(run: ImportRun, write: bool, on_batch: OnBatch | None) -> ImportRun:
 
 
 def learn_sizes(target: Target, rows: int) -> None:
-    """Let the database look at what has just come in. Until it has, it guesses, and reads thousands of new rows in ways
-    meant for a handful; by itself it looks only minutes later, when somebody has long opened a report."""
+    """Let the database look at the tables of what has just come in, when it was much."""
     if rows < MANY or target.name not in registry:
         return
     rooms = {registry[target.name].model._meta.app_label, "timeline"}
-    tables = [model._meta.db_table for room in sorted(rooms) for model in apps.get_app_config(room).get_models()]
-    with connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)).as_string(cursor.connection))
+    analyse(model._meta.db_table for room in sorted(rooms) for model in apps.get_app_config(room).get_models())
 
 
 def _would_wait(run: ImportRun) -> int:

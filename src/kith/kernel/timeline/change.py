@@ -234,10 +234,10 @@ def _change_together(batch: list[Any], apply: Any, by: Actor, verb: str, refused
     told: list[tuple[Any, Exception]] = []
     try:
         changed = _change_batch(batch, apply, by, verb, lambda row, problem: told.append((row, problem)))
-    except KithError as problem:
+    except KithError as whole:
         if len(batch) > 1:
             return sum(_change_together([row], apply, by, verb, refused) for row in batch)
-        changed, told = 0, [(batch[0], problem)]
+        changed, told = 0, [(batch[0], whole)]
     for row, problem in told:
         refused(row, problem)
     return changed

@@ -10,7 +10,6 @@ import datetime as dt
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from kith.kernel.text import fold
 from kith.starters.tidewell import words as w
@@ -137,13 +136,13 @@ class Teller:
             at += dt.timedelta(days=max(0.2, r.expovariate(1 / days)) * pace)
             if at >= self.now or outcome == "lost" or len(stages) == len(STAGE_DAYS):
                 break
-            stages.append(at)
+            stages.append(min(max(stages[-1], self.working(at)), self.now))
         if at < self.now and outcome == "open":
             outcome = "won" if r.random() < 0.78 else "lost"
         if outcome == "open" or at >= self.now:
             outcome, closed = "open", None
         else:
-            closed = at.date()
+            closed = max(stages[-1], self.working(at)).date()
         amount = round(min(900_000, 9_000 * r.lognormvariate(0.6, 0.9)) / 50) * 50
         thing = r.choice(w.DEAL_THINGS).format(n=r.choice(("Two", "Three", "Six", "Eleven")), s=r.randrange(20, 90))
         return DealStory(
@@ -216,11 +215,3 @@ class Teller:
 
 def slug(text: str) -> str:
     return "-".join("".join(c if c.isalnum() else " " for c in fold(text)).split())
-
-
-def summary(companies: list[CompanyStory]) -> dict[str, Any]:
-    """How many of each, for tests and the command's last line."""
-    return {
-        "companies": len(companies), "people": sum(len(c.people) for c in companies),
-        "deals": sum(len(c.deals) for c in companies), "activities": sum(len(c.activities) for c in companies),
-    }  # fmt: skip

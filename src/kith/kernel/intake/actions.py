@@ -70,7 +70,7 @@ def read_again(run: ImportRun, read: dict[str, Any], *, by: Actor) -> ImportRun:
 def set_mapping(run: ImportRun, mapping: Mapping, *, by: Actor) -> checking.Findings:
     """Keep a mapping with the run. Returns what is doubtful; raises InvalidMany with what makes it impossible."""
     target = _mine(run, by)
-    mapping = mapping.fitted(run.headers)
+    mapping = load(mapping.fitted(run.headers).dump())  # the same bounds for a form as for a file
     found = checking.look_at(mapping, target, run.headers, by)
     if found.problems:
         raise InvalidMany({"": found.problems})

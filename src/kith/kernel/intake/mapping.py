@@ -27,6 +27,7 @@ from kith.kernel.errors import Invalid
 from kith.kernel.text import fold
 
 VERSION = 1
+LONGEST_TEXT, LONGEST_NAME, LONGEST_SOURCE = 2_000, 120, 60  # characters of what a mapping says, its name, its system
 LONGEST = 2_000_000  # characters of a mapping file
 MISSING = ("reject", "create", "blank", "wait")  # what to do with a link to something that is not there
 INVALID = ("reject", "blank")  # what to do with a value that cannot be read
@@ -172,7 +173,7 @@ def load(data: Any) -> Mapping:
     if match is not None and not (isinstance(match, list) and all(isinstance(k, str) for k in match)):
         raise Invalid(_("“match” is a list of columns."))
     return Mapping(
-        type=_text(data, "type"), name=_text(data, "name")[:120], note=_text(data, "note"), source=_text(data, "source")[:60],
+        type=_text(data, "type"), name=_text(data, "name", LONGEST_NAME), note=_text(data, "note"), source=_text(data, "source", LONGEST_SOURCE),
         read=_object(data, "read"), entries=entries, left_out=left_out, constants=_object(data, "constants"),
         compose=_texts(_object(data, "compose"), "compose"), match=None if match is None else tuple(match),
         existing=_one_of(data, "existing", EXISTING), duplicates=_one_of(data, "duplicates", DUPLICATES),
@@ -249,10 +250,15 @@ def _texts(found: dict[str, Any], key: str) -> dict[str, str]:
     return found
 
 
-def _text(data: dict[str, Any], key: str) -> str:
+def _text(data: dict[str, Any], key: str, most: int = LONGEST_TEXT) -> str:
     found = data.get(key, "")
     if not isinstance(found, str):
         raise Invalid(_("“%s” must be text.") % key)
+    if len(found) > most:
+        raise Invalid(
+            _("“%(key)s” has %(n)d characters; the most that fit are %(max)d.")
+            % {"key": key, "n": len(found), "max": most}
+        )
     return found
 
 

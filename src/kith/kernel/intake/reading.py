@@ -29,6 +29,12 @@ from kith.kernel.text import clean_text, fold
 Step = Callable[[Any, Draft, "Parts"], None]
 Parts = dict[str, dict[str, list[dict[str, Any]]]]  # many-valued column -> slot -> its entries
 LONG_LIST = 12
+SHOWN = 30  # characters of a text that is too long, to be recognised by
+LONGEST_ID, LONGEST_WORDS, LONGEST_NAME = (
+    200,
+    300,
+    150,
+)  # characters of another system's id, of a link's words, of half a name
 MEMO = 5_000  # different words remembered per column
 EXTERNAL, CREATED, HISTORY = "external_id", "created_at", "history"
 
@@ -88,7 +94,7 @@ class Reader:
     # --- what one column does
     def _step(self, entry: Entry, n: int) -> Step:
         if entry.to == EXTERNAL:
-            return _external
+            return _external(entry)
         if entry.to == CREATED:
             return _moment(entry, lambda draft, at: setattr(draft, "at", at))
         if entry.to == HISTORY:
@@ -113,7 +119,7 @@ class Reader:
             for e in self.mapping.entries
             if e.target == entry.target and (not e.part or isinstance(kind, Addresses))
         ]
-        target, slot = entry.target, entry.slot or ("" if isinstance(kind, Addresses) else f"#{n}")
+        target, slot = entry.target, entry.slot or ("" if isinstance(kind, Addresses) else self._own_slot(entry, n))
         self.many[target] = " + ".join(dict.fromkeys(same)) or entry.header
         whole, listed, place = isinstance(kind, Addresses), entry.part, f"{entry.target}#{n}"
         one_of = _value(entry, place, kind, self.actor)  # its own sentence for a cell that cannot be read
@@ -142,6 +148,14 @@ class Reader:
                 held.extend(_listed(cell, entry.label))
 
         return step
+
+    def _own_slot(self, entry: Entry, n: int) -> str:
+        """Where nobody said which value a label belongs to, it is the one before it in the file, else the first."""
+        if entry.part != "label":
+            return f"#{n}"
+        values = [(at, e) for at, e in enumerate(self.mapping.entries) if e.target == entry.target and not e.part]
+        at, of = max((v for v in values if v[0] < n), default=values[0] if values else (n, entry), key=lambda v: v[0])
+        return of.slot or f"#{at}"
 
     def _gather(self, draft: Draft, parts: Parts) -> None:
         """The list of every many-valued column from its parts, each slot one address or several values of one label."""
@@ -239,16 +253,32 @@ def _no_choice(word: str, options: tuple[str, ...]) -> str:
     return _("“%(v)s” is not one of the %(n)d choices.") % words if len(options) > LONG_LIST else ""
 
 
-def _external(cell: Any, draft: Draft, parts: Parts) -> None:
-    draft.external = clean_text(str(cell))[:200]
+def _whole(text: str, most: int, draft: Draft, header: str) -> str:
+    """The text, or "" and a refusal where it is longer than fits: what is cut short may mean another row."""
+    if len(text) <= most:
+        return text
+    draft.refuse(
+        _("“%(start)s…” has %(n)d characters; the most that fit are %(max)d.")
+        % {"start": text[:SHOWN], "n": len(text), "max": most},
+        header,
+    )
+    return ""
+
+
+def _external(entry: Entry) -> Step:
+    def step(cell: Any, draft: Draft, parts: Parts) -> None:
+        draft.external = _whole(clean_text(str(cell)), LONGEST_ID, draft, entry.header)
+
+    return step
 
 
 def _link(entry: Entry) -> Step:
     def step(cell: Any, draft: Draft, parts: Parts) -> None:
         first, other = ("id", "name") if entry.by in ("id", "external_id") else ("name", "id")
         given = cell.get(first, cell.get(other, "")) if isinstance(cell, dict) else cell
-        if given not in ("", None):
-            draft.links[entry.to] = (entry, clean_text(str(given)).strip()[:300])
+        words = "" if given is None else clean_text(str(given)).strip()
+        if words := _whole(words, LONGEST_WORDS, draft, entry.header):
+            draft.links[entry.to] = (entry, words)
 
     return step
 
@@ -259,8 +289,8 @@ def _names(entry: Entry) -> Step:
             return  # its parts stand in columns of their own
         given, family = split_name(clean_text(str(cell)))
         for key, word in (("given_name", given), ("family_name", family)):
-            if word:
-                draft.values[key] = word[:150]
+            if word := _whole(word, LONGEST_NAME, draft, entry.header):
+                draft.values[key] = word
 
     return step
 

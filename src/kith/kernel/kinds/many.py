@@ -22,6 +22,7 @@ from kith.kernel.kinds.text import Email, Phone, Url
 from kith.kernel.text import clean_text
 
 MOST = 50  # entries one field may hold; a file that brings more is refused with a sentence
+LONGEST_LABEL = 40  # characters of what an entry is for
 
 
 def list_ops() -> tuple[Operator, ...]:
@@ -29,6 +30,17 @@ def list_ops() -> tuple[Operator, ...]:
         Operator("empty", _("is empty"), "none", lambda p, v: Q(**{p: []})),
         Operator("filled", _("is known"), "none", lambda p, v: ~Q(**{p: []})),
     )
+
+
+def _label(given: Any) -> str:
+    """What an entry is for, whole. Raises Invalid where it is too long: half a label would say something else."""
+    text = clean_text(str(given)) if given else ""
+    if len(text) > LONGEST_LABEL:
+        raise Invalid(
+            __("“%(start)s…” says in %(n)d characters what this is for; the most that fit are %(max)d.")
+            % {"start": text[:LONGEST_LABEL], "n": len(text), "max": LONGEST_LABEL}
+        )
+    return text
 
 
 class Many(Kind):
@@ -66,9 +78,8 @@ class Many(Kind):
             entry = item if isinstance(item, dict) else {"value": item}
             one = self.one.clean(entry.get("value") or "")
             if one:
-                label = entry.get("label")
                 held = out.setdefault(self.key(one), {"value": one, "label": ""})
-                held["label"] = held["label"] or (clean_text(str(label))[:40] if label else "")
+                held["label"] = held["label"] or _label(entry.get("label"))
         return list(out.values())
 
     def key(self, one: str) -> str:
@@ -84,7 +95,7 @@ class Many(Kind):
     def schema(self) -> dict[str, Any]:
         entry = {
             "type": "object",
-            "properties": {"value": self.one.schema(), "label": {"type": "string"}},
+            "properties": {"value": self.one.schema(), "label": {"type": "string", "maxLength": LONGEST_LABEL}},
             "required": ["value"],
         }
         return {"type": "array", "items": entry, "maxItems": MOST}
@@ -181,8 +192,7 @@ class Addresses(Many):
             entry = {part: _part(given) if (given := item.get(part)) else "" for part in ADDRESS_PARTS}
             entry["country"] = self.one.clean(entry["country"])
             if any(entry.values()):
-                label = item.get("label")
-                out.append({**entry, "label": clean_text(str(label))[:40] if label else ""})
+                out.append({**entry, "label": _label(item.get("label"))})
         return out
 
     def show(self, value: Any) -> str:
@@ -198,7 +208,8 @@ class Addresses(Many):
         return self.show(value)
 
     def schema(self) -> dict[str, Any]:
-        parts = {part: {"type": "string"} for part in (*ADDRESS_PARTS, "label")}
+        parts = {part: {"type": "string", "maxLength": LONGEST_PART} for part in ADDRESS_PARTS}
+        parts["label"] = {"type": "string", "maxLength": LONGEST_LABEL}
         return {"type": "array", "items": {"type": "object", "properties": parts}, "maxItems": MOST}
 
     def ops(self) -> tuple[Operator, ...]:

@@ -154,7 +154,8 @@ def choices(target: Target, columns: dict[str, Any], actor: Actor) -> list[tuple
 
 
 def read_form(data: QueryDict, mapping: Mapping) -> Mapping:
-    """The mapping a posted form describes. What the form does not show (rows to be made first) stays as it was."""
+    """The mapping a posted form describes. What the form does not show (rows to be made first) stays as it was; whether
+    it can be is for `set_mapping` to say."""
     entries, left_out = [], []
     for n in range(min(int(data.get("lines") or 0), 2_000)):
         header = data.get(f"header-{n}", "")
@@ -165,7 +166,7 @@ def read_form(data: QueryDict, mapping: Mapping) -> Mapping:
     gone = {e.header for e in entries}
     return replace(
         mapping, entries=tuple(entries), left_out=tuple(dict.fromkeys(h for h in left_out if h not in gone)),
-        constants=_pairs(data, "constant"), compose=_pairs(data, "compose"), source=data.get("source", "").strip()[:60],
+        constants=_pairs(data, "constant"), compose=_pairs(data, "compose"), source=data.get("source", "").strip(),
         match=tuple(k for k in data.getlist("match") if k) if "match-given" in data else mapping.match,
         existing=_known(data.get("existing"), ("fill", "overwrite", "skip", "reject")),
         duplicates=_known(data.get("duplicates"), ("reject", "merge")),
@@ -197,8 +198,8 @@ def _entry(data: QueryDict, n: int, header: str, mapping: Mapping) -> Entry | No
         header=header, to="given_name" if split else to, split=split, new_field=new, values=values, blank=blank,
         invalid=_known(said("invalid"), ("reject", "blank")), order=_known(said("order"), ("", "DMY", "MDY", "YMD")),
         decimal=_known(said("decimal"), ("", ".", ",")), multiply=_number(said("multiply")), region=said("region")[:2].upper(),
-        label=said("label")[:40], slot=said("slot")[:20], by=_known(said("by"), ("", "name", "external_id", "id", "email")),
-        missing=_known(said("missing"), ("", "reject", "create", "blank", "wait")), entered=said("entered")[:120],
+        label=said("label"), slot=said("slot"), by=_known(said("by"), ("", "name", "external_id", "id", "email")),
+        missing=_known(said("missing"), ("", "reject", "create", "blank", "wait")), entered=said("entered"),
         source=next((e.source for e in mapping.of(header) if e.to == to), ""),
     )  # fmt: skip
 

@@ -160,6 +160,31 @@ def test_markup_formulas_and_odd_characters_stay_text(bring):
     assert names == {("<script>alert(1)</script>", "=HYPERLINK(1)"), ("Łukasz", "O’Neill 😀")}
 
 
+def test_what_is_too_long_is_refused_and_never_cut_short(bring):
+    text = (
+        f"Name,Number,Company,Mail,Kind\nMarta {'K' * 151},1,,,\nOliver Brandt,{'2' * 201},,,\nJudith Marek,3,{'H' * 301},,\n"
+        f"Jonas Lind,4,,j@x.example,{'reception in the mornings ' * 2}\nInes Okafor,{'5' * 200},,i@x.example,reception\n"
+    )
+    run = bring("person", text, source="erp", columns={
+        "Name": {"to": "given_name", "split": True}, "Number": "external_id", "Company": {"to": "company", "missing": "create"},
+        "Mail": "emails", "Kind": "emails.label"})  # fmt: skip
+    said = reasons(run)
+    assert "Name: “KKKKKKKKKKKKKKKKKKKKKKKKKKKKKK…” has 151 characters; the most that fit are 150." in said[2]
+    assert said[3] == ["Number: “222222222222222222222222222222…” has 201 characters; the most that fit are 200."]
+    assert "has 301 characters; the most that fit are 300." in said[4][0]
+    assert "the most that fit are 40." in said[5][0]
+    (ines,) = people.model.objects.all()
+    assert ines.emails == [{"value": "i@x.example", "label": "reception"}]
+
+
+def test_a_label_belongs_to_the_value_before_it_where_nobody_says_which(bring):
+    text = "First name,Mail,Mail for,Second mail,For\nMarta,m@x.example,work,k@x.example,private\n"
+    columns = {"First name": "given_name", "Mail": "emails", "Mail for": "emails.label", "Second mail": "emails", "For": "emails.label"}  # fmt: skip
+    bring("person", text, columns=columns)
+    kept = {e["value"]: e["label"] for e in people.model.objects.get().emails}
+    assert kept == {"m@x.example": "work", "k@x.example": "private"}
+
+
 def test_a_nul_or_a_lone_surrogate_refuses_only_its_row(bring):
     run = bring("person", "First name\nMar\0ta\nOliver\n")
     assert "NUL" in reasons(run)[2][0] and people.model.objects.get().given_name == "Oliver"

@@ -193,6 +193,18 @@ def test_several_addresses_are_one_list_without_doubles():
         Emails().parse(",".join(f"a{n}@b.example" for n in range(51)))
 
 
+@pytest.mark.parametrize(
+    ("kind", "entry"),
+    [(Emails(), {"value": "marta@bellevue.example"}), (Phones("PL"), {"value": "58 555 01 42"}), (Addresses(), {"city": "Gdańsk"})],
+    ids=["e-mail", "phone", "address"],
+)  # fmt: skip
+def test_what_an_entry_is_for_is_kept_whole_or_refused(kind, entry):
+    (kept,) = kind.clean([{**entry, "label": "x" * 40}])
+    assert kept["label"] == "x" * 40
+    with pytest.raises(Invalid, match="the most that fit are 40"):
+        kind.clean([{**entry, "label": "reception of the northern warehouse, nights"}])
+
+
 def test_a_choice_is_known_by_key_label_and_whatever_the_case():
     kind = Choice({"hot": "Very hot", "cold": "Cold"})
     assert {kind.parse(word) for word in ("hot", "HOT", "very hot")} == {"hot"}

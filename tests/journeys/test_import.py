@@ -108,7 +108,7 @@ def test_a_kept_mapping_is_offered_for_the_next_file_of_its_kind(tidewell, visit
     )
     page.goto("/people/import/")
     page.set_input_files("input[type=file][name=file]", contacts(tmp_path))
-    page.get_by_text("A mapping that fits it already").click()
+    page.get_by_text("Use a kept mapping").click()
     page.get_by_label("Kept mapping").select_option(label="Another fair")
     page.get_by_role("button", name="Read the file").click()
     assert page.locator("tr", has_text="Met at").first.locator("select").first.input_value() == "source"
@@ -117,5 +117,5 @@ def test_a_kept_mapping_is_offered_for_the_next_file_of_its_kind(tidewell, visit
 def test_the_standard_export_of_another_system_finds_its_mapping_among_those_that_are_offered(tidewell, visit):
     page = visit(tidewell, "helena")
     page.goto("/companies/import/")
-    page.get_by_text("A mapping that fits it already").click()
+    page.get_by_text("Use a kept mapping").click()
     expect(page.get_by_label("Kept mapping")).to_contain_text("Salesforce accounts")

@@ -23,7 +23,7 @@ from kith.kernel.errors import Conflict, Invalid, InvalidMany, KithError, NotAll
 from kith.kernel.intake import checking, preparing, storage
 from kith.kernel.intake.engine import OnBatch, Pass, begin, end
 from kith.kernel.intake.mapping import Mapping, load
-from kith.kernel.intake.models import ImportRun, SavedMapping, State
+from kith.kernel.intake.models import ImportRun, State
 from kith.kernel.intake.pending import still_waiting
 from kith.kernel.intake.propose import propose
 from kith.kernel.intake.readers import Table
@@ -225,17 +225,3 @@ def as_importer(run: ImportRun) -> Iterator[Actor]:
     with timezone.override(zone), translation.override(user.language if user is not None else None):
         yield actor
 
-
-def save_mapping(run: ImportRun, name: str, *, by: Actor) -> SavedMapping:
-    """Keep the run's mapping under a name, replacing an older one of that name."""
-    find_target(run.target).allow(by)
-    name = " ".join(name.split())[:120]
-    if not name:
-        raise Invalid(_("Give the mapping a name."), "name")
-    document = {**run.mapping, "name": name}
-    saved, _made = SavedMapping.objects.update_or_create(
-        target=run.target,
-        name=name,
-        defaults={"document": document, "user_id": by.user_id, "updated_at": timezone.now()},
-    )
-    return saved

@@ -7,7 +7,7 @@ class IntakeConfig(AppConfig):
     label = "intake"
 
     def ready(self) -> None:
-        from kith.kernel.intake import undoing  # noqa: F401  registers how imports are taken back
+        from kith.kernel.intake import keeping, undoing  # noqa: F401  register how imports and kept mappings are taken back
         from kith.kernel.intake.readers.words import speak
 
         speak(gettext)

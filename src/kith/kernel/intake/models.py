@@ -129,13 +129,15 @@ class PendingLink(models.Model):
 
 
 class SavedMapping(models.Model):
-    """A mapping kept under a name, for the next file of the same shape; everybody who imports may use it."""
+    """A mapping kept under a name, for the next file of the same shape; everybody who imports may use it. The document's
+    own name is the name it had when it was kept; this one counts."""
 
     target = models.CharField(max_length=40)
     name = models.CharField(_("Name"), max_length=120)
     document = models.JSONField()
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     updated_at = models.DateTimeField(default=timezone.now)
+    used_at = models.DateTimeField(null=True)  # when a file was last read with it
 
     class Meta:
         ordering = ["name"]

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import NotFound
-from kith.kernel.intake.models import ImportRow, ImportRun, SavedMapping, State, Unresolved
-from kith.kernel.intake.shipped import shipped
+from kith.kernel.intake.models import ImportRow, ImportRun, State, Unresolved
 from kith.kernel.jobs.progress import read_progress
 from kith.kernel.timeline.models import Operation
 
@@ -63,13 +62,6 @@ def origin(actor: Actor, record: str, pk: int) -> list[tuple[ImportRun, ImportRo
     """The imported rows a record came from or was changed by, newest first, of imports the actor may see."""
     found = ImportRow.objects.filter(record_id=pk, run__in=visible(actor).filter(target=record)).select_related("run")
     return [(r.run, r) for r in found.order_by("-run_id", "number")[:20]]
-
-
-def mappings(target: str) -> list[tuple[str, str, dict[str, Any]]]:
-    """(key, name, document) of the mappings one can choose for a type: saved ones, then those that Kith brings."""
-    saved = [(f"saved:{m.pk}", m.name, m.document) for m in SavedMapping.objects.filter(Q(target=target))]
-    brought = [(f"shipped:{key}", m.name or key, m.dump()) for key, m in shipped().items() if m.type == target]
-    return saved + brought
 
 
 REASONS = """

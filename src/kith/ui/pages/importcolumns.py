@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kith.kernel.errors import Invalid, InvalidMany
-from kith.kernel.intake import actions, checking, queries, storage
+from kith.kernel.intake import actions, checking, keeping, storage
 from kith.kernel.intake.mapping import Mapping, load, read_mapping
 from kith.kernel.intake.models import ImportRun, State
 from kith.kernel.intake.propose import propose
@@ -23,6 +23,7 @@ from kith.ui.pages.importform import choices, lines, read_form
 from kith.ui.pages.importplace import STAGES, address, run_of
 from kith.ui.render import fragment, page
 
+MOST_OFFERED = 3  # mappings that fit a file and are offered at once; the others stand in the list of all
 READ = ("encoding", "delimiter", "quote", "sheet", "header_row")
 
 
@@ -32,9 +33,7 @@ def chosen_mapping(request: HttpRequest, target: Target) -> Mapping | None:
     if given is not None:
         mapping = read_mapping(given.read(2_000_001), given.name or "")
     else:
-        known = {key: document for key, _name, document in queries.mappings(target.name)}
-        document = known.get(request.POST.get("mapping", ""))
-        mapping = load(document) if document else None
+        mapping = keeping.use(target, request.POST.get("use") or request.POST.get("mapping", ""))
     if mapping is not None and mapping.type != target.name:
         raise Invalid(
             _("This mapping is for %(theirs)s, not for %(ours)s.") % {"theirs": mapping.type, "ours": target.name}
@@ -55,7 +54,7 @@ def columns(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return HttpResponseRedirect(address(target, run))
     mapping, problems, also = load(run.mapping), [], ""
     if request.method == "POST":
-        do = request.POST.get("do", "check")
+        do = "use" if request.POST.get("use") else request.POST.get("do", "check")
         try:
             if do == "read":
                 actions.read_again(
@@ -87,12 +86,13 @@ def _choice(key: str, given: str) -> Any:
 def _next(request: HttpRequest, target: Target, run: ImportRun, mapping: Mapping, do: str) -> HttpResponse:
     actor = actor_of(request)
     actions.set_mapping(run, mapping, by=actor)
-    if name := request.POST.get("save_as", "").strip():
-        saved = actions.save_mapping(run, name, by=actor)
+    if do == "use":
+        words = _("The columns go where “%s” says.") % mapping.name if mapping.name else ""
+        return answers.go(request, address(target, run, "columns"), words)
+    if do == "save" or request.POST.get("save_as", "").strip():
+        saved = keeping.keep(run, request.POST.get("save_as", ""), by=actor)
         if do == "save":
             return answers.go(request, address(target, run, "columns"), _("The mapping “%s” is kept.") % saved.name)
-    if do in ("save", "use"):
-        return HttpResponseRedirect(address(target, run, "columns"), status=303)
     (actions.ask_for_run if do == "run" else actions.ask_for_check)(run, by=actor)
     return HttpResponseRedirect(address(target, run), status=303)
 
@@ -109,11 +109,22 @@ def _mapping_page(
         "target": target, "run": run, "stages": STAGES, "base": address(target, run), "new": address(target), "table": table,
         "lines": lines(mapping, propose(target, table, actor), known, also), "choices": choices(target, known, actor),
         "mapping": mapping, "doubts": found.doubts, "plain": plain, "matches": _matches(target, known),
-        "match": _match(target, mapping), "mappings": [(key, name) for key, name, _d in queries.mappings(target.name)],
+        "match": _match(target, mapping), "mappings": mapping_choices(target),
         "read": {k: mapping.read.get(k, "") for k in READ}, "ids": any(e.to == "external_id" or e.by == "external_id" for e in mapping.entries),
         "owner": mapping.constants.get("owner", ""), "constants": [*mapping.constants.items(), ("", ""), ("", "")],
+        "fitting": keeping.fitting(target, table.headers, but=mapping.name)[:MOST_OFFERED],
         "compose": [*mapping.compose.items(), ("", "")], "sheets": [(name, name) for name in table.sheets], "limit": in_words(settings.UPLOAD_LIMIT),
     }  # fmt: skip
+
+
+def mapping_choices(target: Target) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The mappings of a type to choose from, those of the organisation before those that Kith brings."""
+    every = keeping.offers(target)
+    groups = (
+        (_("Kept here"), [(o.key, o.name) for o in every if o.saved]),
+        (_("Come with Kith"), [(o.key, o.name) for o in every if not o.saved]),
+    )
+    return [(label, found) for label, found in groups if found]
 
 
 def _matches(target: Target, known: dict[str, Any]) -> list[tuple[str, str]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy
 
 from kith.kernel.intake import queries
@@ -32,3 +35,14 @@ def run_of(request: HttpRequest, slug: str, pk: int) -> tuple[Target, ImportRun]
 def address(target: Target, run: ImportRun | None = None, rest: str = "") -> str:
     base = f"/{target.slug}/import/"
     return f"{base}{run.pk}{'/' + rest if rest else ''}" if run is not None else base
+
+
+def download(response: Any, name: str) -> HttpResponseBase:
+    """The response as a file of that name, which nobody caches."""
+    safe = "".join(c if c.isalnum() or c in "-_. " else "_" for c in name)
+    response["Content-Disposition"] = (
+        f'attachment; filename="{safe.encode("ascii", "replace").decode().replace("?", "_")}"'
+    )
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response  # type: ignore[no-any-return]

@@ -5,6 +5,7 @@
     /people/import/12                 where that import stands: columns, check, progress or outcome
     /people/import/12/columns         its mapping; …/check …/run …/stop …/continue …/undo carry on
     /people/import/12/rejects.csv, …/mapping.json, …/row/7
+    /import/mappings/3                mappings.py
 
 Every page works without a script; pages of running imports then refresh themselves.
 """
@@ -25,16 +26,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kith.kernel.errors import Invalid, InvalidMany, KithError
-from kith.kernel.intake import actions, queries, storage, undoing
+from kith.kernel.intake import actions, keeping, queries, storage, undoing
 from kith.kernel.intake.mapping import Mapping, load
 from kith.kernel.intake.models import ImportRun, State
 from kith.kernel.intake.readers.words import size as in_words
 from kith.kernel.intake.rejects import reject_chunks
 from kith.kernel.intake.targets import Target, allowed, targets
-from kith.ui.pages import answers
+from kith.ui.pages import answers, mappings
 from kith.ui.pages.base import actor_of
-from kith.ui.pages.importcolumns import chosen_mapping, columns
-from kith.ui.pages.importplace import STAGES, address, run_of, target_of
+from kith.ui.pages.importcolumns import chosen_mapping, columns, mapping_choices
+from kith.ui.pages.importplace import STAGES, address, download, run_of, target_of
 from kith.ui.pages.importshow import outcome, row_page
 from kith.ui.render import fragment, is_htmx, page
 from kith.ui.settings import register_settings
@@ -81,7 +82,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     main = [t for t in able if t.record is not None and not t.record.settings]
     more = [t for t in able if t not in main]
     earlier = f"?before={shown[-1][0].pk}" if len(found) > queries.PAGE and shown else ""
-    return page(request, "pages/import.html", {"main": main, "more": more, "runs": shown, "earlier": earlier})
+    context = {"main": main, "more": more, "runs": shown, "earlier": earlier, **mappings.listed(actor)}
+    return page(request, "pages/import.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,10 +101,9 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
                 return HttpResponseRedirect(address(target, _take(request, target, mapping), "columns"), status=303)
             except (Invalid, InvalidMany) as refused:
                 problem = refused.message
-    known = queries.mappings(target.name)
     context = {
         "target": target, "stages": STAGES, "accept": KINDS, "limit": in_words(settings.UPLOAD_LIMIT), "problem": problem,
-        "wrong_map": wrong_map, "mappings": [(key, name) for key, name, _document in known], "chosen": request.POST.get("mapping", ""),
+        "wrong_map": wrong_map, "mappings": mapping_choices(target), "chosen": request.POST.get("mapping", ""),
     }  # fmt: skip
     return page(request, "pages/import_upload.html", context, 422 if problem or wrong_map else 200)
 
@@ -186,24 +187,14 @@ def _adopt(request: HttpRequest, run: ImportRun) -> None:
 def rejects(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     _target, run = run_of(request, slug, pk)
     response = StreamingHttpResponse(reject_chunks(run), content_type="text/csv; charset=utf-8")
-    return _download(response, f"{run.file_name.split('.')[0]}.rejects.csv")
+    return download(response, f"{run.file_name.split('.')[0]}.rejects.csv")
 
 
 @require_GET
 def mapping_file(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     _target, run = run_of(request, slug, pk)
     text = json.dumps(run.mapping, ensure_ascii=False, indent=2) + "\n"
-    return _download(HttpResponse(text, content_type="application/json"), f"{run.target}.mapping.json")
-
-
-def _download(response: Any, name: str) -> HttpResponseBase:
-    safe = "".join(c if c.isalnum() or c in "-_. " else "_" for c in name)
-    response["Content-Disposition"] = (
-        f'attachment; filename="{safe.encode("ascii", "replace").decode().replace("?", "_")}"'
-    )
-    response["Cache-Control"] = "no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response  # type: ignore[no-any-return]
+    return download(HttpResponse(text, content_type="application/json"), f"{run.target}.mapping.json")
 
 
 @require_GET
@@ -215,6 +206,7 @@ def one_row(request: HttpRequest, slug: str, pk: int, number: int) -> HttpRespon
 
 
 urlpatterns = [
+    *mappings.urlpatterns,
     path("import/", overview, name="imports"),
     path("<slug:slug>/import/", upload, name="import-upload"),
     path("<slug:slug>/import/<int:pk>", show, name="import-run"),

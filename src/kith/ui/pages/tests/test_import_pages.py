@@ -223,3 +223,62 @@ def test_an_update_shows_before_and_after(browser):
     run_waiting_jobs()
     html = ines.get(f"/people/import/{ImportRun.objects.get().pk}?tab=update").content.decode()
     assert "<ins>Kowalczyk</ins>" in html
+
+
+def test_a_kept_mapping_is_found_renamed_and_removed_where_imports_stand(browser):
+    ines = browser("ines")
+    location = upload(ines)["Location"]
+    ines.post(location, {**form_of(ines.get(location)), "to-4": ["source"], "save_as": ["Shoe shop"], "do": "save"})
+    saved = SavedMapping.objects.get()
+    html = ines.get("/import/").content.decode()
+    assert "Shoe shop" in html and "not yet" in html and f"/import/mappings/{saved.pk}" in html
+    upload(ines, mapping=f"saved:{saved.pk}")
+    html = ines.get(f"/import/mappings/{saved.pk}").content.decode()
+    assert "Shoe size" in html and "Found us through" in html and "Kept by Ines Okafor" in html and "Last used" in html
+    assert ines.post(f"/import/mappings/{saved.pk}", {"name": ""}).status_code == 422
+    ines.post(f"/import/mappings/{saved.pk}", {"name": "Shoes"})
+    html = ines.get("/import/").content.decode()
+    assert "It is called “Shoes” now." in html and "/undo" in html and "Shoe shop" not in html
+    assert json.loads(ines.get(f"/import/mappings/{saved.pk}.json").content)["name"] == "Shoes"
+    ines.post(f"/import/mappings/{saved.pk}/remove")
+    html = ines.get("/import/").content.decode()
+    undo = re.search(r"/operations/\d+/undo", html)
+    assert "The mapping “Shoes” is removed." in html and undo and not SavedMapping.objects.exists()
+    ines.post(undo[0])
+    assert SavedMapping.objects.get().name == "Shoes"
+
+
+def test_a_colleagues_mapping_is_read_and_used_but_not_changed(browser):
+    ines = browser("ines")
+    location = upload(ines)["Location"]
+    ines.post(location, {**form_of(ines.get(location)), "save_as": ["Shoe shop"], "do": "save"})
+    jonas = browser("jonas")
+    address = f"/import/mappings/{SavedMapping.objects.get().pk}"
+    html = jonas.get(address).content.decode()
+    assert "Kept by Ines Okafor" in html and "Rename" not in html and "/remove" not in html
+    assert jonas.post(address, {"name": "Mine"}).status_code == 403
+    jonas.post(f"{address}/remove")
+    assert SavedMapping.objects.get().name == "Shoe shop"
+    assert browser("rolf").get(address).status_code in (403, 404)
+
+
+def test_a_mapping_that_fits_the_file_is_offered_with_its_columns(browser):
+    ines = browser("ines")
+    location = upload(ines)["Location"]
+    ines.post(location, {**form_of(ines.get(location)), "to-4": ["source"], "save_as": ["Shoe shop"], "do": "save"})
+    location = upload(ines)["Location"]
+    page = ines.get(location)
+    assert "“Shoe shop” fits this file" in page.content.decode()
+    use = f"saved:{SavedMapping.objects.get().pk}"
+    ines.post(location, {**form_of(page), "do": "use", "use": use})
+    page = ines.get(location)
+    assert "fits this file" not in page.content.decode() and form_of(page)["to-4"] == ["source"]
+
+
+def test_mappings_that_come_with_kith_are_explained(browser):
+    astrid = browser("astrid")
+    assert "/import/mappings/maven/accounts" in astrid.get("/import/").content.decode()
+    html = astrid.get("/import/mappings/maven/accounts").content.decode()
+    assert "technolgy → technology" in html and "It comes with Kith." in html and "Rename" not in html
+    assert json.loads(astrid.get("/import/mappings/maven/accounts.json").content)["kith_mapping"] == 1
+    assert astrid.get("/import/mappings/maven/nothing").status_code == 404

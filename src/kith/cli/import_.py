@@ -13,11 +13,16 @@ SHOWN = 20  # rejected rows and odd words printed; all rejects go into a file
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("type", metavar="TYPE", help="person, company, deal, product, activity, colleague, …")
+    parser.add_argument(
+        "type", metavar="TYPE", nargs="?", default="", help="person, company, deal, product, activity, colleague, …"
+    )
     parser.add_argument("file", metavar="FILE", nargs="?", help="the file (not needed with --continue and --undo)")
     parser.add_argument(
-        "--map", metavar="FILE", help="a mapping file, or the name of one that Kith brings (maven/accounts)"
+        "--map",
+        metavar="FILE",
+        help="a mapping file, or the name of one that is kept or that Kith brings (maven/accounts)",
     )
+    parser.add_argument("--mappings", action="store_true", help="list the mappings that are kept or that Kith brings")
     parser.add_argument(
         "--match", metavar="COLUMN", action="append", help="recognise rows that are there by this column of Kith"
     )
@@ -41,6 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0: every row came in (or would); 1: rows were rejected, or it could not be done."""
+    from kith.cli.import_mappings import list_mappings
     from kith.cli.user import find
     from kith.kernel.access.actor import actor_for, system
     from kith.kernel.accounts.models import User
@@ -49,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
     user: User | None = find(args.email) if args.email else None
     by = actor_for(user, "cli") if user is not None else system("cli")
     try:
+        if args.mappings:
+            return list_mappings(args, by)
         if args.undo:
             return _undo(args.undo, by)
         if not args.file and not args.again:
@@ -68,6 +76,7 @@ def _prepared(args: argparse.Namespace, by: Any) -> Any:
     from dataclasses import replace
     from pathlib import Path
 
+    from kith.cli.import_mappings import read_mapping, write_mapping
     from kith.kernel.errors import Invalid
     from kith.kernel.intake import actions
     from kith.kernel.intake.mapping import load
@@ -76,8 +85,8 @@ def _prepared(args: argparse.Namespace, by: Any) -> Any:
     path = Path(args.file).expanduser().resolve()
     if not path.is_file():
         raise Invalid(f"There is no file {args.file}.")
-    given = _mapping(args.map) if args.map else None
     target = find_target(args.type)
+    given = read_mapping(args.map, target) if args.map else None
     imported = actions.take_file(target, path, path.name, by=by, read=dict(given.read) if given else None)
     mapping = given or load(imported.mapping)
     changes: dict[str, Any] = {}
@@ -98,31 +107,8 @@ def _prepared(args: argparse.Namespace, by: Any) -> Any:
     if left := mapping.fitted(imported.headers).left_out:
         print(f"Not mapped, kept beside the rows: {', '.join(left)}.", file=sys.stderr)
     if args.write_map:
-        _write_map(args.write_map, imported.mapping)
+        write_mapping(args.write_map, imported.mapping)
     return imported
-
-
-def _mapping(given: str) -> Any:
-    from pathlib import Path
-
-    from kith.kernel.intake.mapping import read_mapping
-    from kith.kernel.intake.shipped import named, shipped
-
-    path = Path(given).expanduser()
-    if given in shipped() and not path.exists():
-        return named(given)
-    if not path.is_file():
-        from kith.kernel.errors import Invalid
-
-        raise Invalid(f"There is no mapping {given}; Kith brings: {', '.join(shipped())}.")
-    return read_mapping(path.read_bytes(), path.name)
-
-
-def _write_map(name: str, document: dict[str, Any]) -> None:
-    import json
-    from pathlib import Path
-
-    Path(name).write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 def _continued(args: argparse.Namespace, by: Any) -> Any:

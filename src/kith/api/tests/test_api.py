@@ -179,6 +179,24 @@ def test_an_operation_is_listed_and_undone(ines):
     assert ines("post", f"operations/{op['id']}/undo").status_code == 422
 
 
+def test_kept_mappings_are_listed_renamed_removed_and_brought_back(ines):
+    from kith.kernel.intake.models import SavedMapping
+
+    document = {"kith_mapping": 1, "type": "person", "columns": {"Mail": {"to": "emails"}}}
+    pk = SavedMapping.objects.create(target="person", name="Fair", document=document, user=user("ines")).pk
+    (listed,) = ines("get", "mappings").data["data"]
+    assert (listed["name"], listed["type"], listed["kept_by"]["name"], listed["used_at"]) == ("Fair", "person", "Ines Okafor", None)  # fmt: skip
+    renamed = ines("patch", f"mappings/{pk}", {"name": "Spring fair"})
+    assert renamed.status_code == 200 and ines("get", f"mappings/{pk}").data["document"] == {**document, "name": "Spring fair"}  # fmt: skip
+    assert ines("patch", f"mappings/{pk}", {"document": {}}).status_code == 422
+    assert Program("jonas")("delete", f"mappings/{pk}").status_code == 403
+    assert Program("rolf")("get", f"mappings/{pk}").status_code == 404
+    removed = ines("delete", f"mappings/{pk}")
+    assert ines("get", f"mappings/{pk}").status_code == 404
+    assert ines("post", f"operations/{removed.data['operation']}/undo").status_code == 200
+    assert ines("get", f"mappings/{pk}").data["name"] == "Spring fair"
+
+
 def test_every_write_says_it_came_through_the_api(ines):
     ines("post", "people", {"given_name": "Marta"})
     assert Event.objects.get().channel == "api"

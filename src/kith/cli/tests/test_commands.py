@@ -153,3 +153,21 @@ def test_progress_without_a_total_counts():
 
 def test_durations_read_like_a_clock():
     assert [duration(seconds) for seconds in (7, 67, 3723)] == ["0:07", "1:07", "1:02:03"]
+
+
+def test_a_kept_mapping_is_listed_and_used_by_its_name(kith_here, data, django_db_blocker):
+    from kith.kernel.intake.models import SavedMapping
+
+    (data / "fair.csv").write_text("Who,Where\nMarta,Leipzig\n")
+    listed = json.loads(kith_here("import", "person", "--mappings", "--json").out)
+    assert [m["name"] for m in listed] == ["salesforce/contacts"]
+    refused = kith_here("import", "person", data / "fair.csv", "--map", "Fair list")
+    assert refused.code == 1 and "There is no mapping Fair list; there are: maven/accounts" in refused.err
+    document = {"kith_mapping": 1, "type": "person", "columns": {"Who": "given_name", "Where": "source"}}
+    with django_db_blocker.unblock():
+        SavedMapping.objects.create(target="person", name="Fair list", document=document)
+    done = kith_here("import", "person", data / "fair.csv", "--map", "Fair list", "--json")
+    assert done.code == 0 and json.loads(done.out)["created"] == 1, done.err
+    said = kith_here("import", "--mappings").out
+    assert "Fair list (person): kept by Kith, last used 2" in said
+    assert "maven/accounts (company): comes with Kith" in said

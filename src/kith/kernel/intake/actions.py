@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor, actor_for, system
 from kith.kernel.database.statistics import analyse
-from kith.kernel.errors import Conflict, Invalid, InvalidMany, KithError, NotAllowed
+from kith.kernel.errors import Conflict, InvalidMany, KithError, NotAllowed
 from kith.kernel.intake import checking, preparing, storage
 from kith.kernel.intake.engine import OnBatch, Pass, begin, end
 from kith.kernel.intake.mapping import Mapping, load
@@ -224,4 +224,3 @@ def as_importer(run: ImportRun) -> Iterator[Actor]:
     zone = ZoneInfo(user.time_zone if user is not None else current().time_zone)
     with timezone.override(zone), translation.override(user.language if user is not None else None):
         yield actor
-

@@ -117,7 +117,9 @@ def rename(saved: SavedMapping, name: str, *, by: Actor) -> Operation | None:
 def remove(saved: SavedMapping, *, by: Actor) -> Operation:
     """Remove it; imports made with it stay as they are. Undoing brings it back. Raises NotAllowed."""
     _require(saved, by)
-    data = {name: moment.isoformat() if isinstance(moment := getattr(saved, name), datetime) else moment for name in DATA}
+    data = {
+        name: moment.isoformat() if isinstance(moment := getattr(saved, name), datetime) else moment for name in DATA
+    }
     with operation("mapping.remove", _("Removed the mapping “%s”") % saved.name, by=by, data=data) as (op, _by):
         saved.delete()
     return op

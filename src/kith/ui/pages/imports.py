@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kith.kernel.errors import Invalid, InvalidMany, KithError
-from kith.kernel.intake import actions, keeping, queries, storage, undoing
+from kith.kernel.intake import actions, queries, storage, undoing
 from kith.kernel.intake.mapping import Mapping, load
 from kith.kernel.intake.models import ImportRun, State
 from kith.kernel.intake.readers.words import size as in_words

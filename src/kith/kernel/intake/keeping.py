@@ -161,7 +161,7 @@ def _name(given: str) -> str:
 
 
 def _free(target: str, name: str, but: int | None = None) -> None:
-    taken = SavedMapping.objects.select_related("user").filter(target=target, name=name).exclude(pk=but).first()
+    taken = SavedMapping.objects.select_related("user").filter(target=target, name=name).exclude(pk=but or 0).first()
     if taken is not None:
         raise Invalid(_taken(taken), "name")
 

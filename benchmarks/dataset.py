@@ -1,8 +1,4 @@
-"""The data the measurements stand on: the sample company at the size asked for, made once and kept.
-
-Up to 100,000 people every row is told and written by `kith demo`. Larger sets multiply such a story inside the database
-(multiply.py), which gives the same tables and indexes in a fifth of the time.
-"""
+"""The data the measurements stand on: the sample company at the size asked for, told by `kith demo` once and kept."""
 
 from __future__ import annotations
 
@@ -17,12 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.facts import prepare
-from benchmarks.multiply import MOST_TIMES, multiply
 
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0  # the server then runs as somebody who may not enter root's home
 HOME = Path("/var/tmp") if AS_ROOT else Path.home() / ".cache"
 KEEP = Path(os.environ.get("KITH_BENCH_DATA") or HOME / "kith-bench")
-TOLD_MOST = 100_000
 IN_A_HURRY = {  # a set half made is thrown away
     "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off", "max_wal_size": "16GB",
     "shared_buffers": "512MB", "maintenance_work_mem": "1GB",
@@ -45,19 +39,12 @@ def ensure(people: int) -> float:
         return 0.0
     began = time.monotonic()
     shutil.rmtree(home, ignore_errors=True)
-    times = -(-people // TOLD_MOST)
-    if times > MOST_TIMES:
-        raise SystemExit(f"At most {MOST_TIMES * TOLD_MOST:,} people.")
-    if times == 1:
-        home.mkdir(parents=True)
-        run(people, "migrate")
-        run(people, "demo", "--people", str(people))
-    else:
-        told = people // times
-        ensure(told)
-        shutil.copytree(folder(told), home, ignore=shutil.ignore_patterns("made", "*.lock", "s"))
-        _own_again(folder(told), home)
-    _finish(people, times)
+    home.mkdir(parents=True)
+    run(people, "migrate")
+    run(people, "demo", "--people", str(people))
+    with _server(people) as connection:
+        prepare(connection)
+        _settle(connection)
     (home / "made").write_text(f"{time.monotonic() - began:.0f}\n")
     return time.monotonic() - began
 
@@ -73,23 +60,6 @@ def _bring_up_to_date(people: int) -> None:
 
 def run(people: int, *command: str) -> None:
     subprocess.run([sys.executable, "-m", "kith", *command], env=environment(people), check=True)
-
-
-def _own_again(source: Path, copied: Path) -> None:
-    """Give the copy the owners of what it was copied from; only root has to (and can)."""
-    if not AS_ROOT:
-        return
-    for path in [copied, *copied.rglob("*")]:
-        of = (source / path.relative_to(copied)).lstat()
-        os.chown(path, of.st_uid, of.st_gid, follow_symlinks=False)
-
-
-def _finish(people: int, times: int) -> None:
-    with _server(people) as connection:
-        if times > 1:
-            multiply(connection, times)
-        prepare(connection)
-        _settle(connection)
 
 
 def _settle(connection: Any) -> None:

@@ -171,3 +171,16 @@ def test_a_kept_mapping_is_listed_and_used_by_its_name(kith_here, data, django_d
     said = kith_here("import", "--mappings").out
     assert "Fair list (person): kept by Kith, last used 2" in said
     assert "maven/accounts (company): comes with Kith" in said
+
+
+def test_a_log_is_mined_without_a_database(kith, tmp_path):
+    log = tmp_path / "log.csv"
+    log.write_text("case,activity,time\nA,ask,2026-03-12T09:00Z\nA,pay,2026-03-12T11:00Z\n")
+    said = kith("process", "mine", log, "--json", DATABASE_URL="postgresql://kith@127.0.0.1:9/kith")
+    assert said.code == 0, said.err
+    (pair,) = json.loads(said.out)["directly_follows"]
+    assert (pair["from"], pair["to"], pair["median_seconds"]) == ("ask", "pay", 7200)
+    assert "ask" in kith("process", "mine", log).out
+    refused = kith("process", "mine", log, "--case", "who")
+    assert refused.code == 1
+    assert refused.err.splitlines()[-1].startswith("“log.csv” has no column “who”")

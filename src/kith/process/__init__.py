@@ -1,0 +1,1 @@
+"""How the customer relationship process is meant to run, and how it runs."""

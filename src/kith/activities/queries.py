@@ -33,6 +33,9 @@ def has_open(actor: Actor) -> bool:
     return bool(rows.filter(owner_id=actor.user_id or 0, done_at=None).exists())
 
 
+UNREAD = "SELECT count(*) FROM activities_mention m WHERE m.user_id = accounts_user.id AND m.read_at IS NULL"
+
+
 def inbox_of(actor: Actor, limit: int = 100) -> list[Mention]:
     """Notes that name the actor and reminders, unread first, of activities they may see."""
     lines = Mention.objects.filter(
@@ -43,10 +46,6 @@ def inbox_of(actor: Actor, limit: int = 100) -> list[Mention]:
             "read_at", "-at"
         )[:limit]
     )
-
-
-def unread(actor: Actor) -> int:
-    return Mention.objects.filter(user_id=actor.user_id, read_at=None).count() if actor.user_id else 0
 
 
 def mark_read(actor: Actor, pk: int | None = None) -> None:

@@ -8,18 +8,21 @@ from typing import Any
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from kith.kernel.timeline.types import EventType
+from kith.kernel.timeline.sides import WithSides
 
 
 @dataclass(frozen=True)
-class ChangedPosition(EventType):
+class ChangedPosition(WithSides):
     verb, icon, sentence = "person.position_changed", "company", _("works at {company}")
     company: str
     title: str = ""
     ended: bool = False
+    removed: bool = False
 
     @classmethod
     def say(cls, payload: dict[str, Any]) -> str:
+        if payload.get("removed"):
+            return __("removed the role at %s") % payload["company"]
         if payload.get("ended"):
             return __("noted that a role at %s ended") % payload["company"]
         title = payload.get("title")
@@ -31,7 +34,7 @@ class ChangedPosition(EventType):
 
 
 @dataclass(frozen=True)
-class Related(EventType):
+class Related(WithSides):
     verb, icon, sentence = "person.related", "people", _("noted a connection to {other}: {kind}")
     other: str
     kind: str
@@ -39,14 +42,21 @@ class Related(EventType):
 
 
 @dataclass(frozen=True)
-class Unrelated(EventType):
+class Unrelated(WithSides):
     verb, icon, sentence = "person.unrelated", "people", _("removed the connection to {other}")
     other: str
+    kind: str = ""
     personal = ("other",)
+
+    @classmethod
+    def say(cls, payload: dict[str, Any]) -> str:
+        if payload.get("kind"):
+            return __("removed the connection to %(other)s: %(kind)s") % payload
+        return super().say(payload)
 
 
 @dataclass(frozen=True)
-class ToldApart(EventType):
+class ToldApart(WithSides):
     verb, icon, sentence = "contacts.told_apart", "people", _("said that this is not {other}")
     other: str
     personal = ("other",)

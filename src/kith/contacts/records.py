@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kith.contacts.actions import add_position, end_position, relate, unrelate
+from kith.contacts.actions import add_position, change_position, end_position, relate, remove_position, unrelate
+from kith.contacts.apart import tell_companies_apart, tell_people_apart
 from kith.contacts.duplicates import duplicates_of
 from kith.contacts.events import ChangedPosition, Related, ToldApart, Unrelated
 from kith.contacts.identify import identifiers_of
@@ -49,6 +50,8 @@ class CompanyRecord(Record):
     identify = staticmethod(identifiers_of)
     duplicates = duplicates_of("company")
     views = VIEWS
+    actions = (tell_companies_apart,)
+    events = (ToldApart,)
     fields = {
         **REACH,
         "name": Facts(personal="no", sort="sort_name"),
@@ -74,7 +77,7 @@ class PersonRecord(Record):
     identify = staticmethod(identifiers_of)
     duplicates = duplicates_of("person")
     views = VIEWS
-    actions = (add_position, end_position, relate, unrelate)
+    actions = (add_position, change_position, end_position, remove_position, relate, unrelate, tell_people_apart)
     events = (ChangedPosition, Related, Unrelated, ToldApart)
     fields = {
         **REACH,

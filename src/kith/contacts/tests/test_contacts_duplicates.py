@@ -1,6 +1,6 @@
 import pytest
 
-from kith.contacts.actions import tell_apart
+from kith.contacts.apart import tell_people_apart
 from kith.contacts.duplicates import like
 from kith.contacts.models import Company, Person, entries
 from kith.kernel.records import actions
@@ -83,7 +83,7 @@ def test_rows_told_apart_are_not_proposed_again(ines):
     one = add(ines, given_name="Jan", family_name="Novák")
     two = add(ines, given_name="Jan", family_name="Novák")
     assert [f.row for f in like(ines, "person", two)] == [one]
-    tell_apart(people, one, two, by=ines)
+    tell_people_apart(one, other=two, by=ines)
     assert like(ines, "person", two) == like(ines, "person", one) == []
 
 

@@ -129,7 +129,16 @@ class Merged(_Generic):
     names: str = ""
 
 
-GENERIC: dict[str, type[EventType]] = {t.past: t for t in (Created, Changed, Archived, Restored, Merged)}
+@dataclass(frozen=True)
+class TakenBack(_Generic):
+    """An undo of something that is told in words, not in columns."""
+
+    past, sentence, icon = "taken_back", _("took back: {what}"), "undo"
+    personal = ("what",)
+    what: str = ""
+
+
+GENERIC: dict[str, type[EventType]] = {t.past: t for t in (Created, Changed, Archived, Restored, Merged, TakenBack)}
 
 
 def type_of(verb: str) -> type[EventType]:

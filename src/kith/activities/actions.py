@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from kith.activities import events
+from kith.activities import events, touches
 from kith.activities.mentions import note_mentions
 from kith.activities.models import Activity, ActivityKind, Attendee
 from kith.activities.nextsteps import refresh, refs_of
@@ -23,10 +23,7 @@ from kith.kernel.kinds import Moment, Text
 from kith.kernel.records.action import action
 from kith.kernel.records.actions import adopt, fill, put_values
 from kith.kernel.timeline.change import change
-from kith.kernel.timeline.followup import Ref, touch
 from kith.kernel.timeline.types import EventType
-
-TOUCHES = (ActivityKind.CALL, ActivityKind.MEETING)  # talking to each other; a note or a task is not
 
 
 def create(
@@ -71,15 +68,10 @@ def complete_links(row: Activity) -> None:
 def settle(pairs: list[tuple[Activity | None, Activity]], by: Actor) -> None:
     """What follows from written activities, whichever way they were written: next steps, last touch, mentions."""
     refresh(refs_of(*(a for pair in pairs for a in pair)))
-    touches: dict[Ref, dt.datetime] = {}
+    touches.follow(pairs)
     for old, row in pairs:
-        if row.done_at and row.kind in TOUCHES and (old is None or old.done_at != row.done_at):
-            at = min(row.due_at or row.done_at, row.done_at)
-            touches |= {ref: max(at, touches.get(ref, at)) for ref in refs_of(row)}
         if "@" in row.body and (old is None or old.body != row.body):
             note_mentions(row, by=by)
-    if touches:
-        touch(touches)
 
 
 def check(row: Activity) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from kith.kernel.timeline.sides import WithSides
+from kith.kernel.timeline.types import EventType
 
 
 @dataclass(frozen=True)
-class ChangedPosition(WithSides):
+class ChangedPosition(EventType):
     verb, icon, sentence = "person.position_changed", "company", _("works at {company}")
     company: str
     title: str = ""
@@ -34,7 +34,7 @@ class ChangedPosition(WithSides):
 
 
 @dataclass(frozen=True)
-class Related(WithSides):
+class Related(EventType):
     verb, icon, sentence = "person.related", "people", _("noted a connection to {other}: {kind}")
     other: str
     kind: str
@@ -42,7 +42,7 @@ class Related(WithSides):
 
 
 @dataclass(frozen=True)
-class Unrelated(WithSides):
+class Unrelated(EventType):
     verb, icon, sentence = "person.unrelated", "people", _("removed the connection to {other}")
     other: str
     kind: str = ""
@@ -56,7 +56,7 @@ class Unrelated(WithSides):
 
 
 @dataclass(frozen=True)
-class ToldApart(WithSides):
+class ToldApart(EventType):
     verb, icon, sentence = "contacts.told_apart", "people", _("said that this is not {other}")
     other: str
     personal = ("other",)

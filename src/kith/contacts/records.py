@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kith.contacts.actions import add_position, change_position, end_position, relate, remove_position, unrelate
+from kith.contacts import actions as do
 from kith.contacts.apart import tell_companies_apart, tell_people_apart
 from kith.contacts.duplicates import duplicates_of
 from kith.contacts.events import ChangedPosition, Related, ToldApart, Unrelated
@@ -77,7 +77,8 @@ class PersonRecord(Record):
     identify = staticmethod(identifiers_of)
     duplicates = duplicates_of("person")
     views = VIEWS
-    actions = (add_position, change_position, end_position, remove_position, relate, unrelate, tell_people_apart)
+    actions = (do.add_position, do.change_position, do.end_position, do.remove_position,
+               do.relate, do.unrelate, tell_people_apart)  # fmt: skip
     events = (ChangedPosition, Related, Unrelated, ToldApart)
     fields = {
         **REACH,

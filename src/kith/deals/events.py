@@ -18,7 +18,7 @@ class _Told(EventType):
     chip = "deals"
 
     def payload(self) -> dict[str, Any]:
-        return dict(self.__dict__)
+        return {name: value for name, value in self.__dict__.items() if name != "sides" or value}
 
 
 @dataclass(frozen=True)

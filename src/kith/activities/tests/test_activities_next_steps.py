@@ -8,7 +8,7 @@ from kith.activities.actions import set_next_step
 from kith.activities.models import Activity, Mention
 from kith.kernel.errors import InvalidMany
 from kith.kernel.records import actions
-from kith.kernel.records.action import perform
+from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.merge import merge
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.operations import undo
@@ -140,3 +140,21 @@ def test_setting_the_next_step_needs_words_and_a_date(ines, marta):
     assert set(bad.value.errors) == {"subject", "due"}
     set_next_step(people, marta, subject="Call", due=timezone.now() + dt.timedelta(1), by=ines)
     assert step(marta)[0] == "Call"
+
+
+def test_a_call_that_never_was_gives_the_last_touch_back_to_the_one_before(ines, marta):
+    def touched():
+        marta.refresh_from_db()
+        marta.company.refresh_from_db()
+        assert marta.last_touch_at == marta.company.last_touch_at
+        return marta.last_touch_at and marta.last_touch_at.date().isoformat()
+
+    first = perform(ACTIONS["activity.log_call"], marta, {"body": "Hello", "when": "2026-03-01 09:00"}, by=ines)
+    second = perform(ACTIONS["activity.log_call"], marta, {"body": "Again", "when": "2026-03-09 09:00"}, by=ines)
+    assert touched() == "2026-03-09"
+    undo(second.operation, by=ines)
+    assert touched() == "2026-03-01"
+    actions.edit(activities, first.result, {"due_at": first.result.due_at - dt.timedelta(days=2)}, by=ines)
+    assert touched() == "2026-02-27"
+    perform(DO["reopen"], first.result, {}, by=ines)
+    assert touched() is None

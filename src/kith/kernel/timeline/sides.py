@@ -5,13 +5,12 @@ back puts them back too, whatever the operation was called.
     with change(person, by=by) as c:
         side = Sides(Relation.objects.filter(person=c.row, other=other))
         …                                                       create, change and delete them as usual
-        c.says(Unrelated(other.name, sides=side.touched()))     the event type is a `WithSides`
+        c.says(Unrelated(other.name, sides=side.touched()))     any event can carry them
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
@@ -28,13 +27,6 @@ from kith.kernel.timeline.types import EventType, TakenBack, type_of
 Image = dict[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True)
-class WithSides(EventType):
-    """An event that touched side rows. sides: one `{"table", "id", "before", "after"}` a row; None: it was not there."""
-
-    sides: tuple[dict[str, Any], ...] = ()
-
-
 class Sides:
     """Side rows under watch: as they are now, and on asking, those that became different since."""
 
@@ -46,7 +38,8 @@ class Sides:
         return {row.pk: image(row) for row in self.rows.all()}
 
     def touched(self) -> tuple[dict[str, Any], ...]:
-        """What an event keeps of them, in order of their ids; nothing where nothing changed."""
+        """What an event keeps of them: `{"table", "id", "before", "after"}` of each row that is not as it was, in order of
+        their ids; None stands for a row that is not there."""
         table, after = self.rows.model._meta.label_lower, self._images()
         return tuple(
             {"table": table, "id": pk, "before": self.before.get(pk), "after": after.get(pk)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -54,7 +54,8 @@ class Body:
 
 @dataclass(frozen=True)
 class EventType:
-    """Base of event types. `verb` is "<record>.<past tense>"; `sentence` follows the actor's name."""
+    """Base of event types. `verb` is "<record>.<past tense>"; `sentence` follows the actor's name. An event that touched
+    rows of plain tables beside the record carries them as `sides`, so that it can be taken back whole; see `sides.py`."""
 
     verb: ClassVar[str] = ""
     sentence: ClassVar[Any] = ""
@@ -62,6 +63,8 @@ class EventType:
     chip: ClassVar[str] = "changes"
     personal: ClassVar[tuple[str, ...]] = ()  # payload fields to shred when a person is erased
     version: ClassVar[int] = 1  # of the payload, for webhooks
+
+    sides: tuple[dict[str, Any], ...] = field(default=(), kw_only=True)
 
     def __init_subclass__(cls) -> None:
         if cls.verb:
@@ -72,7 +75,10 @@ class EventType:
             EVENTS[cls.verb] = cls
 
     def payload(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
+        told = dataclasses.asdict(self)
+        if not self.sides:
+            del told["sides"]
+        return told
 
     def verb_for(self, record: str) -> str:
         return self.verb

@@ -47,6 +47,16 @@ def add_position(
     return c.row
 
 
+@action("company.add_person", needs="person.edit", label=_("Add a person's role here"), icon="user-plus",
+        done=_("Role added"))  # fmt: skip
+def add_person(
+    company: Any, *, person: Other, title: Role = "", since: Since = None, until: Until = None, by: Actor
+) -> Any:
+    """The same, begun at the company's end: somebody who is known already works here too."""
+    add_position.run(person, company=company, title=title, since=since, until=until, by=by)
+    return company
+
+
 @action("person.change_position", needs="person.edit", label=_("Change a role"), icon="pencil", done=_("Role changed"))
 def change_position(
     person: Person, *, company: Held, title: Role = "", since: Since = None, until: Until = None, by: Actor
@@ -176,5 +186,8 @@ def unrelate(
     return c.row
 
 
-for _kind in ("add_position", "change_position", "end_position", "remove_position", "relate", "unrelate"):
-    undoes(f"person.{_kind}")(undo_with_sides)
+for _kind in (
+    "person.add_position", "company.add_person", "person.change_position", "person.end_position",
+    "person.remove_position", "person.relate", "person.unrelate",
+):  # fmt: skip
+    undoes(_kind)(undo_with_sides)

@@ -10,6 +10,7 @@ from kith.contacts.duplicates import duplicates_of
 from kith.contacts.events import ChangedPosition, Related, ToldApart, Unrelated
 from kith.contacts.identify import identifiers_of
 from kith.contacts.models import Company, Person
+from kith.contacts.panels import CONNECTIONS, PEOPLE
 from kith.kernel.access.scopes import by_owner
 from kith.kernel.kinds import Addresses, Country, Emails, Integer, Language, Links, Money, Phone, Phones, Text, TimeZone
 from kith.kernel.records.columns import FACES, Facts
@@ -50,8 +51,9 @@ class CompanyRecord(Record):
     identify = staticmethod(identifiers_of)
     duplicates = duplicates_of("company")
     views = VIEWS
-    actions = (tell_companies_apart,)
+    actions = (do.add_person, tell_companies_apart)
     events = (ToldApart,)
+    panels = (PEOPLE,)
     fields = {
         **REACH,
         "name": Facts(personal="no", sort="sort_name"),
@@ -80,6 +82,7 @@ class PersonRecord(Record):
     actions = (do.add_position, do.change_position, do.end_position, do.remove_position,
                do.relate, do.unrelate, tell_people_apart)  # fmt: skip
     events = (ChangedPosition, Related, Unrelated, ToldApart)
+    panels = (CONNECTIONS,)
     fields = {
         **REACH,
         "given_name": Facts(personal="addressing the person"),

@@ -23,7 +23,7 @@ from kith.kernel.kinds import Choice, Day, Link, LongText, Many, Moment, Money, 
 from kith.kernel.records.columns import Column
 from kith.kernel.records.registry import registry
 from kith.ui.pages.show import render
-from kith.ui.panels import Panel
+from kith.ui.panels import Panel, panels_of
 
 SHOWN, CAP = 5, 1000
 
@@ -69,7 +69,9 @@ def context(actor: Actor, row: Any) -> dict[str, Any] | None:
     target = registry.by_model(type(row))
     if target is None:
         return None
-    groups = {record.name: _group(record, keys, actor, row.pk) for record, keys in links_to(target.name, actor)}
+    covered = {name for panel in panels_of(target) for name in panel.covers}
+    links = [(record, keys) for record, keys in links_to(target.name, actor) if record.name not in covered]
+    groups = {record.name: _group(record, keys, actor, row.pk) for record, keys in links}
     _fill(groups, actor, row.pk)
     shown = sorted((g for g in groups.values() if g.rows), key=lambda g: not any(item.figure for item in g.rows))
     adds = [(group.record.label, group.add) for group in groups.values() if group.add]

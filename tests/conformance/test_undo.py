@@ -65,6 +65,8 @@ def ways() -> list[Any]:
     """Every action with all its inputs, and again with those it insists on, where that is not the same."""
     out = []
     for record, act in written_on():
+        if act.name in FOR_GOOD:
+            continue
         name = f"{record.name if record else 'nothing'}-{act.name}"
         out.append(pytest.param(record, act, True, id=name))
         if any(not one.required for one in act.inputs):
@@ -191,8 +193,6 @@ def prepared(record: Any, act: Any, by: Any) -> Any:
 
 @pytest.mark.parametrize(("record", "act", "full"), ways())
 def test_an_action_is_taken_back_whole(record, act, full, by):
-    if act.name in FOR_GOOD:
-        pytest.skip(FOR_GOOD[act.name])
     row = prepared(record, act, by)
     assert row is None or act.applies(row), f"{act.name}: say in FIRST what makes it apply"
     filled = inputs_of(act, row, by, full)  # rows that it links to are there before

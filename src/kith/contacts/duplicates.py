@@ -79,11 +79,12 @@ def _told_apart(record_name: str, pk: int) -> list[int]:
 
 
 def duplicates_of(record_name: str) -> Any:
-    """The hook forms call while somebody types: `(actor, values) -> [(row, why)]`, values typed by column key."""
+    """The hook forms call while somebody types: `(actor, values, own=pk) -> [(row, why)]`, values typed by column key; own
+    is the row being edited, which neither looks like itself nor like those it was told apart from."""
 
-    def look(actor: Actor, values: dict[str, Any]) -> list[tuple[Any, str]]:
+    def look(actor: Actor, values: dict[str, Any], own: int | None = None) -> list[tuple[Any, str]]:
         record = registry[record_name]
-        row = record.model()
+        row = record.model(pk=own)
         columns = record.columns()
         for key, value in values.items():
             if key in columns and columns[key].writable:

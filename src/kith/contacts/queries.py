@@ -6,7 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import DateField, Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Cast
 
 from kith.contacts.models import Company, Person, Position, Relation
 from kith.kernel.access.actor import Actor
@@ -45,31 +46,32 @@ class Tie:
 
 
 def roles_of(actor: Actor, person: Person) -> list[Role]:
-    """Roles of a person: the main company first, then those that go on, then those that ended."""
-    rows = Position.objects.filter(person=person).annotate(seen=_may(actor, "company", "see", "company_id"))
-    rows = rows.select_related("company").only(*_ROLE, "company__name")
-    held = list(rows.order_by(F("until").desc(nulls_first=True), F("since").desc(nulls_last=True), "pk")[:MOST])
-    roles = [_role(person, p, p.company if p.seen else None) for p in held]
-    if person.company_id and person.company_id not in {p.company_id for p in held}:
-        roles.append(Role(person, _main(actor, person), person.job_title, None, None, True))
-    return sorted(roles, key=lambda role: (not role.main, not role.now))
+    """Roles of a person: the main company first, then those that go on, then those that ended. One query."""
+    told = Position.objects.filter(person=person).order_by().annotate(
+        name=F("company__name"), seen=_may(actor, "company", "see", "company_id")
+    )  # fmt: skip
+    no_day = Cast(None, DateField())
+    main = Company.objects.filter(pk=person.company_id).annotate(
+        title=Value(""), since=no_day, until=no_day, seen=_may(actor, "company", "see", "pk")
+    )  # fmt: skip
+    rows = told.values_list("company_id", *_TOLD)[:MOST].union(main.values_list("pk", *_TOLD), all=True)
+    held: dict[int, Role] = {}
+    for pk, title, since, until, name, seen in rows:
+        if pk in held:
+            continue  # the main company, of which a position told already
+        title = person.job_title or title if pk == person.company_id else title
+        held[pk] = Role(
+            person, Company(pk=pk, name=name) if seen else None, title, since, until, pk == person.company_id
+        )
+    return sorted(held.values(), key=_by_weight)
 
 
-_ROLE = ("person_id", "company_id", "title", "since", "until")
+_TOLD = ("title", "since", "until", "name", "seen")
 
 
-def _role(person: Person, position: Position, company: Company | None) -> Role:
-    main = position.company_id == person.company_id
-    title = person.job_title or position.title if main else position.title
-    return Role(person, company, title, position.since, position.until, main)
-
-
-def _main(actor: Actor, person: Person) -> Company | None:
-    """The main company, where nothing but the person tells of it; None when it is not the reader's to see."""
-    companies = registry["company"]
-    if companies.scope.q(actor, "company", "see") == Q():
-        return person.company
-    return companies.rows(actor).filter(pk=person.company_id).first()  # type: ignore[no-any-return]
+def _by_weight(role: Role) -> Any:
+    ended, began = role.until or dt.date.max, role.since or dt.date.min
+    return not role.main, -ended.toordinal(), -began.toordinal()
 
 
 def ties_of(actor: Actor, person: Person) -> list[Tie]:
@@ -96,7 +98,7 @@ def people_of(actor: Actor, company: Company, limit: int = MOST) -> list[Role]:
     )
     known = known.select_related("person").only(*_ROLE, *(f"person__{name}" for name in _PERSON))
     held = {p.person_id: p for p in known.order_by(F("until").desc(nulls_first=True), "pk")[:limit]}
-    roles = [_role(p.person, p, company) for p in held.values()]
+    roles = [_held(p, company) for p in held.values()]
     for person in (
         people.filter(company=company).exclude(pk__in=held).only(*_PERSON).order_by("sort_name", "pk")[:limit]
     ):
@@ -104,7 +106,15 @@ def people_of(actor: Actor, company: Company, limit: int = MOST) -> list[Role]:
     return sorted(roles, key=lambda role: (not role.now, not role.main, role.person.sort_name))[:limit]  # type: ignore[union-attr]
 
 
+_ROLE = ("person_id", "company_id", "title", "since", "until")
 _PERSON = ("name", "sort_name", "job_title", "company_id")
+
+
+def _held(position: Position, company: Company) -> Role:
+    person = position.person
+    main = person.company_id == company.pk
+    title = person.job_title or position.title if main else position.title
+    return Role(person, company, title, position.since, position.until, main)
 
 
 def _may(actor: Actor, record: str, verb: str, link: str) -> Any:

@@ -52,6 +52,7 @@ class CompanyRecord(Record):
     duplicates = duplicates_of("company")
     views = VIEWS
     actions = (do.add_person, tell_companies_apart)
+    apart = tell_companies_apart
     events = (ToldApart,)
     panels = (PEOPLE,)
     fields = {
@@ -82,6 +83,7 @@ class PersonRecord(Record):
     actions = (do.add_position, do.change_position, do.end_position, do.remove_position,
                do.relate, do.unrelate, tell_people_apart)  # fmt: skip
     events = (ChangedPosition, Related, Unrelated, ToldApart)
+    apart = tell_people_apart
     panels = (CONNECTIONS,)
     fields = {
         **REACH,

@@ -105,7 +105,10 @@ class Record:
     views: ClassVar[tuple[View, ...]] = ()  # that everybody finds as tabs of the list
     line: ClassVar[tuple[str, ...]] = ()  # columns that stand under the name on the row's page
     strip: ClassVar[Any] = None  # (actor, row) -> stops of the row's line as ui.lifecycle takes them, or None
-    duplicates: ClassVar[Any] = None  # (actor, typed values by key) -> [(row, why)] that look the same while one types
+    duplicates: ClassVar[Any] = (
+        None  # (actor, typed values by key, own=pk) -> [(row, why)] that look like what one types
+    )
+    apart: ClassVar[Any] = None  # action that says of two rows which look alike that they are two; its input is `other`
     match: ClassVar[tuple[str, ...]] = ()  # columns that imports may match existing rows by
     actions: ClassVar[tuple[Any, ...]] = ()
     events: ClassVar[tuple[Any, ...]] = ()

@@ -10,7 +10,7 @@ back puts them back too, whatever the operation was called.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.apps import apps
@@ -18,11 +18,12 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.errors import Invalid, InvalidMany, NotAllowed, NotFound
+from kith.kernel.errors import Invalid, KithError
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.models import Event, EventLink, Operation
-from kith.kernel.timeline.types import EventType, TakenBack, type_of
+from kith.kernel.timeline.takeback import undo_changes
+from kith.kernel.timeline.types import TakenBack, type_of
 
 Image = dict[str, Any]
 
@@ -66,63 +67,73 @@ class _Holder:
         setattr(self, field.attname, value)
 
 
-def put_sides_back(event: Event) -> EventType | None:
-    """Put the side rows of an event back as they were before it. Call it inside `change()` of the event's row, before the
-    values of its columns; say what it returns. None: it touched none, or they are back already.
+def put_sides_back(events: Iterable[Event], by: Actor) -> tuple[list[str], list[Event]]:
+    """Put the side rows of these events (newest first) back as they were; each event in a savepoint of its own.
 
-    Raises Invalid where one was changed since; then nothing is written, and the whole event is left as it is.
+    Returns sentences about what stayed, and the events whose columns may go back too: where a side row was changed since, or
+    the row is out of the actor's reach, the whole event is left as it is.
     """
-    wanted = list(_to_put_back(event))
-    if not wanted:
-        return None
-    try:
-        with transaction.atomic():
-            for model, pk, before in sorted(wanted, key=lambda one: one[2] is not None):  # make room first
-                if before is None:
-                    model._base_manager.filter(pk=pk).delete()
-                else:
-                    model(
-                        **{name: model._meta.get_field(name).to_python(value) for name, value in before.items()}
-                    ).save()
-    except IntegrityError:
-        raise _changed_since(event) from None
-    return TakenBack(what=type_of(event.verb).say(event.payload))
+    conflicts: list[str] = []
+    rest: list[Event] = []
+    for event in events:
+        record = registry.get(event.record)
+        if record is not None and event.payload.get("sides"):
+            try:
+                _undo(event, record, by)
+            except KithError as problem:
+                row = record.rows(by).filter(pk=event.record_id).first()
+                conflicts.append(f"{record.name_of(row) if row else f'{record.label} {event.record_id}'}: {problem}")
+                continue
+        rest.append(event)
+    return conflicts, rest
+
+
+def _undo(event: Event, record: Any, by: Actor) -> None:
+    """One event's side rows, if they still are what it made of them; told on every timeline that told of it."""
+    with transaction.atomic(), change(record.model(pk=event.record_id), by=by) as c:
+        wanted = list(_to_put_back(event))
+        for model, pk, before in sorted(wanted, key=lambda one: one[2] is not None):  # what is to go makes room
+            _put_back(model, pk, before, event)
+        if wanted:
+            c.says(TakenBack(what=_words(event)))
+            for name, pk in EventLink.objects.filter(event=event.pk).values_list("record", "record_id"):
+                c.about(name, pk)
 
 
 def _to_put_back(event: Event) -> Iterator[tuple[Any, int, Image | None]]:
-    """(model, id, image or None) of the rows that still are what the event made of them."""
-    for side in event.payload.get("sides") or ():
+    """(model, id, image or None) of the rows that are to be put back. One that is back already was put back by an
+    interrupted try. Raises Invalid."""
+    for side in event.payload["sides"]:
         model = apps.get_model(side["table"])
-        now = model._base_manager.select_for_update().filter(pk=side["id"]).first()
-        held = None if now is None else image(now)
-        if held == side["before"]:
+        row = model._base_manager.select_for_update().filter(pk=side["id"]).first()
+        now = None if row is None else image(row)
+        if now == side["before"]:
             continue
-        if held != side["after"]:
+        if now != side["after"]:
             raise _changed_since(event)
         yield model, side["id"], side["before"]
 
 
+def _put_back(model: Any, pk: int, before: Image | None, event: Event) -> None:
+    if before is None:
+        model._base_manager.filter(pk=pk).delete()
+        return
+    try:
+        with transaction.atomic():
+            model(**{name: model._meta.get_field(name).to_python(value) for name, value in before.items()}).save()
+    except IntegrityError:  # somebody made the same again meanwhile
+        raise _changed_since(event) from None
+
+
 def _changed_since(event: Event) -> Invalid:
-    what = type_of(event.verb).say(event.payload)
-    return Invalid(_("“%s” was changed since and was left as it is.") % what)
+    return Invalid(_("“%s” was changed since and was left as it is.") % _words(event))
+
+
+def _words(event: Event) -> str:
+    return type_of(event.verb).say(event.payload)
 
 
 def undo_with_sides(op: Operation, by: Actor) -> list[str]:
-    """Take an operation back with the side rows its events touched; see `operations.undo_changes`."""
-    from kith.kernel.timeline.operations import undo_changes
-
-    conflicts: list[str] = []
-    for event in Event.objects.filter(operation=op.pk).order_by("-id"):
-        record = registry.get(event.record)
-        row = record.model._default_manager.filter(pk=event.record_id).first() if record else None
-        if record is None or row is None:
-            continue
-        try:
-            with transaction.atomic(), change(row, by=by) as c:
-                if said := put_sides_back(event):
-                    c.says(said)
-                    for name, pk in EventLink.objects.filter(event=event.pk).values_list("record", "record_id"):
-                        c.about(name, pk)
-        except (Invalid, InvalidMany, NotAllowed, NotFound) as problem:
-            conflicts.append(f"{record.name_of(row)}: {getattr(problem, 'message', problem)}")
+    """Take an operation back with the side rows its events touched."""
+    conflicts, _rest = put_sides_back(Event.objects.filter(operation=op.pk).order_by("-id"), by)
     return conflicts + undo_changes(op, by)

@@ -166,9 +166,10 @@ def duplicates(request: HttpRequest, slug: str) -> HttpResponse:
     record, actor = record_of(slug), actor_of(request)
     asks = [Ask.of_column(c) for c in creatable(record, actor).values()]
     values, _half_typed = parse_form(asks, read_form(asks, request.POST), by=actor)
-    found = alike(record, actor, values)
-    own = request.POST.get("id", "")
-    return likeness_notice(request, record, [(row, why) for row, why in found if str(row.pk) != own])
+    given = request.POST.get("id", "")
+    own = int(given) if given.isdecimal() and int(given) < 2**63 else None
+    found = [(row, why) for row, why in alike(record, actor, values, own) if row.pk != own]
+    return likeness_notice(request, record, found, actor, own)
 
 
 def _answer(request: HttpRequest, form: FormState, status: int = 200) -> HttpResponse:

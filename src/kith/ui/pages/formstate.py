@@ -121,7 +121,7 @@ class FormState:
             "record": self.record, "opened": self.opened, "sections": sections, "quick": self.quick,
             "problems": self._problems(fields), "clashes": self.clashes, "alike": self.alike, "back": back,
             "base": None if self.base is None else json.dumps(self.base), "theirs": json.dumps(self.theirs),
-            "action": request.path, "has_duplicates": callable(getattr(self.record, "duplicates", None)),
+            "action": request.path, "own": None, "apart": None, "has_duplicates": callable(getattr(self.record, "duplicates", None)),
         }  # fmt: skip
 
     def _problems(self, fields: dict[str, Field]) -> list[Any]:

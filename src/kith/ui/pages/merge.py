@@ -13,6 +13,7 @@ from kith.kernel.kinds import Many, Tags
 from kith.kernel.records.merge import differing, merge
 from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of, record_of
+from kith.ui.pages.likeness import apart
 from kith.ui.pages.show import render_value
 from kith.ui.render import page
 
@@ -63,7 +64,9 @@ def _context(record: Any, actor: Any, rows: list[Any], error: str) -> dict[str, 
         for c in columns
     ]
     heads = [{"pk": r.pk, "name": record.name_of(r), "url": record.url(r.pk), "created": r.created_at} for r in rows]
-    return {"record": record, "rows": heads, "lines": lines, "error": error, "ids": ",".join(str(r.pk) for r in rows)}
+    told = apart(record, actor) if len(rows) == 2 else None
+    return {"record": record, "rows": heads, "lines": lines, "error": error, "ids": ",".join(str(r.pk) for r in rows),
+            "apart": told}  # fmt: skip
 
 
 urlpatterns = [path("<slug:slug>/merge", merge_page, name="merge")]

@@ -115,6 +115,7 @@ def _actions(opened: Opened) -> tuple[list[Any], list[Any]]:
     if opened.archived:
         return [], []
     elsewhere = {verb for panel in panels_of(opened.record) for verb in panel.verbs}
+    elsewhere |= {opened.record.apart.verb} if opened.record.apart is not None else set()  # said where two look alike
     able = [
         act
         for act in opened.record.actions

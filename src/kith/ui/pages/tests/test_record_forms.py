@@ -223,6 +223,23 @@ def test_editing_somebody_does_not_warn_of_themselves(browser, marta):
     assert "Marta" not in text_of(client.post("/people/duplicates", form))
 
 
+def test_editing_somebody_one_says_that_a_look_alike_is_somebody_else(browser, marta):
+    ines, client = actor("ines"), browser("ines")
+    double = add(people, ines, given_name=marta.given_name, family_name=marta.family_name, company=marta.company_id)
+    form = form_of(client.get(f"/people/{double.pk}/edit"), "/edit")
+    warned = client.post("/people/duplicates", form)
+    assert marta.name in text_of(warned) and "They are two people" in text_of(warned)
+    assert f'hx-post="/people/{double.pk}/do/tell_apart"' in warned.content.decode()
+    said = client.post(f"/people/{double.pk}/do/tell_apart", {**form, "other": marta.pk}, headers=HTMX)
+    assert said.status_code == 204 and "/undo" in said["HX-Trigger"]
+    assert marta.name not in text_of(client.post("/people/duplicates", form))
+    new = form_of(client.get("/people/new"), "/people/new") | {
+        "given_name": "M.",
+        "emails-0-value": "M@Bellevue.example",
+    }
+    assert "They are two people" not in text_of(client.post("/people/duplicates", new)), "nobody is there yet"
+
+
 def test_leaving_a_field_tells_what_is_wrong_with_it_but_asks_for_nothing_yet(browser):
     client = browser("ines")
     said = client.post("/people/check", {"birthday": "31 February", "given_name": ""}).content.decode()

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from kith.kernel.records.registry import registry
-from kith.ui.pages.tests.helpers import add, text_of
+from kith.ui.pages.tests.helpers import add, form_of, text_of
 from tests.cast import actor
 
 pytestmark = pytest.mark.django_db
@@ -22,3 +22,26 @@ def test_the_page_after_a_merge_offers_to_take_it_back(browser):
     undo = re.search(r'data-undo="(/operations/\d+/undo)"', page.content.decode())[1]
     client.post(undo)
     assert "Kowalczik" in text_of(client.get(f"/people/{double.pk}"))
+
+
+@pytest.mark.parametrize("slug", ["people", "companies"])
+def test_two_rows_side_by_side_are_told_apart_instead_and_it_can_be_taken_back(browser, slug):
+    ines, client = actor("ines"), browser("ines")
+    record = registry.by_slug(slug)
+    named = {"given_name": "Jan", "family_name": "Novák"} if slug == "people" else {"name": "Hotel"}
+    one, two = add(record, ines, **named), add(record, ines, **named)
+    page = client.get(f"/{slug}/merge?ids={one.pk},{two.pk}")
+    assert str(record.apart.label) in text_of(page)
+    form = form_of(page, f"/{slug}/{one.pk}/do/tell_apart")
+    answer = client.post(f"/{slug}/{one.pk}/do/tell_apart", form)
+    assert answer.status_code == 303 and answer["Location"] == f"/{slug}/"
+    assert record.duplicates(ines, named, own=two.pk) == []
+    undo = re.search(r'data-undo="(/operations/\d+/undo)"', client.get(f"/{slug}/").content.decode())[1]
+    client.post(undo)
+    assert [row for row, _why in record.duplicates(ines, named, own=two.pk)] == [one]
+
+
+def test_of_three_rows_nobody_says_which_two_are_two(browser):
+    ines, client = actor("ines"), browser("ines")
+    pks = [add(people, ines, given_name="Jan", family_name="Novák").pk for _n in range(3)]
+    assert "They are two people" not in text_of(client.get(f"/people/merge?ids={','.join(map(str, pks))}"))

@@ -60,6 +60,7 @@ def _record(record: Any) -> dict[str, Any]:
         "views": [f"{v.key}: {v.filter}{f'; by {v.sort}' if v.sort else ''}{f'; as {v.face}' if v.face != 'list' else ''}" for v in record.views],
         "own rules": " ".join(name for name in OWN_RULES if getattr(record, name, None)),
         "panels": [f"{p.key}: {p.place}{', lazy' if p.lazy else ''}" for p in panels_of(record)],
+        "parts": [f"{p.key}: {' '.join(p.fields)}" for p in record.parts],
         "columns": {c.key: _column(c) for c in registry.fixed_columns(record).values()},
     }  # fmt: skip
     return {key: value for key, value in said.items() if value}

@@ -150,6 +150,12 @@ def _paths(record: Any) -> dict[str, Any]:
             "get": op("timeline", "Its timeline, newest first", _answers("200", "A page of events", {"type": "object"})),
         },
     }  # fmt: skip
+    for part in record.parts:
+        rows = {"type": "object", "properties": {"data": {"type": "array", "items": part.schema()}}}
+        paths[f"{base}/{{id}}/{part.key}"] = {
+            "parameters": [pk],
+            "get": op(f"read_{part.key}", str(part.label), _answers("200", str(part.label), rows)),
+        }
     for act in record.actions:
         paths[f"{base}/{{id}}/actions/{act.verb}"] = {
             "parameters": [pk],

@@ -139,7 +139,19 @@ def read_events(actor: Actor, request: HttpRequest, slug: str, pk: int) -> Any:
     }  # fmt: skip
 
 
+def read_part(actor: Actor, request: HttpRequest, slug: str, pk: int, key: str) -> Any:
+    """Rows of plain tables that belong to this one: a person's roles, a deal's products."""
+    record = record_named(slug)
+    row = record.get(actor, pk)
+    part = next((p for p in record.parts if p.key == key), None)
+    if part is None:
+        known = ["events", *(p.key for p in record.parts)]
+        raise NotFound(f"{record.label} has no part “{key}”; known: {', '.join(known)}.")
+    return {"data": part.dump(actor, row)}
+
+
 collection = endpoint(get=list_rows, post=create_row)
 item = endpoint(get=read_row, patch=change_row, delete=archive_row)
 action_run = endpoint(post=run_action)
 events = endpoint(get=read_events)
+part = endpoint(get=read_part)

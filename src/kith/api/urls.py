@@ -18,5 +18,6 @@ urlpatterns = [
     path("<slug:slug>", resources.collection),
     path("<slug:slug>/<int:pk>", resources.item),
     path("<slug:slug>/<int:pk>/events", resources.events),
+    path("<slug:slug>/<int:pk>/<slug:key>", resources.part),
     path("<slug:slug>/<int:pk>/actions/<slug:verb>", resources.action_run),
 ]

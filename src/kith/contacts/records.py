@@ -11,6 +11,7 @@ from kith.contacts.events import ChangedPosition, Related, ToldApart, Unrelated
 from kith.contacts.identify import identifiers_of
 from kith.contacts.models import Company, Person
 from kith.contacts.panels import CONNECTIONS, PEOPLE
+from kith.contacts.parts import POSITIONS, RELATIONS, STAFF
 from kith.kernel.access.scopes import by_owner
 from kith.kernel.kinds import Addresses, Country, Emails, Integer, Language, Links, Money, Phone, Phones, Text, TimeZone
 from kith.kernel.records.columns import FACES, Facts
@@ -54,7 +55,7 @@ class CompanyRecord(Record):
     actions = (do.add_person, tell_companies_apart)
     apart = tell_companies_apart
     events = (ToldApart,)
-    panels = (PEOPLE,)
+    panels, parts = (PEOPLE,), (STAFF,)
     fields = {
         **REACH,
         "name": Facts(personal="no", sort="sort_name"),
@@ -84,7 +85,7 @@ class PersonRecord(Record):
                do.relate, do.unrelate, tell_people_apart)  # fmt: skip
     events = (ChangedPosition, Related, Unrelated, ToldApart)
     apart = tell_people_apart
-    panels = (CONNECTIONS,)
+    panels, parts = (CONNECTIONS,), (POSITIONS, RELATIONS)
     fields = {
         **REACH,
         "given_name": Facts(personal="addressing the person"),

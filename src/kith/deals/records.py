@@ -12,6 +12,7 @@ from kith.deals.computed import DAYS_IN_STAGE, STALLED
 from kith.deals.kinds import ReasonLink, StageLink
 from kith.deals.models import Deal, Pipeline, Price, PriceList, Product, Reason, Stage
 from kith.deals.panels import COMMITTEE, PRODUCTS, STAGES
+from kith.deals.parts import LINES, SEATS
 from kith.kernel.access.scopes import by_owner, configuration
 from kith.kernel.kinds import Bool, Currency, Integer, Money, Percent
 from kith.kernel.records.columns import FACES, Facts
@@ -125,7 +126,7 @@ class DealRecord(Record):
         View("lost", _("Lost"), "status.is:lost", "-closed_on"),
     )
     calendar = "closes_on"
-    panels = (PRODUCTS, COMMITTEE, STAGES)
+    panels, parts = (PRODUCTS, COMMITTEE, STAGES), (LINES, SEATS)
     match = ("name",)
     at_creation = ("pipeline", "stage", "status")
     actions = (

@@ -113,6 +113,7 @@ class Record:
     actions: ClassVar[tuple[Any, ...]] = ()
     events: ClassVar[tuple[Any, ...]] = ()
     panels: ClassVar[tuple[Any, ...]] = ()
+    parts: ClassVar[tuple[Any, ...]] = ()  # rows of plain tables that programs read with it (`Part`)
     settle: ClassVar[Any] = None  # `(pairs of (old or None, row), by)`: follows every write, in its transaction
     help: ClassVar[str] = ""  # page of the user's guide about this type, where it has one of its own
     settings: ClassVar[bool] = False  # configuration (stages, products): faces under Settings, not in the main places

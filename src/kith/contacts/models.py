@@ -177,7 +177,8 @@ class Person(RecordModel, Owned, Followed, Reachable):
 
 
 class Position(models.Model):
-    """A role that a person has (or had) in a company; the main one is also `Person.company`."""
+    """A role that a person has (or had) in a company. The main company is `Person.company`, whether or not a position says
+    more about it."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="positions")
     company = models.ForeignKey(Company, models.CASCADE, related_name="positions")

@@ -50,8 +50,8 @@ def roles_of(actor: Actor, person: Person) -> list[Role]:
     told = Position.objects.filter(person=person).order_by().annotate(
         name=F("company__name"), seen=_may(actor, "company", "see", "company_id")
     )  # fmt: skip
-    no_day = Cast(None, DateField())
-    main = Company.objects.filter(pk=person.company_id).annotate(
+    no_day = Cast(Value(None), DateField())
+    main = Company.objects.filter(pk=person.company_id or 0).annotate(
         title=Value(""), since=no_day, until=no_day, seen=_may(actor, "company", "see", "pk")
     )  # fmt: skip
     rows = told.values_list("company_id", *_TOLD)[:MOST].union(main.values_list("pk", *_TOLD), all=True)

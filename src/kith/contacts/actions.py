@@ -148,7 +148,7 @@ def _say(c: change, company: Any, side: Sides, title: str, ended: bool, removed:
 
 @action("person.relate", needs="person.edit", label=_("Connect with a person"), icon="people", done=_("Connected"))
 def relate(
-    person: Person, *, other: Other, kind: Annotated[str, Text(60), _("How they know each other")], by: Actor
+    person: Person, *, other: Other, kind: Annotated[str, Text(60), _("What they are, like “reports to”")], by: Actor
 ) -> Person:
     """ "Marta reports to Oliver": read from this person."""
     if other.pk == person.pk:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kith.contacts import queries
@@ -19,7 +20,7 @@ def connections(actor: Actor, person: Person) -> dict[str, Any] | None:
     roles, ties = queries.roles_of(actor, person), queries.ties_of(actor, person)
     if not (roles or ties or actor.can("person.edit")):
         return None
-    return {"roles": roles, "ties": ties, "short": person.given_name or person.name}
+    return {"roles": roles, "ties": ties, "short": person.given_name or person.name, "today": timezone.localdate()}
 
 
 def people(actor: Actor, company: Company) -> dict[str, Any] | None:

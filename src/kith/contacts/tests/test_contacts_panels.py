@@ -94,6 +94,7 @@ def test_a_role_is_changed_and_ended_where_it_stands(as_ines, ines, marta, hotel
     for verb in ("change_position", "end_position"):
         assert f"/people/{marta.pk}/do/{verb}?company={hotel.pk}" in page
     asked = as_ines.get(f"/people/{marta.pk}/do/change_position?company={hotel.pk}&title=Director", headers=HTMX)
+    assert "Marta Kowalczyk · Hotel Bellevue" in text_of(asked)
     form = form_of(asked, "/do/change_position")
     assert (form["company"], form["title"]) == (str(hotel.pk), "Director")
     assert as_ines.post(f"/people/{marta.pk}/do/change_position", {**form, "since": "2024-01-01"}).status_code == 303

@@ -6,6 +6,7 @@ that it named; every refusal keeps what was typed.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kith.kernel.errors import Conflict, Invalid, InvalidMany, KithError, NeedsInput, NotAllowed
+from kith.kernel.kinds import Link
 from kith.kernel.records import actions
 from kith.kernel.records.action import perform
 from kith.kernel.timeline.models import Operation
@@ -44,6 +46,16 @@ class Asking:
         extra = [Ask.of_column(writable[k]) for k in self.columns if k in writable and k not in own]
         later = [Ask.of_input(own[k]) for k in self.columns if k in own and own[k].later]
         return [Ask.of_input(i) for i in self.action.inputs if not i.later] + extra + later
+
+    @property
+    def about(self) -> str:
+        """What the action is about in words: the row, and the rows that are given by where it stands (a role's company)."""
+        names = [self.opened.name]
+        for one in self.action.inputs:
+            if one.given and isinstance(one.kind, Link) and self.raw.get(one.key):
+                with suppress(Invalid):  # what is no row has no name; sending it will be refused in words
+                    names.append(one.kind.show(one.kind.parse(self.raw[one.key], actor=self.opened.actor)))
+        return " · ".join(names)
 
     def begin(self, given: Any) -> None:
         """First values: the inputs' defaults, the row's own columns, and what the address says."""

@@ -18,6 +18,7 @@ from kith.kernel.errors import NeedsInput
 from kith.kernel.kinds import Colleague, Day, Link, Moment
 from kith.kernel.records import actions
 from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.records.merge import merge
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import undo
@@ -49,6 +50,12 @@ FIRST = {
     "deal.remove_member": ("deal.add_member",),
     "deal.reopen": ("deal.lose",),
     "activity.reopen": ("activity.finish",),
+}
+# What a row has around it when it is merged away.
+OFFERED = {
+    "person": ("person.add_position", "person.relate", "person.tell_apart"),
+    "company": ("company.add_person", "company.tell_apart"),
+    "deal": ("deal.add_line", "deal.add_member"),
 }
 # Inputs that name a row of a plain table: (app, model), the latest of which is meant.
 NAMED = {"line": ("deals", "LineItem"), "member": ("deals", "CommitteeMember")}
@@ -203,6 +210,20 @@ def test_an_action_is_taken_back_whole(record, act, full, by):
         return
     assert isinstance(outcome.operation, Operation), f"{act.name} cannot be taken back and does not say so"
     assert undo(outcome.operation, by=by).conflicts == []
+    assert differences(before, tables()) == []
+
+
+@pytest.mark.parametrize("name", ["person", "company", "deal"])
+def test_a_merge_is_taken_back_whole(name, by):
+    """Not an action of one row, but it moves more tables than any of them."""
+    record = registry[name]
+    one, two = row_of(record, by), row_of(record, by)
+    for verb in ("activity.log_call", "activity.plan_task", *OFFERED.get(name, ())):
+        act = ACTIONS[verb]
+        done(act, fresh(two), inputs_of(act, fresh(two), by, full=True), by)
+    before = tables()
+    _kept, op = merge(record, fresh(one), [fresh(two)], by=by)
+    assert undo(op, by=by).conflicts == []
     assert differences(before, tables()) == []
 
 

@@ -12,13 +12,13 @@ from typing import Any
 from django.db import connection
 
 from kith.kernel.records.registry import registry
-from kith.kernel.timeline.followup import Ref, keeps_next_steps
+from kith.kernel.timeline.followup import Ref, keeps_followed
 
 LINKS = ("person", "company", "deal")
 CHUNK = 1000
 
 
-@keeps_next_steps
+@keeps_followed
 def refresh(refs: Iterable[Ref]) -> None:
     """Write next steps of these rows afresh: one statement per record type and thousand rows."""
     by_type: dict[str, list[int]] = {}

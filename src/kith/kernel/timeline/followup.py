@@ -17,14 +17,14 @@ Ref = tuple[str, int]
 _refreshers: list[Callable[[list[Ref]], None]] = []
 
 
-def keeps_next_steps(fn: Callable[[list[Ref]], None]) -> Callable[[list[Ref]], None]:
-    """Register the function that works out next steps of rows afresh (the activities room does)."""
+def keeps_followed(fn: Callable[[list[Ref]], None]) -> Callable[[list[Ref]], None]:
+    """Register a function that works out next steps or last touches of rows afresh (the activities room does)."""
     _refreshers.append(fn)
     return fn
 
 
 def refresh(refs: Iterable[Ref]) -> None:
-    """Work out the next steps of these rows afresh, after a merge or an import moved activities about."""
+    """Work out next steps and last touches of these rows afresh, after a merge or an import moved activities about."""
     given = list(dict.fromkeys(refs))
     for fn in _refreshers:
         fn(given)

@@ -17,7 +17,7 @@ VERBS = ("add_position", "change_position", "end_position", "remove_position", "
 
 def connections(actor: Actor, person: Person) -> dict[str, Any] | None:
     """Roles and connections; None for somebody without any to a reader who could not add one."""
-    roles, ties = queries.roles_of(actor, person), queries.ties_of(actor, person)
+    roles, ties = queries.roles_and_ties_of(actor, person)
     if not (roles or ties or actor.can("person.edit")):
         return None
     return {"roles": roles, "ties": ties, "short": person.given_name or person.name, "today": timezone.localdate()}

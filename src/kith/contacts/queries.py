@@ -47,26 +47,74 @@ class Tie:
 
 def roles_of(actor: Actor, person: Person) -> list[Role]:
     """Roles of a person: the main company first, then those that go on, then those that ended. One query."""
-    told = Position.objects.filter(person=person).order_by().annotate(
-        name=F("company__name"), seen=_may(actor, "company", "see", "company_id")
+    return _roles(person, _read(_role_arms(actor, person)))
+
+
+def ties_of(actor: Actor, person: Person) -> list[Tie]:
+    """Connections of a person in both directions, those from the person first. One query."""
+    return _ties(_read(_tie_arms(actor, person)))
+
+
+def roles_and_ties_of(actor: Actor, person: Person) -> tuple[list[Role], list[Tie]]:
+    """Both, in one query: what a page shows."""
+    rows = _read([*_role_arms(actor, person), *_tie_arms(actor, person)])
+    return _roles(person, rows), _ties(rows)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A line of either: `what` it tells of, the company or person at its other end, and their name where `seen`."""
+
+    what: str
+    pk: int
+    name: str
+    words: str
+    since: dt.date | None
+    until: dt.date | None
+    seen: bool
+    mine: bool
+
+
+def _read(arms: list[Any]) -> list[_Told]:
+    first, *rest = (arm.values_list("what", "at", "called", "words", "began", "ended", "seen", "mine") for arm in arms)
+    return [_Told(*row) for row in first.union(*rest, all=True)]
+
+
+_NO_DAY = Cast(Value(None), DateField())
+
+
+def _role_arms(actor: Actor, person: Person) -> list[Any]:
+    held = Position.objects.filter(person=person).annotate(
+        what=Value("role"), at=F("company_id"), called=F("company__name"), words=F("title"), began=F("since"),
+        ended=F("until"), seen=_may(actor, "company", "see", "company_id"), mine=Value(True),
     )  # fmt: skip
-    no_day = Cast(Value(None), DateField())
     main = Company.objects.filter(pk=person.company_id or 0).annotate(
-        title=Value(""), since=no_day, until=no_day, seen=_may(actor, "company", "see", "pk")
+        what=Value("main"), at=F("pk"), called=F("name"), words=Value(person.job_title), began=_NO_DAY, ended=_NO_DAY,
+        seen=_may(actor, "company", "see", "pk"), mine=Value(True),
     )  # fmt: skip
-    rows = told.values_list("company_id", *_TOLD)[:MOST].union(main.values_list("pk", *_TOLD), all=True)
+    return [held[:MOST], main]
+
+
+def _tie_arms(actor: Actor, person: Person) -> list[Any]:
+    arms = []
+    for what, here, there in (("from", "person", "other"), ("towards", "other", "person")):
+        ties = Relation.objects.filter(**{here: person}).exclude(person=F("other")).annotate(
+            what=Value(what), at=F(f"{there}_id"), called=F(f"{there}__name"), words=F("kind"), began=_NO_DAY, ended=_NO_DAY,
+            seen=_may(actor, "person", "see", f"{there}_id"), mine=_may(actor, "person", "edit", "person_id"),
+        )  # fmt: skip
+        arms.append(ties[:MOST])
+    return arms
+
+
+def _roles(person: Person, rows: list[_Told]) -> list[Role]:
     held: dict[int, Role] = {}
-    for pk, title, since, until, name, seen in rows:
-        if pk in held:
+    for r in sorted((r for r in rows if r.what in ("role", "main")), key=lambda r: r.what == "main"):
+        if r.pk in held:
             continue  # the main company, of which a position told already
-        title = person.job_title or title if pk == person.company_id else title
-        held[pk] = Role(
-            person, Company(pk=pk, name=name) if seen else None, title, since, until, pk == person.company_id
-        )
+        main = r.pk == person.company_id
+        title = person.job_title or r.words if main else r.words
+        held[r.pk] = Role(person, Company(pk=r.pk, name=r.name) if r.seen else None, title, r.since, r.until, main)
     return sorted(held.values(), key=_by_weight)
-
-
-_TOLD = ("title", "since", "until", "name", "seen")
 
 
 def _by_weight(role: Role) -> Any:
@@ -74,47 +122,37 @@ def _by_weight(role: Role) -> Any:
     return not role.main, -ended.toordinal(), -began.toordinal()
 
 
-def ties_of(actor: Actor, person: Person) -> list[Tie]:
-    """Connections of a person in both directions, those from the person first."""
-    both = Relation.objects.filter(Q(person=person) | Q(other=person)).exclude(person=F("other")).annotate(
-        sees_person=_may(actor, "person", "see", "person_id"), sees_other=_may(actor, "person", "see", "other_id"),
-        edits=_may(actor, "person", "edit", "person_id"),
-    )  # fmt: skip
-    rows = both.select_related("person", "other").only("kind", "person__name", "other__name").order_by("kind", "pk")
-    ties = []
-    for r in rows[:MOST]:
-        towards = r.person_id != person.pk
-        seen = r.sees_person if towards else r.sees_other
-        ties.append(Tie((r.person if towards else r.other) if seen else None, r.kind, towards, seen and r.edits))
-    return sorted(ties, key=lambda tie: tie.towards)
+def _ties(rows: list[_Told]) -> list[Tie]:
+    ties = [
+        Tie(Person(pk=r.pk, name=r.name) if r.seen else None, r.words, r.what == "towards", r.seen and r.mine)
+        for r in rows
+        if r.what in ("from", "towards")
+    ]
+    return sorted(ties, key=lambda tie: (tie.towards, tie.kind, tie.other.name if tie.other else ""))
 
 
 def people_of(actor: Actor, company: Company, limit: int = MOST) -> list[Role]:
     """People who work or worked at a company, through any role; only those the reader may see. Those whose main company it
-    is come first, by name; who left comes last. Two queries."""
-    people = registry["person"].rows(actor, archived=False)
+    is come first, by name; who left comes last. One query."""
+    people = registry["person"].rows(actor, archived=False).filter(company=company)
+    mains = people.annotate(arm=Value(2), title=Value(""), since=_NO_DAY, until=_NO_DAY).order_by("sort_name", "pk")
     known = Position.objects.filter(
         _may(actor, "person", "see", "person_id"), company=company, person__archived_at=None
     )
-    known = known.select_related("person").only(*_ROLE, *(f"person__{name}" for name in _PERSON))
-    held = {p.person_id: p for p in known.order_by(F("until").desc(nulls_first=True), "pk")[:limit]}
-    roles = [_held(p, company) for p in held.values()]
-    for person in (
-        people.filter(company=company).exclude(pk__in=held).only(*_PERSON).order_by("sort_name", "pk")[:limit]
-    ):
-        roles.append(Role(person, company, person.job_title, None, None, True))
-    return sorted(roles, key=lambda role: (not role.now, not role.main, role.person.sort_name))[:limit]  # type: ignore[union-attr]
-
-
-_ROLE = ("person_id", "company_id", "title", "since", "until")
-_PERSON = ("name", "sort_name", "job_title", "company_id")
-
-
-def _held(position: Position, company: Company) -> Role:
-    person = position.person
-    main = person.company_id == company.pk
-    title = person.job_title or position.title if main else position.title
-    return Role(person, company, title, position.since, position.until, main)
+    known = known.annotate(arm=Value(1)).order_by(F("until").desc(nulls_first=True), "pk")
+    columns = ("arm", "title", "since", "until")
+    of_person = ("pk", "name", "sort_name", "job_title", "company_id")
+    told = known.values_list(*columns, *(f"person__{name}" for name in of_person))[:limit].union(
+        mains.values_list(*columns, *of_person)[:limit], all=True
+    )
+    roles: dict[int, Role] = {}
+    for _arm, title, since, until, *values in sorted(told, key=lambda row: row[0]):
+        person = Person(**dict(zip(of_person, values, strict=True)))
+        if person.pk not in roles:  # a position tells more than the main company, and stands first
+            main = person.company_id == company.pk
+            title = person.job_title or title if main else title
+            roles[person.pk] = Role(person, company, title, since, until, main)
+    return sorted(roles.values(), key=lambda r: (not r.now, not r.main, r.person.sort_name))[:limit]  # type: ignore[union-attr]
 
 
 def _may(actor: Actor, record: str, verb: str, link: str) -> Any:

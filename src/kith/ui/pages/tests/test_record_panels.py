@@ -19,28 +19,37 @@ def bellevue():
     return add(companies, actor("ines"), name="Hotel Bellevue Group")
 
 
+def hotels(by, group, n=7, name="Hotel"):
+    return [add(companies, by, name=f"{name} {i}", industry=f"Rooms {i}", parent=group.pk) for i in range(n)]
+
+
 def test_rows_that_link_here_are_shown_newest_first_and_counted(browser, bellevue):
-    ines = actor("ines")
-    for n in range(7):
-        add(people, ines, given_name=f"Guest {n}", job_title=f"Room {n}", company=bellevue.pk)
+    hotels(actor("ines"), bellevue)
     text = text_of(browser("ines").get(f"/companies/{bellevue.pk}/panel/related"))
     assert "all 7" in text
-    assert text.index("Guest 6") < text.index("Guest 2")
-    assert "Guest 1" not in text
-    assert "Room 6" in text
+    assert text.index("Hotel 6") < text.index("Hotel 2")
+    assert "Hotel 1" not in text
+    assert "Rooms 6" in text
 
 
 def test_the_count_leads_to_the_list_of_exactly_those_rows(browser, bellevue):
     ines = actor("ines")
-    for n in range(7):
-        add(people, ines, given_name=f"Guest {n}", company=bellevue.pk)
-    add(people, ines, given_name="Stranger")
+    hotels(ines, bellevue)
+    add(companies, ines, name="Stranger")
     client = browser("ines")
     page = client.get(f"/companies/{bellevue.pk}/panel/related").content.decode()
-    href = re.search(r'href="(/people/\?[^"]+)"', page)[1].replace("&amp;", "&")
+    href = re.search(r'href="(/companies/\?[^"]+)"', page)[1].replace("&amp;", "&")
     listed = text_of(client.get(href))
-    assert "Guest 0" in listed
+    assert "Hotel 0" in listed
     assert "Stranger" not in listed
+
+
+def test_rows_that_another_panel_shows_are_left_to_it(browser, bellevue):
+    add(people, actor("ines"), given_name="Marta", company=bellevue.pk)
+    client = browser("ines")
+    assert "Marta" in text_of(client.get(f"/companies/{bellevue.pk}/panel/people"))
+    related = client.get(f"/companies/{bellevue.pk}/panel/related", headers=HTMX).content.decode()
+    assert "Marta" not in related and "/people/new" not in related
 
 
 def test_a_deal_shows_its_amount_in_its_own_currency(browser, bellevue):
@@ -54,12 +63,12 @@ def test_a_deal_shows_its_amount_in_its_own_currency(browser, bellevue):
     assert re.search(r"PLN\s?48,600", text)
 
 
-def test_rows_out_of_reach_are_neither_shown_nor_counted(browser, bellevue):
-    for n in range(7):
-        add(people, actor("helena"), given_name=f"Secret {n}", company=bellevue.pk)
-    add(people, actor("jonas"), given_name="Open", company=bellevue.pk)
-    policy("member", "person", see="own", edit="own")
-    text = text_of(browser("jonas").get(f"/companies/{bellevue.pk}/panel/related"))
+def test_rows_out_of_reach_are_neither_shown_nor_counted(browser):
+    group = add(companies, actor("jonas"), name="Group of Jonas")
+    hotels(actor("helena"), group, name="Secret")
+    hotels(actor("jonas"), group, 1, name="Open")
+    policy("member", "company", see="own", edit="own")
+    text = text_of(browser("jonas").get(f"/companies/{group.pk}/panel/related"))
     assert "Open" in text
     assert "Secret" not in text
     assert "all " not in text
@@ -68,15 +77,17 @@ def test_rows_out_of_reach_are_neither_shown_nor_counted(browser, bellevue):
 def test_archived_rows_are_left_out(browser, bellevue):
     from kith.kernel.records import actions
 
-    guest = add(people, actor("ines"), given_name="Guest", company=bellevue.pk)
-    actions.archive(people, guest, by=actor("ines"))
-    assert "Guest" not in text_of(browser("ines").get(f"/companies/{bellevue.pk}/panel/related"))
+    (hotel,) = hotels(actor("ines"), bellevue, 1)
+    client = browser("ines")
+    assert "Hotel 0" in text_of(client.get(f"/companies/{bellevue.pk}/panel/related"))
+    actions.archive(companies, hotel, by=actor("ines"))
+    assert "Hotel 0" not in text_of(client.get(f"/companies/{bellevue.pk}/panel/related"))
 
 
 def test_a_new_related_row_starts_with_the_link_filled_in(browser, bellevue):
     text = browser("ines").get(f"/companies/{bellevue.pk}/panel/related").content.decode()
-    assert f'href="/people/new?company={bellevue.pk}"' in text
-    assert "/people/new" not in browser("rolf").get(f"/companies/{bellevue.pk}/panel/related").content.decode()
+    assert f'href="/companies/new?parent={bellevue.pk}"' in text
+    assert "/companies/new" not in browser("rolf").get(f"/companies/{bellevue.pk}/panel/related").content.decode()
 
 
 def test_a_package_brings_a_panel_that_refetches_itself(browser, bellevue, monkeypatch):

@@ -20,8 +20,7 @@ from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Day, Link, Text
 from kith.kernel.records.action import GIVEN, action
 from kith.kernel.timeline.change import change
-from kith.kernel.timeline.operations import undoes
-from kith.kernel.timeline.sides import Sides, undo_with_sides
+from kith.kernel.timeline.sides import Sides
 
 Company = Annotated[Any, Link("company"), _("Company")]
 Held = Annotated[Any, Link("company"), _("Company"), GIVEN]  # the role is told by where its company stands
@@ -184,10 +183,3 @@ def unrelate(
         c.says(Unrelated(other=other.name, kind=kinds, sides=side.touched()))
         c.about("person", other.pk)
     return c.row
-
-
-for _kind in (
-    "person.add_position", "company.add_person", "person.change_position", "person.end_position",
-    "person.remove_position", "person.relate", "person.unrelate",
-):  # fmt: skip
-    undoes(_kind)(undo_with_sides)

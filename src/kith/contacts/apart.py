@@ -15,8 +15,7 @@ from kith.kernel.kinds import Link
 from kith.kernel.records.action import action
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
-from kith.kernel.timeline.operations import undoes
-from kith.kernel.timeline.sides import Sides, undo_with_sides
+from kith.kernel.timeline.sides import Sides
 
 
 @action("person.tell_apart", needs="person.edit", label=_("They are two people"), icon="people",
@@ -50,7 +49,3 @@ def _tell_apart(row: Any, other: Any, by: Actor) -> Any:
             c.says(ToldApart(other=record.name_of(other), sides=side.touched()))
             c.about(record.name, other.pk)
     return c.row
-
-
-for _record in ("person", "company"):
-    undoes(f"{_record}.tell_apart")(undo_with_sides)

@@ -133,23 +133,19 @@ class DealReassigned(_Told):
 
 @dataclass(frozen=True)
 class LinesChanged(_Told):
-    """The products on the deal before and after, as full rows, so that it can be taken back."""
+    """Products on the deal; the lines are its side rows."""
 
     verb, sentence, icon = "deal.lines_changed", _("{what}"), "box"
     what: str = ""
-    before: tuple[dict[str, Any], ...] = ()
-    after: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
 class CommitteeChanged(_Told):
-    """Who takes part in the decision, before and after."""
+    """Who takes part in the decision; the seats are its side rows."""
 
     verb, sentence, icon = "deal.committee_changed", _("{what}"), "people"
-    personal = ("what", "before", "after")
+    personal = ("what",)
     what: str = ""
-    before: tuple[dict[str, Any], ...] = ()
-    after: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,7 @@ from kith.kernel.errors import Invalid, NotFound
 from kith.kernel.kinds import Choice, Integer, Link
 from kith.kernel.records.action import GIVEN, action
 from kith.kernel.timeline.change import change
-from kith.kernel.timeline.models import Event, Operation
-from kith.kernel.timeline.operations import undoes
+from kith.kernel.timeline.sides import Sides
 
 Role = Annotated[str, Choice(dict(CommitteeRole.choices)), _("Role")]
 Influence = Annotated[int | None, Integer(1, 5), _("Influence, 1 to 5")]
@@ -97,41 +96,12 @@ def _words(seat: CommitteeMember) -> dict[str, str]:
 
 def _rewrite(deal: Deal, do: Callable[[Deal], str], by: Actor) -> Deal:
     with change(deal, by=by) as c:
-        before = image(c.row)
+        seats = Sides(CommitteeMember.objects.all(), {"deal_id": c.row.pk})
         what = do(c.row)
-        after = image(c.row)
-        if before != after:
-            c.says(CommitteeChanged(what, tuple(before), tuple(after)))
-            for person in {seat["person_id"] for seat in [*before, *after]}:
+        if touched := seats.touched():
+            c.says(CommitteeChanged(what, sides=touched))
+            for person in {
+                seat["person_id"] for side in touched for seat in (side.get("before"), side.get("after")) if seat
+            }:
                 c.about("person", person)
     return c.row
-
-
-def image(deal: Deal) -> list[dict[str, Any]]:
-    """The seats as plain data, in order."""
-    rows = deal.committee.order_by("id").values("id", "person_id", "role", "influence", "sentiment")
-    return [dict(row) for row in rows]
-
-
-def undo_committee(op: Operation, by: Actor) -> list[str]:
-    """Put the committee back as it was before the operation, unless somebody changed it since."""
-    conflicts: list[str] = []
-    for event in Event.objects.filter(operation=op.pk, verb=CommitteeChanged.verb).order_by("-id"):
-        deal = Deal.objects.filter(pk=event.record_id).first()
-        if deal is None:
-            continue
-        with change(deal, by=by) as c:
-            if image(c.row) != event.payload["after"]:
-                conflicts.append(__("%s: the buying committee was changed since and was left as it is.") % deal)
-                continue
-            before = event.payload["before"]
-            c.row.committee.all().delete()
-            CommitteeMember.objects.bulk_create(CommitteeMember(deal=c.row, **seat) for seat in before)
-            c.says(CommitteeChanged(
-                __("took back: %s") % event.payload["what"], tuple(event.payload["after"]), tuple(before)
-            ))  # fmt: skip
-    return conflicts
-
-
-for _kind in ("deal.add_member", "deal.change_member", "deal.remove_member"):
-    undoes(_kind)(undo_committee)

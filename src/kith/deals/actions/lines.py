@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 from django.db.models import Sum
 from django.utils import timezone
@@ -20,8 +20,7 @@ from kith.kernel.kinds import Integer, Link, Number, Text
 from kith.kernel.money.amounts import show_money
 from kith.kernel.records.action import GIVEN, action
 from kith.kernel.timeline.change import change
-from kith.kernel.timeline.models import Event, Operation
-from kith.kernel.timeline.operations import undoes
+from kith.kernel.timeline.sides import Sides
 
 Quantity = Annotated[Decimal, Number(12, 2, Decimal("0.01")), _("Quantity")]
 UnitPrice = Annotated[Decimal | None, Number(18, 2, Decimal(0)), _("Unit price")]
@@ -138,55 +137,15 @@ def _save(line: LineItem, offer: Offer | None, by: Actor) -> None:
 
 
 def _rewrite(deal: Deal, do: Callable[[Deal], str], by: Actor) -> Deal:
-    """Run one change of lines on the locked deal: amount in step, before and after in the event."""
+    """Run one change of lines on the locked deal, with the amount in step. It is worth what its products add up to; without
+    products the last amount stays."""
     with change(deal, by=by) as c:
-        before = image(c.row)
+        lines = Sides(LineItem.objects.all(), {"deal_id": c.row.pk})
         what = do(c.row)
-        after = image(c.row)
-        if before == after:
+        if not (touched := lines.touched()):
             return c.row
-        _total(c.row, after)
-        c.says(LinesChanged(what, tuple(before), tuple(after)))
+        c.row.currency = currency_of(c.row)
+        total = c.row.lines.aggregate(sum=Sum("total"))["sum"]
+        c.row.amount = c.row.amount if total is None else total
+        c.says(LinesChanged(what, sides=touched))
     return c.row
-
-
-def _total(deal: Deal, lines: list[dict[str, Any]]) -> None:
-    """The deal is worth what its products add up to; without products the last amount stays."""
-    deal.currency = currency_of(deal)
-    if lines:
-        deal.amount = deal.lines.aggregate(sum=Sum("total"))["sum"]
-
-
-def image(deal: Deal) -> list[dict[str, Any]]:
-    """The lines as plain data, in order: what events keep and undo restores."""
-    names = ("id", "product_id", "quantity", "unit_price", "discount", "discount_reason", "total", "position")
-    rows = deal.lines.order_by("position", "id").values(*names)
-    return [{k: str(v) if isinstance(v, Decimal) else v for k, v in row.items()} for row in rows]
-
-
-def undo_lines(op: Operation, by: Actor) -> list[str]:
-    """Put the lines back as they were before the operation, unless somebody changed them since."""
-    conflicts: list[str] = []
-    for event in Event.objects.filter(operation=op.pk, verb=LinesChanged.verb).order_by("-id"):
-        deal = Deal.objects.filter(pk=event.record_id).first()
-        if deal is None:
-            continue
-        with change(deal, by=by) as c:
-            if image(c.row) != event.payload["after"]:
-                conflicts.append(__("%s: the products were changed since and were left as they are.") % deal)
-                continue
-            before = event.payload["before"]
-            c.row.lines.all().delete()
-            LineItem.objects.bulk_create(LineItem(deal=c.row, **line) for line in before)
-            old = event.changes.get("amount")
-            _total(c.row, before)
-            if not before and old is not None:
-                c.row.amount = None if old[0] is None else Decimal(str(old[0]))
-            c.says(
-                LinesChanged(__("took back: %s") % event.payload["what"], tuple(event.payload["after"]), tuple(before))
-            )
-    return conflicts
-
-
-for _kind in ("deal.add_line", "deal.change_line", "deal.remove_line"):
-    undoes(_kind)(undo_lines)

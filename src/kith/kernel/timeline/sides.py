@@ -21,18 +21,22 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, KithError
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
-from kith.kernel.timeline.models import Event, EventLink, Operation
-from kith.kernel.timeline.takeback import undo_changes
+from kith.kernel.timeline.models import Event, EventLink
 from kith.kernel.timeline.types import TakenBack, type_of
 
 Image = dict[str, Any]
 
 
 class Sides:
-    """Side rows under watch: as they are now, and on asking, those that became different since."""
+    """Side rows under watch: as they are now, and on asking, those that became different since.
 
-    def __init__(self, rows: models.QuerySet[Any]):
-        self.rows = rows
+    together: the columns that tell which rows belong together (`{"deal_id": 7}`), where what they are depends on all of them
+    (products that add up to an amount): they go back only while none of them changed, came or went since.
+    """
+
+    def __init__(self, rows: models.QuerySet[Any], together: dict[str, int] | None = None):
+        self.rows = rows if together is None else rows.filter(**together)
+        self.together = together
         self.before = self._images()
 
     def _images(self) -> dict[int, Image]:
@@ -40,13 +44,18 @@ class Sides:
 
     def touched(self) -> tuple[dict[str, Any], ...]:
         """What an event keeps of them: `{"table", "id", "before", "after"}` of each row that is not as it was, in order of
-        their ids; None stands for a row that is not there."""
+        their ids; None stands for a row that is not there. Nothing when nothing changed."""
         table, after = self.rows.model._meta.label_lower, self._images()
-        return tuple(
+        if self.before == after:
+            return ()
+        kept: list[dict[str, Any]] = [
             {"table": table, "id": pk, "before": self.before.get(pk), "after": after.get(pk)}
             for pk in sorted({*self.before, *after})
-            if self.before.get(pk) != after.get(pk)
-        )
+            if self.together is not None or self.before.get(pk) != after.get(pk)
+        ]
+        if self.together is not None:
+            kept.append({"table": table, "together": self.together})
+        return tuple(kept)
 
 
 def image(row: Any) -> Image:
@@ -105,6 +114,11 @@ def _to_put_back(event: Event) -> Iterator[tuple[Any, int, Image | None]]:
     interrupted try. Raises Invalid."""
     for side in event.payload["sides"]:
         model = apps.get_model(side["table"])
+        if together := side.get("together"):
+            known = [one["id"] for one in event.payload["sides"] if one.get("id")]
+            if model._base_manager.filter(**together).exclude(pk__in=known).exists():
+                raise _changed_since(event)
+            continue
         row = model._base_manager.select_for_update().filter(pk=side["id"]).first()
         now = None if row is None else image(row)
         if now == side["before"]:
@@ -131,9 +145,3 @@ def _changed_since(event: Event) -> Invalid:
 
 def _words(event: Event) -> str:
     return type_of(event.verb).say(event.payload)
-
-
-def undo_with_sides(op: Operation, by: Actor) -> list[str]:
-    """Take an operation back with the side rows its events touched."""
-    conflicts, _rest = put_sides_back(Event.objects.filter(operation=op.pk).order_by("-id"), by)
-    return conflicts + undo_changes(op, by)

@@ -1,7 +1,7 @@
 """Taking back the events of an operation, newest first, set by set.
 
 Each changed value returns to what it was where nobody has edited it since; values edited since are left alone and
-reported. Rows the operation made are archived. What is few is taken back while one waits; what is many, by a job whose
+reported. Side rows are put back (`sides.py`). Rows the operation made are archived. What is few is taken back while one waits; what is many, by a job whose
 batches are a transaction each: a worker that dies loses at most one, and its successor passes over what is back already.
 """
 
@@ -21,6 +21,7 @@ from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change_many
 from kith.kernel.timeline.models import Event, EventLink, Operation
 from kith.kernel.timeline.readers import tell_followers
+from kith.kernel.timeline.sides import put_sides_back
 from kith.kernel.timeline.types import Archived, Restored
 
 BATCH = 1_000  # events
@@ -68,7 +69,8 @@ def _batch(batch: list[Event], by: Actor) -> list[str]:
     for name in dict.fromkeys(e.record for e in batch):
         record = registry.get(name)
         if record is not None:
-            conflicts += _of_one_type(record, [e for e in batch if e.record == name], by)
+            stayed, events = put_sides_back([e for e in batch if e.record == name], by)
+            conflicts += stayed + _of_one_type(record, events, by)
     return conflicts
 
 

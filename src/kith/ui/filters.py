@@ -6,6 +6,7 @@ Everything returns text in the reader's language, or escaped markup. Nothing her
 from __future__ import annotations
 
 import re
+import secrets
 from copy import copy
 from datetime import date, datetime
 from decimal import Context, Decimal, InvalidOperation, localcontext
@@ -171,9 +172,14 @@ def url(name: str, *args, **kwargs) -> str:
     return reverse(name, args=args or None, kwargs=kwargs or None)
 
 
+def fresh(name: str) -> str:
+    """A new id for each answer: htmx makes an element with the id of one on the page look like that one, closed."""
+    return f"{name}-{secrets.token_hex(3)}"
+
+
 FILTERS = {
     "when": when, "day": day, "clock": clock, "full": full, "duration": duration, "money": money, "number": number,
     "percent": percent, "control": control, "initials": initials, "static": static, "icon": icon, "attrs": attrs, "share": share, "w": w,
     "highlight": highlight, "soft": soft,
 }  # fmt: skip
-GLOBALS = {"icon": icon, "static": static, "url": url}
+GLOBALS = {"icon": icon, "static": static, "url": url, "fresh": fresh}

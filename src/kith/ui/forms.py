@@ -249,7 +249,7 @@ def _money(made: Field, ask: Ask, raw: Any, actor: Any, value: Any) -> None:
 
 def _select(made: Field, ask: Ask, raw: Any, actor: Any, value: Any) -> None:
     made.type, made.choices = "select", [(str(k), str(v)) for k, v in ask.kind.options.items()]  # type: ignore[attr-defined]
-    made.blank = None if ask.required and raw else ("" if ask.required else _("not known"))
+    made.blank = None if ask.required and raw else (_("Choose…") if ask.required else _("not known"))
     if raw and raw not in dict(made.choices):
         made.choices.append((raw, raw))
 

@@ -97,7 +97,8 @@ class Deal(RecordModel, Owned, Followed):
         from kith.deals.configuration import stage_of
 
         super().derive()
-        self.weighted = weight_of(self.amount, self.status, stage_of(self.stage_id).probability)
+        if self.stage_id:  # a draft that only lends its name has none yet
+            self.weighted = weight_of(self.amount, self.status, stage_of(self.stage_id).probability)
 
     def verify(self) -> None:
         from kith.deals.configuration import reason_of, stage_of

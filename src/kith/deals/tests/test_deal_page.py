@@ -52,6 +52,16 @@ def test_products_add_up_and_can_be_changed_where_they_stand(client, ines):
     assert Deal.objects.get().amount == 1200
 
 
+def test_a_deal_is_added_quickly_with_its_name_alone(client, ines):
+    deal(ines)  # so that there is a pipeline
+    sent = {"quick": "1", "name": "Norrsken Vård", "then": "open"}
+    answer = client.post("/deals/new", sent, HTTP_HX_REQUEST="true")
+    assert answer.status_code == 204, text(answer)
+    assert answer["HX-Redirect"] == f"/deals/{Deal.objects.get(name='Norrsken Vård').pk}"
+    nameless = client.post("/deals/new", sent | {"name": ""}, HTTP_HX_REQUEST="true")
+    assert (nameless.status_code, "Name is needed." in text(nameless)) == (422, True)
+
+
 def test_missing_roles_and_a_single_contact_are_said_on_the_page(client, ines):
     marta = person(ines, "Marta")
     made = deal(ines, stage="Proposal", contact=marta)

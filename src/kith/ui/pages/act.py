@@ -163,7 +163,7 @@ def _put_away(request: HttpRequest, opened: Opened, verb: str) -> HttpResponse:
 
 
 def _dialog(request: HttpRequest, asking: Asking, status: int = 200) -> HttpResponse:
-    context = {**asking.context(request), "dialog": answers.dialog_id("act")}
+    context = asking.context(request)
     if is_htmx(request):
         return fragment(request, "pages/act.html", "dialog", context, status)
     return page(request, "pages/act.html", context, status)

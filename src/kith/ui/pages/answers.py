@@ -5,7 +5,6 @@ The same words reach a person with a script (a header that htmx reads) and witho
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from typing import Any
 
@@ -21,11 +20,6 @@ UNDO = "undo:"  # marks the address of the undo button in a message's extra tags
 def undo_url(op: Operation | None) -> str | None:
     """Where an operation is taken back; None when there is nothing to take back."""
     return f"/operations/{op.pk}/undo" if op is not None and op.pk else None
-
-
-def dialog_id(name: str) -> str:
-    """A new id for each answer: htmx makes an element with the id of one on the page look like that one, closed."""
-    return f"{name}-{secrets.token_hex(3)}"
 
 
 def topics(record: Any, row: Any) -> list[str]:

@@ -241,7 +241,6 @@ def _perform(
             k: v for k, v in asking.errors.items() if k in ("", *getattr(problem, "errors", ()))
         }  # nobody was asked yet
         context = {**asking.context(request), "to": f"{opened.url}/do/{act.verb}", "next": _back(request, opened)}
-        context["dialog"] = answers.dialog_id("act")
         if is_htmx(request):
             return fragment(request, "pages/act.html", "dialog", context, 422)
         return page(request, "pages/act.html", context, 422)

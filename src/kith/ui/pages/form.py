@@ -173,7 +173,7 @@ def duplicates(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, form: FormState, status: int = 200) -> HttpResponse:
-    context = {**form.context(request), "dialog": answers.dialog_id("quick-add")}
+    context = form.context(request)
     if form.quick and is_htmx(request):
         return fragment(request, "pages/form.html", "dialog", context, status)
     return page(request, "pages/form.html", context, status)

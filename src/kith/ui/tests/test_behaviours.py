@@ -31,10 +31,37 @@ def posted(page, count=1):
 def test_dialog_takes_the_focus_and_gives_it_back(bench):
     bench.get_by_role("button", name="Open", exact=True).click()
     expect(bench.get_by_role("dialog")).to_be_visible()
-    expect(bench.get_by_role("button", name="Keep")).to_be_focused()
+    expect(bench.get_by_label("Reason", exact=True)).to_be_focused()
     bench.keyboard.press("Escape")
     expect(bench.get_by_role("dialog")).to_be_hidden()
     expect(bench.get_by_role("button", name="Open", exact=True)).to_be_focused()
+
+
+def test_dialog_that_asks_nothing_starts_on_the_safe_choice(bench):
+    answered(bench, "<button>Merge</button><button data-close>Keep</button>")
+    expect(bench.get_by_role("button", name="Keep")).to_be_focused()
+
+
+def test_dialog_that_comes_back_starts_where_something_is_wrong_and_still_knows_the_way_back(bench):
+    bench.get_by_role("button", name="More", exact=True).first.click()
+    bench.get_by_role("menuitem", name="Merge").focus()
+    answered(bench, '<input aria-label="Reason why"><select aria-label="Kind"><option>a<option>b</select>')
+    bench.get_by_label("Kind").select_option("b")
+    answered(bench, '<input aria-label="Reason why"><input aria-label="Amount" aria-invalid="true">')
+    expect(bench.get_by_label("Amount")).to_be_focused()
+    bench.mouse.click(5, 5)
+    expect(bench.get_by_role("dialog")).to_be_visible()  # something was chosen before
+    bench.keyboard.press("Escape")
+    expect(bench.get_by_role("button", name="More", exact=True).first).to_be_focused()
+
+
+def answered(bench, inside):
+    """A dialog arrives in the host, as htmx puts it there."""
+    bench.evaluate(
+        """inside => { document.querySelector('#dialog-host').innerHTML =
+        `<kith-dialog open><dialog class="dialog" aria-label="Why">${inside}</dialog></kith-dialog>`; }""",
+        inside,
+    )
 
 
 def test_click_beside_a_dialog_keeps_what_was_typed(bench):
@@ -213,6 +240,17 @@ def test_shift_click_picks_a_range_and_the_bar_sends_it(bench):
     bench.get_by_role("button", name="Owner").click()
     bench.wait_for_url("**/echo/bulk/")
     assert posted(bench)[0][1]["all"] == "1"
+
+
+def test_the_box_in_the_head_picks_the_page_and_puts_it_down(bench):
+    head = bench.get_by_label("Pick all on this page")
+    head.click()
+    expect(bench.get_by_text("5 picked")).to_be_visible()
+    expect(head).to_be_checked()
+    head.click()
+    expect(bench.locator(".bulkbar")).to_be_hidden()
+    bench.locator("tbody .pick input").first.check()
+    expect(head).to_have_js_property("indeterminate", True)
 
 
 def test_enter_opens_the_row_under_the_cursor(bench):

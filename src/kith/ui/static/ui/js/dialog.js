@@ -7,21 +7,40 @@
  *
  * Fires kith:opened and kith:closed.
  */
+const FIELDS = "input:not([type=hidden], [tabindex='-1'], :disabled), select:not(:disabled), textarea:not(:disabled)";
+const WRITTEN = "input:not([type=hidden], [type=checkbox], [type=radio], [role=combobox]), textarea";
+let newest = null; // the one opened last and not closed yet: an answer may take its place
+
 class KithDialog extends HTMLElement {
   connectedCallback() {
     this.dialog = this.querySelector("dialog");
     if (!this.dialog) return;
     this.dialog.addEventListener("close", () => this.closed());
     this.dialog.addEventListener("click", (event) => this.clicked(event));
+    this.dialog.addEventListener("change", (event) => { this.chosen ||= !event.target.matches(WRITTEN); });
     if (this.hasAttribute("open")) this.open();
+  }
+
+  // The same question came back (something was missing): the way back and what was typed belong to the new one.
+  disconnectedCallback() {
+    setTimeout(() => { if (newest === this) newest = null; });
   }
 
   open() {
     if (this.dialog.open) return;
-    this.cameFrom = document.activeElement;
+    const replaced = newest?.isConnected ? null : newest;
+    this.cameFrom = replaced?.cameFrom ?? document.activeElement;
+    this.chosen = Boolean(replaced?.touched);
+    newest = this;
     this.dialog.showModal();
-    (this.dialog.querySelector("[autofocus]") ?? this.dialog.querySelector("[data-close]"))?.focus();
+    this.start()?.focus();
     this.dispatchEvent(new CustomEvent("kith:opened", { bubbles: true }));
+  }
+
+  // What is wrong comes first, then what is asked; where nothing is asked, the safe choice.
+  start() {
+    const shown = (selector) => [...this.dialog.querySelectorAll(selector)].find((el) => el.getClientRects().length);
+    return shown("[aria-invalid=true]") ?? shown("[autofocus]") ?? shown(FIELDS) ?? shown("[data-close]");
   }
 
   clicked(event) {
@@ -30,21 +49,30 @@ class KithDialog extends HTMLElement {
       this.dialog.close();
       return;
     }
-    // A click beside it closes it, unless something was typed: nothing is ever cleared by accident.
+    // A click beside it closes it, unless something was typed or chosen: nothing is ever cleared by accident.
     const box = this.dialog.getBoundingClientRect();
     const beside = event.target === this.dialog && (event.clientX < box.left || event.clientX > box.right
       || event.clientY < box.top || event.clientY > box.bottom);
-    if (beside && !this.typed()) this.dialog.close();
+    if (beside && !this.touched) this.dialog.close();
   }
 
-  typed() {
-    return [...this.dialog.querySelectorAll("input, textarea")].some((field) => field.value !== field.defaultValue);
+  get touched() {
+    return this.chosen || [...this.dialog.querySelectorAll(WRITTEN)].some((field) => field.value !== field.defaultValue);
   }
 
   closed() {
+    newest = null;
     this.dispatchEvent(new CustomEvent("kith:closed", { bubbles: true }));
-    if (this.cameFrom?.isConnected) this.cameFrom.focus();
+    this.wayBack()?.focus();
     if (this.closest("#dialog-host")) this.remove();
+  }
+
+  // A line of a menu is no longer there to be focused: its button is. What was drawn anew is found by its id.
+  wayBack() {
+    const from = this.cameFrom;
+    const menu = from?.closest?.("[popover]");
+    if (menu) return [...document.querySelectorAll(`[popovertarget="${menu.id}"]`)].find((el) => el.getClientRects().length);
+    return from?.isConnected ? from : document.getElementById(from?.id || "-");
   }
 }
 customElements.define("kith-dialog", KithDialog);

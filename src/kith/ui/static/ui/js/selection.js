@@ -38,8 +38,8 @@ class KithSelection extends HTMLElement {
     if (event.target.closest("[data-put-down]")) {
       event.preventDefault();
       this.querySelectorAll(".pick input, [data-pick-every]").forEach((each) => { each.checked = false; });
-    }
-    this.sync();
+      this.sync();
+    } else if (box) this.sync(); // any other box is read when it has changed
   }
 
   changed({ target }) {

@@ -125,8 +125,8 @@ def _save(line: LineItem, offer: Offer | None, by: Actor) -> None:
             __("%(product)s at %(piece)s is below the lowest price, %(floor)s; ask a manager to enter it.")
             % {
                 "product": line.product,
-                "piece": show_money(piece, currency),
-                "floor": show_money(offer.floor, currency),
+                "piece": show_money(piece, currency, exact=True),
+                "floor": show_money(offer.floor, currency, exact=True),
             },
             "discount" if line.discount else "unit_price",
         )

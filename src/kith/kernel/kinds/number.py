@@ -176,7 +176,8 @@ class Money(Number):
         super().__init__(18, 2)
         self.currency = currency  # column key, on the same record, that names the currency
 
-    def show(self, value: Any, currency: str = "") -> str:
+    def show(self, value: Any, currency: str = "", *, brief: bool = False) -> str:
+        """The amount to the cent; brief, as lists and cards have it: no decimals from 100 up."""
         from kith.kernel.money.amounts import show_money
 
-        return "" if value is None else show_money(value, currency)
+        return "" if value is None else show_money(value, currency, exact=not brief)

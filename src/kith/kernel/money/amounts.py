@@ -14,12 +14,13 @@ from kith.kernel.kinds.number import locale_code
 _LETTER_FIRST = re.compile(r"^(-?[^\W\d_]+)(\d)")  # "CHF5" wants a space between, which the patterns leave out
 
 
-def show_money(amount: Decimal, currency: str = "") -> str:
-    """ "€12,400", "€99.50": symbol and thousands mark, no decimals above 100."""
+def show_money(amount: Decimal, currency: str = "", *, exact: bool = False) -> str:
+    """ "€12,400", "€99.50": symbol and thousands mark, no decimals above 100. exact: "€12,400.50", for sentences and
+    facts, where a cent is part of what was agreed."""
     from kith.kernel.organisation.models import current
 
     code = currency or current().currency
-    return _format(Decimal(amount), code, locale_code())
+    return _format(Decimal(amount), code, locale_code(), exact)
 
 
 @lru_cache(maxsize=64)
@@ -30,8 +31,8 @@ def _whole_pattern(locale: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _format(amount: Decimal, code: str, locale: str) -> str:
-    if abs(amount) >= 100 or amount == amount.to_integral_value():
+def _format(amount: Decimal, code: str, locale: str, exact: bool) -> str:
+    if (abs(amount) >= 100 and not exact) or amount == amount.to_integral_value():
         pattern = _whole_pattern(locale)
         words = str(format_currency(amount, code, format=pattern, locale=locale, currency_digits=False))
     else:

@@ -33,9 +33,9 @@ class Totals:
             return show_money(self.converted, self.currency)
         return self.split()
 
-    def split(self) -> str:
+    def split(self, *, exact: bool = False) -> str:
         """The sums currency by currency, the largest first."""
-        return " + ".join(show_money(amount, code) for code, amount in self.by_currency.items())
+        return " + ".join(show_money(amount, code, exact=exact) for code, amount in self.by_currency.items())
 
     def note(self) -> str:
         """What a reader should know about the figure: the split, or which rate is missing; "" for one currency."""
@@ -43,7 +43,7 @@ class Totals:
             return _("No exchange rate for %s, so these are not added up.") % ", ".join(self.missing)
         if set(self.by_currency) <= {self.currency}:
             return ""
-        return _("%s, at the rate of the day") % self.split()
+        return _("%s, at the rate of the day") % self.split(exact=True)
 
     def __bool__(self) -> bool:
         return any(self.by_currency.values())

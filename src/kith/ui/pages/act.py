@@ -26,7 +26,7 @@ from kith.ui.forms import Ask, Field, clip, field_of, fill, pair_money, read_for
 from kith.ui.pages import answers
 from kith.ui.pages.composing import STATUS, was_sent
 from kith.ui.pages.row import Opened, open_row
-from kith.ui.render import fragment, is_htmx, page, trigger
+from kith.ui.render import is_htmx, page, trigger
 
 
 @dataclass
@@ -38,6 +38,7 @@ class Asking:
     columns: list[str] = field(default_factory=list)
     raw: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, list[str]] = field(default_factory=dict)
+    possible: bool = True  # False: not with the row as it is now, so nothing is asked
 
     @property
     def asks(self) -> list[Ask]:
@@ -120,6 +121,7 @@ def act(request: HttpRequest, slug: str, pk: int, verb: str) -> HttpResponse:
     opened.actor.require(action.needs)
     asking = Asking(opened, action, [k for k in request.POST.getlist("columns") if action.fills])
     if not action.applies(opened.row):
+        asking.possible = False
         return _dialog(
             request, asking, asking.refused(Conflict(_("This cannot be done with %s as it is now.") % opened.name))
         )
@@ -163,10 +165,7 @@ def _put_away(request: HttpRequest, opened: Opened, verb: str) -> HttpResponse:
 
 
 def _dialog(request: HttpRequest, asking: Asking, status: int = 200) -> HttpResponse:
-    context = asking.context(request)
-    if is_htmx(request):
-        return fragment(request, "pages/act.html", "dialog", context, status)
-    return page(request, "pages/act.html", context, status)
+    return answers.ask(request, "pages/act.html", asking.context(request), status)
 
 
 urlpatterns = [path("<slug:slug>/<int:pk>/do/<slug:verb>", act, name="act")]

@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from kith.kernel.timeline.models import Operation
-from kith.ui.render import is_htmx, toast, trigger
+from kith.ui.render import fragment, is_htmx, page, toast, trigger
 
 UNDO = "undo:"  # marks the address of the undo button in a message's extra tags
 
@@ -26,6 +26,13 @@ def topics(record: Any, row: Any) -> list[str]:
     """What open pages should refetch after a change of this row: its type, itself, and those it concerns."""
     about = row.about() if hasattr(row, "about") else []
     return [record.name, f"{record.name}:{row.pk}", *(f"{name}:{pk}" for name, pk in about)]
+
+
+def ask(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """A question made with `ui.ask` in a block named ask: a page, or a dialog over the page that asked for it."""
+    if is_htmx(request):
+        return fragment(request, template, "ask", {**context, "dialog": True}, status)
+    return page(request, template, {**context, "dialog": False}, status)
 
 
 def go(request: HttpRequest, url: str, message: str = "", *, op: Operation | None = None) -> HttpResponse:

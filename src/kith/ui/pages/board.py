@@ -241,9 +241,7 @@ def _perform(
             k: v for k, v in asking.errors.items() if k in ("", *getattr(problem, "errors", ()))
         }  # nobody was asked yet
         context = {**asking.context(request), "to": f"{opened.url}/do/{act.verb}", "next": _back(request, opened)}
-        if is_htmx(request):
-            return fragment(request, "pages/act.html", "dialog", context, 422)
-        return page(request, "pages/act.html", context, 422)
+        return answers.ask(request, "pages/act.html", context, 422)
     said = str(act.done or act.label).replace("{row}", opened.name)
     return _moved(request, opened, before, outcome, said, lane)
 
@@ -298,9 +296,7 @@ def _ask(request: HttpRequest, opened: Opened, look: Look) -> HttpResponse:
         "ends": [(f"{END}{value}", f"{place.end.label}: {label}" if place.end.input else str(place.end.label))
                  for place in ends(lanes) for value, label, _small in place.choices],
     }  # fmt: skip
-    if is_htmx(request):
-        return fragment(request, "pages/board_move.html", "dialog", context)
-    return page(request, "pages/board_move.html", context)
+    return answers.ask(request, "pages/board_move.html", context)
 
 
 urlpatterns = [path("<slug:slug>/board/<int:pk>", move, name="board_move")]

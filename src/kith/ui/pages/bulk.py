@@ -25,7 +25,7 @@ from kith.kernel.lookups.selection import Selection, picked
 from kith.kernel.lookups.tree import to_text
 from kith.kernel.records.action import Action
 from kith.ui.filters import number
-from kith.ui.forms import Ask, Field, field_of, fill, pair_money, read_form
+from kith.ui.forms import Ask, Field, field_of, fill, pair_money, read_form, start_here
 from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of, base_url, record_of
 from kith.ui.pages.bulkbar import ACT, BulkButton, buttons, doable, settable
@@ -80,6 +80,8 @@ class BulkForm:
             a.key: field_of(a, self.raw[a.key], errors=self.errors.get(a.key, ()), actor=self.actor) for a in self.asks
         }
         pair_money(self.asks, made)
+        if self.columns:  # the field was just chosen: its value is asked next
+            start_here(made.values())
         return list(made.values())
 
 
@@ -98,6 +100,9 @@ def bulk(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
     form.sample = [
         record.name_of(r) or f"{record.label} {r.pk}" for r in record.listing(rows.order_by("pk"), [])[:SAMPLE]
     ]
+    if verb in ("archive", "restore"):
+        asked = _("Archive %s?") if verb == "archive" else _("Bring back %s?")
+        form.title = asked % (ngettext("%(n)s %(one)s", "%(n)s %(many)s", form.count) % words(record, form.count))
     if not form.count:
         return _refused(request, look, _("None of these rows is there any more, or none that you may see."))
     if verb == "merge":

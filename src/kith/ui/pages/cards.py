@@ -78,7 +78,7 @@ def _sum(columns: list[Column], row: Any) -> str:
     column = next((c for c in columns if isinstance(c.kind, Money)), None)
     if column is None or (amount := column.get(row)) is None:
         return ""
-    return column.kind.show(amount, getattr(row, column.kind.currency, "") or "")  # type: ignore[call-arg, attr-defined]
+    return column.kind.show(amount, getattr(row, column.kind.currency, "") or "", brief=True)  # type: ignore[call-arg, attr-defined]
 
 
 def _next(row: Any) -> tuple[str, str, str | None]:

@@ -18,9 +18,9 @@ from kith.kernel.intake.writers import CONTENT_TYPES
 from kith.kernel.lookups.exporting import FORMATS, chunks, export_columns, prepare_export
 from kith.kernel.lookups.look import Look, look_at
 from kith.kernel.lookups.selection import Selection, picked
+from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of, record_of
 from kith.ui.pages.frame import frame
-from kith.ui.render import fragment, is_htmx, page
 
 LABELS = {"csv": "CSV", "xlsx": "Excel (XLSX)", "jsonl": "JSON lines"}
 
@@ -61,9 +61,7 @@ def _form(request: HttpRequest, look: Look, chosen: Selection | None, problem: s
         "shown_columns": ", ".join(c.label for c in export_columns(look)),
         "wide": [("shown", _("Only those shown")), ("all", _("All %s") % len(export_columns(look, every=True)))],
     }  # fmt: skip
-    if is_htmx(request):
-        return fragment(request, "pages/list_export.html", "dialog", context, 422 if problem else 200)
-    return page(request, "pages/list_export.html", context, 422 if problem else 200)
+    return answers.ask(request, "pages/list_export.html", context, 422 if problem else 200)
 
 
 urlpatterns = [path("<slug:slug>/export", export, name="export")]

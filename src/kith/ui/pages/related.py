@@ -183,7 +183,9 @@ def _sub_path(column: Column) -> str:
 
 
 def _figure(shape: Shape, figure: str | None, currency: str | None) -> str:
-    return str(shape.figure.kind.show(Decimal(figure), currency or "")) if shape.figure and figure else ""  # type: ignore[call-arg]
+    if not shape.figure or not figure:
+        return ""
+    return str(shape.figure.kind.show(Decimal(figure), currency or "", brief=True))  # type: ignore[call-arg]
 
 
 def _sub(shape: Shape, sub: str | None) -> Markup:

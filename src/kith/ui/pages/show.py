@@ -124,7 +124,7 @@ def _link(cell: Cell) -> Markup:
 def _money(cell: Cell) -> Markup:
     key = cell.kind.currency
     currency = getattr(cell.row, key, "") if key and cell.row is not None else ""
-    return escape(cell.kind.show(cell.value, currency or ""))
+    return escape(cell.kind.show(cell.value, currency or "", brief=cell.brief))
 
 
 @shows(Day)

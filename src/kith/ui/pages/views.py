@@ -22,7 +22,7 @@ from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of, base_url, record_of
 from kith.ui.pages.counts import count_tabs
 from kith.ui.pages.frame import frame
-from kith.ui.render import fragment, is_htmx, page
+from kith.ui.render import fragment
 
 LONGEST_STATE = 20_000  # characters of an address that a form carries
 
@@ -92,7 +92,7 @@ def _form(
         **frame(request, look), "values": values, "errors": errors or {}, "saved": view, "action": action, "teams": mine,
         "shares": shares if actor.role != "read_only" else [], "team": str(view.team_id or "") if view else "",
     }  # fmt: skip
-    return _answer(request, "pages/views_form.html", context, 422 if errors else 200)
+    return answers.ask(request, "pages/views_form.html", context, 422 if errors else 200)
 
 
 @require_POST
@@ -149,7 +149,7 @@ def columns(request: HttpRequest, slug: str) -> HttpResponse:
         **frame(request, look), "chosen": [look.listable[k] for k in chosen],
         "spare": [look.listable[k] for k in able if k not in chosen], "moved": key,
     }  # fmt: skip
-    return _answer(request, "pages/views_columns.html", context)
+    return answers.ask(request, "pages/views_columns.html", context)
 
 
 def _move(keys: list[str], key: str, by: int) -> None:
@@ -160,12 +160,6 @@ def _move(keys: list[str], key: str, by: int) -> None:
 
 def _without(request: HttpRequest, *names: str) -> dict[str, str]:
     return {k: v for k, v in parse_qsl(request.GET.urlencode(), keep_blank_values=True) if k not in names}
-
-
-def _answer(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    if is_htmx(request):
-        return fragment(request, template, "dialog", context, status)
-    return page(request, template, context, status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -184,7 +178,7 @@ def arrange(request: HttpRequest, slug: str) -> HttpResponse:
     if verb in ("up", "down") and key in keys:
         _move(keys, key, -1 if verb == "up" else 1)
     context = {**frame(request, look), "views": [movable[k] for k in keys], "pinned": pinned}
-    return _answer(request, "pages/views_order.html", context)
+    return answers.ask(request, "pages/views_order.html", context)
 
 
 urlpatterns = [

@@ -7,7 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kith.kernel.errors import Invalid, NeedsInput, NotAllowed
+from kith.kernel.kinds import Money
 from kith.kernel.money.actions import set_rate
+from kith.kernel.money.amounts import show_money
 from kith.kernel.money.models import ExchangeRate
 from kith.kernel.money.queries import rate
 from kith.kernel.money.totals import convert, total
@@ -81,10 +83,21 @@ def test_currencies_are_never_added_without_a_rate():
     assert known.by_currency == {"EUR": 1010, "USD": 500}
     assert (known.converted, known.show()) == (1460, "€1,460")
     assert known.note() == "€1,010 + $500, at the rate of the day"
+    split = total([(Decimal("100.50"), "EUR"), (Decimal("1200.25"), "USD")])
+    assert (split.show(), split.note()) == ("€1,181", "$1,200.25 + €100.50, at the rate of the day")
     unknown = total([(Decimal(1000), "EUR"), (Decimal(7000), "SEK")])
     assert (unknown.converted, unknown.missing) == (None, ("SEK",))
     assert unknown.show() == "SEK\N{NO-BREAK SPACE}7,000 + €1,000"
     assert unknown.note() == "No exchange rate for SEK, so these are not added up."
+
+
+def test_amounts_in_sentences_keep_their_cents_and_those_in_lists_do_not():
+    kind = Money()
+    assert kind.show(Decimal("100.50")) == "€100.50"
+    assert kind.show(Decimal("987654321098.75"), "USD") == "$987,654,321,098.75"
+    assert kind.show(Decimal("1200.00")) == "€1,200"
+    assert kind.show(Decimal("1200.50"), brief=True) == "€1,200"
+    assert show_money(Decimal("1200.5"), "JPY", exact=True) in ("¥1,200", "¥1,201")  # no cents to lose
 
 
 def test_what_is_closed_keeps_the_rate_of_its_day():

@@ -88,6 +88,16 @@ def test_menu_walks_by_arrows_and_letters_and_closes_on_choice(bench):
     expect(button).to_have_attribute("aria-expanded", "false")
 
 
+def test_menu_at_the_edge_of_the_page_hangs_below_its_button(bench):
+    button = bench.get_by_role("button", name="More", exact=True).first
+    bench.evaluate("""() => Object.assign(document.querySelector('[popovertarget=verbs]').style,
+        { position: 'absolute', insetInlineEnd: '8px', insetBlockStart: '60px' })""")
+    button.click()
+    menu, at = bench.locator("#verbs").bounding_box(), button.bounding_box()
+    assert abs(menu["x"] + menu["width"] - at["x"] - at["width"]) < 2, (menu, at)
+    assert 0 <= menu["y"] - at["y"] - at["height"] < 8, (menu, at)
+
+
 def test_toast_offers_undo_and_posts_it_with_the_csrf_token(bench):
     bench.locator("#toaster").click()
     toast = bench.locator(".toast", has_text="Moved")
@@ -236,6 +246,7 @@ def test_shift_click_picks_a_range_and_the_bar_sends_it(bench):
     boxes.nth(3).click(modifiers=["Shift"])
     expect(bench.get_by_text("3 picked")).to_be_visible()
     bench.get_by_text("Pick all 1,204").click()
+    expect(bench.get_by_text("1,204 picked")).to_be_visible()
     assert bench.evaluate("new FormData(document.getElementById('picks')).getAll('pick')") == ["1", "2", "3", "4", "5"]
     bench.get_by_role("button", name="Owner").click()
     bench.wait_for_url("**/echo/bulk/")

@@ -1,6 +1,6 @@
 /* Single keys for people who live here. They rest while a field has the focus, and can be switched off.
  *
- *   <kith-hotkeys data-places="p /people/ d /deals/" data-title="All keys"><template><span data-key="J K">Down, up</span></template></kith-hotkeys>
+ *   <kith-hotkeys data-places="p /people/ d /deals/" data-title="All keys" data-words-close="Close"><template><span data-key="J K">Down, up</span></template></kith-hotkeys>
  *   off: only Ctrl keys work. The template names keys that other behaviours listen for.
  *   <a data-hotkey="c" href="/people/new/">      pressing C follows, presses or (a field) focuses it
  *   <button data-hotkey="Shift M">      a focused row or card is looked through before the page
@@ -82,18 +82,18 @@ class KithHotkeys extends HTMLElement {
     event.preventDefault();
     const seen = new Map([...document.querySelectorAll("[data-hotkey]")].filter((el) => el.getClientRects().length)
       .map((el) => [el.dataset.hotkey, el.ariaLabel || el.placeholder || this.words(el)]));
-    const dialog = Object.assign(document.createElement("dialog"), { className: "dialog keys-dialog" });
-    const title = Object.assign(document.createElement("h2"), { textContent: this.dataset.title });
-    const rows = document.createElement("dl");
-    const add = (keys, words) => rows.append(...[["dt", keys], ["dd", words]].map(([tag, text]) =>
-      Object.assign(document.createElement(tag), { textContent: text })));
-    seen.forEach((words, key) => add(key.length === 1 ? key.toUpperCase() : key, words));
+    const make = (tag, more, ...inside) => { const el = Object.assign(document.createElement(tag), more); el.append(...inside); return el; };
+    const rows = make("dl");
+    const add = (keys, words) => rows.append(make("dt", {}, ...keys.split(" ").map((key) => make("kbd", {}, key))), make("dd", {}, words));
     this.querySelector("template")?.content.querySelectorAll("[data-key]").forEach((el) => add(el.dataset.key, el.textContent));
-    dialog.append(title, rows);
-    dialog.addEventListener("close", () => dialog.remove());
-    dialog.addEventListener("click", () => dialog.close());
-    document.body.append(dialog);
-    dialog.showModal();
+    seen.forEach((words, key) => add(key.length === 1 ? key.toUpperCase() : key, words));
+    const close = make("button", { type: "button", className: "button" }, this.dataset.wordsClose);
+    close.dataset.close = "";
+    const dialog = make("dialog", { className: "dialog dialog-wide keys-dialog", ariaLabel: this.dataset.title },
+      make("h2", {}, this.dataset.title), rows, make("footer", {}, close));
+    const host = make("kith-dialog", {}, dialog);
+    document.getElementById("dialog-host").append(host);
+    host.open();
   }
 }
 customElements.define("kith-hotkeys", KithHotkeys);

@@ -39,7 +39,7 @@ class KithMenu extends HTMLElement {
     const left = end + wide > innerWidth - 8 ? button.right - wide : end;
     const below = button.bottom + high + 8 < innerHeight || button.top - high < 8;
     Object.assign(this.menu.style, {
-      positionArea: "none", inset: "auto", margin: "0",
+      positionArea: "none", positionTryFallbacks: "none", inset: "auto", margin: "0",
       left: `${Math.max(8, left)}px`, top: `${below ? button.bottom + 4 : button.top - high - 4}px`,
     });
   }

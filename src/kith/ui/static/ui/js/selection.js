@@ -65,7 +65,7 @@ class KithSelection extends HTMLElement {
     if (all) Object.assign(all, { checked: picked.length > 0 && picked.length === this.boxes.length, indeterminate: picked.length > 0 && picked.length < this.boxes.length });
     const every = this.querySelector("[data-pick-every]");
     const words = this.querySelector("[data-picked]");
-    if (words) words.textContent = words.dataset.words.replace("{n}", picked.length);
+    if (words) words.textContent = words.dataset.words.replace("{n}", every?.checked ? every.dataset.total : picked.length);
     const detail = { count: picked.length, values: picked.map((box) => box.value), every: Boolean(every?.checked) };
     this.dispatchEvent(new CustomEvent("kith:picked", { bubbles: true, detail }));
   }

@@ -48,13 +48,9 @@ class KithToasts extends HTMLElement {
   }
 
   icon(name) {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    svg.setAttribute("class", "icon");
-    svg.setAttribute("aria-hidden", "true");
-    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-    use.setAttribute("href", `${this.dataset.sprite}#${name}`);
-    svg.append(use);
-    return svg;
+    const box = document.createElement("template");
+    box.innerHTML = `<svg class="icon" aria-hidden="true"><use href="${this.dataset.sprite}#${name}"/></svg>`;
+    return box.content.firstChild;
   }
 
   undoButton(url, toast) {

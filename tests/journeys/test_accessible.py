@@ -6,6 +6,7 @@ import pytest
 
 from kith.ui.tests.browser import violations
 from tests.journeys.conftest import PASSWORD, SIGNED_IN
+from tests.journeys.states import STATES
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 PAGES = (
@@ -33,6 +34,20 @@ def what_axe_finds(page, path):
     return [*found, *([f"{path}: scrolls sideways by {wide} px"] if wide > 1 else [])]
 
 
+def what_leaves_its_dialog(page, name):
+    """The focus is in the dialog, its last button is in sight, and it does not scroll sideways."""
+    told = page.evaluate("""() => {
+        const dialog = document.querySelector("dialog:modal");
+        if (!dialog) return [];
+        const said = [], button = [...dialog.querySelectorAll("footer .button")].pop();
+        if (!dialog.contains(document.activeElement)) said.push("the focus is not in the dialog");
+        if (dialog.scrollWidth > dialog.clientWidth + 1) said.push("the dialog scrolls sideways");
+        if (button && button.getBoundingClientRect().bottom > innerHeight) said.push("its button is out of sight");
+        return said;
+    }""")
+    return [f"{name}: {words}" for words in told]
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(tidewell, visit, theme, width):
@@ -43,6 +58,18 @@ def test_axe_finds_nothing(tidewell, visit, theme, width):
         answer = page.goto(path)
         assert answer.status == 200, path
         found += what_axe_finds(page, path)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+def test_axe_finds_nothing_in_what_opens_and_changes_on_pages(tidewell, visit, theme, width):
+    page = visit(tidewell, "helena", color_scheme=theme, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 844 if width < 500 else 900})
+    found = []
+    for name, way in STATES.items():
+        way(page)
+        found += what_axe_finds(page, name)
+        found += what_leaves_its_dialog(page, name)
     assert not found, "\n".join(found)
 
 

@@ -73,6 +73,7 @@ def specimens(request: HttpRequest) -> dict:
         "moments": _moments(now),
         "amounts": [Decimal("12.5"), Decimal("99"), Decimal("1284600.49"), Decimal("-40250")],
         "people": _people(),
+        "long_name": "Donaudampfschifffahrtsgesellschaftskapitänsmützenfabrikationsbetriebsvermögensverwaltung GmbH",
         "months": ("Apr", "", "Jun", "", "Aug", "", "Oct", "", "Dec", "", "", "Mar"),
         "rates": (45, 46, 49, 43, 48, 51, 50, 49, 52, 53, 55, 56),
         "before": (43, 44, 43, 45, 44, 46, 45, 47, 46, 45, 49, 50),

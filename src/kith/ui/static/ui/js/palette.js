@@ -52,6 +52,7 @@ class KithPalette extends HTMLElement {
     const answer = await fetch(url, { headers: { "HX-Request": "true" }, signal: this.asking.signal }).catch(() => null);
     if (!answer?.ok) return;
     this.found.innerHTML = await answer.text();
+    this.found.role = this.options.length ? "listbox" : "status"; // a list of nothing is none
     this.mark(this.options[0]);
   }
 

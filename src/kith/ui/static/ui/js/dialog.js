@@ -4,10 +4,8 @@
  *   <kith-dialog><dialog id="merge" class="dialog">… <button data-close>Keep</button></dialog></kith-dialog>
  *   <kith-dialog open>…      opens on arrival; inside #dialog-host it is removed when closed
  *   HX-Trigger: kith:close   closes the one that is open
- *
- * Fires kith:opened and kith:closed.
  */
-const FIELDS = "input:not([type=hidden], [tabindex='-1'], :disabled), select:not(:disabled), textarea:not(:disabled)";
+const FIELDS = ":is(input:not([type=hidden]), select, textarea):enabled:not([tabindex='-1'])";
 const WRITTEN = "input:not([type=hidden], [type=checkbox], [type=radio], [role=combobox]), textarea";
 let newest = null; // the one opened last and not closed yet: an answer may take its place
 
@@ -34,7 +32,6 @@ class KithDialog extends HTMLElement {
     newest = this;
     this.dialog.showModal();
     this.start()?.focus();
-    this.dispatchEvent(new CustomEvent("kith:opened", { bubbles: true }));
   }
 
   // What is wrong comes first, then what is asked; where nothing is asked, the safe choice.
@@ -62,7 +59,6 @@ class KithDialog extends HTMLElement {
 
   closed() {
     newest = null;
-    this.dispatchEvent(new CustomEvent("kith:closed", { bubbles: true }));
     this.wayBack()?.focus();
     if (this.closest("#dialog-host")) this.remove();
   }

@@ -4,7 +4,7 @@
  *   <form class="bulkbar" id="picks"><span data-picked data-words="{n} picked"></span> <input type="checkbox" data-pick-every> </form></kith-selection>
  *   [data-pick-all] ticks the page, [data-pick-every] means all that match, [data-put-down] unticks everything
  *
- * Rows are aria-selected while picked. Fires kith:picked with detail {count, values, every}.
+ * Rows are aria-selected while picked.
  */
 class KithSelection extends HTMLElement {
   connectedCallback() {
@@ -66,8 +66,6 @@ class KithSelection extends HTMLElement {
     const every = this.querySelector("[data-pick-every]");
     const words = this.querySelector("[data-picked]");
     if (words) words.textContent = words.dataset.words.replace("{n}", every?.checked ? every.dataset.total : picked.length);
-    const detail = { count: picked.length, values: picked.map((box) => box.value), every: Boolean(every?.checked) };
-    this.dispatchEvent(new CustomEvent("kith:picked", { bubbles: true, detail }));
   }
 
   key(event) {

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from kith.ui.tests.browser import violations
+from tests.journeys.eyes import Eyes
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 ROWS = 3_000  # enough that one sees it at work
@@ -24,23 +24,6 @@ def contacts(folder: Path) -> Path:
             mail = "not an address" if n in (5, 17) else f"visitor{n}@fair.example"
             out.writerow((f"Visitor{n}", "Nowak", mail, "Leipzig fair", f"+49 341 55{n:05}"))
     return path
-
-
-class Eyes:
-    """`look("columns")`: axe finds nothing on the page as it stands, in light and in dark, and nothing scrolls sideways."""
-
-    def __init__(self, page):
-        self.page = page
-
-    def __call__(self, what: str) -> None:
-        for theme in ("light", "dark"):
-            self.page.emulate_media(color_scheme=theme)
-            told = violations(self.page, resultTypes=["violations"])
-            assert not told, f"{what}, {theme}: {told}"
-        for width in (390, 1440):
-            self.page.set_viewport_size({"width": width, "height": 900})
-            wide = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert wide <= 1, f"{what} scrolls sideways by {wide} px at {width}"
 
 
 def people(site) -> int:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -23,7 +24,7 @@ from kith.kernel.errors import Conflict, InvalidMany, KithError, NotAllowed
 from kith.kernel.intake import checking, preparing, storage
 from kith.kernel.intake.engine import OnBatch, Pass, begin, end
 from kith.kernel.intake.mapping import Mapping, load
-from kith.kernel.intake.models import ImportRun, State
+from kith.kernel.intake.models import ImportRun, State, Unresolved
 from kith.kernel.intake.pending import still_waiting
 from kith.kernel.intake.propose import propose
 from kith.kernel.intake.readers import Table
@@ -174,7 +175,7 @@ def _walk(run: ImportRun, write: bool, on_batch: OnBatch | None) -> ImportRun:
         except (KithError, OSError) as problem:
             return _stopped(run, problem)
         suggest(run, mapping, work.columns, actor)
-        end(run, table, State.DONE if write else State.CHECKED, still_waiting(run) if write else _would_wait(work.run))
+        end(run, table, State.DONE if write else State.CHECKED, still_waiting(run) if write else _would_wait(run, work))
         if write:
             finish(Operation.objects.get(pk=run.operation or 0))
             storage.drop(run)
@@ -191,8 +192,10 @@ def learn_sizes(target: Target, rows: int) -> None:
     analyse(model._meta.db_table for room in sorted(rooms) for model in apps.get_app_config(room).get_models())
 
 
-def _would_wait(run: ImportRun) -> int:
-    return int(run.counts.get("waiting", 0))
+def _would_wait(run: ImportRun, work: Pass) -> int:
+    """Links that a dry run left open: nothing of them is kept, so they are counted by the words that named nothing."""
+    left = Unresolved.objects.filter(run=run, why="missing", column__in=work.waiting())
+    return int(left.aggregate(rows=Sum("rows"))["rows"] or 0)
 
 
 def _stopped(run: ImportRun, problem: Exception) -> ImportRun:

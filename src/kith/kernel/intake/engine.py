@@ -72,7 +72,7 @@ class Pass:
                 began = time.monotonic()
                 if on_batch:
                     on_batch(self.run.position, self._total(weight / len(drafts)))
-        staging.drop_answered(self.run, self._waiting(), self.write)
+        staging.drop_answered(self.run, self.waiting(), self.write)
 
     def _drafts(self, position: int) -> Iterator[tuple[list[Draft], int]]:
         batch: list[Draft] = []
@@ -153,7 +153,8 @@ class Pass:
                 draft.verdict = "update"  # a dry run has taken the earlier batch back, so there is nothing to add to
         return [d for d in drafts if not d.refused and not d.verdict]
 
-    def _waiting(self) -> dict[str, str]:
+    def waiting(self) -> dict[str, str]:
+        """Columns of the file whose links may wait, with the type they link to."""
         return {
             e.header: c.kind.record.name
             for e in self.mapping.entries

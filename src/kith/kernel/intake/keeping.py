@@ -6,7 +6,7 @@ Mappings that Kith brings (`shipped.py`) stand beside them and change with Kith 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,7 @@ SAVED, SHIPPED = "saved:", "shipped:"
 DATA = ("id", "target", "name", "document", "user_id", "updated_at", "used_at")  # what brings a removed one back
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Offer:
     """A mapping one can choose: `key` names it in forms, `saved` is its row, or None when Kith brings it."""
 
@@ -36,11 +36,6 @@ class Offer:
     name: str
     document: dict[str, Any]
     saved: SavedMapping | None = None
-
-    @property
-    def headers(self) -> frozenset[str]:
-        """The columns of a file it needs."""
-        return frozenset(h for h, to in self.document.get("columns", {}).items() if to is not None)
 
 
 def offers(target: Target) -> list[Offer]:
@@ -52,11 +47,12 @@ def offers(target: Target) -> list[Offer]:
     return kept + brought
 
 
-def fitting(target: Target, headers: Iterable[str], but: str = "") -> list[Offer]:
+def fitting(target: Target, headers: Collection[str], but: str = "") -> list[Offer]:
     """Mappings whose every column stands in the file, those that say most of it first. `but`: a name not to offer."""
     there = set(headers)
-    found = [o for o in offers(target) if o.headers and o.headers <= there and o.name != but]
-    return sorted(found, key=lambda o: (-len(o.headers), o.saved is None, o.name))
+    needs = {o: {e.header for e in load(o.document).fitted(headers).entries} for o in offers(target) if o.name != but}
+    found = [offer for offer, needed in needs.items() if needed and needed <= there]
+    return sorted(found, key=lambda o: (-len(needs[o]), o.saved is None, o.name))
 
 
 def use(target: Target, key: str) -> Mapping | None:

@@ -104,6 +104,8 @@ class Links:
         target = self.columns[key].kind.record
         if len(found) == 1:
             draft.values[key] = found[0]
+            if self.made and (target.name, fold(words)) in self.made:
+                draft.odd.append((entry.header, entry.to, words, "create"))  # every row that it is made for
             return
         what = str(target.label).lower()
         if found:

@@ -114,6 +114,14 @@ class Mapping:
             left_out=tuple(own(h) for h in self.left_out),
         )  # fmt: skip
 
+    def in_order_of(self, headers: Iterable[str]) -> Mapping:
+        """The same with its columns in the order of the file: the database does not keep that of a document."""
+        at = {h: n for n, h in enumerate(headers)}
+        return replace(
+            self, entries=tuple(sorted(self.entries, key=lambda e: at.get(e.header, len(at)))),
+            left_out=tuple(sorted(self.left_out, key=lambda h: at.get(h, len(at)))),
+        )  # fmt: skip
+
     def dump(self) -> dict[str, Any]:
         """The document, without what follows from the defaults."""
         columns: dict[str, Any] = {}

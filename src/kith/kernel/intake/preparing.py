@@ -28,9 +28,23 @@ def make_ready(mapping: Mapping, target: Target, actor: Actor, *, fields: bool =
     """
     if fields:
         _fields(mapping, target, actor)
-    made = [_row(registry[name], raw, actor) for name, rows in mapping.ensure.items() for raw in rows]
+    made = [_row(record, raw, actor) for record in _in_order(mapping) for raw in mapping.ensure[record.name]]
     if any(made):
         bump()
+
+
+def _in_order(mapping: Mapping) -> list[Any]:
+    """The types of "ensure", each after those it links to: stages need their pipeline, however the mapping is written."""
+    left = {name: registry[name] for name in mapping.ensure}
+    out: list[Any] = []
+    while left:
+        free = [name for name, record in left.items() if not _needs(record) & (left.keys() - {name})] or list(left)
+        out += [left.pop(name) for name in free]
+    return out
+
+
+def _needs(record: Any) -> set[str]:
+    return {c.kind.target for c in record.columns().values() if isinstance(c.kind, Link)}
 
 
 def _fields(mapping: Mapping, target: Target, actor: Actor) -> None:

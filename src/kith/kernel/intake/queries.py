@@ -65,8 +65,8 @@ def origin(actor: Actor, record: str, pk: int) -> list[tuple[ImportRun, ImportRo
 
 REASONS = """
     SELECT regexp_replace(reason, '“[^”]*”', '“…”', 'g') AS words, count(*)
-    FROM (SELECT reasons FROM intake_importrow WHERE run_id = %s AND verdict = 'reject' ORDER BY number LIMIT %s) AS some,
-         jsonb_array_elements_text(some.reasons) AS reason
+    FROM (SELECT reasons FROM intake_importrow WHERE run_id = %s AND verdict = 'reject' ORDER BY number LIMIT %s) AS rejected,
+         jsonb_array_elements_text(rejected.reasons) AS reason
     GROUP BY words ORDER BY count(*) DESC, words LIMIT %s
 """
 

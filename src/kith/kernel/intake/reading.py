@@ -43,8 +43,9 @@ class Reader:
     """`draft(row)` for every row of a file. `columns` are those the actor may bring in, by key."""
 
     def __init__(self, mapping: Mapping, columns: dict[str, Any], headers: list[str], actor: Actor):
-        self.mapping, self.columns, self.actor = mapping, columns, actor
         at = {h: i for i, h in enumerate(headers)}
+        mapping = mapping.in_order_of(headers)
+        self.mapping, self.columns, self.actor = mapping, columns, actor
         self.steps: list[tuple[int, Step]] = []
         self.many: dict[str, str] = {}  # many-valued columns put together from several, and what to call them
         for n, entry in sorted(enumerate(mapping.entries), key=lambda pair: pair[1].split):  # whole names last

@@ -18,6 +18,7 @@ from kith.kernel.kinds import Addresses, Day, Link, Many, Number, Phones
 from kith.kernel.kinds.many import ADDRESS_PARTS
 
 SPLIT, NEW = "split", "new:"
+SHOWN_WORDS = 6  # translated words of one column that are told
 SPARE = 2  # empty lines for values of every row
 LONGEST_LIST = 400  # lines of translated words in one column
 
@@ -44,6 +45,10 @@ class Line:
         if self.entry.new_field:
             return NEW + str(self.entry.new_field["kind"])
         return SPLIT if self.entry.split else self.entry.to
+
+    @property
+    def said(self) -> list[str]:
+        return said_of(self.entry) if self.entry is not None else []
 
     @property
     def words(self) -> str:
@@ -206,6 +211,21 @@ def _entry(data: QueryDict, n: int, header: str, mapping: Mapping) -> Entry | No
 
 def _number(text: str) -> str:
     return text if text.replace(".", "", 1).lstrip("-").isdigit() else ""
+
+
+def said_of(entry: Entry) -> list[str]:
+    """What an entry asks for beyond where it goes, in a few words each."""
+    orders = {"DMY": _("day, month, year"), "MDY": _("month, day, year"), "YMD": _("year, month, day")}
+    absent = {"create": _("made when missing"), "wait": _("may come later"), "blank": _("blank when missing")}
+    out = [_("times %s") % entry.multiply] if entry.multiply else []
+    out += [words for words in (orders.get(entry.order), absent.get(entry.missing), entry.label) if words]
+    pairs = [f"{theirs} → {ours or _('blank')}" for theirs, ours in entry.values.items()]
+    pairs += [f"{theirs} → {_('blank')}" for theirs in entry.blank]
+    return (
+        out
+        + pairs[:SHOWN_WORDS]
+        + ([_("and %s more words") % (len(pairs) - SHOWN_WORDS)] if len(pairs) > SHOWN_WORDS else [])
+    )
 
 
 def _words(text: str) -> tuple[dict[str, str | None], tuple[str, ...]]:

@@ -193,7 +193,8 @@ def rejects(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
 @require_GET
 def mapping_file(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     _target, run = run_of(request, slug, pk)
-    text = json.dumps(run.mapping, ensure_ascii=False, indent=2) + "\n"
+    document = load(run.mapping).in_order_of(run.headers).dump()
+    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     return download(HttpResponse(text, content_type="application/json"), f"{run.target}.mapping.json")
 
 

@@ -9,23 +9,35 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from kith.kernel.intake import queries
+from kith.kernel.intake.links import policy_of
 from kith.kernel.intake.mapping import load
 from kith.kernel.intake.models import ImportRow, ImportRun, State
 from kith.kernel.intake.targets import Target
+from kith.ui.filters import number
 from kith.ui.pages.base import actor_of
 
+WORTH_SAYING = 1  # second of writing from which rows a second mean something
 MANY = 5  # rejected rows from which the commonest reasons are worth a summary
+SETTLED = ("waits", "create")  # words that the mapping has an answer for
 TABS = (("create", "plus"), ("update", "pencil"), ("unchanged", "check"), ("reject", "alert"), ("words", "tag"))
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column of the table of rows; `end` for figures."""
+
+    label: str
+    align: str = ""
 
 
 @dataclass
 class Shown:
-    """One row of the file in words. `values`: (label, value); `changes`: (label, before, after)."""
+    """One row of the file in words. `values`: value by column, `changes`: (label, before, after)."""
 
     number: int
     name: str
     href: str
-    values: list[tuple[str, str]] = field(default_factory=list)
+    values: dict[Head, str] = field(default_factory=dict)
     changes: list[tuple[str, str, str]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
@@ -33,7 +45,7 @@ class Shown:
 def outcome(request: HttpRequest, target: Target, run: ImportRun) -> dict[str, Any]:
     """The context of the outcome page, for a dry run and for a run that is over."""
     counts = run.counts
-    odd = queries.unresolved(run)
+    odd, open_words = _words(run)
     dry = run.state in (State.CHECKED, State.CANCELLED)
     labels = {
         "create": _("New"), "update": _("Changed"), "unchanged": _("As it was"), "reject": _("Rejected"), "words": _("Words to look at"),
@@ -45,7 +57,7 @@ def outcome(request: HttpRequest, target: Target, run: ImportRun) -> dict[str, A
     tabs = [t for t in tabs if t["count"] or t["key"] in ("create", "reject")]
     first = (
         "words"
-        if odd and dry
+        if open_words and dry
         else "reject"
         if counts.get("reject")
         else next((t["key"] for t in tabs if t["count"]), "create")
@@ -61,37 +73,87 @@ def outcome(request: HttpRequest, target: Target, run: ImportRun) -> dict[str, A
         t.update(
             href=f"?tab={t['key']}", current=t["key"] == tab, tone="late" if t["key"] == "reject" and t["count"] else ""
         )
-    for u in odd:
-        u.choices = [*((s, s) for s in u.suggestions), ("-", _("blank"))]
     op = queries.operation_of(run)
+    actor = actor_of(request)
+    rows = shown(target, run, found, actor)
     return {
-        "tabs": tabs, "tab": tab, "rows": shown(target, run, found, actor_of(request)), "next": f"?tab={tab}&after={more}" if more else "",
-        "begin": f"?tab={tab}" if after else "", "odd": odd if tab == "words" else [], "dry": dry, "op": op, "counts": counts,
-        "rate": queries.progress(run).rate, "left_out": load(run.mapping).left_out if run.mapping else (),
+        "tabs": tabs, "tab": tab, "rows": rows, "next": f"?tab={tab}&after={more}" if more else "",
+        "begin": f"?tab={tab}" if after else "", "odd": odd if tab == "words" else [],
+        "open_words": open_words and dry, "dry": dry, "op": op, "counts": counts,
+        "told": told(counts), "heads": heads_of(target, run, rows, actor) if tab in ("create", "unchanged") else [], "place": place(target),
+        "rate": queries.progress(run).rate if run.seconds >= WORTH_SAYING else 0, "left_out": load(run.mapping).left_out if run.mapping else (),
         "may_undo": op is not None and op.undone_at is None and run.state in (State.DONE, State.FAILED),
         "conflicts": op.conflicts if op is not None else [],
         "frequent": queries.frequent_reasons(run) if tab == "reject" and counts.get("reject", 0) > MANY else [],
     }  # fmt: skip
 
 
+def _words(run: ImportRun) -> tuple[list[Any], bool]:
+    """(words that could not be taken as they are, each with `state` and `choices`; whether any waits for a decision)."""
+    odd = queries.unresolved(run)
+    entries = load(run.mapping).entries if odd else ()
+    waits = {(e.header, e.to) for e in entries if policy_of(e) == "wait"}
+    for u in odd:
+        u.state = "waits" if u.why == "missing" and (u.column, u.to) in waits else u.why
+        u.choices = [*((s, s) for s in u.suggestions), ("-", _("blank"))]
+    odd.sort(key=lambda u: u.state in SETTLED)
+    return odd, any(u.state not in SETTLED for u in odd)
+
+
+def told(counts: dict[str, int]) -> str:
+    """ "83 new, 2 rejected": only what there is."""
+    words = {
+        "create": _("%s new"), "update": _("%s changed"), "unchanged": _("%s as they were"), "reject": _("%s rejected"),
+    }  # fmt: skip
+    found = [text % number(counts[key]) for key, text in words.items() if counts.get(key)]
+    return ", ".join(found) or _("It has no rows.")
+
+
+def place(target: Target) -> str:
+    """Where rows of this kind are listed."""
+    return "/accounts/people/" if target.record is None else f"/{target.slug}/"
+
+
 def shown(target: Target, run: ImportRun, rows: list[ImportRow], actor: Any) -> list[Shown]:
     """Rows in words; names of records in one query, only of those the reader may see."""
-    columns = target.record.columns(actor) if target.record is not None else target.columns(actor)
+    columns = _columns(target, actor)
+    heads = _heads(columns)
     names = _names(target, {r.record_id for r in rows if r.record_id}, actor)
     out = []
     for row in rows:
         name = names.get(row.record_id or 0, "")
         href = target.url(row.record_id) if name and row.record_id else ""
-        values = [(columns[k].label, _say(columns[k], v)) for k, v in (row.values or {}).items() if k in columns]
+        given = row.values or {}
+        values = {heads[k]: _say(columns[k], given[k]) for k in columns if k in given}
         changes = [
             (columns[k].label, _say(columns[k], a), _say(columns[k], b))
             for k, (a, b) in (row.changes or {}).items()
             if k in columns
         ]
         if not values and not changes:
-            values = [(h, str(c)) for h, c in zip(run.headers, row.cells, strict=False) if c not in ("", None)][:8]
-        out.append(Shown(row.number, name, href, [v for v in values if v[1]], changes, row.reasons))
+            values = {Head(h): _cell(c) for h, c in zip(run.headers, row.cells, strict=False)}
+        known = {head: words for head, words in values.items() if words}
+        out.append(Shown(row.number, name, href, known, changes, row.reasons))
     return out
+
+
+def heads_of(target: Target, run: ImportRun, rows: list[Shown], actor: Any) -> list[Head]:
+    """The columns that any of the rows fills: ours as forms know them, then those of the file."""
+    every = [*_heads(_columns(target, actor)).values(), *(Head(h) for h in run.headers)]
+    return [head for head in every if any(head in row.values for row in rows)]
+
+
+def _columns(target: Target, actor: Any) -> dict[str, Any]:
+    """The columns of the target, those that name a row and stand on its list first."""
+    if target.record is None:
+        return target.columns(actor)
+    every = target.record.columns(actor)
+    first = [key for key in (target.record.title, *target.record.lists, *target.record.named_by) if key in every]
+    return {key: every[key] for key in dict.fromkeys([*first, *every])}
+
+
+def _heads(columns: dict[str, Any]) -> dict[str, Head]:
+    return {key: Head(str(column.label), column.kind.align) for key, column in columns.items()}
 
 
 def _names(target: Target, pks: set[int], actor: Any) -> dict[int, str]:

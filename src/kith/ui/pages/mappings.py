@@ -23,9 +23,10 @@ from kith.kernel.errors import Invalid, KithError, NotFound
 from kith.kernel.intake import keeping, shipped
 from kith.kernel.intake.mapping import Mapping, load
 from kith.kernel.intake.reading import CREATED, EXTERNAL, HISTORY
-from kith.kernel.intake.targets import Target, allowed, find_target
+from kith.kernel.intake.targets import allowed, find_target
 from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of
+from kith.ui.pages.importform import said_of
 from kith.ui.pages.importplace import download
 from kith.ui.render import page
 
@@ -80,21 +81,18 @@ def _shown(
 ) -> HttpResponse:
     target = find_target(mapping.type)
     known = target.columns(actor_of(request), mapping)
-    lines = _lines(mapping, target, known)
+    lines = _lines(mapping, known)
     every = [(_word(key, known), text) for key, text in mapping.compose.items()]
     every += [(_word(k, known), _("whoever imports") if v == "me" else v) for k, v in mapping.constants.items()]
     context |= {"mapping": mapping, "target": target, "title": name, "lines": lines, "every": every,
-                "translates": any(words for _header, _to, words in lines)}  # fmt: skip
+                "with_how": any(how for _header, _to, how in lines)}  # fmt: skip
     return page(request, "pages/import_mapping.html", context, status)
 
 
-def _lines(mapping: Mapping, target: Target, known: dict[str, Any]) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """(column of the file, where it goes, [(their word, ours)])."""
-    out = []
-    for entry in mapping.entries:
-        words = [(theirs, ours or _("blank")) for theirs, ours in entry.values.items()]
-        out.append((entry.header, _("First and last name together") if entry.split else _word(entry.to, known), words))
-    return out
+def _lines(mapping: Mapping, known: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """(column of the file, where it goes, how)."""
+    whole = _("First and last name together")
+    return [(e.header, whole if e.split else _word(e.to, known), ", ".join(said_of(e))) for e in mapping.entries]
 
 
 def _word(key: str, known: dict[str, Any]) -> str:

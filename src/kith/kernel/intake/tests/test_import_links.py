@@ -46,6 +46,16 @@ def test_a_translation_in_the_mapping_adopts_the_proposal(bring):
     assert people.model.objects.get().company_id == there.pk
 
 
+def test_a_dry_run_says_how_many_links_would_wait_and_how_many_rows_a_made_one_is_for(bring):
+    text = "First name,Company,Owner\nMarta,Bellevue,Nora Lund\nOliver,Bellevue,Nora Lund\nInes,,Nora Lund\n"
+    columns = {"First name": "given_name", "Company": {"to": "company", "missing": "wait"}, "Owner": {"to": "owner", "missing": "create"}}  # fmt: skip
+    run = bring("person", text, by="astrid", columns=columns, write=False)
+    assert run.counts["waiting"] == 2
+    assert Unresolved.objects.get(run=run, why="create").rows == 3
+    run = bring("person", text, by="astrid", columns=columns)
+    assert run.counts["waiting"] == 2 and Unresolved.objects.get(run=run, why="create").rows == 3
+
+
 def test_a_name_that_several_have_is_refused(bring):
     company("Acme"), company("ACME")
     assert reasons(linked(bring, "First name,Company\nMarta,acme\n")) == {

@@ -91,6 +91,16 @@ def test_without_translations_each_spelling_trap_is_reported_and_nothing_is_gues
     assert run.counts["reject"] == 2
 
 
+def test_the_pipeline_is_made_before_its_stages_in_whatever_order_the_mapping_names_them(bring):
+    """A mapping that was kept comes back from the database in an order of the database's own."""
+    plan = shipped()["maven/pipeline"].dump()
+    plan["ensure"] = dict(sorted(plan["ensure"].items(), reverse=True))
+    assert list(plan["ensure"]) == ["stage", "pipeline"]
+    run = bring("deal", "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n"
+                "X1,Moses Frase,GTX Basic,,Won,2017-01-05,2017-03-01,550\n", by="astrid", mapping=plan)  # fmt: skip
+    assert run.state == "done" and run.counts["create"] == 1, run.problem
+
+
 def test_a_mapping_is_proposed_from_the_files_themselves(bring):
     proposed = {kind: {e["to"] if isinstance(e, dict) else None for e in bring.begin(kind, MAVEN / f"{file}.csv", by="astrid").mapping["columns"].values()}
                 for kind, (_m, file) in FILES.items()}  # fmt: skip

@@ -282,3 +282,14 @@ def test_mappings_that_come_with_kith_are_explained(browser):
     assert "technolgy → technology" in html and "It comes with Kith." in html and "Rename" not in html
     assert json.loads(astrid.get("/import/mappings/maven/accounts.json").content)["kith_mapping"] == 1
     assert astrid.get("/import/mappings/maven/nothing").status_code == 404
+
+
+def test_many_rejected_rows_are_summed_up_by_their_reasons(browser):
+    ines = browser("ines")
+    lines = [f"Visitor{n},not an address {n}" for n in range(7)]
+    location = upload(ines, "\n".join(["First name,E-mail", *lines, "Marta,m@x.example"]))["Location"]
+    ines.post(location, {**form_of(ines.get(location)), "do": "check"})
+    run_waiting_jobs()
+    page = ines.get(location.removesuffix("/columns") + "?tab=reject")
+    assert page.status_code == 200
+    assert re.search(r"<b>7</b><span>E-mail: “…” is not an e-mail address", page.content.decode())

@@ -110,7 +110,8 @@ class Unresolved(models.Model):
 
 
 class PendingLink(models.Model):
-    """A link whose other end has not come yet. `by` "id": `value` is an id of `source`; "name": a folded name."""
+    """A link whose other end has not come yet. `by` "id": `value` is an id of `source`; "name": a folded name. `tied`:
+    the operation that found it; when that is taken back, the link waits again."""
 
     id = models.BigAutoField(primary_key=True)
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="waiting")
@@ -122,10 +123,14 @@ class PendingLink(models.Model):
     source = models.CharField(max_length=60, default="", blank=True)
     value = models.CharField(max_length=300)
     words = models.CharField(max_length=300)
+    tied = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["record", "record_id", "column"], name="waits_for_one")]
-        indexes = [models.Index(fields=["target", "by", "value"], name="pending_link_value")]
+        indexes = [
+            models.Index(fields=["target", "by", "value"], name="pending_link_open", condition=models.Q(tied=None)),
+            models.Index(fields=["tied"], name="pending_link_tied", condition=models.Q(tied__isnull=False)),
+        ]
 
 
 class SavedMapping(models.Model):

@@ -1,7 +1,7 @@
 """Links whose other end comes later: in a later row of the same file or in another file, whatever the order.
 
 `keep` writes them down, `settle` ties those that a batch of new rows answers. Until then the column is blank and the
-run's page counts what waits. A name ties only when exactly one row has it.
+run's page counts what waits. A name ties only when exactly one row has it. `untie` lets them wait again.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def keep(run: int | None, record: str, columns: dict[str, Any], drafts: list[Dra
     ]  # fmt: skip
     PendingLink.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["record", "record_id", "column"],
-        update_fields=["run", "target", "by", "source", "value", "words"],
+        update_fields=["run", "target", "by", "source", "value", "words", "tied"],
     )  # fmt: skip
 
 
@@ -47,13 +47,13 @@ def _value(by: str, words: str) -> str:
 
 def settle(record: Any, drafts: list[Draft], source: str, by: Actor) -> int:
     """Tie waiting links to the rows just written; returns how many."""
-    if not drafts or not PendingLink.objects.filter(target=record.name).exists():
+    if not drafts or not PendingLink.objects.filter(target=record.name, tied=None).exists():
         return 0
     rows = {r.pk: r for r in record.rows(by).filter(pk__in=[d.record_id for d in drafts])}
     names = {fold(record.name_of(r))[:300] for r in rows.values()}
     ids = {d.external: d.record_id for d in drafts if d.external}
     waiting = PendingLink.objects.filter(
-        Q(by="id", source=source, value__in=list(ids)) | Q(by="name", value__in=names), target=record.name
+        Q(by="id", source=source, value__in=list(ids)) | Q(by="name", value__in=names), target=record.name, tied=None
     )
     answers: list[tuple[PendingLink, Any]] = []
     for link in waiting:
@@ -73,7 +73,7 @@ def _named(record: Any, rows: dict[int, Any], folded: str, by: Actor) -> list[An
 
 
 def _tie(name: str, answers: list[tuple[PendingLink, Any]], by: Actor) -> int:
-    """Set the links on rows of one type, where they are still blank and the actor may; forget those that are done."""
+    """Set the links on rows of one type, where they are still blank and the actor may; note those that are done."""
     record = registry[name]
     wanted: dict[int, list[tuple[PendingLink, Any]]] = {}
     for link, row in answers:
@@ -88,7 +88,8 @@ def _tie(name: str, answers: list[tuple[PendingLink, Any]], by: Actor) -> int:
             rows, lambda row: _put(record, row, wanted), by=by, refused=lambda row, _problem: refused.add(row.pk)
         )
     done = {row.pk for row in rows} - refused
-    return PendingLink.objects.filter(pk__in=[link.pk for link, _row in answers if link.record_id in done]).delete()[0]
+    tied = PendingLink.objects.filter(pk__in=[link.pk for link, _row in answers if link.record_id in done])
+    return tied.update(tied=by.operation)
 
 
 def _blank(record: Any, row: Any, answers: Iterable[tuple[PendingLink, Any]]) -> dict[str, Any]:
@@ -119,4 +120,9 @@ def _singly(
 
 
 def still_waiting(run: ImportRun) -> int:
-    return PendingLink.objects.filter(run=run).count()
+    return PendingLink.objects.filter(run=run, tied=None).count()
+
+
+def untie(op: int) -> None:
+    """What an operation tied waits again; the links themselves are taken back with its changes."""
+    PendingLink.objects.filter(tied=op).update(tied=None)

@@ -95,7 +95,8 @@ class RecordSession:
         done = [d for d in drafts if not d.refused and d.record_id]
         self._keep_external(done)
         pending.keep(self.run, self.record.name, self.columns, done)
-        pending.settle(self.record, done, self.mapping.source, self.actor)
+        if self.actor.operation is not None:  # a dry run has none, and need not touch rows of other files
+            pending.settle(self.record, done, self.mapping.source, self.actor)
         flush_pending(self.record)
 
     def _own_team(self, drafts: list[Draft]) -> None:

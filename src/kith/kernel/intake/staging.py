@@ -103,7 +103,7 @@ def drop_answered(run: ImportRun, waiting: dict[str, str], write: bool) -> None:
     for column, target in waiting.items():
         odd = Unresolved.objects.filter(run=run, column=column, why="missing")
         if write:
-            still = PendingLink.objects.filter(run=run, target=target).values("words")
+            still = PendingLink.objects.filter(run=run, target=target, tied=None).values("words")
             odd.exclude(value__in=still).delete()
         elif target == run.target:
             words = dict(odd.values_list("pk", "value"))

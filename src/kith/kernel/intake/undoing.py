@@ -18,6 +18,7 @@ from kith.kernel.access.actor import Actor, actor_for, system
 from kith.kernel.accounts.models import User
 from kith.kernel.errors import Conflict, Invalid
 from kith.kernel.intake.models import ImportRow, ImportRun, PendingLink, State, Verdict
+from kith.kernel.intake.pending import untie
 from kith.kernel.jobs import enqueue
 from kith.kernel.jobs.progress import report_progress
 from kith.kernel.records.registry import registry
@@ -94,6 +95,8 @@ def carry_out(pk: int, user: int | None, everything: bool) -> None:
 
 def _over(run: ImportRun) -> None:
     PendingLink.objects.filter(run=run).delete()
+    if run.operation is not None:
+        untie(run.operation)
     run.state, run.finished_at = State.UNDONE, timezone.now()
     run.save(update_fields=["state", "finished_at"])
 

@@ -105,3 +105,22 @@ def test_links_that_still_wait_are_forgotten(bring):
     assert run.counts["waiting"] == 1
     undoing.take_back(run, by=actor("ines"))
     assert not PendingLink.objects.exists()
+
+
+def test_a_link_that_an_import_tied_waits_again_when_that_import_is_taken_back(bring):
+    bring("person", "First name,Company\nMarta,Tidewell\n", columns={
+        "First name": "given_name", "Company": {"to": "company", "missing": "wait"}})  # fmt: skip
+    run = bring("company", "Name\nTidewell\n", by="helena")
+    assert people.model.objects.get().company.name == "Tidewell"
+    undoing.take_back(run, by=actor("helena"))
+    assert people.model.objects.get().company is None
+    again = bring("company", "Name\nTidewell\n", by="helena")
+    assert again.counts["update"] == 1  # brought back, and tied as it was
+    assert people.model.objects.get().company.name == "Tidewell"
+
+
+def test_a_dry_run_ties_nothing(bring):
+    bring("person", "First name,Company\nMarta,Tidewell\n", columns={
+        "First name": "given_name", "Company": {"to": "company", "missing": "wait"}})  # fmt: skip
+    bring("company", "Name\nTidewell\n", by="helena", write=False)
+    assert people.model.objects.get().company is None and PendingLink.objects.get().tied is None

@@ -102,3 +102,89 @@ def test_the_standard_export_of_another_system_finds_its_mapping_among_those_tha
     page.goto("/companies/import/")
     page.get_by_text("Use a kept mapping").click()
     expect(page.get_by_label("Kept mapping")).to_contain_text("Salesforce accounts")
+
+
+def test_a_kept_mapping_is_renamed_removed_and_brought_back(tidewell, visit):
+    page = visit(tidewell, "helena")
+    look = Eyes(page)
+    tidewell.run(
+        "from kith.kernel.accounts.models import User\n"
+        "from kith.kernel.intake.models import SavedMapping\n"
+        "SavedMapping.objects.filter(name__startswith='Autumn').delete()\n"
+        "SavedMapping.objects.create(target='person', name='Autumn fair', user=User.objects.get(email='helena@tidewell.example'), "
+        "document={'kith_mapping': 1, 'type': 'person', 'columns': {'Mail': {'to': 'emails'}, 'City': {'to': 'addresses.city'}}})"
+    )
+    page.goto("/import/")
+    look("imports and mappings")
+    page.get_by_role("link", name="Autumn fair").click()
+    expect(page.locator("main")).to_contain_text("Addresses: city")
+    look("a kept mapping")
+    page.get_by_label("Name").fill("Autumn fair, Leipzig")
+    page.get_by_role("button", name="Rename").click()
+    expect(page.locator("#mappings")).to_contain_text("Autumn fair, Leipzig")
+    page.get_by_role("link", name="Autumn fair, Leipzig").click()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.locator("#mappings")).not_to_contain_text("Autumn fair")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#mappings")).to_contain_text("Autumn fair, Leipzig")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("empty.csv", b"", "“empty.csv” is empty"),
+        ("picture.csv", b"\x89PNG\r\n\x1a\n" + b"\0" * 200, "is a picture (PNG), not a table"),
+        ("names only.csv", b"First name,Mail\n", "no rows under them"),
+        ("cut.csv.gz", b"\x1f\x8b\x08\0\0\0", "is a damaged gzip file"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_where_it_was_chosen(tidewell, visit, tmp_path, name, content, said):
+    page = visit(tidewell, "helena")
+    (tmp_path / name).write_bytes(content)
+    page.goto("/people/import/")
+    page.set_input_files("input[type=file][name=file]", tmp_path / name)
+    page.get_by_role("button", name="Read the file").click()
+    expect(page.locator(".field .error")).to_contain_text(said)
+    Eyes(page)(f"a refusal of {name}")
+
+
+FOCUSED = "(document.activeElement.getAttribute('aria-label') || document.activeElement.innerText || document.activeElement.name || '').trim()"
+
+
+def reach(page, what: str) -> None:
+    """Press Tab until the control of that name has the focus, and see that one sees it."""
+    for _n in range(120):
+        page.keyboard.press("Tab")
+        if page.evaluate(FOCUSED) == what:
+            shown = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert shown != "none", f"{what} has the focus and does not show it"
+            return
+    raise AssertionError(f"{what} cannot be reached by Tab")
+
+
+def test_a_file_goes_in_and_out_again_by_the_keyboard_alone(tidewell, visit, tmp_path):
+    page = visit(tidewell, "helena")
+    path = tmp_path / "few.csv"
+    path.write_text(
+        "First name,Last name,Mail,City\nNora,Lund,nora.lund@fair.example,Bergen\nOla,Lund,no address,Bergen\n"
+    )
+    page.goto("/people/import/")
+    reach(page, "file")
+    page.set_input_files("input[type=file][name=file]", path)  # the system's own dialog opens with Enter
+    reach(page, "Read the file")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/columns")
+    reach(page, "City goes to")
+    with page.expect_response(lambda answer: "line=3" in answer.url):  # its line comes anew
+        page.keyboard.press("Home")  # "Nowhere, keep beside the row"
+    expect(page.get_by_label("City goes to")).to_have_value("")
+    expect(page.get_by_label("City goes to")).to_be_focused()
+    reach(page, "Check the file")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("1 new, 1 rejected", timeout=60_000)
+    reach(page, "Import now")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("The file is in.", timeout=60_000)
+    reach(page, "Take it back")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("This import was taken back.", timeout=60_000)

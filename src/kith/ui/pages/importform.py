@@ -213,6 +213,23 @@ def _number(text: str) -> str:
     return text if text.replace(".", "", 1).lstrip("-").isdigit() else ""
 
 
+def place_of(entry: Entry, columns: dict[str, Any]) -> str:
+    """Where an entry goes, in words."""
+    return _("First and last name together") if entry.split else word_of(entry.to, columns)
+
+
+def word_of(key: str, columns: dict[str, Any]) -> str:
+    """ "given_name" as "First name", "addresses.country" as "Addresses: country"; a key that is gone as it is."""
+    special = {EXTERNAL: _("Its id in the other system"), CREATED: _("When it was added there"), HISTORY: _("When a stage began")}  # fmt: skip
+    if key in special:
+        return special[key]
+    whole, _dot, part = key.partition(".")
+    column = columns.get(key) or columns.get(whole)
+    if column is None:
+        return key
+    return str(column.label) if key in columns else f"{column.label}: {part}"
+
+
 def said_of(entry: Entry) -> list[str]:
     """What an entry asks for beyond where it goes, in a few words each."""
     orders = {"DMY": _("day, month, year"), "MDY": _("month, day, year"), "YMD": _("year, month, day")}

@@ -120,6 +120,10 @@ def _take(request: HttpRequest, target: Target, mapping: Mapping | None) -> Impo
     except KithError:
         lying.unlink(missing_ok=True)
         raise
+    if next(storage.open_run(run, load(run.mapping)).rows(), None) is None:
+        storage.drop(run)
+        run.delete()
+        raise Invalid(_("“%s” has names of columns and no rows under them; there is nothing to import.") % given.name)
     if mapping is not None:
         run.mapping = mapping.fitted(run.headers).dump()
         run.save(update_fields=["mapping"])
@@ -202,7 +206,12 @@ def mapping_file(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
 def one_row(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse:
     """A row as it stood in the file, unmapped columns too, and what became of it."""
     target, run = run_of(request, slug, pk)
-    context = {"target": target, "run": run, "base": address(target, run), **row_page(target, run, number)}
+    context = {
+        "target": target,
+        "run": run,
+        "base": address(target, run),
+        **row_page(target, run, number, actor_of(request)),
+    }
     return page(request, "pages/import_row.html", context)
 
 

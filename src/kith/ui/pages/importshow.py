@@ -15,6 +15,7 @@ from kith.kernel.intake.models import ImportRow, ImportRun, State
 from kith.kernel.intake.targets import Target
 from kith.ui.filters import number
 from kith.ui.pages.base import actor_of
+from kith.ui.pages.importform import place_of
 
 WORTH_SAYING = 1  # second of writing from which rows a second mean something
 MANY = 5  # rejected rows from which the commonest reasons are worth a summary
@@ -80,7 +81,7 @@ def outcome(request: HttpRequest, target: Target, run: ImportRun) -> dict[str, A
         "tabs": tabs, "tab": tab, "rows": rows, "next": f"?tab={tab}&after={more}" if more else "",
         "begin": f"?tab={tab}" if after else "", "odd": odd if tab == "words" else [],
         "open_words": open_words and dry, "dry": dry, "op": op, "counts": counts,
-        "told": told(counts), "heads": heads_of(target, run, rows, actor) if tab in ("create", "unchanged") else [], "place": place(target),
+        "told": told(counts), "would_write": bool(counts.get("create") or counts.get("update")), "heads": heads_of(target, run, rows, actor) if tab in ("create", "unchanged") else [], "place": place(target),
         "rate": queries.progress(run).rate if run.seconds >= WORTH_SAYING else 0, "left_out": load(run.mapping).left_out if run.mapping else (),
         "may_undo": op is not None and op.undone_at is None and run.state in (State.DONE, State.FAILED),
         "conflicts": op.conflicts if op is not None else [],
@@ -148,7 +149,7 @@ def _columns(target: Target, actor: Any) -> dict[str, Any]:
     if target.record is None:
         return target.columns(actor)
     every = target.record.columns(actor)
-    first = [key for key in (target.record.title, *target.record.lists, *target.record.named_by) if key in every]
+    first = [key for key in (target.record.title, *target.record.named_by, *target.record.lists) if key in every]
     return {key: every[key] for key in dict.fromkeys([*first, *every])}
 
 
@@ -178,11 +179,12 @@ def _say(column: Any, data: Any) -> str:
         return str(data)
 
 
-def row_page(target: Target, run: ImportRun, number: int) -> dict[str, Any]:
+def row_page(target: Target, run: ImportRun, number: int, actor: Any) -> dict[str, Any]:
     """Every cell of one row, with where its column went."""
     row = queries.row(run, number)
     mapping = load(run.mapping)
-    went = {h: ", ".join(e.to for e in mapping.of(h)) for h in run.headers}
+    known = target.columns(actor, mapping)
+    went = {h: ", ".join(place_of(e, known) for e in mapping.of(h)) for h in run.headers}
     cells = [(h, _cell(c), went[h]) for h, c in zip(run.headers, row.cells, strict=False)]
     cells += [(_("Beyond the last column"), _cell(c), "") for c in row.cells[len(run.headers) :]]
     cells += [(h, _cell(c), "") for h, c in (row.extra or {}).items()]

@@ -22,11 +22,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kith.kernel.errors import Invalid, KithError, NotFound
 from kith.kernel.intake import keeping, shipped
 from kith.kernel.intake.mapping import Mapping, load
-from kith.kernel.intake.reading import CREATED, EXTERNAL, HISTORY
 from kith.kernel.intake.targets import allowed, find_target
 from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of
-from kith.ui.pages.importform import said_of
+from kith.ui.pages.importform import place_of, said_of, word_of
 from kith.ui.pages.importplace import download
 from kith.ui.render import page
 
@@ -81,26 +80,12 @@ def _shown(
 ) -> HttpResponse:
     target = find_target(mapping.type)
     known = target.columns(actor_of(request), mapping)
-    lines = _lines(mapping, known)
-    every = [(_word(key, known), text) for key, text in mapping.compose.items()]
-    every += [(_word(k, known), _("whoever imports") if v == "me" else v) for k, v in mapping.constants.items()]
+    lines = [(e.header, place_of(e, known), ", ".join(said_of(e))) for e in mapping.entries]
+    every = [(word_of(key, known), text) for key, text in mapping.compose.items()]
+    every += [(word_of(k, known), _("whoever imports") if v == "me" else v) for k, v in mapping.constants.items()]
     context |= {"mapping": mapping, "target": target, "title": name, "lines": lines, "every": every,
                 "with_how": any(how for _header, _to, how in lines)}  # fmt: skip
     return page(request, "pages/import_mapping.html", context, status)
-
-
-def _lines(mapping: Mapping, known: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """(column of the file, where it goes, how)."""
-    whole = _("First and last name together")
-    return [(e.header, whole if e.split else _word(e.to, known), ", ".join(said_of(e))) for e in mapping.entries]
-
-
-def _word(key: str, known: dict[str, Any]) -> str:
-    special = {EXTERNAL: _("Its id in the other system"), CREATED: _("When it was added there"), HISTORY: _("When a stage began")}  # fmt: skip
-    whole, _dot, part = key.partition(".")
-    column = known.get(key) or known.get(whole)
-    label = special.get(key) or (str(column.label) if column is not None else key)
-    return f"{label}: {part}" if part and column is not None and key not in known else label
 
 
 @require_POST

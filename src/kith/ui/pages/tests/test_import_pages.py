@@ -284,6 +284,26 @@ def test_mappings_that_come_with_kith_are_explained(browser):
     assert astrid.get("/import/mappings/maven/nothing").status_code == 404
 
 
+def test_a_file_with_names_of_columns_and_no_rows_is_refused(browser):
+    answer = upload(browser("ines"), "First name,E-mail\n")
+    assert answer.status_code == 422 and "no rows under them" in answer.content.decode()
+    assert not ImportRun.objects.exists()
+
+
+def test_an_import_of_which_nothing_would_come_in_cannot_be_run(browser):
+    ines = browser("ines")
+    location = upload(ines, "First name,E-mail\nMarta,not one\n")["Location"]
+    ines.post(location, {**form_of(ines.get(location)), "do": "check"})
+    run_waiting_jobs()
+    html = ines.get(location.removesuffix("/columns")).content.decode()
+    assert "Nothing is written yet, and nothing would be." in html
+    assert "Import now" not in html and "Change the columns" in html
+    assert (
+        "First name" in (row := ines.get(location.replace("columns", "row/2")).content.decode())
+        and "given_name" not in row
+    )
+
+
 def test_many_rejected_rows_are_summed_up_by_their_reasons(browser):
     ines = browser("ines")
     lines = [f"Visitor{n},not an address {n}" for n in range(7)]

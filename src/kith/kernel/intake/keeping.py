@@ -25,6 +25,7 @@ from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import operation, undoes
 
 SAVED, SHIPPED = "saved:", "shipped:"
+TOPIC = "mapping"  # what pages that show them refetch at
 DATA = ("id", "target", "name", "document", "user_id", "updated_at", "used_at")  # what brings a removed one back
 
 
@@ -104,7 +105,10 @@ def rename(saved: SavedMapping, name: str, *, by: Actor) -> Operation | None:
         return None
     _free(saved.target, name, saved.pk)
     label = _("Renamed the mapping “%(old)s” to “%(new)s”") % {"old": old, "new": name}
-    with operation("mapping.rename", label, by=by, data={"id": saved.pk, "old": old, "new": name}) as (op, _by):
+    with operation("mapping.rename", label, by=by, record=TOPIC, data={"id": saved.pk, "old": old, "new": name}) as (
+        op,
+        _by,
+    ):
         saved.name = name
         saved.save(update_fields=["name"])
     return op
@@ -116,7 +120,10 @@ def remove(saved: SavedMapping, *, by: Actor) -> Operation:
     data = {
         name: moment.isoformat() if isinstance(moment := getattr(saved, name), datetime) else moment for name in DATA
     }
-    with operation("mapping.remove", _("Removed the mapping “%s”") % saved.name, by=by, data=data) as (op, _by):
+    with operation("mapping.remove", _("Removed the mapping “%s”") % saved.name, by=by, record=TOPIC, data=data) as (
+        op,
+        _by,
+    ):
         saved.delete()
     return op
 

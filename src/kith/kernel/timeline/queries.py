@@ -205,11 +205,13 @@ def operations_page(actor: Actor, *, before: int | None = None, limit: int = 30)
 
 
 def topics_of(op: Operation, *, most: int = 20) -> list[str]:
-    """What open pages should refetch once an operation is undone: its record types, and the very rows when they are few."""
+    """What open pages should refetch once an operation is undone: what it was about, its record types, and the very rows
+    when they are few."""
     links = EventLink.objects.filter(event__operation=op.pk).values_list("record", "record_id").distinct()
     refs = list(links[: most + 1])
     rows = [f"{record}:{pk}" for record, pk in refs] if len(refs) <= most else []
-    return [*dict.fromkeys(record for record, _pk in refs), *rows]
+    about = [op.record] if op.record else []
+    return [*dict.fromkeys([*about, *(record for record, _pk in refs)]), *rows]
 
 
 def causes_of(events: list[Event]) -> tuple[dict[UUID, Event], dict[int, str]]:

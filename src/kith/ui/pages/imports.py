@@ -72,6 +72,8 @@ register_settings(
 def overview(request: HttpRequest) -> HttpResponse:
     """What can be imported, and the imports so far."""
     actor = actor_of(request)
+    if request.GET.get("part") == "mappings":
+        return fragment(request, "pages/import.html", "mappings", mappings.listed(actor))
     before = request.GET.get("before", "")
     found = queries.runs(
         actor, limit=queries.PAGE + 1, before=int(before) if before.isdecimal() and len(before) < 19 else None

@@ -163,8 +163,8 @@ def _name(given: str) -> str:
     return name
 
 
-def _free(target: str, name: str, but: int | None = None) -> None:
-    taken = SavedMapping.objects.select_related("user").filter(target=target, name=name).exclude(pk=but or 0).first()
+def _free(target: str, name: str, but: int = 0) -> None:
+    taken = SavedMapping.objects.select_related("user").filter(target=target, name=name).exclude(pk=but).first()
     if taken is not None:
         raise Invalid(_taken(taken), "name")
 

@@ -48,10 +48,10 @@ def offers(target: Target) -> list[Offer]:
     return kept + brought
 
 
-def fitting(target: Target, headers: Collection[str], but: str = "") -> list[Offer]:
-    """Mappings whose every column stands in the file, those that say most of it first. `but`: a name not to offer."""
+def fitting(target: Target, headers: Collection[str]) -> list[Offer]:
+    """Mappings whose every column stands in the file, those that say most of it first."""
     there = set(headers)
-    needs = {o: {e.header for e in load(o.document).fitted(headers).entries} for o in offers(target) if o.name != but}
+    needs = {o: {e.header for e in load(o.document).fitted(headers).entries} for o in offers(target)}
     found = [offer for offer, needed in needs.items() if needed and needed <= there]
     return sorted(found, key=lambda o: (-len(needs[o]), o.saved is None, o.name))
 

@@ -112,7 +112,7 @@ def _mapping_page(
         "match": _match(target, mapping), "mappings": mapping_choices(target),
         "read": {k: mapping.read.get(k, "") for k in READ}, "ids": any(e.to == "external_id" or e.by == "external_id" for e in mapping.entries),
         "owner": mapping.constants.get("owner", ""), "constants": [*mapping.constants.items(), ("", ""), ("", "")],
-        "fitting": keeping.fitting(target, table.headers, but=mapping.name)[:MOST_OFFERED],
+        "fitting": [] if mapping.name else keeping.fitting(target, table.headers)[:MOST_OFFERED],
         "compose": [*mapping.compose.items(), ("", "")], "sheets": [(name, name) for name in table.sheets], "limit": in_words(settings.UPLOAD_LIMIT),
     }  # fmt: skip
 

@@ -19,6 +19,7 @@ from kith.ui.pages.importform import place_of
 
 WORTH_SAYING = 1  # second of writing from which rows a second mean something
 MANY = 5  # rejected rows from which the commonest reasons are worth a summary
+TAKEN = ("create", "update", "unchanged")  # rows as they were may still bring their id in the other system
 SETTLED = ("waits", "create")  # words that the mapping has an answer for
 TABS = (("create", "plus"), ("update", "pencil"), ("unchanged", "check"), ("reject", "alert"), ("words", "tag"))
 
@@ -81,7 +82,7 @@ def outcome(request: HttpRequest, target: Target, run: ImportRun) -> dict[str, A
         "tabs": tabs, "tab": tab, "rows": rows, "next": f"?tab={tab}&after={more}" if more else "",
         "begin": f"?tab={tab}" if after else "", "odd": odd if tab == "words" else [],
         "open_words": open_words and dry, "dry": dry, "op": op, "counts": counts,
-        "told": told(counts), "would_write": bool(counts.get("create") or counts.get("update")), "heads": heads_of(target, run, rows, actor) if tab in ("create", "unchanged") else [], "place": place(target),
+        "told": told(counts), "would_write": any(counts.get(key) for key in TAKEN), "heads": heads_of(target, run, rows, actor) if tab in ("create", "unchanged") else [], "place": place(target),
         "rate": queries.progress(run).rate if run.seconds >= WORTH_SAYING else 0, "left_out": load(run.mapping).left_out if run.mapping else (),
         "may_undo": op is not None and op.undone_at is None and run.state in (State.DONE, State.FAILED),
         "conflicts": op.conflicts if op is not None else [],

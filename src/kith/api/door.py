@@ -1,4 +1,4 @@
-"""The door of the API: token, JSON body, method, idempotency, and refusals as problems.
+"""The door of the API: token, body (JSON, or files of a form), method, idempotency, and refusals as problems.
 
 Programs sign in with `Authorization: Bearer TOKEN` and nothing else: cookies are not looked at, so there is no
 cross-site request to forge and no CSRF token to carry.
@@ -12,8 +12,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
@@ -25,7 +28,8 @@ from kith.kernel.errors import Invalid, KithError
 from kith.kernel.zones import zone
 
 READS = ("GET", "HEAD")
-MOST_BODY = 10 * 1024 * 1024
+MOST_BODY = 10 * 1024 * 1024  # bytes of JSON; files of a form have limits of their own
+FORM = "multipart/form-data"
 
 
 def endpoint(**handlers: Callable[..., Any]) -> Callable[..., HttpResponse]:
@@ -52,6 +56,8 @@ def endpoint(**handlers: Callable[..., Any]) -> Callable[..., HttpResponse]:
                 return _write(actor, request, handler, path)
             except KithError as refused:
                 return of_error(refused)
+            except (SuspiciousOperation, MultiPartParserError) as broken:
+                return problem(400, f"The body cannot be read: {broken}")
 
     view.login_required = False  # type: ignore[attr-defined]
     return view
@@ -61,8 +67,8 @@ def _pair(result: Any) -> tuple[int, Any]:
     return result if isinstance(result, tuple) else (200, result)
 
 
-def _answer(status: int, data: Any) -> HttpResponse:
-    if isinstance(data, HttpResponse):
+def _answer(status: int, data: Any) -> Any:
+    if isinstance(data, HttpResponseBase):
         return data
     if data is None:
         return HttpResponse(status=status)
@@ -86,9 +92,7 @@ def _actor(request: HttpRequest) -> Actor | HttpResponse:
 
 def body(request: HttpRequest) -> dict[str, Any]:
     """The JSON object sent. Raises Invalid."""
-    if int(request.headers.get("Content-Length") or 0) > MOST_BODY:
-        raise Invalid("The body is larger than 10 MB; send less at once, or import a file.")
-    raw = request.body
+    raw = _raw(request)
     if not raw:
         return {}
     try:
@@ -98,6 +102,36 @@ def body(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise Invalid("The body must be a JSON object, like {“name”: “Acme”}.")
     return data
+
+
+def form(request: HttpRequest) -> tuple[Any, Any]:
+    """(fields, files) of a form with files, by name. Raises Invalid."""
+    if request.content_type != FORM:
+        raise Invalid(f"Send {FORM} here, with the file in the part “file”: curl -F file=@offer.pdf.")
+    return request.POST, request.FILES
+
+
+def _raw(request: HttpRequest) -> bytes:
+    length = request.headers.get("Content-Length") or "0"
+    if not length.isdecimal() or int(length) > MOST_BODY:
+        raise Invalid("The body is larger than 10 MB; send less at once, or import a file.")
+    return request.body
+
+
+def _fingerprint(request: HttpRequest) -> str:
+    """What was asked, as a digest. Files are read in pieces, because they may be larger than memory."""
+    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+    if request.content_type != FORM:
+        digest.update(_raw(request))
+        return digest.hexdigest()
+    digest.update(json.dumps(sorted(request.POST.lists())).encode())
+    for name, sent in sorted(request.FILES.lists()):
+        for file in sent:
+            digest.update(json.dumps([name, file.name, file.size]).encode())
+            for piece in file.chunks():
+                digest.update(piece)
+            file.seek(0)
+    return digest.hexdigest()
 
 
 def _no_constant(name: str) -> None:
@@ -110,7 +144,7 @@ def _write(actor: Actor, request: HttpRequest, handler: Callable[..., Any], path
         return _answer(*_pair(handler(actor, request, **path)))
     if len(key) > 200:
         raise Invalid("An Idempotency-Key has at most 200 characters.")
-    asked = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + request.body).hexdigest()
+    asked = _fingerprint(request)
     try:
         with transaction.atomic():
             # A second request with the same key waits here until the first has committed or failed.

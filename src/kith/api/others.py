@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from kith import __version__
 from kith.api.door import endpoint
 from kith.kernel.access.actor import Actor
+from kith.kernel.lookups.bulk import KIND as BULK
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import undo
@@ -28,6 +29,23 @@ def list_operations(actor: Actor, request: HttpRequest) -> Any:
     return {"data": [_operation(op) for op in operations(actor)]}
 
 
+def read_operation(actor: Actor, request: HttpRequest, pk: int) -> Any:
+    """One of them; of a change of many rows also how far it is, and which rows refused."""
+    op = operation_of(actor, pk)
+    return {**_operation(op), **({"progress": _progress(op)} if op.kind == BULK else {})}
+
+
+def _progress(op: Operation) -> dict[str, Any]:
+    """How far a change of many rows is. One that was done at once is done."""
+    data = op.data
+    refused = [{"id": pk, "name": name, "reason": why} for pk, name, why in data.get("refused", [])]
+    return {
+        "state": data.get("state", "done"), "seen": data.get("seen", op.count), "total": data.get("total", op.count),
+        "changed": data.get("changed", op.count), "refusals": data.get("refusals", 0), "refused": refused,
+        "problem": data.get("problem", ""),
+    }  # fmt: skip
+
+
 def undo_operation(actor: Actor, request: HttpRequest, pk: int) -> Any:
     done = undo(operation_of(actor, pk), by=actor)
     return {"undone": done.count, "conflicts": done.conflicts, "waiting": done.waiting}
@@ -42,4 +60,5 @@ def _operation(op: Operation) -> dict[str, Any]:
 
 root = endpoint(get=index)
 operation_list = endpoint(get=list_operations)
+operation_read = endpoint(get=read_operation)
 operation_undo = endpoint(post=undo_operation)

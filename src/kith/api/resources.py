@@ -8,13 +8,12 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from kith.api.door import body, endpoint
+from kith.api.looks import look_of
 from kith.api.shape import asked_columns, flat, keep_external, read_external, shown, to_dict, values_of
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Conflict, Invalid, NotFound
-from kith.kernel.lookups.compile import filtered
 from kith.kernel.lookups.finding import matching
-from kith.kernel.lookups.paging import paginate, read_sort
-from kith.kernel.lookups.tree import parse
+from kith.kernel.lookups.paging import paginate
 from kith.kernel.records import actions
 from kith.kernel.records.action import perform
 from kith.kernel.records.models import ExternalId, RecordModel
@@ -40,20 +39,20 @@ def limit_of(request: HttpRequest) -> int:
 
 
 def list_rows(actor: Actor, request: HttpRequest, slug: str) -> Any:
-    """`?filter=&q=&sort=&cursor=&limit=&fields=&count=exact&archived=1`"""
+    """`?view=&filter=&q=&sort=&cursor=&limit=&fields=&count=exact&archived=1`"""
     record = record_named(slug)
     columns = asked_columns(record, actor, request)
-    rows = record.rows(actor, archived=request.GET.get("archived") == "1")
-    rows = filtered(record, parse(request.GET.get("filter", "")), actor, rows)
+    look = look_of(record, actor, request.GET)
+    away = request.GET.get("archived") == "1"
+    rows = look.compiled.apply(record.rows(actor, archived=True)) if away else look.unsearched
     if external := request.GET.get("external_id"):
         source, value = read_external(external)
         rows = rows.filter(
             pk__in=ExternalId.objects.filter(record=record.name, source=source, value=value).values("record_id")
         )
-    if q := request.GET.get("q", "").strip():
-        rows = matching(rows, q) if issubclass(record.model, RecordModel) else rows
-    sort = read_sort(record.columns(actor), request.GET.get("sort") or "id")
-    page = paginate(record.listing(rows, columns), sort, request.GET.get("cursor", ""), limit_of(request))
+    if look.state.query:
+        rows = matching(rows, look.state.query) if issubclass(record.model, RecordModel) else rows
+    page = paginate(record.listing(rows, columns), look.sort, request.GET.get("cursor", ""), limit_of(request))
     out: dict[str, Any] = {
         "data": [to_dict(record, r, columns) for r in page.rows],
         "next": page.after,

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kith.api import docs, mappings, others, reports, resources
+from kith.api import docs, exports, files, many, mappings, merging, others, reports, resources, views
 
 urlpatterns = [
     path("", others.root),
     path("openapi.json", docs.openapi),
     path("operations", others.operation_list),
+    path("operations/<int:pk>", others.operation_read),
     path("operations/<int:pk>/undo", others.operation_undo),
     path("mappings", mappings.collection),
     path("mappings/<int:pk>", mappings.item),
     path("reports", reports.report_list),
     path("reports/<slug:name>", reports.report_read),
+    path("files/<int:pk>", files.item),
+    path("<slug:slug>/bulk", many.bulk),
+    path("<slug:slug>/export", exports.rows),
+    path("<slug:slug>/views", views.collection),
+    path("<slug:slug>/views/<slug:key>", views.item),
+    path("<slug:slug>/<int:pk>/files", files.of_record),
+    path("<slug:slug>/<int:pk>/merge", merging.merging),
     path("<slug:slug>", resources.collection),
     path("<slug:slug>/<int:pk>", resources.item),
     path("<slug:slug>/<int:pk>/events", resources.events),

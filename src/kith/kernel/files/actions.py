@@ -19,6 +19,8 @@ from kith.kernel.timeline.change import change
 from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import operation, undoes
 
+MOST_AT_ONCE = 10  # files of one upload
+
 
 def add_files(
     record: Any, row: Any, uploads: Sequence[Any], *, by: Actor

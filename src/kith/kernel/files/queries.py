@@ -9,13 +9,19 @@ from django.utils.translation import gettext as _
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import NotFound
 from kith.kernel.files.models import StoredFile
+from kith.kernel.records.models import RecordModel
 from kith.kernel.records.registry import registry
 
 
-def files_of(record: str, pk: int, *, limit: int = 50) -> list[StoredFile]:
-    """The newest files of a row that the caller has read through `Record.get` before."""
+def keeps_files(record: Any) -> bool:
+    """May files be kept with rows of this type? Not with those of configuration."""
+    return issubclass(record.model, RecordModel) and not record.settings
+
+
+def files_of(record: str, pk: int, *, limit: int = 50, start: int = 0) -> list[StoredFile]:
+    """The newest files of a row that the caller has read through `Record.get` before, passing over `start` of them."""
     rows = StoredFile.objects.filter(record_type=record, record_id=pk, archived_at__isnull=True)
-    return list(rows.select_related("uploaded_by")[:limit])
+    return list(rows.select_related("uploaded_by")[start : start + limit])
 
 
 def file_of(actor: Actor, pk: int, verb: str = "see", *, archived: bool = False) -> tuple[StoredFile, Any, Any]:

@@ -6,7 +6,7 @@ commits together with how far it is, so a worker that was killed goes on where i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +18,7 @@ from kith.kernel.errors import Invalid, KithError, NotFound
 from kith.kernel.jobs import enqueue
 from kith.kernel.jobs.progress import report_progress
 from kith.kernel.lookups.selection import Selection, from_json
+from kith.kernel.organisation.models import refresh
 from kith.kernel.records import bulk
 from kith.kernel.records.actions import parse_values
 from kith.kernel.records.registry import registry
@@ -32,12 +33,13 @@ KIND = "bulk"
 @dataclass(frozen=True)
 class Wish:
     """What to do with every row. `verb`: "edit", "tags", "archive", "restore" or "do"; `raw`: values or inputs as typed,
-    by key; for "do", `action` is the action's name."""
+    by key; for "do", `action` is the action's name. `json`: they are values of a program, of the right type."""
 
     verb: str
     label: str
     raw: dict[str, Any] = field(default_factory=dict)
     action: str = ""
+    json: bool = False
 
 
 @dataclass
@@ -63,6 +65,25 @@ def bulk_change(record: Any, selection: Selection, wish: Wish, *, by: Actor) -> 
     check(record, wish, by=by)
     if rows.order_by()[: AT_ONCE + 1].count() > AT_ONCE:
         return _later(record, selection, wish, by)
+    return _now(record, rows, wish, by)
+
+
+def rehearse(record: Any, selection: Selection, wish: Wish, *, by: Actor) -> Result:
+    """What `bulk_change` would say, and nothing is changed: it is done and taken back. With more rows than are done at
+    once only the wish is checked, and the result is one that waits. Raises KithError."""
+    by.require(f"{record.name}.bulk")
+    rows = selection.rows(record, by)
+    check(record, wish, by=by)
+    if rows.order_by()[: AT_ONCE + 1].count() > AT_ONCE:
+        return Result(waiting=True)
+    with transaction.atomic():
+        result = _now(record, rows, wish, by)
+        transaction.set_rollback(True)
+    refresh()  # what was read of a configuration that has just been taken back
+    return replace(result, operation=None)
+
+
+def _now(record: Any, rows: Any, wish: Wish, by: Actor) -> Result:
     result = Result()
     with operation(KIND, wish.label, by=by, record=record.name) as (op, actor):
         result.changed = _carry_out(record, wish, list(rows.order_by("pk")), actor, _teller(record, result))
@@ -72,7 +93,7 @@ def bulk_change(record: Any, selection: Selection, wish: Wish, *, by: Actor) -> 
 
 def _later(record: Any, selection: Selection, wish: Wish, by: Actor) -> Result:
     data = {
-        "selection": selection.to_json(), "wish": [wish.verb, wish.label, wish.raw, wish.action], "user": by.user_id,
+        "selection": selection.to_json(), "wish": [wish.verb, wish.label, wish.raw, wish.action, wish.json], "user": by.user_id,
         "total": selection.rows(record, by).count(), "after": 0, "seen": 0, "changed": 0, "refused": [], "refusals": 0,
         "state": "waiting",
     }  # fmt: skip
@@ -129,7 +150,9 @@ def bulk_operation(record: Any, pk: int, actor: Actor) -> Operation:
 
 def _carry_out(record: Any, wish: Wish, rows: list[Any], by: Actor, refused: bulk.Refused) -> int:
     if wish.verb == "edit":
-        return bulk.bulk_edit(record, rows, parse_values(record, wish.raw, by=by), by=by, refused=refused)
+        return bulk.bulk_edit(
+            record, rows, parse_values(record, wish.raw, by=by, json=wish.json), by=by, refused=refused
+        )
     if wish.verb == "tags":
         add, remove = wish.raw.get("add", ()), wish.raw.get("remove", ())
         if "tags" not in record.writable(by):
@@ -140,7 +163,7 @@ def _carry_out(record: Any, wish: Wish, rows: list[Any], by: Actor, refused: bul
     act = next((a for a in record.actions if a.name == wish.action), None)
     if wish.verb != "do" or act is None:
         raise Invalid(_("There is nothing called “%s” to do with many rows.") % (wish.action or wish.verb))
-    return bulk.bulk_perform(record, act, rows, wish.raw, by=by, refused=refused)
+    return bulk.bulk_perform(record, act, rows, wish.raw, by=by, refused=refused, json=wish.json)
 
 
 def _teller(record: Any, result: Result) -> bulk.Refused:

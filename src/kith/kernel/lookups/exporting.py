@@ -6,7 +6,7 @@ export is an event.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from tempfile import TemporaryFile
@@ -52,10 +52,14 @@ class Export:
         return f"{self.look.record.slug}.{self.format}"
 
 
-def export_columns(look: Look, *, every: bool = False) -> list[Column]:
-    """The id, then the columns shown, or every exportable one. An amount never leaves without its currency."""
+def export_columns(look: Look, *, every: bool = False, keys: Sequence[str] = ()) -> list[Column]:
+    """The id, then the columns shown, or every exportable one, or those of `keys`. An amount never leaves without its
+    currency. Raises Invalid for a key that names none."""
     able = {k: c for k, c in look.columns.items() if "export" in c.facts.faces}
-    chosen = list(able.values()) if every else [c for c in look.shown if c.key in able]
+    if unknown := [k for k in keys if k not in able]:
+        words = {"key": unknown[0], "all": ", ".join(able)}
+        raise Invalid(_("There is no column “%(key)s” to export; there are: %(all)s.") % words, "columns")
+    chosen = [able[k] for k in keys] or (list(able.values()) if every else [c for c in look.shown if c.key in able])
     out: list[Column] = [able["id"]] if "id" in able else []
     for column in chosen:
         out.append(column)
@@ -64,7 +68,9 @@ def export_columns(look: Look, *, every: bool = False) -> list[Column]:
     return list(dict.fromkeys(out))
 
 
-def prepare_export(look: Look, format: str, *, every: bool = False, rows: QuerySet[Any] | None = None) -> Export:
+def prepare_export(
+    look: Look, format: str, *, every: bool = False, keys: Sequence[str] = (), rows: QuerySet[Any] | None = None
+) -> Export:
     """Check right, format and filter, and put the trail. Raises NotAllowed, Invalid."""
     look.actor.require(f"{look.record.name}.export")
     if format not in FORMATS:
@@ -75,7 +81,9 @@ def prepare_export(look: Look, format: str, *, every: bool = False, rows: QueryS
     if rows is None and not look.sound:
         why = look.compiled.broken[0][1] if look.compiled.broken else look.problems[0]
         raise Invalid(_("A part of this filter cannot be used, so nothing was exported: %s") % why, "filter")
-    export = Export(look, look.everything if rows is None else rows, export_columns(look, every=every), format)
+    export = Export(
+        look, look.everything if rows is None else rows, export_columns(look, every=every, keys=keys), format
+    )
     note(export)
     return export
 

@@ -74,12 +74,22 @@ def bulk_archive(
 
 
 def bulk_perform(
-    record: Any, act: Action, rows: Iterable[Any], raw: dict[str, Any], *, by: Actor, refused: Refused | None = None
+    record: Any,
+    act: Action,
+    rows: Iterable[Any],
+    raw: dict[str, Any],
+    *,
+    by: Actor,
+    refused: Refused | None = None,
+    json: bool = False,
 ) -> int:
-    """Run an action on every row to which it applies; returns on how many it ran. Raises NeedsInput for bad inputs."""
+    """Run an action on every row to which it applies; returns on how many it ran. Raises NeedsInput for bad inputs.
+
+    json: the inputs are values of a program, not words of a form.
+    """
     by.require(act.needs)
     by.require(f"{record.name}.bulk")
-    values = act.read(raw, by)
+    values = act.read(raw, by, json=json)
 
     def run(row: Any) -> None:
         if not act.applies(row):

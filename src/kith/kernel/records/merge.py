@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.core import serializers
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -27,6 +28,16 @@ from kith.kernel.timeline.takeback import undo_changes
 from kith.kernel.timeline.types import Archived, Merged
 
 MOST = 20  # rows merged at once: more is a mistake or a job for the duplicate finder
+
+
+def mergeable(record: Any) -> bool:
+    """Is this a type of which two rows may be the same thing? It is when it says how look-alikes are found."""
+    return callable(record.duplicates)
+
+
+def choosable(record: Any, by: Actor) -> dict[str, Any]:
+    """Columns by key of which the actor may choose whose value stays."""
+    return {key: column for key, column in record.columns(by).items() if _chosen(column)}
 
 
 def merge(
@@ -148,6 +159,18 @@ def _move_each(model: Any, name: str, pks: list[int], keep: int) -> dict[int, st
     return dropped
 
 
+def moved_by(op: Operation) -> list[dict[str, Any]]:
+    """What a merge moved to the survivor: {"from": id it hung on, "what": plural, "count", "dropped": those that were
+    there already}."""
+    return [
+        {
+            "from": part["old"], "what": str(apps.get_model(part["model"])._meta.verbose_name_plural),
+            "count": len(part["pks"]), "dropped": len(part["dropped"]),
+        }
+        for part in op.data["moved"]
+    ]  # fmt: skip
+
+
 @undoes("merge")
 def unmerge(op: Operation, by: Actor) -> list[str]:
     """Bring the merged rows back with all that was theirs; values edited since the merge stay and are named."""
@@ -161,8 +184,6 @@ def unmerge(op: Operation, by: Actor) -> list[str]:
 
 
 def _move_back(record: Any, part: dict[str, Any], keep: int) -> list[str]:
-    from django.apps import apps
-
     model, name = apps.get_model(part["model"]), part["field"]
     attname = name if name.endswith("_id") else f"{name}_id"
     rows = model._base_manager.filter(pk__in=part["pks"])

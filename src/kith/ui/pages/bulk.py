@@ -12,7 +12,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from kith.kernel.access.actor import Actor
@@ -23,15 +22,16 @@ from kith.kernel.lookups.bulk import Result, Wish, bulk_change, bulk_operation, 
 from kith.kernel.lookups.look import Look, look_at
 from kith.kernel.lookups.selection import Selection, picked
 from kith.kernel.lookups.tree import to_text
+from kith.kernel.lookups.wishes import SURE_FROM, doable, settable, wish_of
 from kith.kernel.records.action import Action
 from kith.ui.filters import number
 from kith.ui.forms import Ask, Field, field_of, fill, pair_money, read_form, start_here
 from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of, base_url, record_of
-from kith.ui.pages.bulkbar import ACT, BulkButton, buttons, doable, settable
+from kith.ui.pages.bulkbar import ACT, BulkButton, buttons
 from kith.ui.render import fragment, is_htmx, page
 
-SAMPLE, TYPED_FROM = 5, 100  # names that are shown; rows above which the number has to be typed
+SAMPLE = 5  # names that are shown
 
 
 @dataclass
@@ -56,7 +56,7 @@ class BulkForm:
 
     @property
     def must_type(self) -> bool:
-        return self.count > TYPED_FROM
+        return self.count > SURE_FROM
 
     @property
     def ready(self) -> bool:
@@ -64,16 +64,10 @@ class BulkForm:
         return not self.columns or bool(self.column)
 
     def wish(self) -> Wish:
-        what = ngettext("%(n)s %(one)s", "%(n)s %(many)s", self.count) % words(self.record, self.count)
-        if self.verb in ("archive", "restore"):
-            label = _("Archived %s") if self.verb == "archive" else _("Brought back %s")
-            return Wish(self.verb, label % what)
-        if self.verb == "tags":
-            return Wish("tags", _("Tags of %s") % what, self.raw)
-        if self.action is not None:
-            return Wish("do", f"{self.action.label}: {what}", self.raw, self.action.name)
+        if self.verb in ("archive", "restore", "tags"):
+            return wish_of(self.record, self.verb, self.count, self.raw)
         named = self.asks[0].label if self.asks else ""
-        return Wish("edit", _("%(field)s of %(what)s") % {"field": named, "what": what}, self.raw)
+        return wish_of(self.record, "edit", self.count, self.raw, named=named, action=self.action)
 
     def fields(self) -> list[Field]:
         made = {
@@ -257,10 +251,6 @@ def _answer(request: HttpRequest, kind: str, context: dict[str, Any], status: in
     if is_htmx(request):
         return fragment(request, "pages/bulk.html", "dialog", context, status)
     return page(request, "pages/bulk.html", context, status)
-
-
-def words(record: Any, n: int) -> dict[str, str]:
-    return {"n": number(n), "one": record.label.lower(), "many": record.plural.lower()}
 
 
 @require_GET

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kith.kernel.access.actor import Actor
 from kith.kernel.lookups.look import Look
 from kith.kernel.lookups.views import ARCHIVED
-from kith.kernel.records.action import Action
-from kith.kernel.records.columns import Column
+from kith.kernel.lookups.wishes import doable, settable
+from kith.kernel.records.merge import mergeable
 from kith.kernel.records.models import RecordModel
 
 ACT = "do-"  # before an action's verb, in the address
@@ -51,19 +49,6 @@ def buttons(look: Look) -> list[BulkButton]:
         )
     if actor.can(f"{record.name}.export"):
         out.append(BulkButton("export", _("Export"), "download"))
-    if callable(getattr(record, "duplicates", None)) and actor.can(f"{record.name}.edit"):
+    if mergeable(record) and actor.can(f"{record.name}.edit"):
         out.append(BulkButton("merge", _("Merge"), "merge"))
     return out
-
-
-def settable(record: Any, actor: Actor) -> dict[str, Column]:
-    """Columns that may be set to one value on many rows. Names are not among them: nobody gives a hundred rows one name."""
-    return {
-        k: c for k, c in record.writable(actor).items()
-        if "bulk" in c.facts.faces and c.key != record.title and c.kind.widget not in ("addresses", "many", "textarea")
-    }  # fmt: skip
-
-
-def doable(record: Any, actor: Actor) -> list[Action]:
-    """The type's own actions that make sense on many rows."""
-    return [a for a in record.actions if a.many and actor.can(a.needs)]

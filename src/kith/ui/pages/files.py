@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import NotAllowed
-from kith.kernel.files.actions import add_files, remove_file
+from kith.kernel.files.actions import MOST_AT_ONCE, add_files, remove_file
 from kith.kernel.files.downloads import download
-from kith.kernel.files.queries import file_of, files_of
+from kith.kernel.files.queries import file_of, files_of, keeps_files
 from kith.kernel.files.storage import LIMIT
 from kith.kernel.records.registry import registry
 from kith.ui.pages import answers
@@ -24,12 +24,10 @@ from kith.ui.pages.row import open_row
 from kith.ui.panels import Panel
 from kith.ui.render import fragment, is_htmx
 
-MOST = 10  # files of one upload
-
 
 def context(actor: Actor, row: Any) -> dict[str, Any] | None:
     record = registry.by_model(type(row))
-    if record is None or record.settings:
+    if record is None or not keeps_files(record):
         return None
     return {
         "files": files_of(record.name, row.pk),
@@ -48,7 +46,7 @@ def upload(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     opened = open_row(request, slug, pk)
     if not opened.may_edit:
         raise NotAllowed(_("You may see %s but not change it.") % opened.name)
-    sent = request.FILES.getlist("file")[:MOST]
+    sent = request.FILES.getlist("file")[:MOST_AT_ONCE]
     if not sent:
         return _panel(request, opened, "", None, [_("Choose a file first.")])
     kept, refused, op = add_files(opened.record, opened.row, sent, by=opened.actor)

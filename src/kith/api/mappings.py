@@ -14,12 +14,12 @@ from kith.kernel.intake.models import SavedMapping
 
 
 def list_mappings(actor: Actor, request: HttpRequest) -> Any:
-    return {"data": [_shape(saved) for saved in keeping.kept(actor)]}
+    return {"data": [shape(saved) for saved in keeping.kept(actor)]}
 
 
 def read_mapping(actor: Actor, request: HttpRequest, pk: int) -> Any:
     saved = keeping.get(actor, pk)
-    return {**_shape(saved), "document": {**saved.document, "name": saved.name}}
+    return {**shape(saved), "document": {**saved.document, "name": saved.name}}
 
 
 def rename_mapping(actor: Actor, request: HttpRequest, pk: int) -> Any:
@@ -28,14 +28,14 @@ def rename_mapping(actor: Actor, request: HttpRequest, pk: int) -> Any:
         raise Invalid("Of a mapping only its name can be changed: {“name”: “Spring fair”}.", "name")
     saved = keeping.get(actor, pk)
     op = keeping.rename(saved, data["name"], by=actor)
-    return {**_shape(saved), "operation": op.pk if op is not None else None}
+    return {**shape(saved), "operation": op.pk if op is not None else None}
 
 
 def remove_mapping(actor: Actor, request: HttpRequest, pk: int) -> Any:
     return {"operation": keeping.remove(keeping.get(actor, pk), by=actor).pk}
 
 
-def _shape(saved: SavedMapping) -> dict[str, Any]:
+def shape(saved: SavedMapping) -> dict[str, Any]:
     return {
         "id": saved.pk, "name": saved.name, "type": saved.target,
         "kept_by": {"id": saved.user_id, "name": str(saved.user)} if saved.user is not None else None,

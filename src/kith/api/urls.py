@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kith.api import docs, exports, files, many, mappings, merging, others, reports, resources, views
+from kith.api import docs, exports, files, imports, many, mappings, merging, others, reports, resources, views
 
 urlpatterns = [
     path("", others.root),
@@ -12,6 +12,13 @@ urlpatterns = [
     path("operations", others.operation_list),
     path("operations/<int:pk>", others.operation_read),
     path("operations/<int:pk>/undo", others.operation_undo),
+    path("imports", imports.collection),
+    path("imports/<int:pk>", imports.item),
+    path("imports/<int:pk>/mapping", imports.mapping),
+    path("imports/<int:pk>/keep", imports.keep),
+    path("imports/<int:pk>/rows", imports.rows),
+    path("imports/<int:pk>/rejects.csv", imports.rejects),
+    path("imports/<int:pk>/<slug:verb>", imports.verb),
     path("mappings", mappings.collection),
     path("mappings/<int:pk>", mappings.item),
     path("reports", reports.report_list),

@@ -17,6 +17,7 @@ from kith.kernel.intake.models import ImportRun, State
 from kith.kernel.intake.propose import propose
 from kith.kernel.intake.readers.words import size as in_words
 from kith.kernel.intake.targets import Target
+from kith.kernel.intake.uploads import fits_type
 from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of
 from kith.ui.pages.importform import choices, lines, read_form
@@ -34,11 +35,7 @@ def chosen_mapping(request: HttpRequest, target: Target) -> Mapping | None:
         mapping = read_mapping(given.read(2_000_001), given.name or "")
     else:
         mapping = keeping.use(target, request.POST.get("use") or request.POST.get("mapping", ""))
-    if mapping is not None and mapping.type != target.name:
-        raise Invalid(
-            _("This mapping is for %(theirs)s, not for %(ours)s.") % {"theirs": mapping.type, "ours": target.name}
-        )
-    return mapping
+    return fits_type(mapping, target) if mapping is not None else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

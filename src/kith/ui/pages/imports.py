@@ -26,12 +26,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kith.kernel.errors import Invalid, InvalidMany, KithError
-from kith.kernel.intake import actions, queries, storage, undoing
+from kith.kernel.intake import actions, queries, undoing
 from kith.kernel.intake.mapping import Mapping, load
 from kith.kernel.intake.models import ImportRun, State
 from kith.kernel.intake.readers.words import size as in_words
 from kith.kernel.intake.rejects import reject_chunks
 from kith.kernel.intake.targets import Target, allowed, targets
+from kith.kernel.intake.uploads import take_upload
 from kith.ui.pages import answers, mappings
 from kith.ui.pages.base import actor_of
 from kith.ui.pages.importcolumns import chosen_mapping, columns, mapping_choices
@@ -114,22 +115,7 @@ def _take(request: HttpRequest, target: Target, mapping: Mapping | None) -> Impo
     given = request.FILES.get("file")
     if given is None:
         raise Invalid(_("Choose a file first."))
-    lying = storage.take(given)
-    try:
-        run = actions.take_file(
-            target, lying, given.name or _("file"), by=actor_of(request), read=dict(mapping.read) if mapping else None
-        )
-    except KithError:
-        lying.unlink(missing_ok=True)
-        raise
-    if next(storage.open_run(run, load(run.mapping)).rows(), None) is None:
-        storage.drop(run)
-        run.delete()
-        raise Invalid(_("“%s” has names of columns and no rows under them; there is nothing to import.") % given.name)
-    if mapping is not None:
-        run.mapping = mapping.fitted(run.headers).dump()
-        run.save(update_fields=["mapping"])
-    return run
+    return take_upload(target, given, mapping, by=actor_of(request))
 
 
 @require_GET

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kith.api import docs, exports, files, imports, many, mappings, merging, others, reports, resources, views
+from kith.api import docs, exports, fields, files, imports, many, mappings, merging, others, reports, resources, views
 
 urlpatterns = [
     path("", others.root),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("operations", others.operation_list),
     path("operations/<int:pk>", others.operation_read),
     path("operations/<int:pk>/undo", others.operation_undo),
+    path("fields", fields.collection),
+    path("fields/<int:pk>", fields.item),
+    path("fields/<int:pk>/restore", fields.restore),
     path("imports", imports.collection),
     path("imports/<int:pk>", imports.item),
     path("imports/<int:pk>/mapping", imports.mapping),

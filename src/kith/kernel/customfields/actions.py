@@ -23,6 +23,8 @@ from kith.kernel.records.registry import registry
 from kith.kernel.text import fold
 
 MOST_FIELDS = 200  # per record type
+LONGEST = {"label": 120, "help": 300, "section": 120, "personal": 120}  # characters of what is said of a field
+MOST_CHOICES, LONGEST_CHOICE = 500, 200
 
 
 def kinds_offered() -> dict[str, str]:
@@ -44,6 +46,7 @@ def define(
     by.require("settings.manage")
     label = label.strip()
     errors = _wrong(record, label, kind, choices, target)
+    errors |= _too_long({"label": label, "help": help, "section": section, "personal": personal}, choices)
     if errors:
         raise InvalidMany(errors)
     options: dict[str, Any] = {}
@@ -86,6 +89,20 @@ def _wrong(record: str, label: str, kind: str, choices: list[str] | None, target
     return errors
 
 
+def _too_long(words: dict[str, Any], choices: list[str] | None) -> dict[str, list[str]]:
+    """What does not fit is refused, never cut short."""
+    errors = {
+        name: [_("It has %(n)d characters; the most that fit are %(max)d.") % {"n": len(said), "max": LONGEST[name]}]
+        for name, said in words.items()
+        if name in LONGEST and len(said) > LONGEST[name]
+    }
+    if len(choices or []) > MOST_CHOICES:
+        errors["choices"] = [_("At most %s choices fit.") % MOST_CHOICES]
+    elif any(len(choice) > LONGEST_CHOICE for choice in choices or []):
+        errors["choices"] = [_("A choice has at most %s characters.") % LONGEST_CHOICE]
+    return errors
+
+
 def change_field(field: CustomField, *, by: Actor, choices: list[str] | None = None, **facts: Any) -> CustomField:
     """Change label, help, section, required, position, indexed or choices. A choice that rows hold keeps its key."""
     by.require("settings.manage")
@@ -94,6 +111,8 @@ def change_field(field: CustomField, *, by: Actor, choices: list[str] | None = N
         raise Invalid(_("A field’s %s cannot be changed.") % ", ".join(sorted(unknown)))
     if "label" in facts and not str(facts["label"]).strip():
         raise InvalidMany({"label": [_("Give the field a name.")]})
+    if errors := _too_long(facts, choices):
+        raise InvalidMany(errors)
     index = facts.get("indexed") and not field.indexed
     for name, value in facts.items():
         setattr(field, name, value)

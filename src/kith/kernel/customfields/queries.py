@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from kith.kernel.customfields.models import CustomField
+from kith.kernel.errors import NotFound
 from kith.kernel.kinds import KINDS, Choice, Kind, Link
 from kith.kernel.organisation.models import cached
 from kith.kernel.records.columns import Column, Facts
@@ -39,6 +42,15 @@ def fields_of(record: str) -> list[CustomField]:
     """A record type's fields, those out of use included, in order."""
     every: dict[str, list[CustomField]] = cached("custom_fields", _load_fields)
     return every.get(record, [])
+
+
+def field_of(pk: int) -> CustomField:
+    """One of them by its id. Raises NotFound."""
+    every: dict[str, list[CustomField]] = cached("custom_fields", _load_fields)
+    found = next((f for fields in every.values() for f in fields if f.pk == pk), None)
+    if found is None:
+        raise NotFound(_("There is no field %s.") % pk)
+    return found
 
 
 def _load_fields() -> dict[str, list[CustomField]]:

@@ -10,8 +10,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from kith.kernel.customfields import actions
-from kith.kernel.customfields.models import CustomField
-from kith.kernel.customfields.queries import fields_of
+from kith.kernel.customfields.queries import field_of, fields_of
 from kith.kernel.errors import InvalidMany
 from kith.kernel.records.models import RecordModel
 from kith.kernel.records.registry import registry
@@ -73,7 +72,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     actor.require("settings.manage")
-    field = _field(pk)
+    field = field_of(pk)
     given = {
         "record": field.record, "kind": field.kind, "label": field.label, "help": field.help, "target": field.options.get("target", ""),
         "choices": "\n".join(field.options.get("choices", {}).values()), "required": field.required, "indexed": field.indexed,
@@ -105,7 +104,7 @@ def put_away(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """POST archive or restore."""
     if request.method != "POST" or verb not in ("archive", "restore"):
         raise Http404("There is nothing to see here.")
-    field = _field(pk)
+    field = field_of(pk)
     if verb == "archive":
         actions.archive_field(field, by=actor_of(request))
         messages.success(request, _("“%s” is out of use; its values are kept.") % field.label)
@@ -113,13 +112,6 @@ def put_away(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         actions.restore_field(field, by=actor_of(request))
         messages.success(request, _("“%s” is back with its values.") % field.label)
     return HttpResponseRedirect("/settings/fields/")
-
-
-def _field(pk: int) -> CustomField:
-    found = next((f for r in registry for f in fields_of(r.name) if f.pk == pk), None)
-    if found is None:
-        raise Http404("There is no such field.")
-    return found
 
 
 urlpatterns = [

@@ -111,3 +111,16 @@ def test_an_indexed_field_gets_an_index_that_can_be_built_twice():
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = %s", [f"contacts_person_cf_{field.pk}"])
         assert "numeric" in cursor.fetchone()[0]
         cursor.execute(f"DROP INDEX contacts_person_cf_{field.pk}")
+
+
+@pytest.mark.django_db
+def test_what_is_too_long_to_keep_is_refused_when_added_and_when_changed():
+    admin = actor("astrid")
+    for long in ({"label": "x" * 121}, {"label": "Own", "help": "x" * 301}, {"label": "Own", "section": "x" * 121}):
+        with pytest.raises(InvalidMany, match="characters"):
+            define(record="person", kind="text", by=admin, **long)
+    field = define(record="person", label="Own", kind="text", by=admin)
+    with pytest.raises(InvalidMany, match="characters"):
+        change_field(field, by=admin, label="x" * 121)
+    field.refresh_from_db()
+    assert field.label == "Own"

@@ -28,12 +28,17 @@ def doable(record: Any, actor: Actor) -> list[Action]:
     return [a for a in record.actions if a.many and actor.can(a.needs)]
 
 
+def counted(record: Any, n: int) -> str:
+    """ "1 person", "1,200 people"."""
+    words = {"n": f"{n:,}", "one": record.label.lower(), "many": record.plural.lower()}
+    return ngettext("%(n)s %(one)s", "%(n)s %(many)s", n) % words
+
+
 def wish_of(
     record: Any, verb: str, n: int, raw: dict[str, Any], *, named: str = "", action: Action | None = None, json: bool = False
 ) -> Wish:  # fmt: skip
     """A wish for `n` rows under the name that History gives it. `named`: labels of the fields that "edit" sets."""
-    words = {"n": f"{n:,}", "one": record.label.lower(), "many": record.plural.lower()}
-    what = ngettext("%(n)s %(one)s", "%(n)s %(many)s", n) % words
+    what = counted(record, n)
     if action is not None:
         return Wish("do", f"{action.label}: {what}", raw, action.name, json)
     if verb == "edit":

@@ -22,7 +22,7 @@ from kith.kernel.lookups.bulk import Result, Wish, bulk_change, bulk_operation, 
 from kith.kernel.lookups.look import Look, look_at
 from kith.kernel.lookups.selection import Selection, picked
 from kith.kernel.lookups.tree import to_text
-from kith.kernel.lookups.wishes import SURE_FROM, doable, settable, wish_of
+from kith.kernel.lookups.wishes import SURE_FROM, counted, doable, settable, wish_of
 from kith.kernel.records.action import Action
 from kith.ui.filters import number
 from kith.ui.forms import Ask, Field, field_of, fill, pair_money, read_form, start_here
@@ -96,7 +96,7 @@ def bulk(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
     ]
     if verb in ("archive", "restore"):
         asked = _("Archive %s?") if verb == "archive" else _("Bring back %s?")
-        form.title = asked % (ngettext("%(n)s %(one)s", "%(n)s %(many)s", form.count) % words(record, form.count))
+        form.title = asked % counted(record, form.count)
     if not form.count:
         return _refused(request, look, _("None of these rows is there any more, or none that you may see."))
     if verb == "merge":

@@ -1,4 +1,5 @@
-/* Cards that move between lanes: by drag (long press on touch), or M and a choice by keyboard. Needs Sortable on the page.
+/* Cards that move between lanes: by drag (long press on touch), or M and a choice by keyboard. What drags (Sortable) is loaded
+ * from data-sortable when a pointer first comes over the board, or at once where fingers are used.
  *
  *   <kith-board field="stage" data-move-words="Move to"><div class="board">
  *     <section data-lane="3"><ul class="lane-cards"> <li class="deal" id="deal-9" tabindex="0" data-move="/deals/9/move/" data-lost="…" data-won="…"> </ul></section></div>
@@ -12,8 +13,15 @@ class KithBoard extends HTMLElement {
   connectedCallback() {
     this.addEventListener("keydown", (event) => this.key(event));
     this.addEventListener("htmx:after:swap", () => this.arm());
-    if (document.readyState === "loading" || !window.Sortable) addEventListener("DOMContentLoaded", () => this.arm(), { once: true });
-    this.arm();
+    if (matchMedia("(any-pointer: coarse)").matches) this.load();
+    else this.addEventListener("pointerover", () => this.load(), { once: true });
+  }
+
+  load() {
+    if (window.Sortable) return this.arm();
+    const script = Object.assign(document.createElement("script"), { src: this.dataset.sortable });
+    script.addEventListener("load", () => this.arm());
+    document.head.append(script);
   }
 
   arm() {

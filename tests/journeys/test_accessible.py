@@ -73,6 +73,38 @@ def test_axe_finds_nothing_in_what_opens_and_changes_on_pages(tidewell, visit, t
     assert not found, "\n".join(found)
 
 
+CONNECTED = """
+from kith.contacts.models import Company, Person, Position, Relation
+marta, oliver, yusuf = Person.objects.order_by("pk")[:3]
+old, *_rest = Company.objects.exclude(pk=marta.company_id)
+Position.objects.get_or_create(person=marta, company=old, defaults={"title": "Porter", "until": "2019-12-31"})
+Relation.objects.get_or_create(person=marta, other=oliver, kind="reports to")
+Relation.objects.get_or_create(person=yusuf, other=marta, kind="made the introduction for")
+print(marta.pk, marta.company_id or old.pk)
+"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_roles_and_connections_are_as_accessible_and_go_and_come_back_by_keyboard(tidewell, visit, theme):
+    person, company = tidewell.run(CONNECTED).split()
+    page = visit(tidewell, "helena", color_scheme=theme)
+    found = []
+    for path in (f"/people/{person}", f"/companies/{company}"):
+        for width in (1440, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(path)
+            found += what_axe_finds(page, path)
+    assert not found, "\n".join(found)
+    page.goto(f"/people/{person}")
+    panel = page.locator("#panel-connections.panel-host")
+    panel.get_by_role("button", name="Remove: reports to").focus()
+    page.keyboard.press("Enter")
+    panel.get_by_text("reports to").wait_for(state="detached")
+    page.locator(".toast").get_by_role("button", name="Undo").focus()
+    page.keyboard.press("Enter")
+    panel.get_by_text("reports to").wait_for()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_pages_that_say_no_are_as_accessible(tidewell, visit, theme):
     tidewell.run(

@@ -50,15 +50,15 @@ def colleague(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     actor.require("settings.people")
     given = {"name": "", "email": ""}
-    error, link = "", ""
+    error, wrong, link = "", "", ""
     if request.method == "POST":
         given = {k: request.POST.get(k, "") for k in given}
         try:
             user = accounts.invite(email=given["email"], name=given["name"], role="member", by=actor)
             link = request.build_absolute_uri(set_password_path(user))
         except (Invalid, InvalidMany) as problem:
-            error = str(problem)
-    context = {"given": given, "error": error, "link": link, "steps": STEPS, "step": 2}
+            error, wrong = str(problem), getattr(problem, "field", "")
+    context = {"given": given, "error": error, "wrong": wrong, "link": link, "steps": STEPS, "step": 2}
     return page(request, "web/welcome_colleague.html", context, status=422 if error else 200)
 
 

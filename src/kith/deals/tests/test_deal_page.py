@@ -1,5 +1,7 @@
 """A deal's page: products, buying committee and time in stage, with the verbs of those who may change them."""
 
+import html
+import json
 import re
 from decimal import Decimal
 
@@ -50,6 +52,9 @@ def test_products_add_up_and_can_be_changed_where_they_stand(client, ines):
     sent = {"line": line.pk, "quantity": "10", "unit_price": "120", "discount": "", "discount_reason": ""}
     assert client.post(f"/deals/{made.pk}/do/change_line", sent, HTTP_HX_REQUEST="true").status_code == 204
     assert Deal.objects.get().amount == 1200
+    ((to, sent),) = re.findall(r'hx-post="(/deals/\d+/do/remove_line)" hx-vals="([^"]+)"', response.content.decode())
+    assert client.post(to, json.loads(html.unescape(sent)), HTTP_HX_REQUEST="true").status_code == 204  # asked nothing
+    assert not made.lines.exists()
 
 
 def test_a_deal_is_added_quickly_with_its_name_alone(client, ines):

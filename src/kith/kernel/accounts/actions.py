@@ -208,6 +208,8 @@ def others_manage(user: User) -> bool:
 
 def clean_email(email: str, besides: User | None = None) -> str:
     email = email.strip().lower()
+    if not email:
+        raise Invalid(_("Write an e-mail address: it is what they sign in with."), "email")
     try:
         validate_email(email)
     except ValidationError as error:

@@ -35,6 +35,8 @@ def test_an_administrator_of_a_new_kith_is_guided_through_three_steps():
         "/welcome/", {"name": "Nordlys", "currency": "SEK", "country": "SE", "time_zone": "Europe/Stockholm"}
     )
     assert right["Location"] == "/welcome/colleague/"
+    nobody = astrid.post("/welcome/colleague/", {"name": "Nils Ek", "email": " "})
+    assert (nobody.status_code, "Write an e-mail address" in nobody.text) == (422, True)
     invited = astrid.post("/welcome/colleague/", {"name": "Nils Ek", "email": "nils@nordlys.example"})
     assert "/accounts/password/reset/key/" in invited.content.decode()
     assert User.objects.get(email="nils@nordlys.example").role == "member"

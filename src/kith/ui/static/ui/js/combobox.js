@@ -44,6 +44,7 @@ class KithCombobox extends HTMLElement {
     this.list.innerHTML = await answer.text();
     if (typed && typed !== this.taken && this.hasAttribute("create")) this.offer(typed);
     this.options.forEach((option, n) => { option.id ||= `${this.list.id}-${n}`; });
+    this.list.role = this.options.length ? "listbox" : "status"; // a list of nothing is none
     this.show(this.list.childElementCount > 0);
     this.mark(this.options[0]);
   }

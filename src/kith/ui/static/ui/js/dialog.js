@@ -63,12 +63,12 @@ class KithDialog extends HTMLElement {
     if (this.closest("#dialog-host")) this.remove();
   }
 
-  // A line of a menu is no longer there to be focused: its button is. What was drawn anew is found by its id.
+  // A line of a menu is no longer there to be focused: its button is.
   wayBack() {
     const from = this.cameFrom;
     const menu = from?.closest?.("[popover]");
     if (menu) return [...document.querySelectorAll(`[popovertarget="${menu.id}"]`)].find((el) => el.getClientRects().length);
-    return from?.isConnected ? from : document.getElementById(from?.id || "-");
+    return from;
   }
 }
 customElements.define("kith-dialog", KithDialog);

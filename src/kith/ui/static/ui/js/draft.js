@@ -2,8 +2,6 @@
  *
  *   <kith-draft key="7-person-3"><textarea name="body"></textarea></kith-draft>      the key should name the user and the record
  *   <form data-clear-drafts>      sending it (signing out) forgets all drafts
- *
- * Fires kith:draft with detail {restored: true} when it brought something back.
  */
 const DRAFT = "kith-draft:";
 const WEEK = 7 * 24 * 3600 * 1000;
@@ -27,7 +25,6 @@ class KithDraft extends HTMLElement {
     if (!words || Date.now() - at > WEEK) return this.forget();
     if (this.field.value.trim()) return;
     this.field.value = words;
-    this.dispatchEvent(new CustomEvent("kith:draft", { bubbles: true, detail: { restored: true } }));
   }
 
   save() {

@@ -4,8 +4,6 @@
  *   <kith-edit><dl> <dd data-edit="/people/3/edit/phone/"><a class="editable" href="/people/3/edit/phone/">…</a></dd> </dl></kith-edit>
  *   <kith-edit><table> <tr data-edit-base="/people/3/edit/"> <td data-edit="phone">…</td> </tr> </table></kith-edit>
  *   The address answers GET with ui.editing(…) and POST with the cell's new content, or 422 with the form and its error.
- *
- * Fires kith:edited on the cell after a save.
  */
 class KithEdit extends HTMLElement {
   connectedCallback() {
@@ -106,7 +104,6 @@ class KithEdit extends HTMLElement {
     const cell = this.cell;
     if (!cell || cell.querySelector("[data-editing]")) { cell?.querySelector("[aria-invalid]")?.focus(); return; }
     this.cell = null;
-    cell.dispatchEvent(new CustomEvent("kith:edited", { bubbles: true }));
     this.goOn(cell);
   }
 

@@ -2,7 +2,7 @@
  *
  *   <kith-look><form method="post" action="/ui/look/">… radios named theme, density, shortcuts … <button>Save</button></form></kith-look>
  *
- * Without a script the button saves. Fires kith:look with detail {name, value}.
+ * Without a script the button saves.
  */
 class KithLook extends HTMLElement {
   connectedCallback() {
@@ -17,7 +17,6 @@ class KithLook extends HTMLElement {
     if (name === "theme" && !value) delete root.dataset.theme;
     else if (name === "theme" || name === "density") root.dataset[name] = value;
     if (name === "shortcuts") document.querySelector("kith-hotkeys")?.toggleAttribute("off", value === "off");
-    this.dispatchEvent(new CustomEvent("kith:look", { bubbles: true, detail: { name, value } }));
     fetch(form.action, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } });
   }
 }

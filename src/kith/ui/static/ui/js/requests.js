@@ -58,8 +58,10 @@ document.addEventListener("kith:announce", ({ detail }) => {
   if (region) region.textContent = detail.words;
 });
 
-document.addEventListener("htmx:after:swap", () => {
-  const arrived = document.querySelector("[data-autofocus]");
+// A form that came back starts where something is wrong.
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  const lost = ctx?.response?.status === 422 && document.activeElement === document.body;
+  const arrived = document.querySelector("[data-autofocus]") ?? document.querySelector(lost ? "[aria-invalid=true]" : "none");
   arrived?.removeAttribute("data-autofocus");
   arrived?.focus();
 });

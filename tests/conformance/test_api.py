@@ -9,9 +9,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from kith.kernel.accounts import tokens
+from kith.kernel.files.queries import keeps_files
+from kith.kernel.lookups.wishes import settable
+from kith.kernel.records.merge import mergeable
 from kith.kernel.records.registry import registry
 from tests.cast import actor, user
-from tests.conformance.samples import row_of
+from tests.conformance.samples import row_of, sample
 
 pytestmark = pytest.mark.django_db
 RECORDS = list(registry)
@@ -43,9 +46,10 @@ def ask():
     actor("astrid")
     client = Client(headers={"Authorization": "Bearer " + tokens.issue(user("astrid"), "careless")[1]})
 
-    def asked(method, path, body):
+    def asked(method, path, body=None):
+        sent = {} if method == "get" else {"data": json.dumps(body), "content_type": "application/json"}
         with transaction.atomic():
-            answer = getattr(client, method)(f"/api/v1/{path}", json.dumps(body), content_type="application/json")
+            answer = getattr(client, method)(f"/api/v1/{path}", **sent)
             transaction.set_rollback(True)
         return answer
 
@@ -100,3 +104,100 @@ def test_actions_take_any_body(record, row, ask, data):
         names = [*act.inputs, "nope"] if isinstance(act.inputs, dict) else [*(i.key for i in act.inputs), "nope"]
         body = data.draw(st.dictionaries(st.sampled_from(names), ANYTHING, max_size=3))
         fine_or_refused_in_words(ask("post", f"{record.slug}/{row.pk}/actions/{act.verb}", body))
+
+
+WISHES = ["ids", "filter", "q", "set", "add_tags", "remove_tags", "archive", "restore", "action", "inputs", "dry_run", "expect"]  # fmt: skip
+
+
+@CARELESS
+@given(data=st.data())
+def test_a_change_of_many_rows_takes_any_body(record, row, ask, data):
+    body = data.draw(st.dictionaries(st.sampled_from([*WISHES, "nope"]), ANYTHING, max_size=4))
+    fine_or_refused_in_words(ask("post", f"{record.slug}/bulk", body))
+    for act in record.actions:
+        inputs = data.draw(
+            st.dictionaries(st.sampled_from([*(i.key for i in act.inputs), "nope"]), ANYTHING, max_size=3)
+        )
+        fine_or_refused_in_words(
+            ask("post", f"{record.slug}/bulk", {"ids": [row.pk], "action": act.verb, "inputs": inputs})
+        )
+
+
+def test_each_field_that_many_rows_may_have_alike_is_set_or_refused_in_words(record, row, ask):
+    for key, column in settable(record, actor("astrid")).items():
+        for value in (sample(column, actor("astrid")), None, True, 10**30, "x" * 10_000, [[]], {"id": "x"}):
+            answer = ask("post", f"{record.slug}/bulk", {"ids": [row.pk], "set": {key: value}})
+            fine_or_refused_in_words(answer)
+            if answer.status_code == 422:
+                pointers = [e["pointer"] for e in json.loads(answer.content).get("errors", [])]
+                assert all(p.startswith("/set/") for p in pointers), pointers
+
+
+def test_what_many_rows_would_become_is_said_and_not_done(record, row, ask):
+    before = record.get(actor("astrid"), row.pk)
+    raw = {k: c.raw(before) for k, c in record.columns().items()}
+    answer = ask("post", f"{record.slug}/bulk", {"ids": [row.pk], "archive": True, "dry_run": True})
+    fine_or_refused_in_words(answer)
+    if answer.status_code == 200:
+        told = json.loads(answer.content)
+        assert (told["count"], told["operation"], [s["id"] for s in told["sample"]]) == (1, None, [row.pk])
+    after = record.get(actor("astrid"), row.pk)
+    assert {k: c.raw(after) for k, c in record.columns().items()} == raw
+
+
+def test_look_alikes_are_merged_as_was_said_and_come_apart_again(record, row, ask):
+    if not mergeable(record):
+        assert ask("post", f"{record.slug}/{row.pk}/merge", {"others": [row.pk + 1]}).status_code == 404
+        return
+    other = row_of(record, actor("astrid"))
+    answer = ask("post", f"{record.slug}/{row.pk}/merge", {"others": [other.pk], "dry_run": True})
+    said = json.loads(answer.content)
+    assert answer.status_code == 200 and said["operation"] is None
+    with transaction.atomic():
+        client = Client(headers={"Authorization": "Bearer " + tokens.issue(user("astrid"), "careful")[1]})
+        path = f"/api/v1/{record.slug}/{row.pk}/merge"
+        done = client.post(path, json.dumps({"others": [other.pk]}), content_type="application/json").json()
+        changing = {"operation", "version", "updated_at"}
+        assert {k: v for k, v in done.items() if k not in changing} == {
+            k: v for k, v in said.items() if k not in changing
+        }
+        assert client.post(f"/api/v1/operations/{done['operation']}/undo").status_code == 200
+    assert json.loads(ask("get", f"{record.slug}/{other.pk}").content)["id"] == other.pk
+
+
+@CARELESS
+@given(data=st.data())
+def test_a_merge_takes_any_body(record, row, ask, data):
+    body = data.draw(st.dictionaries(st.sampled_from(["others", "choices", "dry_run", "nope"]), ANYTHING, max_size=3))
+    fine_or_refused_in_words(ask("post", f"{record.slug}/{row.pk}/merge", body))
+    keys = st.sampled_from([*record.columns(), "nope"])
+    choices = data.draw(st.dictionaries(keys, st.one_of(st.just(row.pk), ANYTHING), max_size=3))
+    fine_or_refused_in_words(ask("post", f"{record.slug}/{row.pk}/merge", {"others": [row.pk + 1], "choices": choices}))
+
+
+@CARELESS
+@given(data=st.data())
+def test_views_take_any_body(record, ask, data):
+    names = ["name", "filter", "q", "sort", "columns", "face", "shared", "team", "pinned", "default", "nope"]
+    body = data.draw(st.dictionaries(st.sampled_from(names), ANYTHING, max_size=5))
+    fine_or_refused_in_words(ask("post", f"{record.slug}/views", {"name": "Mine", **body}))
+    fine_or_refused_in_words(ask("patch", f"{record.slug}/views/all", body))
+
+
+def test_every_view_that_comes_with_a_type_lists_and_exports_its_rows(record, row, ask):
+    views = json.loads(ask("get", f"{record.slug}/views").content)["data"]
+    assert views[0]["id"] == "all"
+    for view in views:
+        assert ask("get", f"{record.slug}?view={view['id']}").status_code == 200
+    assert ask("get", f"{record.slug}?view=nope").status_code == 404
+    for format in ("csv", "jsonl"):
+        answer = ask("get", f"{record.slug}/export?format={format}")
+        assert answer.status_code == 200
+    (line,) = b"".join(answer.streaming_content).splitlines()
+    assert json.loads(line)["id"] == row.pk
+
+
+def test_files_are_kept_with_rows_of_work_and_not_of_configuration(record, row, ask):
+    answer = ask("get", f"{record.slug}/{row.pk}/files")
+    assert answer.status_code == (200 if keeps_files(record) else 404)
+    fine_or_refused_in_words(ask("post", f"{record.slug}/{row.pk}/files", {"file": "x"}))

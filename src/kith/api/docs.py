@@ -14,6 +14,8 @@ from kith.kernel.records.registry import registry
 from kith.ui.pages.base import actor_of
 from kith.ui.render import page
 
+METHODS = ("get", "post", "put", "patch", "delete")
+
 
 @require_GET
 def openapi(request: HttpRequest) -> HttpResponse:
@@ -21,12 +23,21 @@ def openapi(request: HttpRequest) -> HttpResponse:
     plain = request.headers.get("Authorization", "").partition(" ")[2].strip()
     token = tokens.check(plain) if plain else None
     if token:
-        actor = actor_for(token.user, "api")
-    elif request.user.is_authenticated:
+        described = document(actor_for(token.user, "api"))
+        return JsonResponse(described if token.scope == tokens.TokenScope.FULL else _reading(described))
+    if request.user.is_authenticated:
         actor = actor_for(request.user, "api")
-    else:
-        return JsonResponse(_public())
-    return JsonResponse(document(actor))
+        return JsonResponse(document(actor))
+    return JsonResponse(_public())
+
+
+def _reading(described: dict[str, Any]) -> dict[str, Any]:
+    """What is left for a token that may only read."""
+    for path in described["paths"].values():
+        for method in [m for m in METHODS if m != "get" and m in path]:
+            del path[method]
+    described["paths"] = {path: ops for path, ops in described["paths"].items() if "get" in ops}
+    return described
 
 
 def _public() -> dict[str, Any]:
@@ -53,7 +64,21 @@ def reading(request: HttpRequest) -> HttpResponse:
         }
         for r in registry
     ]  # fmt: skip
-    return page(request, "api/reading.html", {"resources": resources, "parameters": LIST_PARAMETERS})
+    addresses = _addresses(document(actor))
+    others = {tag: found for tag, found in addresses.items() if tag not in {r.plural for r in registry}}
+    context = {"resources": resources, "parameters": LIST_PARAMETERS, "addresses": addresses, "others": others}
+    return page(request, "api/reading.html", context)
+
+
+def _addresses(described: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
+    """What the description tells, by part of the API: method, address, and what it does."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for path, ops in described["paths"].items():
+        for method in METHODS:
+            if op := ops.get(method):
+                said = {"method": method.upper(), "path": f"/api/v1{path}", "summary": op["summary"]}
+                found.setdefault(op["tags"][0], []).append(said)
+    return found
 
 
 def _type(schema: dict[str, Any]) -> str:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from kith import __version__
+from kith.api.describing import answers as _answers
+from kith.api.describing import content as _content
+from kith.api.describing import paths_of
+from kith.api.openapi_others import OTHERS
+from kith.api.openapi_records import bulk_input, ops_of, set_input
+from kith.api.openapi_shapes import SHAPES
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.action import Action
 from kith.kernel.records.registry import registry
 
-PROBLEM = {"$ref": "#/components/responses/Problem"}
 LIST_PARAMETERS = [
+    ("view", "A view's id or name: its filter, words and sort; what else is asked stands on top."),
     ("filter", "Conditions, like owner.is:me,amount.over:1000,any(stage.is:3|4,closes_on.in:this_quarter)."),
     ("q", "Words; every one must begin a word of the row."),
     ("sort", "A column, with - before it for descending."),
@@ -21,35 +27,24 @@ LIST_PARAMETERS = [
     ("external_id", "source:id of another system."),
     ("archived", "1 lists archived rows only."),
 ]
-REPORT_PARAMETERS = [
-    ("period", "all, this_quarter, last_90_days, 2025, 2025-Q1, 2025-03, …; all when left out."),
-    ("from", "First day, instead of a period."),
-    ("to", "Last day, instead of a period."),
-    ("filter", "Conditions on the rows counted, as for lists."),
-    (
-        "by",
-        "What to compare by, parted by commas: owner, team, product, account, sector, source, pipeline, month, quarter.",
-    ),
-    ("sort", "A figure's key, or name; with - before it for descending."),
-    ("limit", "Rows of each table, 1 to 1,000."),
-    ("offset", "Rows of each table to pass over."),
-]
 
 
 def document(actor: Actor) -> dict[str, Any]:
     """The whole description, as this actor may use it."""
     paths: dict[str, Any] = {}
-    schemas: dict[str, Any] = {"Problem": _problem_schema()}
+    schemas: dict[str, Any] = {"Problem": _problem_schema(), **SHAPES}
     for record in registry:
         schemas[record.name] = _schema(record, actor)
         schemas[f"{record.name}_input"] = _input_schema(record, actor)
-        paths |= _paths(record)
+        schemas[f"{record.name}_set"] = set_input(record, actor, _described)
+        schemas[f"{record.name}_bulk"] = bulk_input(record, actor)
+        paths |= _paths(record) | paths_of(ops_of(record, actor), actor)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Kith", "version": __version__, "description": "Everything the pages can do, for programs."},
         "servers": [{"url": "/api/v1"}],
         "security": [{"token": []}],
-        "paths": paths | _other_paths(),
+        "paths": paths | paths_of(OTHERS, actor),
         "components": {
             "schemas": schemas,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
@@ -110,14 +105,6 @@ def _input_schema(record: Any, actor: Actor) -> dict[str, Any]:
     }
 
 
-def _content(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"content": {"application/json": {"schema": schema}}}
-
-
-def _answers(status: str, what: str, schema: dict[str, Any] | None) -> dict[str, Any]:
-    return {status: {"description": what, **(_content(schema) if schema else {})}, "default": PROBLEM}
-
-
 def _paths(record: Any) -> dict[str, Any]:
     row, given = {"$ref": f"#/components/schemas/{record.name}"}, {"$ref": f"#/components/schemas/{record.name}_input"}
     tag, name = [record.plural], record.name
@@ -169,30 +156,3 @@ def _action_schema(act: Action) -> dict[str, Any]:
     properties = {i.key: {**i.kind.schema(), "title": str(i.label)} for i in act.inputs}
     required = [i.key for i in act.inputs if i.required]
     return {"type": "object", "properties": properties, **({"required": required} if required else {})}
-
-
-def _other_paths() -> dict[str, Any]:
-    free = {"type": "object"}
-    asked = [{"name": n, "in": "query", "description": d, "schema": {"type": "string"}} for n, d in REPORT_PARAMETERS]
-    pk = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
-    return {
-        "/reports/{name}": {"parameters": [{"name": "name", "in": "path", "required": True, "schema": {"enum": ["deals", "activity"]}}],
-                            "get": {"operationId": "read_report", "tags": ["Reports"], "summary": "Figures with their definitions and rows",
-                                    "parameters": asked, "responses": _answers("200", "The report", free)}},
-        "/mappings": {"get": {"operationId": "list_mappings", "tags": ["Imports"], "summary": "Kept mappings of imports",
-                              "responses": _answers("200", "Mappings by name", free)}},
-        "/mappings/{id}": {
-            "parameters": [pk],
-            "get": {"operationId": "read_mapping", "tags": ["Imports"], "summary": "One mapping with its document",
-                    "responses": _answers("200", "The mapping", free)},
-            "patch": {"operationId": "rename_mapping", "tags": ["Imports"], "summary": "Call it otherwise",
-                      "requestBody": _content({"type": "object", "properties": {"name": {"type": "string", "maxLength": 120}}, "required": ["name"]}),
-                      "responses": _answers("200", "The mapping, and the operation that undo takes back", free)},
-            "delete": {"operationId": "remove_mapping", "tags": ["Imports"], "summary": "Remove it",
-                       "responses": _answers("200", "The operation that undo takes back", free)},
-        },
-        "/operations": {"get": {"operationId": "list_operations", "tags": ["Undo"], "summary": "Recent changes that can be taken back",
-                                "responses": _answers("200", "Operations", free)}},
-        "/operations/{id}/undo": {"parameters": [pk], "post": {"operationId": "undo_operation", "tags": ["Undo"],
-                                  "summary": "Take one back", "responses": _answers("200", "What was undone", free)}},
-    }  # fmt: skip

@@ -1,0 +1,84 @@
+"""The addresses beside records, described: reports, imports, mappings, files, fields, operations and their undo."""
+
+from __future__ import annotations
+
+from kith.api.describing import FLAG, FREE, INT, TEXT, Op, listed, many, page, ref, shape
+from kith.api.openapi_records import PAGED
+from kith.insight.reports import REPORTS
+from kith.kernel.intake.mapping import EXISTING
+from kith.kernel.intake.models import Verdict
+
+REPORT_PARAMETERS = (
+    ("period", "all, this_quarter, last_90_days, 2025, 2025-Q1, 2025-03, …; all when left out."),
+    ("from", "First day, instead of a period."),
+    ("to", "Last day, instead of a period."),
+    ("filter", "Conditions on the rows counted, as for lists."),
+    (
+        "by",
+        "What to compare by, parted by commas: owner, team, product, account, sector, source, pipeline, month, quarter.",
+    ),
+    ("sort", "A figure's key, or name; with - before it for descending."),
+    ("limit", "Rows of each table, 1 to 1,000."),
+    ("offset", "Rows of each table to pass over."),
+)
+BINARY = {"type": "string", "format": "binary"}
+NAMED = shape("name", name={"type": "string", "maxLength": 120})
+DOCUMENT = {**FREE, "description": "a mapping, as the guide to importing explains it"}
+SENT = shape(
+    "file type", file=BINARY, type={**TEXT, "description": "person, company, deal, …"}, mapping=DOCUMENT,
+    mapping_id={**TEXT, "description": "id of a kept mapping, or the name of one that Kith brings"},
+    match={**TEXT, "description": "fields that rows are recognised by, parted by commas"},
+    source={**TEXT, "description": "the system whose ids these are"}, existing={"enum": list(EXISTING)},
+)  # fmt: skip
+FIELD = {"label": TEXT, "help": TEXT, "section": TEXT, "required": FLAG, "indexed": FLAG, "choices": many(TEXT)}
+RUN, MANAGE = "/imports/{id}", "settings.manage"
+STEPS = (
+    ("check", "Look first: say what would become of each row"), ("run", "Write it"), ("stop", "Stop it, or give it up"),
+    ("continue", "Go on where it stopped"),
+)  # fmt: skip
+
+REPORTING = [
+    Op("get", "/reports", "list_reports", "Reports", "Reports there are", listed(shape(name=TEXT, title=TEXT, url=TEXT))),
+    Op("get", "/reports/{name}", "read_report", "Reports", f"Figures with their definitions and rows: {', '.join(REPORTS)}", FREE,
+       query=REPORT_PARAMETERS),
+]  # fmt: skip
+IMPORTS = [
+    Op("get", "/imports", "list_imports", "Imports", "Imports, newest first", page(ref("Import")), query=PAGED),
+    Op("post", "/imports", "start_import", "Imports", "Send a file; nothing is written yet", ref("StartedImport"), "201", SENT, form=True),
+    Op("get", RUN, "read_import", "Imports", "One import, and how far it is", ref("WholeImport")),
+    Op("put", f"{RUN}/mapping", "map_import", "Imports", "Say where its columns go", ref("StartedImport"), body=DOCUMENT),
+    *(Op("post", f"{RUN}/{verb}", f"{verb}_import", "Imports", says, ref("WholeImport"), "202") for verb, says in STEPS),
+    Op("post", f"{RUN}/undo", "undo_import", "Imports", "Take it back", ref("WholeImport"), "202", shape(everything=FLAG)),
+    Op("post", f"{RUN}/keep", "keep_mapping", "Imports", "Keep its mapping under a name", ref("Mapping"), "201", NAMED),
+    Op("get", f"{RUN}/rows", "list_import_rows", "Imports", "What became of each row", page(ref("ImportRow")),
+       query=(("verdict", f"{', '.join(Verdict.values)}; reject when left out."), *PAGED)),
+    Op("get", f"{RUN}/rejects.csv", "read_rejects", "Imports", "Rejected rows with the reason", BINARY, media="text/csv"),
+    Op("get", "/mappings", "list_mappings", "Imports", "Kept mappings", listed(ref("Mapping"))),
+    Op("get", "/mappings/{id}", "read_mapping", "Imports", "One mapping with its document", {"allOf": [ref("Mapping"), {"type": "object", "properties": {"document": DOCUMENT}}]}),
+    Op("patch", "/mappings/{id}", "rename_mapping", "Imports", "Call it otherwise", {"allOf": [ref("Mapping"), {"type": "object", "properties": {"operation": {"type": ["integer", "null"]}}}]}, body=NAMED),
+    Op("delete", "/mappings/{id}", "remove_mapping", "Imports", "Remove it", ref("OperationId")),
+]  # fmt: skip
+FILES = [
+    Op("get", "/files/{id}", "read_file", "Files", "The content of a file", BINARY, media="application/octet-stream"),
+    Op("delete", "/files/{id}", "remove_file", "Files", "Take a file off its row", ref("OperationId")),
+]  # fmt: skip
+UNDO = [
+    Op("get", "/operations", "list_operations", "Undo", "Recent changes that can be taken back", listed(ref("Operation"))),
+    Op("get", "/operations/{id}", "read_operation", "Undo", "One of them; how far it is, if it is of many rows", ref("OperationProgress")),
+    Op("post", "/operations/{id}/undo", "undo_operation", "Undo", "Take one back", ref("Undone")),
+]  # fmt: skip
+FIELDS = [
+    Op("get", "/fields", "list_fields", "Fields of your own", "Fields, those out of use included", listed(ref("Field")),
+       query=(("type", "Only those of one type."),), needs=MANAGE),
+    Op("post", "/fields", "create_field", "Fields of your own", "Add a field", ref("Field"), "201",
+       shape("type label kind", type=TEXT, kind=TEXT, key=TEXT, target=TEXT, **FIELD), needs=MANAGE),
+    Op("get", "/fields/{id}", "read_field", "Fields of your own", "One field", ref("Field"), needs=MANAGE),
+    Op("patch", "/fields/{id}", "change_field", "Fields of your own", "Change it", ref("Field"), body=shape(**FIELD), needs=MANAGE),
+    Op("delete", "/fields/{id}", "archive_field", "Fields of your own", "Take it out of use; values stay", ref("Field"), needs=MANAGE),
+    Op("post", "/fields/{id}/restore", "restore_field", "Fields of your own", "Bring it back", ref("Field"), needs=MANAGE),
+]  # fmt: skip
+ME = shape(name=TEXT, version=TEXT, openapi=TEXT, me=shape(id=INT, name=TEXT, role=TEXT), resources=FREE)
+OTHERS = [
+    Op("get", "/", "index", "This Kith", "What this is, and who the token stands for", ME),
+    *REPORTING, *IMPORTS, *FILES, *FIELDS, *UNDO,
+]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kith.api.tests.programs import new
+from kith.api.tests.programs import new, upload
 from kith.api.tests.test_api import Program
 from tests.cast import policy
 
@@ -87,3 +87,14 @@ def test_nobody_merges_rows_out_of_reach(ines, doubles):
         assert refused.status_code == 404, refused.data
     assert Program("rolf")("post", f"people/{kept}/merge", {"others": [other]}).status_code == 403
     assert Program("ines", scope="read")("post", f"people/{kept}/merge", {"others": [other]}).status_code == 403
+
+
+def test_files_of_the_others_come_along_and_go_back(ines, doubles):
+    kept, other = doubles
+    upload(ines, f"people/{other}/files", ("offer.txt", b"Twelve sensors"))
+    done = ines("post", f"people/{kept}/merge", {"others": [other]})
+    assert {"from": other, "what": "files", "count": 1, "dropped": 0} in done.data["moved"]
+    assert [f["name"] for f in ines("get", f"people/{kept}/files").data["data"]] == ["offer.txt"]
+    ines("post", f"operations/{done.data['operation']}/undo")
+    assert ines("get", f"people/{kept}/files").data["data"] == []
+    assert [f["name"] for f in ines("get", f"people/{other}/files").data["data"]] == ["offer.txt"]

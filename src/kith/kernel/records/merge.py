@@ -27,6 +27,7 @@ from kith.kernel.timeline.operations import operation, undoes
 from kith.kernel.timeline.takeback import undo_changes
 from kith.kernel.timeline.types import Archived, Merged
 
+LOOSE: list[tuple[Any, str, str]] = [(ExternalId, "record", "record_id")]  # see `points_loosely`
 MOST = 20  # rows merged at once: more is a mistake or a job for the duplicate finder
 
 
@@ -110,6 +111,11 @@ def _chosen(column: Any) -> bool:
     return not kept and (column.field is not None or bool(column.custom))
 
 
+def points_loosely(model: Any, type_field: str, id_field: str) -> None:
+    """Register a table whose rows point at rows of any type, by the type's name and the row's id: a merge moves them."""
+    LOOSE.append((model, type_field, id_field))
+
+
 def _pointers(record: Any) -> list[tuple[Any, str]]:
     """(model, foreign key) of everything that points at rows of this type."""
     return [
@@ -130,12 +136,13 @@ def _repoint(record: Any, keep: int, others: list[int]) -> list[dict[str, Any]]:
                 "model": model._meta.label, "field": name, "old": old,
                 "pks": [p for p in pks if p not in dropped], "dropped": list(dropped.values()),
             })  # fmt: skip
-    for old in others:
-        rows = ExternalId.objects.filter(record=record.name, record_id=old)
-        pks = list(rows.values_list("pk", flat=True))
-        if pks:
-            rows.update(record_id=keep)
-            moved.append({"model": ExternalId._meta.label, "field": "record_id", "old": old, "pks": pks, "dropped": []})
+    for model, type_field, id_field in LOOSE:
+        for old in others:
+            rows = model._base_manager.filter(**{type_field: record.name, id_field: old})
+            pks = list(rows.values_list("pk", flat=True))
+            if pks:
+                rows.update(**{id_field: keep})
+                moved.append({"model": model._meta.label, "field": id_field, "old": old, "pks": pks, "dropped": []})
     return moved
 
 

@@ -6,10 +6,12 @@ import pytest
 
 from kith.contacts.models import NotDuplicate, Position, Relation
 from kith.kernel.errors import Invalid, NotFound
+from kith.kernel.jobs.inline import run_waiting_jobs
 from kith.kernel.records import actions
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.registry import registry
-from kith.kernel.timeline.operations import undo
+from kith.kernel.timeline import operations
+from kith.kernel.timeline.operations import operation, undo
 from kith.kernel.timeline.queries import timeline
 from tests.cast import actor
 
@@ -193,3 +195,27 @@ def test_nothing_new_is_no_event(ines, marta, oliver):
     assert do("person.relate", marta, ines, other=oliver.pk, kind="reports to") is not None
     assert do("person.relate", marta, ines, other=oliver.pk, kind="reports to") is None
     assert Relation.objects.count() == 1 and Position.objects.count() == 0
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["at once", "by a job"])
+def test_roles_and_connections_of_many_people_are_one_undo(ines, marta, oliver, hotel, later, monkeypatch):
+    """Whatever the operation is called: a bulk edit, a composer with a next step, an automation."""
+    monkeypatch.setattr(operations, "AT_ONCE", 1 if later else 500)
+    with operation("person.bulk", "Many", by=ines, record="person") as (op, by):
+        for person in (marta, oliver):
+            ACTIONS["person.add_position"].run(person, company=hotel, title="Guest", by=by)
+        ACTIONS["person.relate"].run(marta, other=oliver, kind="knows", by=by)
+    do("person.change_position", oliver, actor("jonas"), company=hotel.pk, title="Director")
+    done = undo(op, by=ines)
+    assert done.waiting == later
+    if later:
+        assert run_waiting_jobs(names=["timeline.undo"]) == 1
+    op.refresh_from_db()
+    assert roles(marta) == [] and ties(marta) == []
+    marta.refresh_from_db()
+    oliver.refresh_from_db()
+    assert (marta.company, oliver.company) == (None, hotel), "what was changed since is left whole"
+    assert roles(oliver) == [("Hotel Bellevue", "Director", None, None)]
+    assert op.conflicts == [
+        "Oliver Grant: “noted a role at Hotel Bellevue: Guest” was changed since and was left as it is."
+    ]

@@ -376,7 +376,9 @@ def test_card_is_dragged_to_another_lane(bench):
     bench.locator("#deal-1").scroll_into_view_if_needed()
     start, end = bench.locator("#deal-1").bounding_box(), bench.locator("#deal-3").bounding_box()
     bench.mouse.move(start["x"] + 60, start["y"] + 20)
-    bench.wait_for_function("() => window.Sortable?.get(document.querySelector('.lane-cards'))")  # comes with the pointer
+    bench.wait_for_function(
+        "() => window.Sortable?.get(document.querySelector('.lane-cards'))"
+    )  # comes with the pointer
     bench.mouse.down()
     bench.mouse.move(start["x"] + 80, start["y"] + 24, steps=4)
     bench.mouse.move(end["x"] + 60, end["y"] + end["height"] - 4, steps=12)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.errors import Invalid
 from kith.kernel.records.models import Owned, RecordModel, list_indexes
+from kith.kernel.text import brief
 
 
 class ActivityKind(models.TextChoices):
@@ -70,7 +71,7 @@ class Activity(RecordModel, Owned):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return self.subject or self.body[:60] or str(self.get_kind_display())
+        return self.subject or brief(self.body) or str(self.get_kind_display())
 
     def search_parts(self) -> list[str | None]:
         return [self.subject, self.body, self.outcome, self.location]

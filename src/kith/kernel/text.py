@@ -14,6 +14,7 @@ _PLAIN = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss", "þ": "th", "ð": "d", "ħ": "h", "ŧ": "t"}
 )
 _WORD = re.compile(r"[^\W_]+")
+BRIEF = 60  # characters of a long text that stand for it where it has no name
 SEARCH_LIMIT = 20_000  # characters of one record that are indexed for search; the record itself keeps everything
 
 
@@ -28,6 +29,15 @@ def clean_text(value: str) -> str:
     except UnicodeEncodeError:
         value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return unicodedata.normalize("NFC", value)
+
+
+def brief(value: str, most: int = BRIEF) -> str:
+    """A text on one line, ended at a word with "…" where it is longer than `most` characters."""
+    line = " ".join(value.split())
+    if len(line) <= most:
+        return line
+    start = line[: most - 1]
+    return f"{start[: start.rfind(' ')] if ' ' in start[most // 2 :] else start}…"
 
 
 def fold(value: str) -> str:

@@ -75,6 +75,11 @@ class Action:
     def verb(self) -> str:
         return self.name.partition(".")[2]
 
+    @property
+    def points(self) -> bool:
+        """Whether it is about one of several parts of the row (a line, a seat), so that it is offered beside that part."""
+        return any(i.given and i.required for i in self.inputs)
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.run(*args, **kwargs)
 

@@ -18,9 +18,10 @@ from rapidfuzz.distance import DamerauLevenshtein
 from kith.kernel.access.actor import Actor
 from kith.kernel.lookups.finding import tsquery
 from kith.kernel.records.models import RecordModel
+from kith.kernel.records.naming import title_of
 from kith.kernel.records.registry import registry
 from kith.kernel.search.words import trigrams
-from kith.kernel.text import fold, words
+from kith.kernel.text import brief, fold, words
 
 CANDIDATES = 200  # rows of one type that are ranked; more would only move what nobody scrolls to
 ENOUGH = 3  # fewer hits than this and a typo is suspected
@@ -73,7 +74,7 @@ def _hits(actor: Actor, query: SearchQuery, text: str, per_type: int, typo: bool
     for record in searched():
         own = [r for r in found if r["hit_type"] == record.name][:per_type]
         hits += [
-            Hit(record.name, r["pk"], r["hit_name"] or f"#{r['pk']}", r["hit_sub"], record.url(r["pk"]), typo)
+            Hit(record.name, r["pk"], brief(r["hit_name"]) or f"#{r['pk']}", r["hit_sub"], record.url(r["pk"]), typo)
             for r in own
         ]
     return hits
@@ -85,7 +86,7 @@ def _candidates(record: Any, actor: Actor, query: SearchQuery) -> Any:
     path = f"{about}__name" if about in ("company", "contact") else about
     rows = record.rows(actor, archived=False).filter(tsv=query).order_by()
     return rows.values(
-        "pk", "updated_at", hit_type=Value(record.name), hit_name=Cast(F(record.title), TextField()),
+        "pk", "updated_at", hit_type=Value(record.name), hit_name=title_of(record),
         hit_sub=Coalesce(Cast(F(path), TextField()), Value("", TextField())) if path else Value("", TextField()),
     )[:CANDIDATES]  # fmt: skip
 

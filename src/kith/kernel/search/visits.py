@@ -6,14 +6,15 @@ import datetime as dt
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models import Value
 from django.utils import timezone
 
 from kith.kernel.access.actor import Actor
+from kith.kernel.records.naming import title_of
 from kith.kernel.records.registry import registry
 from kith.kernel.search.models import Visit
 from kith.kernel.search.queries import Hit
+from kith.kernel.text import brief
 
 REMEMBERED = dt.timedelta(days=60)
 NOTE = """
@@ -40,7 +41,7 @@ def recent(actor: Actor, limit: int = 8, *, but: tuple[str, int] | None = None) 
     went = [(v.record, v.record_id) for v in visits if v.record in registry and (v.record, v.record_id) != but]
     names = _names(actor, went)
     return [
-        Hit(name, pk, names[name, pk] or f"#{pk}", registry[name].label, registry[name].url(pk))
+        Hit(name, pk, brief(names[name, pk]) or f"#{pk}", registry[name].label, registry[name].url(pk))
         for name, pk in went
         if (name, pk) in names
     ][:limit]
@@ -55,7 +56,7 @@ def _names(actor: Actor, went: list[tuple[str, int]]) -> dict[tuple[str, int], s
 
 def _titles(record: Any, actor: Actor, pks: list[int]) -> Any:
     rows = record.rows(actor, archived=False).filter(pk__in=pks).order_by()
-    return rows.values("pk", hit_type=Value(record.name), hit_name=Cast(F(record.title), TextField()))
+    return rows.values("pk", hit_type=Value(record.name), hit_name=title_of(record))
 
 
 def forget_visits() -> int:

@@ -14,14 +14,16 @@ from urllib.parse import urlencode
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, Q, TextField, Value
-from django.db.models.functions import Cast, Coalesce, Left, NullIf
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup, escape
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.kinds import Choice, Day, Link, LongText, Many, Moment, Money, Tags, Text
 from kith.kernel.records.columns import Column
+from kith.kernel.records.naming import title_of
 from kith.kernel.records.registry import registry
+from kith.kernel.text import brief
 from kith.ui.pages.show import render
 from kith.ui.panels import Panel, panels_of
 
@@ -127,7 +129,7 @@ def _fill(groups: dict[str, Group], actor: Actor, pk: int) -> None:
             group, shape = groups[name], shapes[name]
             group.count = count
             group.rows.append(
-                Item(title or f"{group.record.label} {row_pk}", group.record.url(row_pk), _figure(shape, figure, currency),
+                Item(brief(title) or f"{group.record.label} {row_pk}", group.record.url(row_pk), _figure(shape, figure, currency),
                      _sub(shape, sub))
             )  # fmt: skip
 
@@ -146,17 +148,7 @@ def _rows(group: Group, shape: Shape, actor: Actor, pk: int) -> Any:
         "rel_sub": _sub_path(shape.sub) if shape.sub else None,
     }
     cast = {alias: Cast(F(p) if p else Value(""), TextField()) for alias, p in texts.items()}
-    return rows.annotate(rel_title=_title(record, fields), **cast).values_list("id", "rel_title", *cast)[: CAP + 1]
-
-
-def _title(record: Any, fields: set[str]) -> Any:
-    """What a row is called; the beginning of its long text where it was given no name (a note)."""
-    named = NullIf(Cast(F(record.title), TextField()), Value("")) if record.title in fields else None
-    long = next(
-        (c.path for c in record.columns().values() if isinstance(c.kind, LongText) and c.field is not None), None
-    )
-    parts = [part for part in (named, Left(long, 60) if long else None) if part is not None]
-    return Coalesce(*parts, Value(""), output_field=TextField()) if parts else Value("", output_field=TextField())
+    return rows.annotate(rel_title=title_of(record), **cast).values_list("id", "rel_title", *cast)[: CAP + 1]
 
 
 def _shape(group: Group, actor: Actor) -> Shape:

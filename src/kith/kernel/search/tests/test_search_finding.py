@@ -135,3 +135,12 @@ def test_the_palette_offers_records_and_things_to_do_and_escapes_what_was_typed(
     assert "/people/new" in browser.get("/search/?q=new per").content.decode()
     hostile = browser.get("/search/", {"q": '"><script>alert(1)</script>'}).content.decode()
     assert "<script>alert" not in hostile
+
+
+def test_a_note_without_a_name_is_called_by_how_it_begins(ines):
+    words = "Compared us with AquaGuard; our battery life made all the difference to them"
+    note = actions.create(registry["activity"], {"kind": "note", "body": words}, by=ines)
+    called = "Compared us with AquaGuard; our battery life made all the…"
+    assert [h.name for h in find(ines, "aquaguard")] == [called] == [str(note)]
+    note_visit(ines, "activity", note.pk)
+    assert [h.name for h in recent(ines)] == [called]

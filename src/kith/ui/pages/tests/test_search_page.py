@@ -51,3 +51,12 @@ def test_records_opened_last_stand_under_recent_but_the_open_one(browser):
     assert "Marta" in opened
     assert "Oliver" not in opened
     assert "Recent" not in browser("jonas").get("/search/").content.decode()
+
+
+def test_what_is_about_one_part_of_a_record_is_offered_beside_that_part_alone(browser):
+    from kith.deals.tests.cast import deal
+
+    made = deal(actor("ines"))
+    page = browser("ines").get("/search/", {"on": f"/deals/{made.pk}"}).content.decode()
+    assert f"/deals/{made.pk}/do/add_line" in page
+    assert f"/deals/{made.pk}/do/remove_line" not in page

@@ -10,6 +10,7 @@ from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 from kith.starters.actions import install_sample
 from kith.starters.tidewell.story import STAGE_DAYS, Teller
+from kith.starters.tidewell.words import COMPARED, LOST_WORDS
 from tests.cast import actor
 
 NOW = dt.datetime(2026, 3, 11, 14, 20, tzinfo=dt.UTC)
@@ -55,6 +56,12 @@ def test_deals_go_through_the_stages_in_order_on_working_days_and_end_after_thei
         assert all(day.weekday() < 5 for day in days), days
     outcomes = Counter(d.outcome for d in deals)
     assert all(outcomes[o] > len(deals) / 20 for o in ("open", "won", "lost"))
+
+
+def test_words_and_competitors_fit_the_reason(story):
+    for deal in (d for c in story for d in c.deals if d.outcome == "lost"):
+        assert deal.words in LOST_WORDS[deal.reason]
+        assert bool(deal.competitor) == (deal.reason in COMPARED)
 
 
 def test_some_next_steps_are_late_and_some_deals_have_none(story):

@@ -145,12 +145,13 @@ class Teller:
             closed = max(stages[-1], self.working(at)).date()
         amount = round(min(900_000, 9_000 * r.lognormvariate(0.6, 0.9)) / 50) * 50
         thing = r.choice(w.DEAL_THINGS).format(n=r.choice(("Two", "Three", "Six", "Eleven")), s=r.randrange(20, 90))
+        reason = r.randrange(len(w.LOST_WORDS))
+        lost_to = r.choice(w.COMPETITORS) if outcome == "lost" and reason in w.COMPARED else ""
+        words = {"won": r.choice(w.WON_WORDS), "lost": r.choice(w.LOST_WORDS[reason])}.get(outcome, "")
         return DealStory(
             thing, r.randrange(len(company.people)), amount, {"SE": "SEK", "GB": "GBP"}.get(company.place.code, "EUR"),
             r.randrange(len(w.PRODUCTS)), stages, outcome, closed,
-            (closed or self.now.date() + dt.timedelta(days=r.randrange(-8, 75))), r.randrange(6),
-            r.choice(w.COMPETITORS) if outcome == "lost" and r.random() < 0.5 else "",
-            r.choice(w.WON_WORDS if outcome == "won" else w.LOST_WORDS) if outcome != "open" else "", r.choice(w.SOURCES),
+            (closed or self.now.date() + dt.timedelta(days=r.randrange(-8, 75))), reason, lost_to, words, r.choice(w.SOURCES),
         )  # fmt: skip
 
     def talk(self, company: CompanyStory) -> None:
@@ -190,7 +191,7 @@ class Teller:
         )
         kind = r.choices(("task", "call", "meeting"), (55, 30, 15))[0]
         subject = r.choice({"call": w.CALLS, "meeting": w.MEETINGS, "task": w.TASKS}[kind])
-        written = max(company.created, min(day, self.now) - dt.timedelta(days=r.randrange(1, 12)))
+        written = max(company.created, self.working(min(day, self.now) - dt.timedelta(days=r.randrange(1, 12))))
         return ActivityStory(
             kind, subject, "", person, deal, min(written, self.now), day, None, 45 if kind == "meeting" else None
         )

@@ -119,11 +119,13 @@ TASKS = (
     "Send the data sheet", "Call back with the price", "Send the contract", "Book the survey", "Ask for the floor plans",
     "Answer the legal questions", "Quote 40 more sensors", "Check in after the alert", "Find a second contact", "Plan the training",
 )  # fmt: skip
-LOST_WORDS = (
-    "We have to save this year.",
-    "The other one was cheaper.",
-    "It is not urgent for us now.",
-    "Our landlord decides.",
-    "",
+LOST_WORDS = (  # for each of the reasons that come with deals, in their order
+    ("Too much for a building that size.", "The board wants it for half.", ""),
+    ("The other one was cheaper.", "They had worked with the others before.", ""),
+    ("We have to save this year.", ""),
+    ("",),
+    ("Our landlord decides.", "The cellar has no mains power.", ""),
+    ("It is not urgent for us now.", "After the renovation, perhaps.", ""),
 )
+COMPARED = (0, 1)  # reasons that name a competitor
 WON_WORDS = ("The pilot caught a leak in week two.", "You answered at night.", "Our insurer recommended you.", "")

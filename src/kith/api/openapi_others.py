@@ -78,7 +78,10 @@ FIELDS = [
     Op("post", "/fields/{id}/restore", "restore_field", "Fields of your own", "Bring it back", ref("Field"), needs=MANAGE),
 ]  # fmt: skip
 ME = shape(name=TEXT, version=TEXT, openapi=TEXT, me=shape(id=INT, name=TEXT, role=TEXT), resources=FREE)
+COLLEAGUE = shape(id=INT, name=TEXT, email=TEXT, active=FLAG, teams=many(INT))
 OTHERS = [
     Op("get", "/", "index", "This Kith", "What this is, and who the token stands for", ME),
+    Op("get", "/colleagues", "list_colleagues", "This Kith", "Who works here, and who did", listed(COLLEAGUE)),
+    Op("get", "/teams", "list_teams", "This Kith", "Teams and who is in them", listed(shape(id=INT, name=TEXT, members=many(INT)))),
     *REPORTING, *IMPORTS, *FILES, *FIELDS, *UNDO,
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the API offers beside records: who am I, what exists, operations and their undo."""
+"""What the API offers beside records: who am I, what exists, who works here, operations and their undo."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from django.http import HttpRequest
 
 from kith import __version__
 from kith.api.door import endpoint
-from kith.kernel.access.actor import Actor
+from kith.kernel.access.actor import Actor, team_members
 from kith.kernel.lookups.bulk import KIND as BULK
+from kith.kernel.lookups.directory import colleagues, teams
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import undo
@@ -23,6 +24,26 @@ def index(actor: Actor, request: HttpRequest) -> Any:
         "me": {"id": actor.user_id, "name": actor.name, "role": actor.role},
         "resources": {r.slug: f"/api/v1/{r.slug}" for r in registry},
     }  # fmt: skip
+
+
+def list_colleagues(actor: Actor, request: HttpRequest) -> Any:
+    """Everybody who ever had an account, as pages name them: those whom rows may belong to, and those who have left."""
+    members = team_members()
+    return {
+        "data": [
+            {
+                "id": user.pk, "name": str(user), "email": user.email, "active": user.is_active,
+                "teams": sorted(team for team, ids in members.items() if user.pk in ids),
+            }
+            for user in sorted(colleagues().values(), key=lambda user: user.pk)
+        ]
+    }  # fmt: skip
+
+
+def list_teams(actor: Actor, request: HttpRequest) -> Any:
+    members = team_members()
+    found = sorted(teams().values(), key=lambda team: team.pk)
+    return {"data": [{"id": t.pk, "name": t.name, "members": sorted(members.get(t.pk, ()))} for t in found]}
 
 
 def list_operations(actor: Actor, request: HttpRequest) -> Any:
@@ -59,6 +80,8 @@ def _operation(op: Operation) -> dict[str, Any]:
 
 
 root = endpoint(get=index)
+colleague_list = endpoint(get=list_colleagues)
+team_list = endpoint(get=list_teams)
 operation_list = endpoint(get=list_operations)
 operation_read = endpoint(get=read_operation)
 operation_undo = endpoint(post=undo_operation)

@@ -9,6 +9,8 @@ from kith.api import docs, exports, fields, files, imports, many, mappings, merg
 urlpatterns = [
     path("", others.root),
     path("openapi.json", docs.openapi),
+    path("colleagues", others.colleague_list),
+    path("teams", others.team_list),
     path("operations", others.operation_list),
     path("operations/<int:pk>", others.operation_read),
     path("operations/<int:pk>/undo", others.operation_undo),

@@ -227,3 +227,16 @@ def test_inputs_of_an_action_have_their_json_type_and_unknown_ones_are_refused(i
     wrong = ines("post", f"activities/{task}/actions/finish", {"outcome": 5})
     assert wrong.status_code == 422
     assert [e["pointer"] for e in wrong.data["errors"]] == ["/outcome"]
+
+
+def test_a_program_finds_the_colleagues_and_teams_that_rows_belong_to(ines):
+    helena = user("helena")
+    actor("ines")  # what is known of teams is read anew
+    found = {c["id"]: c for c in ines("get", "colleagues").data["data"]}
+    (south,) = [t for t in ines("get", "teams").data["data"] if t["name"] == "South"]
+    assert found[helena.pk] == {
+        "id": helena.pk, "name": "Helena Brandt", "email": "helena@tidewell.example", "active": True, "teams": [south["id"]],
+    }  # fmt: skip
+    assert {helena.pk, user("ines").pk} <= set(south["members"])
+    made = ines("post", "people", {"given_name": "Marta", "owner": "helena@tidewell.example", "team": south["id"]})
+    assert made.status_code == 201 and made.data["owner"]["id"] == helena.pk, made.data

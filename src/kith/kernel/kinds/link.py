@@ -120,6 +120,9 @@ class Colleague(Link):
     def record(self) -> Any:
         return USERS
 
+    def _by_name(self, rows: Any, text: str) -> list[Any]:
+        return list(rows.filter(Q(name__iexact=text) | Q(email__iexact=text))[:2])
+
     def operand(self, op: Operator, raw: Any, *, actor: Any = None) -> Any:
         if op.takes == "none":
             return None

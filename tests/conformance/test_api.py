@@ -1,5 +1,6 @@
 """The API of every record type, as careless programs use it: any body is answered, and never by a fault."""
 
+import io
 import json
 
 import pytest
@@ -13,7 +14,7 @@ from kith.kernel.files.queries import keeps_files
 from kith.kernel.lookups.wishes import settable
 from kith.kernel.records.merge import mergeable
 from kith.kernel.records.registry import registry
-from tests.cast import actor, user
+from tests.cast import actor, policy, user
 from tests.conformance.samples import row_of, sample
 
 pytestmark = pytest.mark.django_db
@@ -201,3 +202,24 @@ def test_files_are_kept_with_rows_of_work_and_not_of_configuration(record, row, 
     answer = ask("get", f"{record.slug}/{row.pk}/files")
     assert answer.status_code == (200 if keeps_files(record) else 404)
     fine_or_refused_in_words(ask("post", f"{record.slug}/{row.pk}/files", {"file": "x"}))
+
+
+@pytest.mark.parametrize("record", [r for r in RECORDS if not r.settings], ids=lambda r: r.name)
+def test_a_row_out_of_reach_is_on_no_face_of_the_api(record, row):
+    policy("member", record.name, see="own", edit="own", archive="own")
+    jonas = Client(headers={"Authorization": "Bearer " + tokens.issue(user("jonas"), "nosy")[1]})
+    address = f"/api/v1/{record.slug}/{row.pk}"
+    for part in ("", "/events", "/files"):
+        assert jonas.get(address + part).status_code == 404
+    assert not jonas.get(f"/api/v1/{record.slug}").json()["data"]
+    assert b"".join(jonas.get(f"/api/v1/{record.slug}/export?format=jsonl").streaming_content) == b""
+    for path, body in (
+        (f"/api/v1/{record.slug}/bulk", {"ids": [row.pk], "archive": True}),
+        (f"/api/v1/{record.slug}/bulk", {"filter": "", "archive": True, "expect": 1}),
+        (f"{address}/merge", {"others": [row.pk + 1]}),
+    ):
+        answer = jonas.post(path, json.dumps(body), content_type="application/json")
+        assert answer.status_code in (404, 422), answer.content
+        assert record.name_of(row) not in answer.content.decode()
+    assert jonas.post(f"{address}/files", {"file": io.BytesIO(b"x")}).status_code == 404
+    assert getattr(record.get(actor("astrid"), row.pk), "archived_at", None) is None

@@ -30,7 +30,7 @@ def merge_rows(actor: Actor, request: HttpRequest, slug: str, pk: int) -> Any:
     with transaction.atomic():
         kept, op = merge(record, keep, rest, choices=choices, by=actor)
         row = read_row(actor, request, slug, kept.pk)
-        answer = {**row, "moved": moved_by(op), "operation": None if dry else op.pk}
+        answer = {**row, "moved": moved_by(op, actor), "operation": None if dry else op.pk}
         if dry:  # done and taken back, so that it says exactly what would be
             transaction.set_rollback(True)
     return answer

@@ -1,14 +1,17 @@
 """Rows as a file for programs."""
 
+import datetime as dt
 import json
 
 import pytest
 from django.test import Client
 
 from kith.api.tests.test_api import Program
+from kith.kernel.records.registry import registry
 from tests.cast import policy, user
 
 pytestmark = pytest.mark.django_db
+people = registry["person"]
 
 
 def export(program, query):
@@ -48,3 +51,16 @@ def test_what_leaves_is_what_one_may_see_and_leaves_a_trace(ines, five):
     assert Event.objects.filter(verb__endswith="exported", actor_id=user("jonas").pk, channel="api").count() == 1
     policy("member", "person", rights=["create"])
     assert export(Program("jonas"), "format=jsonl")[0].status_code == 403
+
+
+def test_moments_in_a_workbook_are_in_the_time_zone_of_whoever_asks(ines, five):
+    import io
+
+    from openpyxl import load_workbook
+
+    colleague, made = user("ines"), people.model.objects.get(pk=five[0]).created_at
+    colleague.time_zone = "Asia/Tokyo"
+    colleague.save()
+    _answer, content = export(ines, "format=xlsx&filter=name.is:Marta&columns=created_at")
+    (_head, (_pk, shown)) = load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True)
+    assert abs((made + dt.timedelta(hours=9)).replace(tzinfo=None) - shown) < dt.timedelta(seconds=2)

@@ -98,3 +98,11 @@ def test_files_of_the_others_come_along_and_go_back(ines, doubles):
     ines("post", f"operations/{done.data['operation']}/undo")
     assert ines("get", f"people/{kept}/files").data["data"] == []
     assert [f["name"] for f in ines("get", f"people/{other}/files").data["data"]] == ["offer.txt"]
+
+
+def test_what_moves_is_counted_as_far_as_one_may_see_it(ines, doubles):
+    kept, other = doubles
+    new(Program("jonas"), "activities", kind="task", subject="His own", person=other)
+    policy("member", "activity", see="own", edit="own")
+    tried = ines("post", f"people/{kept}/merge", {"others": [other], "dry_run": True})
+    assert tried.status_code == 200 and "activities" not in [part["what"] for part in tried.data["moved"]]

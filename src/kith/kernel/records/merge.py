@@ -166,16 +166,18 @@ def _move_each(model: Any, name: str, pks: list[int], keep: int) -> dict[int, st
     return dropped
 
 
-def moved_by(op: Operation) -> list[dict[str, Any]]:
-    """What a merge moved to the survivor: {"from": id it hung on, "what": plural, "count", "dropped": those that were
-    there already}."""
-    return [
-        {
-            "from": part["old"], "what": str(apps.get_model(part["model"])._meta.verbose_name_plural),
-            "count": len(part["pks"]), "dropped": len(part["dropped"]),
-        }
-        for part in op.data["moved"]
-    ]  # fmt: skip
+def moved_by(op: Operation, by: Actor) -> list[dict[str, Any]]:
+    """What a merge moved to the survivor, as far as the actor may see it: {"from": id it hung on, "what": plural,
+    "count", "dropped": those that were there already}."""
+    found = []
+    for part in op.data["moved"]:
+        model = apps.get_model(part["model"])
+        record = registry.by_model(model)
+        count = len(part["pks"]) if record is None else record.rows(by).filter(pk__in=part["pks"]).count()
+        if count or part["dropped"]:
+            what = str(model._meta.verbose_name_plural)
+            found.append({"from": part["old"], "what": what, "count": count, "dropped": len(part["dropped"])})
+    return found
 
 
 @undoes("merge")

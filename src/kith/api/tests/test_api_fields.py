@@ -20,6 +20,10 @@ def test_a_field_is_added_used_changed_taken_out_and_brought_back(astrid):
     assert made.status_code == 201, made.data
     assert (made.data["key"], made.data["choices"]) == ("tier", {"gold": "Gold", "silver": "Silver"})
     marta = new(astrid, given_name="Marta", custom={"tier": "gold"})
+    silver = astrid("post", "people/bulk", {"ids": [marta], "set": {"custom": {"tier": "silver"}}, "dry_run": True})
+    assert silver.data["changed"] == 1
+    wrong = astrid("post", "people/bulk", {"ids": [marta], "set": {"custom": {"tier": "tin"}}})
+    assert [e["pointer"] for e in wrong.data["errors"]] == ["/set/custom/tier"]
     path = f"fields/{made.data['id']}"
     changed = astrid("patch", path, {"label": "Rank", "choices": ["Gold", "Silver", "Bronze"], "required": False})
     assert (changed.data["label"], changed.data["key"], len(changed.data["choices"])) == ("Rank", "tier", 3)

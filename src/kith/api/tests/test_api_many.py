@@ -126,3 +126,21 @@ def test_rows_out_of_reach_are_not_among_the_many(ines, five):
     assert (done["count"], done["changed"]) == (1, 1)
     assert jonas("post", "people/bulk", {"ids": five, "archive": True}).status_code == 422
     assert Program("rolf")("post", "people/bulk", {"ids": five, "archive": True}).status_code == 403
+
+
+def test_an_action_on_many_rows_takes_fields_beside_its_inputs_as_on_one():
+    from kith.deals.actions import install_defaults
+    from kith.kernel.access.actor import system
+
+    install_defaults(by=system("cli"))
+    ines = Program("ines")
+    deals = [new(ines, "deals", name=f"Sensors {n}", amount=100) for n in range(2)]
+    stage = ines("get", "stages?sort=-id&limit=1").data["data"][0]["id"]
+    wrong = ines(
+        "post", "deals/bulk", {"ids": deals, "action": "move_to_stage", "inputs": {"stage": stage, "colour": "red"}}
+    )
+    assert wrong.status_code == 422 and [e["pointer"] for e in wrong.data["errors"]] == ["/inputs/colour"]
+    inputs = {"stage": stage, "amount": 250, "override_reason": "Agreed by phone"}
+    done = ines("post", "deals/bulk", {"ids": deals, "action": "move_to_stage", "inputs": inputs})
+    assert (done.status_code, done.data["changed"], done.data["refused"]) == (200, 2, []), done.data
+    assert [float(ines("get", f"deals/{pk}").data["amount"]) for pk in deals] == [250, 250]

@@ -170,7 +170,7 @@ def perform(act: Action, row: Any, raw: dict[str, Any], *, by: Actor, json: bool
     record = registry.by_model(type(row)) if row is not None else None
     values = act.read(raw, by, json=json)
     if act.fills and record is not None:
-        values["columns"] = _columns(act, record, raw, by, json)
+        values["columns"] = columns_beside(act, record, raw, by, json)
     args = () if row is None else (row,)
     if not act.undo:
         return Outcome(act.run(*args, **values, by=by), None)
@@ -180,7 +180,7 @@ def perform(act: Action, row: Any, raw: dict[str, Any], *, by: Actor, json: bool
     return Outcome(result, op if op.pk else None)
 
 
-def _columns(act: Action, record: Any, raw: dict[str, Any], by: Actor, json: bool) -> dict[str, Any]:
+def columns_beside(act: Action, record: Any, raw: dict[str, Any], by: Actor, json: bool) -> dict[str, Any]:
     """Typed values of the row's own columns that came beside the inputs."""
     from kith.kernel.records.actions import parse_values
 

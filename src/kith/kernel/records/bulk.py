@@ -17,7 +17,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Conflict, Invalid, InvalidMany, KithError, NeedsInput, NotAllowed, NotFound
 from kith.kernel.kinds import Tags
 from kith.kernel.records import actions
-from kith.kernel.records.action import Action
+from kith.kernel.records.action import Action, columns_beside
 from kith.kernel.timeline.change import change_many
 from kith.kernel.timeline.types import Archived, Restored
 
@@ -90,6 +90,8 @@ def bulk_perform(
     by.require(act.needs)
     by.require(f"{record.name}.bulk")
     values = act.read(raw, by, json=json)
+    if act.fills:
+        values["columns"] = columns_beside(act, record, raw, by, json)
 
     def run(row: Any) -> None:
         if not act.applies(row):

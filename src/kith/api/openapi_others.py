@@ -79,8 +79,14 @@ FIELDS = [
 ]  # fmt: skip
 ME = shape(name=TEXT, version=TEXT, openapi=TEXT, me=shape(id=INT, name=TEXT, role=TEXT), resources=FREE)
 COLLEAGUE = shape(id=INT, name=TEXT, email=TEXT, active=FLAG, teams=many(INT))
+FOUND = shape(
+    type=TEXT, id=INT, name=TEXT, beside={**TEXT, "description": "quieter words beside the name"},
+    near={**FLAG, "description": "found by a word that is nearly the one asked"}, url=TEXT,
+)  # fmt: skip
 OTHERS = [
     Op("get", "/", "index", "This Kith", "What this is, and who the token stands for", ME),
+    Op("get", "/search", "search", "This Kith", "Rows of every type by words", listed(FOUND),
+       query=(("q", "Words, parts of addresses and numbers."), ("limit", "Rows of each type, 1 to 50; 6 when left out."))),
     Op("get", "/colleagues", "list_colleagues", "This Kith", "Who works here, and who did", listed(COLLEAGUE)),
     Op("get", "/teams", "list_teams", "This Kith", "Teams and who is in them", listed(shape(id=INT, name=TEXT, members=many(INT)))),
     *REPORTING, *IMPORTS, *FILES, *FIELDS, *UNDO,

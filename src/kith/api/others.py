@@ -9,12 +9,17 @@ from django.http import HttpRequest
 from kith import __version__
 from kith.api.door import endpoint
 from kith.kernel.access.actor import Actor, team_members
+from kith.kernel.errors import Invalid
 from kith.kernel.lookups.bulk import KIND as BULK
 from kith.kernel.lookups.directory import colleagues, teams
 from kith.kernel.records.registry import registry
+from kith.kernel.search.queries import find
+from kith.kernel.text import clean_text
 from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import undo
 from kith.kernel.timeline.queries import operation_of, operations
+
+MOST_FOUND = 50  # rows of one type
 
 
 def index(actor: Actor, request: HttpRequest) -> Any:
@@ -24,6 +29,19 @@ def index(actor: Actor, request: HttpRequest) -> Any:
         "me": {"id": actor.user_id, "name": actor.name, "role": actor.role},
         "resources": {r.slug: f"/api/v1/{r.slug}" for r in registry},
     }  # fmt: skip
+
+
+def search(actor: Actor, request: HttpRequest) -> Any:
+    """`?q=words&limit=6`: rows of every type, best first within a type, as the palette finds them."""
+    limit = request.GET.get("limit", "6")
+    if not limit.isdecimal() or not 1 <= int(limit) <= MOST_FOUND:
+        raise Invalid(f"limit is a whole number from 1 to {MOST_FOUND}.", "limit")
+    hits = find(actor, clean_text(request.GET.get("q", ""))[:200], per_type=int(limit))
+    return {
+        "data": [
+            {"type": h.record, "id": h.pk, "name": h.name, "beside": h.sub, "near": h.typo, "url": h.url} for h in hits
+        ]
+    }
 
 
 def list_colleagues(actor: Actor, request: HttpRequest) -> Any:
@@ -79,6 +97,7 @@ def _operation(op: Operation) -> dict[str, Any]:
     }  # fmt: skip
 
 
+finding = endpoint(get=search)
 root = endpoint(get=index)
 colleague_list = endpoint(get=list_colleagues)
 team_list = endpoint(get=list_teams)

@@ -9,6 +9,7 @@ from kith.api import docs, exports, fields, files, imports, many, mappings, merg
 urlpatterns = [
     path("", others.root),
     path("openapi.json", docs.openapi),
+    path("search", others.finding),
     path("colleagues", others.colleague_list),
     path("teams", others.team_list),
     path("operations", others.operation_list),

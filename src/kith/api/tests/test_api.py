@@ -240,3 +240,17 @@ def test_a_program_finds_the_colleagues_and_teams_that_rows_belong_to(ines):
     assert {helena.pk, user("ines").pk} <= set(south["members"])
     made = ines("post", "people", {"given_name": "Marta", "owner": "helena@tidewell.example", "team": south["id"]})
     assert made.status_code == 201 and made.data["owner"]["id"] == helena.pk, made.data
+
+
+def test_rows_of_every_type_are_found_by_words(ines):
+    pk = ines("post", "people", {"given_name": "Marta", "family_name": "Kowalczyk"}).data["id"]
+    ines("post", "companies", {"name": "Kowalczyk Marine"})
+    found = ines("get", "search?q=kowal").data["data"]
+    assert [(hit["type"], hit["name"]) for hit in found] == [
+        ("company", "Kowalczyk Marine"),
+        ("person", "Marta Kowalczyk"),
+    ]
+    assert ines("get", "search").data["data"] == [] and ines("get", "search?q=%00%FF").status_code == 200
+    assert ines("get", "search?q=a&limit=0").status_code == 422
+    policy("member", "person", see="own", edit="own")
+    assert pk not in [hit["id"] for hit in Program("jonas")("get", "search?q=marta").data["data"]]

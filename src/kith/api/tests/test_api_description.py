@@ -101,6 +101,7 @@ def test_answers_have_the_shape_that_is_told(spec):
         ("get", "/fields", "fields", None),
         ("get", "/operations", "operations", None),
         ("get", "/operations/{id}", f"operations/{bulk.data['operation']}", None),
+        ("get", "/search", "search?q=marta", None),
         ("get", "/colleagues", "colleagues", None),
         ("get", "/teams", "teams", None),
         ("get", "/reports", "reports", None),

@@ -11,11 +11,12 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
-from django.db.models import F, TextField, Value
+from django.db.models import Case, F, Q, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce
 from rapidfuzz.distance import DamerauLevenshtein
 
 from kith.kernel.access.actor import Actor
+from kith.kernel.kinds import Link
 from kith.kernel.lookups.finding import tsquery
 from kith.kernel.records.models import RecordModel
 from kith.kernel.records.naming import title_of
@@ -81,14 +82,26 @@ def _hits(actor: Actor, query: SearchQuery, text: str, per_type: int, typo: bool
 
 
 def _candidates(record: Any, actor: Actor, query: SearchQuery) -> Any:
-    fields = {f.name for f in record.model._meta.fields}
-    about = next((f for f in SUBTITLES if f in fields), "")
-    path = f"{about}__name" if about in ("company", "contact") else about
     rows = record.rows(actor, archived=False).filter(tsv=query).order_by()
     return rows.values(
-        "pk", "updated_at", hit_type=Value(record.name), hit_name=title_of(record),
-        hit_sub=Coalesce(Cast(F(path), TextField()), Value("", TextField())) if path else Value("", TextField()),
+        "pk", "updated_at", hit_type=Value(record.name), hit_name=title_of(record), hit_sub=_subtitle(record, actor),
     )[:CANDIDATES]  # fmt: skip
+
+
+def _subtitle(record: Any, actor: Actor) -> Any:
+    """The quieter words: of a column that the actor may see, and of a linked row only within their reach."""
+    fields, columns = {f.name for f in record.model._meta.fields}, record.columns(actor)
+    about = next((f for f in SUBTITLES if f in fields), "")
+    column = columns.get(about)
+    if column is None:
+        return Value("", TextField())
+    if not isinstance(column.kind, Link):
+        return Coalesce(Cast(F(about), TextField()), Value("", TextField()))
+    target = column.kind.record
+    name = Cast(F(f"{about}__{target.title}"), TextField())
+    if target.scope.q(actor, target.name, "see") != Q():
+        name = Case(When(**{f"{about}__in": target.rows(actor).values("pk")}, then=name))
+    return Coalesce(name, Value("", TextField()))
 
 
 SUBTITLES = ("company", "industry", "sku", "kind", "email")

@@ -144,3 +144,15 @@ def test_a_note_without_a_name_is_called_by_how_it_begins(ines):
     assert [h.name for h in find(ines, "aquaguard")] == [called] == [str(note)]
     note_visit(ines, "activity", note.pk)
     assert [h.name for h in recent(ines)] == [called]
+
+
+def test_the_words_beside_a_name_tell_nothing_out_of_reach(ines):
+    by = actor("jonas")
+    hotel = registry["company"].model.objects.get()
+    add("person", by, given_name="Oliver", company=hotel.pk)
+    assert [hit.sub for hit in find(by, "oliver")] == ["Hotel Bellevue Group"]
+    policy("member", "company", see="own", edit="own")
+    assert [(hit.name, hit.sub) for hit in find(actor("jonas"), "oliver")] == [("Oliver", "")]
+    policy("member", "company", see="all", edit="all")
+    policy("member", "person", hidden=["company"])
+    assert [(hit.name, hit.sub) for hit in find(actor("jonas"), "oliver")] == [("Oliver", "")]

@@ -84,7 +84,7 @@ def _hits(actor: Actor, query: SearchQuery, text: str, per_type: int, typo: bool
 def _candidates(record: Any, actor: Actor, query: SearchQuery) -> Any:
     rows = record.rows(actor, archived=False).filter(tsv=query).order_by()
     return rows.values(
-        "pk", "updated_at", hit_type=Value(record.name), hit_name=title_of(record), hit_sub=_subtitle(record, actor),
+        "pk", "updated_at", hit_type=Value(record.name), hit_name=title_of(record, actor), hit_sub=_subtitle(record, actor),
     )[:CANDIDATES]  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def _names(actor: Actor, went: list[tuple[str, int]]) -> dict[tuple[str, int], s
 
 def _titles(record: Any, actor: Actor, pks: list[int]) -> Any:
     rows = record.rows(actor, archived=False).filter(pk__in=pks).order_by()
-    return rows.values("pk", hit_type=Value(record.name), hit_name=title_of(record))
+    return rows.values("pk", hit_type=Value(record.name), hit_name=title_of(record, actor))
 
 
 def forget_visits() -> int:

@@ -148,7 +148,7 @@ def _rows(group: Group, shape: Shape, actor: Actor, pk: int) -> Any:
         "rel_sub": _sub_path(shape.sub) if shape.sub else None,
     }
     cast = {alias: Cast(F(p) if p else Value(""), TextField()) for alias, p in texts.items()}
-    return rows.annotate(rel_title=title_of(record), **cast).values_list("id", "rel_title", *cast)[: CAP + 1]
+    return rows.annotate(rel_title=title_of(record, actor), **cast).values_list("id", "rel_title", *cast)[: CAP + 1]
 
 
 def _shape(group: Group, actor: Actor) -> Shape:

@@ -144,6 +144,8 @@ def test_a_note_without_a_name_is_called_by_how_it_begins(ines):
     assert [h.name for h in find(ines, "aquaguard")] == [called] == [str(note)]
     note_visit(ines, "activity", note.pk)
     assert [h.name for h in recent(ines)] == [called]
+    policy("member", "activity", hidden=["body"])
+    assert [h.name for h in find(actor("ines"), "aquaguard")] == [f"#{note.pk}"]
 
 
 def test_the_words_beside_a_name_tell_nothing_out_of_reach(ines):

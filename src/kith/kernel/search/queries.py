@@ -98,7 +98,7 @@ def _subtitle(record: Any, actor: Actor) -> Any:
     if not isinstance(column.kind, Link):
         return Coalesce(Cast(F(about), TextField()), Value("", TextField()))
     target = column.kind.record
-    name = Cast(F(f"{about}__{target.title}"), TextField())
+    name: Any = Cast(F(f"{about}__{target.title}"), TextField())
     if target.scope.q(actor, target.name, "see") != Q():
         name = Case(When(**{f"{about}__in": target.rows(actor).values("pk")}, then=name))
     return Coalesce(name, Value("", TextField()))

@@ -83,7 +83,7 @@ def bulk_perform(
     refused: Refused | None = None,
     json: bool = False,
 ) -> int:
-    """Run an action on every row to which it applies; returns on how many it ran. Raises NeedsInput for bad inputs.
+    """Run an action on every row to which it applies; returns how many it changed. Raises NeedsInput for bad inputs.
 
     json: the inputs are values of a program, not words of a form.
     """
@@ -93,10 +93,10 @@ def bulk_perform(
     if act.fills:
         values["columns"] = columns_beside(act, record, raw, by, json)
 
-    def run(row: Any) -> None:
+    def run(row: Any) -> Any:
         if not act.applies(row):
             raise Invalid(_("“%s” does not apply here.") % act.label)
-        act.run(row, **values, by=by)
+        return act.run(row, **values, by=by)
 
     return _one_by_one(list(rows), run, refused)
 

@@ -24,6 +24,7 @@ from kith.kernel.lookups.selection import Selection, picked
 from kith.kernel.lookups.tree import to_text
 from kith.kernel.lookups.wishes import SURE_FROM, counted, doable, settable, wish_of
 from kith.kernel.records.action import Action
+from kith.kernel.records.merge import MOST
 from kith.ui.filters import number
 from kith.ui.forms import Ask, Field, field_of, fill, pair_money, read_form, start_here
 from kith.ui.pages import answers
@@ -100,7 +101,7 @@ def bulk(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
     if not form.count:
         return _refused(request, look, _("None of these rows is there any more, or none that you may see."))
     if verb == "merge":
-        ids = ",".join(str(pk) for pk in rows.order_by("pk").values_list("pk", flat=True)[:20])
+        ids = ",".join(str(pk) for pk in rows.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
         return answers.go(request, f"{base_url(record)}merge?ids={ids}")
     if "go" not in request.POST or not form.ready:
         return _ask(request, look, form)

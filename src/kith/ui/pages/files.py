@@ -46,7 +46,10 @@ def upload(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     opened = open_row(request, slug, pk)
     if not opened.may_edit:
         raise NotAllowed(_("You may see %s but not change it.") % opened.name)
-    sent = request.FILES.getlist("file")[:MOST_AT_ONCE]
+    sent = request.FILES.getlist("file")
+    if len(sent) > MOST_AT_ONCE:
+        words = _("%(n)d files are too many at once; choose at most %(most)d.") % {"n": len(sent), "most": MOST_AT_ONCE}
+        return _panel(request, opened, "", None, [words])
     if not sent:
         return _panel(request, opened, "", None, [_("Choose a file first.")])
     kept, refused, op = add_files(opened.record, opened.row, sent, by=opened.actor)

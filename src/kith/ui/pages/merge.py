@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 
-from kith.kernel.errors import KithError
+from kith.kernel.errors import KithError, NotFound
 from kith.kernel.kinds import Many, Tags
-from kith.kernel.records.merge import differing, merge
+from kith.kernel.records.merge import MOST, differing, merge, mergeable
 from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of, record_of
 from kith.ui.pages.likeness import apart
@@ -22,10 +22,14 @@ def merge_page(request: HttpRequest, slug: str) -> HttpResponse:
     """GET `?ids=1,2`: the rows beside each other. POST: merge into `keep` with one choice per differing column."""
     record, actor = record_of(slug), actor_of(request)
     actor.require(f"{record.name}.archive")
+    if not mergeable(record):
+        raise NotFound(_("Of %s no two are the same; they are not merged.") % record.plural.lower())
     given = request.POST if request.method == "POST" else request.GET
-    pks = [int(p) for p in given.get("ids", "").split(",") if p.isdecimal()][:20]
+    pks = [int(p) for p in given.get("ids", "").split(",")[: MOST + 1] if p.isdecimal()]
     rows = list(record.rows(actor, "archive", archived=False).filter(pk__in=pks).order_by("created_at", "pk"))
     error = "" if len(rows) > 1 else _("Choose at least two rows that you may change.")
+    if len(pks) > MOST:
+        rows, error = [], _("Choose at most %d rows to merge at once.") % MOST
     if request.method == "POST" and not error:
         try:
             return _merge(request, record, rows)

@@ -141,3 +141,11 @@ def test_an_upload_of_which_nothing_is_kept_offers_no_undo(browser, marta):
     answer = upload(browser("ines"), marta, lying, headers=HTMX)
     assert answer.status_code == 422 and "HX-Trigger" not in answer
     assert not Operation.objects.filter(kind="file.add").exists()
+
+
+def test_more_files_than_are_taken_at_once_are_refused_and_none_is_left_out_unsaid(browser, marta):
+    many = [named(f"Offer {n}.pdf") for n in range(11)]
+    answer = upload(browser("ines"), marta, *many, headers=HTMX)
+    assert answer.status_code == 422
+    assert "11 files are too many at once; choose at most 10." in text_of(answer)
+    assert not StoredFile.objects.exists()

@@ -45,3 +45,15 @@ def test_of_three_rows_nobody_says_which_two_are_two(browser):
     ines, client = actor("ines"), browser("ines")
     pks = [add(people, ines, given_name="Jan", family_name="Novák").pk for _n in range(3)]
     assert "They are two people" not in text_of(client.get(f"/people/merge?ids={','.join(map(str, pks))}"))
+
+
+def test_more_rows_than_can_be_merged_are_refused_and_none_is_left_out_unsaid(browser):
+    ines = actor("ines")
+    pks = [add(people, ines, given_name="Jan", family_name="Novák").pk for _n in range(21)]
+    answer = browser("ines").get(f"/people/merge?ids={','.join(map(str, pks))}")
+    assert answer.status_code == 422
+    assert "Choose at most 20 rows" in text_of(answer)
+
+
+def test_what_has_no_look_alikes_is_not_merged(browser):
+    assert browser("ines").get("/deals/merge?ids=1,2").status_code == 404

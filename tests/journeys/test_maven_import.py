@@ -218,5 +218,5 @@ def test_the_maven_files_come_in_through_the_browser_and_the_report_agrees_with_
         and told["Open"] == f"{book['open']:,}"
     )
     assert told["Won value"] == f"${book['won_value']:,.0f}"
-    assert told["Win rate"] == f"{book['win_rate']:.0%} of {book['won'] + book['lost']:,} deals"
+    assert told["Win rate"] == f"{100 * book['win_rate']:.0f} % of {book['won'] + book['lost']:,} deals"
     assert told["Median days to win"].startswith(f"{book['cycle_median']:.0f}")

@@ -12,7 +12,7 @@ import shutil
 import tarfile
 import tempfile
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from kith import __version__
 from kith.cli.progress import progress
@@ -81,12 +81,28 @@ def read_archive(source: Path, config: Config) -> None:
     with tempfile.TemporaryDirectory(prefix="restore.", dir=config.data) as name:
         folder = Path(name)
         with tarfile.open(source) as tar:
-            tar.extractall(folder, filter="data")
+            for member in tar:
+                unpack(tar, member, folder, source)
         take_back(folder / DUMP)
         replace_folder(config.data / FILES, folder / FILES, spare=folder / "replaced")
         if (folder / KEY).exists():
             (folder / KEY).chmod(0o600)
             (folder / KEY).replace(config.data / KEY)
+
+
+def unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, source: Path) -> None:
+    """One file of the backup, readable by its owner alone. A backup holds nothing but files, each at a place of ours;
+    Python's own filter for this is not in every 3.11."""
+    place = PurePosixPath(member.name)
+    ours = member.name in (ABOUT, DUMP, KEY) or (place.parts[:1] == (FILES,) and len(place.parts) > 1)
+    if not member.isreg() or not ours or ".." in place.parts:
+        raise Invalid(f"{source} holds “{member.name}”, which no backup of Kith does; nothing was restored.")
+    target = folder / place
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    content = tar.extractfile(member)
+    assert content is not None  # a regular file has content
+    with content, os.fdopen(os.open(target, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "wb") as out:
+        shutil.copyfileobj(content, out)
 
 
 def replace_folder(old: Path, new: Path, spare: Path) -> None:

@@ -75,7 +75,7 @@ def _squeeze(css: str) -> str:
 
 
 def _lean(js: str) -> str:
-    """Without the header comment, whole-line comments and indentation; code is never touched."""
+    """Without the header comment, comments on or after lines, and indentation; code is never touched."""
     js = re.sub(r"^/\*.*?\*/\s*", "", js, flags=re.DOTALL)
-    lines = (line.strip() for line in js.splitlines())
+    lines = (re.sub(r"(?<=[;{}]) // .*", "", line.strip()) for line in js.splitlines())
     return "".join(f"{line}\n" for line in lines if line and not line.startswith("// "))

@@ -120,3 +120,26 @@ def test_restore_that_was_killed_half_way_is_healed_by_the_next_one(kith_here, f
     said = kith_here("restore", tmp_path / "monday.tar")
     assert said.code == 0, said.err
     assert colleagues(filled) == ["Marta"]
+
+
+@pytest.mark.parametrize("name", ["../evil", "/etc/evil", "files/../../evil", "other"])
+def test_a_backup_with_something_strange_in_it_is_refused_and_changes_nothing(kith_here, filled, tmp_path, name):
+    file = tmp_path / "monday.tar"
+    kith_here("backup", file)
+    with tarfile.open(file, "a") as tar:
+        tar.addfile(tarfile.TarInfo(name), io.BytesIO())
+    said = kith_here("restore", file, "--replace")
+    assert said.code == 1
+    assert "which no backup of Kith does; nothing was restored" in said.err
+    assert colleagues(filled) == ["Marta"]
+    assert not (tmp_path / "evil").exists()
+
+
+def test_a_link_in_a_backup_is_refused(kith_here, filled, tmp_path):
+    file = tmp_path / "monday.tar"
+    kith_here("backup", file)
+    with tarfile.open(file, "a") as tar:
+        link = tarfile.TarInfo("files/link")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        tar.addfile(link)
+    assert "which no backup of Kith does" in kith_here("restore", file, "--replace").err

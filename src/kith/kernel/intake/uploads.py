@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
@@ -21,14 +22,14 @@ def take_upload(target: Target, upload: Any, mapping: Mapping | None, *, by: Act
     lying = storage.take(upload)
     try:
         read = dict(mapping.read) if mapping is not None else None
-        run = actions.take_file(target, lying, upload.name or _("file"), by=by, read=read)
+        with transaction.atomic():
+            run = actions.take_file(target, lying, upload.name or _("file"), by=by, read=read)
+            if next(storage.open_run(run, load(run.mapping)).rows(), None) is None:
+                words = _("“%s” has names of columns and no rows under them; there is nothing to import.")
+                raise Invalid(words % upload.name)
     except KithError:
         lying.unlink(missing_ok=True)
         raise
-    if next(storage.open_run(run, load(run.mapping)).rows(), None) is None:
-        storage.drop(run)
-        run.delete()
-        raise Invalid(_("“%s” has names of columns and no rows under them; there is nothing to import.") % upload.name)
     if mapping is not None:
         run.mapping = mapping.fitted(run.headers).dump()
         run.save(update_fields=["mapping"])

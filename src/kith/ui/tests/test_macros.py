@@ -37,7 +37,7 @@ BY_MACRO = {
     ("chart", "rows"): [(HOSTILE, HOSTILE)], ("columns", "items"): [CHART | {"expected": 2}], ("crumbs", "items"): [(HOSTILE, HOSTILE)],
     ("legend", "items"): [(HOSTILE, HOSTILE)], ("stages", "items"): (HOSTILE, HOSTILE), ("progress", "value"): 5, ("count", "value"): 5,
     ("nav_item", "item"): ITEM, ("when", "value"): HOSTILE, ("step", "step"): 3, ("composer", "fields"): HOSTILE,
-    ("menu_item", "current"): True, ("button", "pressed"): True, ("tick", "done"): True, ("progress", "words"): HOSTILE,
+    ("ask", "go"): {"value": HOSTILE}, ("menu_item", "current"): True, ("button", "pressed"): True, ("tick", "done"): True, ("progress", "words"): HOSTILE,
 }  # fmt: skip
 TYPES = (
     "text",

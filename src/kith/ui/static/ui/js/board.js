@@ -7,7 +7,6 @@
  *
  * Posts {<field>: lane, before: id of the card below or ""} to data-move; a drop posts {<data-field>: value} to data-lost or
  * data-won. The answer brings the lanes it changed (hx-swap-oob); 422 goes to #dialog-host and the card goes back.
- * Fires kith:moved with detail {card, to}.
  */
 class KithBoard extends HTMLElement {
   connectedCallback() {
@@ -61,7 +60,6 @@ class KithBoard extends HTMLElement {
     document.removeEventListener("htmx:error", failed);
     card.removeAttribute("aria-busy");
     this.arm();
-    this.dispatchEvent(new CustomEvent("kith:moved", { bubbles: true, detail: { card, to: Object.values(values)[0] } }));
   }
 
   key(event) {

@@ -31,6 +31,9 @@ def pytest_configure(config):
     import django
 
     django.setup()  # only now: pytest-django would do it before the lines above were read
+    if getattr(config.option, "numprocesses", None):
+        # Or its workers would find it, and read the settings with the data folder of this process before their own.
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 
 def pytest_addoption(parser):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
+import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,7 +79,10 @@ def machine() -> str:
 
 
 def _build() -> str:
-    """A Python built without profile-guided optimization is a fifth slower than what distributions ship."""
+    """A Python built without profile-guided optimization is a fifth slower than what distributions ship, some of which do
+    not say in the configuration that theirs has it."""
+    if sys.base_prefix == "/usr":
+        return " of the distribution"
     optimized = "--enable-optimizations" in str(sysconfig.get_config_var("CONFIG_ARGS"))
     return "" if optimized else ", a plain build"
 

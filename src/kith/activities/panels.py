@@ -32,6 +32,7 @@ register_composer(
     placeholder=_("What should the next person know?"),
     hotkey="n",
     order=10,
+    mentions=True,
     applies=_about,
 )
 register_composer(
@@ -54,6 +55,7 @@ register_composer(
     placeholder=_("What was said, what was agreed"),
     hotkey="l",
     order=30,
+    mentions=True,
     applies=_about,
 )
 register_composer(
@@ -64,6 +66,7 @@ register_composer(
     submit=_("Save meeting"),
     placeholder=_("What was agreed"),
     order=40,
+    mentions=True,
     applies=_about,
 )
 register_composer(
@@ -75,6 +78,7 @@ register_composer(
     placeholder=_("Details, if any"),
     hotkey="t",
     order=50,
+    mentions=True,
     applies=_about,
 )
 

@@ -68,6 +68,7 @@ class Composer:
     hotkey: str = ""
     order: int = 50
     internal: bool = False
+    mentions: bool = False  # colleagues named in it are told, and offered while one types
     applies: Applies = lambda record, row: True
 
 
@@ -118,11 +119,11 @@ def panels_of(record: Any) -> list[Panel]:
 def register_composer(
     kind: str, label: Any, icon: str, action: Action, *, submit: Any, template: str = "", body: str = "body",
     placeholder: Any = "", hotkey: str = "", order: int = 50, internal: bool = False,
-    applies: Applies = lambda record, row: True,
+    mentions: bool = False, applies: Applies = lambda record, row: True,
 ) -> None:  # fmt: skip
     """Offer a kind of entry on record pages for which `applies(record, row)`; see `Composer`."""
     _composers[kind] = Composer(
-        kind, label, icon, action, submit, template, body, placeholder, hotkey, order, internal, applies
+        kind, label, icon, action, submit, template, body, placeholder, hotkey, order, internal, mentions, applies
     )
 
 

@@ -119,7 +119,7 @@ def writing(
         {
             "label": c.label,
             "icon": c.icon,
-            "href": f"{opened.url}/compose/{c.kind}",
+            "href": f"{opened.url}/compose/{c.kind}?focus=1",  # whoever chose it wants to write
             "current": c is chosen,
             "hotkey": c.hotkey,
         }

@@ -2,7 +2,7 @@
  *
  *   <div class="progress-page" hidden></div>      shown while a request takes longer than 300 ms
  *   HX-Trigger: {"kith:announce": {"words": "318 found"}}      is read out, not shown
- *   <p data-autofocus tabindex="-1">      takes the focus when it arrives in a swap
+ *   <p data-autofocus tabindex="-1">      takes the focus when it arrives in a swap, or gives it to its first field
  */
 const running = new Set();
 let late;
@@ -63,5 +63,5 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const lost = ctx?.response?.status === 422 && document.activeElement === document.body;
   const arrived = document.querySelector("[data-autofocus]") ?? document.querySelector(lost ? "[aria-invalid=true]" : "none");
   arrived?.removeAttribute("data-autofocus");
-  arrived?.focus();
+  (arrived?.querySelector("input:not([type=hidden]), textarea") ?? arrived)?.focus();
 });

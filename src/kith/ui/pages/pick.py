@@ -19,7 +19,7 @@ from kith.kernel.kinds.link import TEAMS, USERS
 from kith.kernel.lookups.finding import matching
 from kith.kernel.records.reach import Unseen, unseen_links
 from kith.kernel.records.registry import registry
-from kith.kernel.text import clean_text, fold
+from kith.kernel.text import clean_text, fold, words
 from kith.ui.pages.base import actor_of
 from kith.ui.pages.show import render_value
 from kith.ui.render import fragment
@@ -87,15 +87,21 @@ def _rank(q: str, key: str, label: str) -> int | None:
 
 
 def _directory(directory: Any, actor: Actor, q: str) -> list[Option]:
-    """Colleagues or teams: few enough to be looked through by folded words."""
-    folded = fold(q).split()
+    """Colleagues or teams, few enough to be looked through: those with words that begin so, else those that hold it."""
+    asked = fold(q).split()
     rows = directory.rows(actor).order_by("name")
     if directory is USERS:
         rows = rows.filter(is_active=True)
-    every = (
-        row for row in rows.iterator() if all(w in fold(f"{row.name} {getattr(row, 'email', '')}") for w in folded)
-    )
-    return [Option(row.pk, directory.name_of(row), getattr(row, "email", "")) for row in islice(every, MOST)]
+    called = [(row, fold(f"{row.name} {_reached(row, q)}")) for row in rows.iterator()]
+    begin = (row for row, text in called if all(any(w.startswith(a) for w in words(text)) for a in asked))
+    found = list(islice(begin, MOST)) or [row for row, text in called if all(a in text for a in asked)][:MOST]
+    return [Option(row.pk, directory.name_of(row), getattr(row, "email", "")) for row in found]
+
+
+def _reached(row: Any, q: str) -> str:
+    """The e-mail address, without the part that everybody of the firm has unless that is asked for."""
+    address = str(getattr(row, "email", ""))
+    return address if "@" in q else address.partition("@")[0]
 
 
 def _rows(record: Any, actor: Actor, q: str) -> list[Option]:

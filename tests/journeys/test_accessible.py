@@ -13,6 +13,7 @@ PAGES = (
     "/people/?q=a&limit=5", "/deals/?face=board&view=stalled", "/activities/?face=calendar", "/people/1", "/deals/1", "/people/new",
     "/people/import/", "/inbox/", "/history", "/search/?q=ma", "/settings/", "/settings/roles/", "/settings/fields/new",
     "/settings/jobs/", "/settings/organisation/", "/settings/sample/", "/reports/deals", "/people/1/edit", "/people/merge?ids=1,2",
+    "/help/mining", "/help/programs",
 )  # fmt: skip
 MORE = (  # one look in each theme is enough
     "/import/", "/import/mappings/maven/accounts", "/people/1/history", "/people/views/", "/people/columns/", "/people/filter/", "/people/export", "/people/?q=zzzzqq",

@@ -6,7 +6,7 @@ lists can sort and filter by it at any size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import connection
@@ -21,14 +21,20 @@ CHUNK = 1000
 @keeps_followed
 def refresh(refs: Iterable[Ref]) -> None:
     """Write next steps of these rows afresh: one statement per record type and thousand rows."""
-    by_type: dict[str, list[int]] = {}
+    for record, pks in in_chunks(refs):
+        _write(record, pks)
+
+
+def in_chunks(refs: Iterable[Ref]) -> Iterator[tuple[str, list[int]]]:
+    """The rows among these that follow activities, each once: up to a thousand ids of one type at a time, in their order."""
+    by_type: dict[str, set[int]] = {}
     for record, pk in refs:
         if record in LINKS:
-            by_type.setdefault(record, []).append(pk)
-    for record, pks in by_type.items():
-        pks = sorted(set(pks))
+            by_type.setdefault(record, set()).add(pk)
+    for record, given in by_type.items():
+        pks = sorted(given)
         for start in range(0, len(pks), CHUNK):
-            _write(record, pks[start : start + CHUNK])
+            yield record, pks[start : start + CHUNK]
 
 
 def _write(record: str, pks: list[int]) -> None:

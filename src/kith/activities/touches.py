@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from django.db import connection
 
 from kith.activities.models import Activity, ActivityKind, MessageState
-from kith.activities.nextsteps import CHUNK, LINKS, refs_of
+from kith.activities.nextsteps import in_chunks, refs_of
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.followup import Ref, keeps_followed, touch
 
@@ -46,14 +46,8 @@ def touched_by(activity: Activity | None) -> Moments:
 @keeps_followed
 def afresh(refs: Iterable[Ref]) -> None:
     """Work the last touches of these rows out from what took place: one statement per record type and thousand rows."""
-    by_type: dict[str, set[int]] = {}
-    for record, pk in refs:
-        if record in LINKS:
-            by_type.setdefault(record, set()).add(pk)
-    for record, given in by_type.items():
-        pks = sorted(given)
-        for start in range(0, len(pks), CHUNK):
-            _write(record, pks[start : start + CHUNK])
+    for record, pks in in_chunks(refs):
+        _write(record, pks)
 
 
 def _write(record: str, pks: list[int]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from kith.api import inputs
 from kith.api.door import endpoint, form
 from kith.api.resources import limit_of, record_named
 from kith.kernel.access.actor import Actor
@@ -19,10 +20,7 @@ from kith.kernel.files.queries import file_of, files_of, keeps_files
 def list_files(actor: Actor, request: HttpRequest, slug: str, pk: int) -> Any:
     """The newest first; `?limit=&cursor=`."""
     record, row = _row(actor, slug, pk)
-    limit, cursor = limit_of(request), request.GET.get("cursor", "")
-    if cursor and not (cursor.isdecimal() and int(cursor) < 2**31):
-        raise Invalid("This page address cannot be read; begin again without “cursor”.", "cursor")
-    start = int(cursor or 0)
+    limit, start = limit_of(request), inputs.cursor_of(request, 2**31)
     found = files_of(record.name, row.pk, limit=limit + 1, start=start)
     return {
         "data": [_shape(stored) for stored in found[:limit]],

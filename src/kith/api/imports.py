@@ -30,7 +30,7 @@ MOST_MAPPING = 2_000_000  # bytes
 
 def list_imports(actor: Actor, request: HttpRequest) -> Any:
     """One's own, newest first (all for administrators); `?limit=&cursor=`."""
-    limit, before = limit_of(request), _cursor(request)
+    limit, before = limit_of(request), inputs.cursor_of(request)
     found = queries.runs(actor, limit=limit + 1, before=before or None)
     more = str(found[limit - 1].pk) if len(found) > limit else ""
     return {"data": [run_shape(run) for run in found[:limit]], "next": more}
@@ -138,7 +138,7 @@ def list_rows(actor: Actor, request: HttpRequest, pk: int) -> Any:
     verdict = request.GET.get("verdict", Verdict.REJECT)
     if verdict not in Verdict.values:
         raise Invalid(f"“verdict” is one of: {', '.join(Verdict.values)}.", "verdict")
-    found, more = queries.rows(run, verdict, _cursor(request), limit_of(request))
+    found, more = queries.rows(run, verdict, inputs.cursor_of(request), limit_of(request))
     return {"data": row_shapes(actor, target, run, found), "next": str(more) if more else ""}
 
 
@@ -157,13 +157,6 @@ def _run(actor: Actor, pk: int) -> tuple[Target, ImportRun]:
     target = find_target(run.target)
     target.allow(actor)
     return target, run
-
-
-def _cursor(request: HttpRequest) -> int:
-    given = request.GET.get("cursor", "")
-    if given and not (given.isdecimal() and int(given) < inputs.BIGGEST):
-        raise Invalid("This page address cannot be read; begin again without “cursor”.", "cursor")
-    return int(given or 0)
 
 
 collection = endpoint(get=list_imports, post=start_import)

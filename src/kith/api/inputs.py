@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from django.http import HttpRequest
+
 from kith.kernel.errors import Invalid, InvalidMany
 from kith.kernel.text import clean_text
 
@@ -24,6 +26,14 @@ def text(data: dict[str, Any], key: str, default: str = "") -> str:
     if not isinstance(given, str):
         raise Invalid(f"“{key}” is text.", key)
     return clean_text(given)
+
+
+def cursor_of(request: HttpRequest, most: int = BIGGEST) -> int:
+    """`?cursor=` as the number that an answer gave as its next; 0 for the beginning."""
+    given = request.GET.get("cursor", "")
+    if given and not (given.isdecimal() and int(given) < most):
+        raise Invalid("This page address cannot be read; begin again without “cursor”.", "cursor")
+    return int(given or 0)
 
 
 def yes(data: dict[str, Any], key: str) -> bool:

@@ -1,4 +1,4 @@
-"""A page that slept longer than its live address lasts asks here for a fresh one."""
+"""Live updates where Django answers: a fresh address for a page that slept, and a plain "not here" without a stream."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
@@ -13,3 +13,9 @@ def renew(request: HttpRequest) -> HttpResponse:
     answer = HttpResponse(fresh or "", status=200 if fresh else 403, content_type="text/plain")
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+@require_GET
+def not_here(request: HttpRequest) -> HttpResponse:
+    """The streams are served before Django is asked (`web/asgi.py`); behind plain WSGI a page goes without, quietly."""
+    return HttpResponse(status=204)

@@ -66,7 +66,7 @@ def actor_of(request: HttpRequest) -> Actor:
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """A whole page goes to sign-in and comes back; a fragment or a program gets 401 and the address of sign-in."""
     address = f"{settings.LOGIN_URL}?{urlencode({'next': page_asked_for(request)}, safe='/')}"
-    if not wants_part(request):
+    if opens_page(request):
         response: HttpResponse = HttpResponseRedirect(address)
     elif "json" in request.headers.get("Accept", ""):
         sentence = _("You are signed out. Sign in and try again.")
@@ -80,9 +80,19 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def opens_page(request: HttpRequest) -> bool:
+    """Whether a person goes there; not so for what a page fetches by itself, be it a picture or live updates.
+
+    Shown the sign-in page unseen, a request left over from a page before would bring a new form proof with it, and the
+    sign-in form that the person is just looking at would be refused.
+    """
+    by_itself = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate" and "HX-Request" not in request.headers
+    return not (by_itself or wants_part(request))
+
+
 def page_asked_for(request: HttpRequest) -> str:
     """The page to return to: this address, or the page on which a form or fragment stood."""
-    if request.method in ("GET", "HEAD") and not wants_part(request):
+    if request.method in ("GET", "HEAD") and opens_page(request):
         return request.get_full_path()
     stood = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
     if not url_has_allowed_host_and_scheme(stood, allowed_hosts={request.get_host()}):

@@ -6,10 +6,11 @@ from kith.api.docs import reading
 from kith.ui.settings import overview
 from kith.web.help import guide
 from kith.web.home import home
-from kith.web.live_views import renew
+from kith.web.live_views import not_here, renew
 
 urlpatterns = [
     path("", home, name="home"),
+    path("live", not_here),
     path("live/renew", renew, name="live-renew"),
     path("accounts/", include("kith.kernel.accounts.urls")),
     path("api/v1/", include("kith.api.urls")),

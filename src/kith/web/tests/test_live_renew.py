@@ -28,3 +28,12 @@ def test_foreign_or_forged_token_is_not(client, marta):
 
 def test_signed_out_page_gets_none(client, marta):
     assert client.get("/live/renew", {"token": live.token(["deal"], marta.pk)}).status_code != 200
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_where_no_stream_is_served_a_page_is_told_so_without_a_page_or_a_cookie(client, marta, signed_in):
+    if signed_in:
+        client.force_login(marta)
+        client.cookies.clear()
+    answer = client.get("/live", {"token": "any"})
+    assert (answer.status_code, answer.content, dict(answer.cookies)) == (204, b"", {})

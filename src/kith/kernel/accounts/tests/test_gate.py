@@ -63,6 +63,16 @@ def test_a_script_that_wants_json_gets_a_sentence(client, db):
     assert "signed out" in json.loads(answer.content)["title"]
 
 
+@pytest.mark.parametrize("mode", ["cors", "no-cors", "same-origin"])
+def test_what_a_page_fetches_by_itself_is_not_answered_with_the_sign_in_page(client, db, mode):
+    answer = client.get("/here/", headers={"Sec-Fetch-Mode": mode, "Accept": "*/*"})
+    assert (answer.status_code, answer.content) == (401, b"") and not answer.cookies
+
+
+def test_a_person_who_goes_there_is_sent_to_sign_in(client, db):
+    assert client.get("/here/", headers={"Sec-Fetch-Mode": "navigate"}).status_code == 302
+
+
 def test_a_form_sent_after_the_session_ended_comes_back_to_its_page(client, db):
     answer = client.post("/refuse/late/", headers={"Referer": "http://testserver/people/7/"})
     assert answer["Location"] == "/accounts/login/?next=/people/7/"

@@ -1,0 +1,140 @@
+"""The shape of a process definition. Plain values without a database: files, versions, gates and the audit read the same.
+
+Stages are known by their key, which never changes; names are free, so renaming a stage changes no history. Spans are
+kept in the words people use ("2 business hours"); `kernel.calendars` reads them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+SOFT, STRICT = "soft", "strict"
+BY = ("field", "rule", "event", "hand")  # how a need is seen to be met
+MOMENTS = ("entry", "exit", "overdue")
+OF = ("company", "person", "deal", "journey")  # whose columns rules and needs may look at
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A filter over the rows of one record type that belong to the customer: `where` is its text form."""
+
+    of: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Customers whose way differs: the first segment whose rule holds is a journey's own."""
+
+    key: str
+    name: str
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing that must be true to leave a stage. `says` names it for people.
+
+    by "field": `column` of `of` is filled in; "rule": a row of the customer matches `rule`; "event": an event `event`
+    happened since the stage was entered; "hand": somebody ticks it.
+    """
+
+    key: str
+    says: str
+    by: str = "hand"
+    of: str = ""
+    column: str = ""
+    rule: Rule | None = None
+    event: str = ""
+
+
+@dataclass(frozen=True)
+class Automation:
+    """What happens by itself: at `moment` (entry, exit, overdue) the action `do` runs with `inputs`."""
+
+    moment: str
+    do: str
+    inputs: dict[str, str] = field(default_factory=dict)
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the way.
+
+    `step` (1 to 9) is its colour; `enters_on` are event verbs that bring a journey here; `entry` is the rule a customer
+    must meet as well; `within`, `warn` (before it is due) and `silence` are spans in words; `forward` and `back` are keys
+    of stages one may go to from here (empty: the next one, and any earlier one with a reason); `only` are keys of
+    segments this stage is for (empty: everybody); `gate` is soft (may be passed with a reason) or strict.
+    """
+
+    key: str
+    name: str
+    step: int = 1
+    team: str = ""
+    purpose: str = ""
+    prevents: str = ""
+    enters_on: tuple[str, ...] = ()
+    entry: Rule | None = None
+    needs: tuple[Need, ...] = ()
+    gate: str = SOFT
+    within: str = ""
+    within_for: dict[str, str] = field(default_factory=dict)
+    warn: str = ""
+    silence: str = ""
+    playbook: str = ""
+    automations: tuple[Automation, ...] = ()
+    forward: tuple[str, ...] = ()
+    back: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    handover: bool = False
+
+    def is_for(self, segment: str) -> bool:
+        return not self.only or segment in self.only
+
+    def span(self, segment: str) -> str:
+        """How long a journey of this segment may stay, in words; "" for as long as it takes."""
+        return self.within_for.get(segment, self.within)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A whole process. `customers` says whose journeys it is for ("" of every customer)."""
+
+    key: str
+    name: str
+    about: str = ""
+    calendar: str = ""
+    segments: tuple[Segment, ...] = ()
+    stages: tuple[Stage, ...] = ()
+
+    @cached_property
+    def by_key(self) -> dict[str, Stage]:
+        return {stage.key: stage for stage in self.stages}
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """Position of each stage, from 0."""
+        return {stage.key: i for i, stage in enumerate(self.stages)}
+
+    def way(self, segment: str = "") -> tuple[Stage, ...]:
+        """The stages that a journey of this segment is meant to pass, in order."""
+        return tuple(stage for stage in self.stages if stage.is_for(segment))
+
+    def next_of(self, key: str, segment: str = "") -> Stage | None:
+        """The stage that comes after this one on the way; None after the last."""
+        after = [s for s in self.way(segment) if self.order[s.key] > self.order[key]]
+        named = [s for s in after if s.key in self.by_key[key].forward]
+        return (named or after or [None])[0]
+
+    def skipped(self, old: str, new: str, segment: str = "") -> tuple[str, ...]:
+        """Keys of the stages left out by going from `old` to `new`; none when going back, or to a named way forward."""
+        if old and new in self.by_key[old].forward:
+            return ()
+        first = self.order[old] if old else -1
+        return tuple(s.key for s in self.way(segment) if first < self.order[s.key] < self.order[new])
+
+    def may_go_back(self, old: str, new: str) -> bool:
+        back = self.by_key[old].back
+        return self.order[new] < self.order[old] and (not back or new in back)

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "kith.kernel.customfields",
     "kith.kernel.jobs",
     "kith.kernel.files",
+    "kith.kernel.calendars",
     "kith.kernel.money",
     "kith.kernel.search",
     "kith.kernel.intake",

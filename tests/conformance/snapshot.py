@@ -12,6 +12,7 @@ from django.urls import get_resolver
 
 from kith.cli import commands, parser
 from kith.kernel.jobs.declare import JOBS
+from kith.kernel.kinds import TimeZone
 from kith.kernel.records.action import ACTIONS
 from kith.kernel.records.columns import FACES
 from kith.kernel.records.registry import registry
@@ -107,6 +108,8 @@ def _kind(kind: Any) -> str:
     name = type(kind).__name__
     if target := getattr(kind, "target", ""):
         return f"{name} {target}"
+    if isinstance(kind, TimeZone):  # as many as the machine knows
+        return name
     options = getattr(kind, "options", None)
     if isinstance(options, dict):
         return f"{name} of {' '.join(options)}" if len(options) <= LONG else f"{name} of {len(options)}"

@@ -11,5 +11,7 @@ class UiConfig(AppConfig):
 
     def ready(self):
         from kith.ui import bundles
+        from kith.ui.pages import hours
 
         bundles.refresh()
+        hours.register()

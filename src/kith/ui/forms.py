@@ -17,6 +17,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kith.kernel.calendars.kinds import day_names
+from kith.kernel.calendars.windows import DAYS
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds import EMPTY, Addresses, Country, Duration, Kind, Link, Many, Money, Percent
 from kith.kernel.kinds.many import ADDRESS_PARTS
@@ -51,7 +53,7 @@ class Ask:
 
 @dataclass
 class Field:
-    """One field as templates draw it (`pages/form_fields.html`). `type` is a type of ui.field, or rows, addresses, tags."""
+    """One field as templates draw it (`pages/form_fields.html`). `type` is a type of ui.field, or rows, addresses, tags, week."""
 
     name: str
     label: str
@@ -134,6 +136,11 @@ def _read_addresses(ask: Ask, post: Mapping[str, Any]) -> list[dict[str, str]]:
     return found
 
 
+def _read_week(ask: Ask, post: Mapping[str, Any]) -> dict[str, str]:
+    """The hours of each day, as typed."""
+    return {day: tidy(post.get(f"{ask.key}-{day}")).strip() for day in DAYS}
+
+
 def _numbers(key: str, post: Mapping[str, Any]) -> list[str]:
     """The row numbers that were sent, in order."""
     seen = {name.split("-")[1]: None for name in post if name.startswith(f"{key}-") and name.count("-") == 2}
@@ -150,7 +157,7 @@ def _read_tags(ask: Ask, post: Any) -> list[str]:
 
 _READERS: dict[str, Callable[[Ask, Any], Any]] = {
     "switch": _read_switch, "combobox": _read_combobox, "many": _read_rows, "addresses": _read_addresses,
-    "tags": _read_tags,
+    "tags": _read_tags, "week": _read_week,
 }  # fmt: skip
 
 
@@ -189,6 +196,8 @@ def fill(kind: Kind, value: Any) -> Any:
         return [{"value": _legible(kind, e["value"]), "label": e.get("label", "")} for e in value or []]
     if kind.widget == "addresses":
         return [{**{p: e.get(p, "") for p in ADDRESS_PARTS}, "label": e.get("label", "")} for e in value or []]
+    if kind.widget == "week":
+        return {day: (value or {}).get(day, "") for day in DAYS}
     return kind.edit(value)
 
 
@@ -295,13 +304,36 @@ def _tags(made: Field, ask: Ask, raw: Any, actor: Any, value: Any) -> None:
     made.choices = [(tag, tag) for tag in raw]
 
 
+def _week(made: Field, ask: Ask, raw: Any, actor: Any, value: Any) -> None:
+    made.type = "week"
+    made.rows = [
+        {
+            "day": day,
+            "label": words,
+            "value": raw[day],
+            "error": _refused(ask.kind, {day: raw[day]}) if made.error else None,
+        }
+        for day, words in day_names().items()
+    ]
+    if any(row["error"] for row in made.rows):
+        made.error = []  # said at the very day
+
+
+def _refused(kind: Kind, raw: Any) -> str | None:
+    try:
+        kind.parse(raw)
+    except Invalid as problem:
+        return clip(problem.message)
+    return None
+
+
 def _switch(made: Field, ask: Ask, raw: Any, actor: Any, value: Any) -> None:
     made.type = "checkbox"
 
 
 _BUILDERS: dict[str, Callable[[Field, Ask, Any, Any, Any], None]] = {
     "number": _number, "money": _money, "select": _select, "combobox": _combobox, "many": _rows,
-    "addresses": _addresses, "tags": _tags, "switch": _switch,
+    "addresses": _addresses, "tags": _tags, "switch": _switch, "week": _week,
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@
     class DealRecord(Record): panels = (NEXT,)                      on one type; `register_panel` puts one on every type
 
     register_composer("call", _("Call"), "phone", log_call, submit=_("Save call"), hotkey="l")
+    register_panel(HOURS, on="business_calendar")                           on a type of a floor below
     register_next_step("activities/next_pick.html", context, apply)          the control at the composer's foot
 
 Everything is declared at start-up, in a package's `panels.py` or `AppConfig.ready()`. Nothing here writes.
@@ -95,15 +96,17 @@ class Verb:
 
 
 _panels: dict[str, Panel] = {}
+_panels_on: dict[str, dict[str, Panel]] = {}
 _composers: dict[str, Composer] = {}
 _next_step: list[NextStep] = []
 _verbs: list[Verb] = []
 _strips: list[Callable[[Actor, Any, Any], list[dict[str, Any]] | None]] = []
 
 
-def register_panel(panel: Panel) -> Panel:
-    """Put a panel on the page of every record type; a type's own panel of the same key takes its place."""
-    _panels[panel.key] = panel
+def register_panel(panel: Panel, on: str = "") -> Panel:
+    """Put a panel on the page of every record type, or of the one named `on`, which lives on a floor below. A panel that
+    the type declares itself under the same key takes its place."""
+    (_panels_on.setdefault(on, {}) if on else _panels)[panel.key] = panel
     return panel
 
 
@@ -112,7 +115,8 @@ def panels_of(record: Any) -> list[Panel]:
     from kith.ui.pages.basics import EVERYWHERE
 
     own = {panel.key: panel for panel in record.panels if isinstance(panel, Panel)}
-    every = {**{panel.key: panel for panel in EVERYWHERE}, **_panels, **own}
+    given = _panels_on.get(record.name, {})
+    every = {**{panel.key: panel for panel in EVERYWHERE}, **_panels, **given, **own}
     return sorted(every.values(), key=lambda panel: panel.order)
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from kith.deals.actions import install_defaults
 from kith.kernel.accounts import actions as accounts
 from kith.kernel.accounts.links import set_password_path
+from kith.kernel.calendars.actions import install_default
 from kith.kernel.errors import Invalid, InvalidMany
 from kith.kernel.organisation.actions import describe, finish_setup
 from kith.kernel.organisation.models import current
@@ -36,6 +37,7 @@ def organisation(request: HttpRequest) -> HttpResponse:
         given = {k: request.POST.get(k, "") for k in KEYS}
         try:
             describe(**given, by=actor)
+            install_default(actor)
             install_defaults(actor)
         except InvalidMany as problem:
             errors = problem.errors

@@ -19,6 +19,7 @@ from django.utils import timezone
 from kith.deals.actions import install_defaults
 from kith.kernel.access.actor import Actor
 from kith.kernel.accounts.models import Role, Team, User
+from kith.kernel.calendars.actions import install_default
 from kith.kernel.errors import KithError
 from kith.kernel.organisation.models import bump
 from kith.kernel.records import actions
@@ -55,6 +56,7 @@ class Loader:
             self.actors = [Actor(u.pk, u.name, "system", "web", operation=self.operation.pk) for u in self.users]
             self.products = list(self._products())
             self._rates()
+            install_default(self.actors[0])
             pipeline = install_defaults(self.actors[0])
             self.stages = list(registry["stage"].model.objects.filter(pipeline=pipeline).order_by("position"))
             reasons = registry["reason"].model.objects.filter(parent=None).order_by("position")

@@ -140,7 +140,7 @@ def _editor(request: HttpRequest, at: Cell, raw: Any, error: str = "", status: i
     context = {
         "cell": at, "field": _field(at, raw, error), "error": error or None,
         "base": request.POST.get("base") or json.dumps(at.column.raw(at.opened.row)),
-        "back": at.opened.url, "roomy": at.column.kind.widget in ("many", "addresses") and not at.plain,
+        "back": at.opened.url, "roomy": at.column.kind.widget in ("many", "addresses", "week") and not at.plain,
     }  # fmt: skip
     if is_htmx(request):
         return fragment(request, "pages/cell.html", "editor", context, status)

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 
 from kith.kernel.access.actor import Actor
+from kith.kernel.calendars.kinds import HolidayPlace
 from kith.kernel.kinds import Choice, Country, Currency, Language, TimeZone
 from kith.kernel.kinds.link import TEAMS, USERS
 from kith.kernel.lookups.finding import matching
@@ -28,6 +29,7 @@ MOST = 12  # rows of one answer: what can be read at a glance
 TAGGED = 5000  # newest tagged rows looked through for tags
 CHOICES: dict[str, Choice] = {
     "country": Country(), "currency": Currency(), "language": Language(), "time-zone": TimeZone(),
+    "holiday-place": HolidayPlace(),
 }  # fmt: skip
 
 

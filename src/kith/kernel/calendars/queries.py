@@ -1,0 +1,65 @@
+"""The calendar to measure with, made once per configuration stamp and process."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from kith.kernel.calendars.hours import Calendar
+from kith.kernel.calendars.kinds import days_of
+from kith.kernel.calendars.models import BusinessCalendar, office_week
+from kith.kernel.calendars.public import public_holidays
+from kith.kernel.calendars.windows import DAYS, read_windows
+from kith.kernel.errors import NotFound
+from kith.kernel.organisation.models import cached, current
+from kith.kernel.zones import zone
+
+
+def calendar_of(pk: int | None = None) -> Calendar:
+    """The calendar of that id, archived or not; None: the default one. Costs nothing when asked again.
+
+    While an organisation has no default, office hours in its time zone count. Raises NotFound.
+    """
+    every: dict[int | None, Calendar] = cached("business_calendars", _load)
+    if pk in every:
+        return every[pk]
+    row = BusinessCalendar.objects.filter(pk=pk).first()  # made a moment ago by another process
+    if row is None:
+        raise NotFound(__("There is no business calendar %s.") % pk)
+    return calendar_from(row)
+
+
+def _load() -> dict[int | None, Calendar]:
+    out: dict[int | None, Calendar] = {None: calendar_from(BusinessCalendar(name="", windows=office_week()))}
+    for row in BusinessCalendar.objects.defer("tsv", "search"):
+        out[row.pk] = calendar_from(row)
+        if row.is_default:
+            out[None] = out[row.pk]
+    return out
+
+
+def calendar_from(row: BusinessCalendar) -> Calendar:
+    """What a row says, as something that measures; the row need not be saved."""
+    off = {day: entry.get("name", "") for entry in row.days_off for day in days_of(entry)}
+    extra = {dt.date.fromisoformat(entry["day"]): read_windows(entry["windows"]) for entry in row.special_days}
+    week = tuple(read_windows(row.windows.get(day, "")) for day in DAYS)
+    notes = {dt.date.fromisoformat(entry["day"]): entry["name"] for entry in row.special_days if entry.get("name")}
+    where = zone(row.time_zone or current().time_zone)
+    return Calendar(where, week, _days_off(row.holidays, off), extra, notes, row.name)
+
+
+def _days_off(place: str, own: dict[dt.date, str]) -> Any:
+    by_year: dict[int, dict[dt.date, str]] = {}
+    for day, name in own.items():
+        by_year.setdefault(day.year, {})[day] = name or _("Day off")
+
+    @lru_cache(maxsize=512)
+    def of(year: int) -> Mapping[dt.date, str]:
+        return {**public_holidays(place, year), **by_year.get(year, {})}
+
+    return of

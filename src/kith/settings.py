@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "kith.activities",
     "kith.deals",
     "kith.insight",
+    "kith.process",
     "kith.api",
     "kith.starters",
     "kith.web",

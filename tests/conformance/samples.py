@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+
+from django.utils import timezone
 
 from kith.kernel.access.actor import system
 from kith.kernel.kinds import (
@@ -29,6 +32,7 @@ from kith.kernel.kinds import (
     Url,
 )  # fmt: skip
 from kith.kernel.records import actions
+from kith.kernel.records.action import ACTIONS
 from kith.kernel.records.registry import registry
 
 DAY = dt.date(2026, 3, 12)
@@ -36,6 +40,8 @@ DAY = dt.date(2026, 3, 12)
 
 def row_of(record: Any, by: Any, depth: int = 0) -> Any:
     """A new row with what the type requires, and with its name; linked rows are found or made."""
+    if record.name in MADE_BY:
+        return MADE_BY[record.name](by)
     configuring = by if not record.settings else system("cli")
     columns = record.columns()
     keys = [k for k, c in columns.items() if c.required and (c.writable or k in getattr(record, "at_creation", ()))]
@@ -47,6 +53,34 @@ def row_of(record: Any, by: Any, depth: int = 0) -> Any:
             raw[key] = value
     writable = {k: columns[k] for k in raw}
     return actions.create(record, actions.parse_values(record, raw, by=configuring, columns=writable), by=configuring)
+
+
+def journey(by: Any) -> Any:
+    """A journey is opened by its customer, where a process is in force; this one some days ago."""
+    from kith.process.journeys.customers import running_of
+
+    if not registry["process"].model._default_manager.filter(is_default=True).exists():
+        process(by)
+    then = timezone.now() - dt.timedelta(days=3)
+    made = actions.create(registry["company"], {"name": "Bellevue Group"}, by=by, at=then)
+    return running_of("company", made.pk)
+
+
+def process(by: Any) -> Any:
+    """A process with a version in force and a draft."""
+    from kith.process.publishing import bring, save_draft
+    from kith.process.starters import starter
+
+    definition = replace(starter("lead-to-loyalty"), key=f"steps-{registry['process'].model._default_manager.count()}")
+    row = bring(definition, by=system("cli"))
+    ACTIONS["process.publish"].run(row, by=system("cli"))
+    row.refresh_from_db()
+    save_draft(row, replace(definition, about="Nine steps, and a draft."), by=system("cli"))
+    row.refresh_from_db()
+    return row
+
+
+MADE_BY = {"journey": journey, "process": process}  # rows that come from other rows, or hold more than columns
 
 
 def sample(column: Any, by: Any, depth: int = 0) -> Any:

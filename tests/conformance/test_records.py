@@ -18,6 +18,7 @@ from tests.conformance.samples import every, row_of, sample
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12
 types = pytest.mark.parametrize("record", every(), ids=lambda r: r.name)
+by_hand = pytest.mark.parametrize("record", [r for r in every() if not r.by_itself], ids=lambda r: r.name)
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_the_page_opens_within_its_budget_and_so_do_its_parts(client, by, record
         assert client.get(url + part, headers=HTMX).status_code == 200, part
 
 
-@types
+@by_hand
 def test_a_new_row_through_the_form_holds_what_was_typed(client, by, record):
     row_of(record, by)  # what it links to is there now
     columns = creatable(record, by)
@@ -208,7 +209,14 @@ def test_somebody_beyond_its_scope_finds_nothing_at_any_address(client, by, reco
     )
 
 
-@types
+@pytest.mark.parametrize("record", [r for r in every() if r.by_itself], ids=lambda r: r.name)
+def test_rows_that_come_by_themselves_are_made_by_nobody(client, by, record):
+    assert client.get(f"/{record.slug}/new").status_code == 403
+    assert client.post(f"/{record.slug}/new", {}).status_code == 403
+    assert f'href="/{record.slug}/new"' not in client.get(f"/{record.slug}/").content.decode()
+
+
+@by_hand
 def test_quick_add_is_a_dialog(client, by, record):
     response = client.get(f"/{record.slug}/new", headers=HTMX)
     assert response.status_code == 200

@@ -33,7 +33,7 @@ BOOKKEEPING = (
     "timeline_", "jobs_", "procrastinate_", "search_", "django_", "auth_", "account_", "mfa_", "api_idempotencykey",
 )  # fmt: skip
 MOVING = {"updated_at", "version", "tsv", "config"}  # columns that tell how often something was written
-MADE_AGAIN = {"deals_stay"}  # tables that are made from events, under new ids
+MADE_AGAIN = {"deals_stay", "process_stay"}  # tables that are made from events, under new ids
 # Actions that cannot be taken back, and why.
 FOR_GOOD = {
     "activity.write_mail": "a message is on its way to somebody else, or waits in the outbox where it can be stopped"
@@ -50,12 +50,23 @@ FIRST = {
     "deal.remove_member": ("deal.add_member",),
     "deal.reopen": ("deal.lose",),
     "activity.reopen": ("activity.finish",),
+    "journey.reopen": ("journey.close",),
+    "journey.come_back": ("journey.close",),
+    "journey.tick": ("journey.move",),
+    "journey.untick": ("journey.move", "journey.tick"),
 }
 # What a row has around it when it is merged away.
 OFFERED = {
     "person": ("person.add_position", "person.relate", "person.tell_apart"),
     "company": ("company.add_person", "company.tell_apart"),
     "deal": ("deal.add_line", "deal.add_member"),
+}
+# What only fits what is there: the key of a stage, and of something it asks for.
+SAID = {
+    ("process.publish", "moves"): "",
+    ("journey.move", "stage"): "qualify",
+    ("journey.tick", "need"): "fit",
+    ("journey.untick", "need"): "fit",
 }
 # Inputs that name a row of a plain table: (app, model), the latest of which is meant.
 NAMED = {"line": ("deals", "LineItem"), "member": ("deals", "CommitteeMember")}
@@ -143,6 +154,8 @@ def inputs_of(act: Any, row: Any, by: Any, full: bool) -> dict[str, Any]:
         if one.key in NAMED:
             latest = apps.get_model(*NAMED[one.key])._base_manager.order_by("-pk").first()
             raw[one.key] = str(latest.pk)
+        elif (act.name, one.key) in SAID:
+            raw[one.key] = SAID[act.name, one.key]
         elif full or one.required:
             value = value_of(one, row, by, raw)
             if value is not None:

@@ -1,26 +1,67 @@
-"""`kith process`: what really happened, from the event log of any system."""
+"""`kith process`: how the customer process is meant to run (definitions as files) and how it runs, here and elsewhere."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from typing import Any
 
 NAME = "process"
-HELP = "read what really happened from an event log of any system: steps, ways, rework, waiting"
-EXAMPLE = (
+HELP = "the customer process: definitions as files, publishing, and mining of event logs of any system"
+MINE = (
     "kith process mine helpdesk.csv --case ticket --activity action --time at\n  kith process mine orders.xes.gz --json"
 )
-NEEDS_DATABASE = False
+EXAMPLE = f"kith process export lead-to-loyalty ours.yaml\n  kith process import ours.yaml --publish\n  {MINE}"
+NEEDS_DATABASE = False  # mining needs none; the others open it themselves
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    _definitions(verbs)
+    _mine(verbs)
+
+
+def _definitions(verbs: Any) -> None:
+    def verb(name: str, help: str, example: str) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = verbs.add_parser(
+            name, help=help, description=f"{help[:1].upper()}{help[1:]}.", epilog=f"example:\n  {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )  # fmt: skip
+        return made
+
+    listed = verb("list", "the processes there are, and the starters that Kith ships", "kith process list --json")
+    listed.add_argument("--json", action="store_true", help="for programs")
+    show = verb("show", "the stages of a process, with their gates and clocks", "kith process show lead-to-loyalty")
+    show.add_argument("name", metavar="NAME", help="key or name of a process or starter")
+    show.add_argument("--draft", action="store_true", help="the draft instead of the version in force")
+    show.add_argument("--json", action="store_true", help="for programs")
+    export = verb("export", "write a process to a readable file", "kith process export lead-to-loyalty ours.yaml")
+    export.add_argument("name", metavar="NAME", help="key or name of a process or starter")
+    export.add_argument("file", metavar="FILE", help="where to (- for the terminal)")
+    export.add_argument("--draft", action="store_true", help="the draft instead of the version in force")
+    bring = verb("import", "read a process from a file as a draft", "kith process import ours.yaml --publish")
+    bring.add_argument("file", metavar="FILE", help="the file, or the name of a starter")
+    bring.add_argument("--publish", action="store_true", help="put it in force at once")
+    bring.add_argument("--check", action="store_true", help="only say whether it could be used")
+    publish = verb(
+        "publish", "put the draft of a process in force", "kith process publish lead-to-loyalty --note 'Trial added'"
+    )
+    publish.add_argument("name", metavar="NAME", help="key or name of the process")
+    for one in (bring, publish):
+        one.add_argument("--note", default="", help="what changes, in a sentence")
+        one.add_argument(
+            "--moves", default="", metavar="OLD=NEW,…", help="where relationships of stages that are gone go"
+        )
+    publish.add_argument("--preview", action="store_true", help="only say what would happen")
+
+
+def _mine(verbs: Any) -> None:
     mine = verbs.add_parser(
         "mine",
         help="cases, activities, what follows what, variants, rework and waiting times of a log",
         description="Read an event log (CSV, XLSX, JSON lines or XES; plain or gzip) and say what happened in it.",
-        epilog=f"example:\n  {EXAMPLE}",
+        epilog=f"example:\n  {MINE}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     mine.add_argument("log", metavar="LOG", help="the file")
@@ -34,6 +75,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.verb == "mine":
+        return mined(args)
+    from kith.cli.session import database
+
+    with database():
+        from kith.cli import process_files
+
+        verbs = {
+            "list": process_files.listed, "show": process_files.shown, "export": process_files.exported,
+            "import": process_files.imported, "publish": process_files.published,
+        }  # fmt: skip
+        return verbs[args.verb](args)
+
+
+def mined(args: argparse.Namespace) -> int:
+    """What really happened, from the event log of any system."""
     from kith.cli.progress import progress
     from kith.cli.session import set_up_django
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from kith.kernel.access.policies import OPEN, Policies
+from kith.kernel.access.policies import NEVER, OPEN, Policies
 from kith.kernel.errors import NotAllowed
 
 
@@ -50,6 +50,8 @@ class Actor:
         return self.policies.can(self.role, need)
 
     def require(self, need: str) -> None:
+        if need in NEVER:
+            raise NotAllowed(f"Nobody uses “{need}”: these rows come by themselves, from what happens to others.")
         if not self.can(need):
             raise NotAllowed(
                 f"Your role ({self.role.replace('_', '-')}) does not include “{need}”; ask an administrator."

@@ -25,6 +25,9 @@ DEFAULT_RIGHTS: dict[str, frozenset[str]] = {
 }
 
 
+NEVER: set[str] = set()  # rights that no role has: making rows of a type whose rows come by themselves
+
+
 @dataclass(frozen=True)
 class Policies:
     """Resolved policies. Keys are (role, record); a missing key means the role's default."""
@@ -41,6 +44,8 @@ class Policies:
     def can(self, role: str, need: str) -> bool:
         """Rights are "<record>.<verb>" or "settings.<area>"; row verbs are allowed when the level is above none."""
         subject, _dot, verb = need.rpartition(".")
+        if need in NEVER:
+            return False
         if subject == "settings":
             return "settings" in DEFAULT_RIGHTS.get(role, ())
         if verb in ROW_VERBS:

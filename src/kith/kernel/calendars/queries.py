@@ -34,6 +34,22 @@ def calendar_of(pk: int | None = None) -> Calendar:
     return calendar_from(row)
 
 
+def calendar_called(name: str) -> Calendar:
+    """The calendar of that name; "" is the default one. Raises NotFound naming those there are."""
+    if not name:
+        return calendar_of()
+    by_name: dict[str, int] = cached("business_calendars:names", _names)
+    if name not in by_name:
+        said = {"name": name, "known": ", ".join(by_name) or __("none")}
+        raise NotFound(__("There is no business calendar “%(name)s”; there is: %(known)s.") % said)
+    return calendar_of(by_name[name])
+
+
+def _names() -> dict[str, int]:
+    rows = BusinessCalendar.objects.filter(archived_at__isnull=True).order_by("name", "-pk")
+    return dict(rows.values_list("name", "pk"))
+
+
 def _load() -> dict[int | None, Calendar]:
     out: dict[int | None, Calendar] = {None: calendar_from(BusinessCalendar(name="", windows=office_week()))}
     for row in BusinessCalendar.objects.defer("tsv", "search"):

@@ -117,7 +117,7 @@ def find_target(name: str) -> Target:
 
 def targets() -> list[Target]:
     """Everything that can be imported: the main places first, then configuration, then colleagues."""
-    records = sorted(registry, key=lambda r: r.settings)
+    records = sorted((r for r in registry if not r.by_itself), key=lambda r: r.settings)
     found: list[Target] = [RecordTarget(r) for r in records]
     return [*found, COLLEAGUES]
 

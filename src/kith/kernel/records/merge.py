@@ -7,6 +7,7 @@ What was moved is kept with the operation, so that undo can move back exactly th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
@@ -28,6 +29,7 @@ from kith.kernel.timeline.takeback import undo_changes
 from kith.kernel.timeline.types import Archived, Merged
 
 LOOSE: list[tuple[Any, str, str]] = [(ExternalId, "record", "record_id")]  # see `points_loosely`
+BEFORE: list[Callable[[Any, Any, list[Any], Actor], None]] = []  # see `before_merge`
 MOST = 20  # rows merged at once: more is a mistake or a job for the duplicate finder
 
 
@@ -57,6 +59,8 @@ def merge(
     label = _("Merged %(names)s into %(keep)s") % {"names": names, "keep": record.name_of(keep)}
     with operation("merge", label, by=by, record=record.name) as (op, actor):
         rows = {r.pk: r for r in _locked(record, [keep.pk, *(o.pk for o in others)], actor)}
+        for prepare in BEFORE:
+            prepare(record, rows[keep.pk], [rows[o.pk] for o in others], actor)
         op.data = {
             "keep": keep.pk,
             "merged": [o.pk for o in others],
@@ -114,6 +118,12 @@ def _chosen(column: Any) -> bool:
 def points_loosely(model: Any, type_field: str, id_field: str) -> None:
     """Register a table whose rows point at rows of any type, by the type's name and the row's id: a merge moves them."""
     LOOSE.append((model, type_field, id_field))
+
+
+def before_merge(prepare: Callable[[Any, Any, list[Any], Actor], None]) -> None:
+    """Register what must be settled before rows become one: `prepare(record, keep, others, by)`, in the merge's operation,
+    while everything still points where it did (two relationships that must not both go on)."""
+    BEFORE.append(prepare)
 
 
 def _pointers(record: Any) -> list[tuple[Any, str]]:
@@ -185,9 +195,8 @@ def unmerge(op: Operation, by: Actor) -> list[str]:
     """Bring the merged rows back with all that was theirs; values edited since the merge stay and are named."""
     record = registry[op.record]
     Moved.objects.filter(record=op.record, old_id__in=op.data["merged"], new_id=op.data["keep"]).delete()
-    conflicts = undo_changes(op, by)
-    for part in op.data["moved"]:
-        conflicts += _move_back(record, part, op.data["keep"])
+    conflicts = [words for part in op.data["moved"] for words in _move_back(record, part, op.data["keep"])]
+    conflicts += undo_changes(op, by)  # after it: what may be there once is with its own row again
     refresh([(record.name, pk) for pk in (op.data["keep"], *op.data["merged"])])
     return conflicts
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from django.db.models import Model, QuerySet
 
 from kith.kernel.access.actor import Actor
+from kith.kernel.access.policies import NEVER
 from kith.kernel.access.scopes import Scope, nobody
 from kith.kernel.errors import NotFound
 from kith.kernel.records.columns import Column, Facts, computed_column, own_column, related_column
@@ -116,10 +117,13 @@ class Record:
     parts: ClassVar[tuple[Any, ...]] = ()  # rows of plain tables that programs read with it (`Part`)
     settle: ClassVar[Any] = None  # `(pairs of (old or None, row), by)`: follows every write, in its transaction
     help: ClassVar[str] = ""  # page of the user's guide about this type, where it has one of its own
+    by_itself: ClassVar[bool] = False  # rows come from what happens elsewhere; nobody makes or imports them
     settings: ClassVar[bool] = False  # configuration (stages, products): faces under Settings, not in the main places
 
     def __init_subclass__(cls) -> None:
         cls.form = _completed(cls)
+        if cls.by_itself:
+            NEVER.update({f"{cls.name}.create", f"{cls.name}.import"})
         registry.add(cls)
 
     # --- words

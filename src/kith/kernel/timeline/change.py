@@ -206,13 +206,14 @@ def settle(record: Any, pairs: list[tuple[Any, Any]], by: Actor) -> None:
 
 def change_many(
     rows: Iterable[Any],
-    apply: Callable[[Any], Iterable[EventType] | None],
+    apply: Callable[[Any], Iterable[EventType | tuple[EventType, dt.datetime]] | None],
     *,
     by: Actor,
     verb: str = "edit",
     refused: Callable[[Any, Exception], None] | None = None,
 ) -> int:
-    """Change rows of one record type, each by `apply(row)` (which may return what to say); returns how many changed.
+    """Change rows of one record type, each by `apply(row)` (which may return what to say, each alone or with the moment when
+    it happened); returns how many changed.
 
     Batches of 1,000, one transaction each, row locks, one UPDATE and one COPY a batch. A row that refuses is left
     as it was and handed to `refused(row, error)`; without `refused` the first refusal stops everything. What refuses a
@@ -274,7 +275,9 @@ def _change_batch(batch: list[Any], apply: Any, by: Actor, verb: str, refused: A
             pairs.append((old, row))
             said = said or [Changed(what_changed(record, changes))]
             refs = [*row.about(), *old.about()]
-            entries += [Entry(record.name, row.pk, s, changes if i == 0 else {}, refs) for i, s in enumerate(said)]
+            for i, one in enumerate(said):
+                event, at = one if isinstance(one, tuple) else (one, None)
+                entries.append(Entry(record.name, row.pk, event, changes if i == 0 else {}, refs, at))
         if changed:
             _update(record, changed, sorted(fields))
             learn(sorted(found))

@@ -3,13 +3,18 @@
 Readers are webhooks, automation, notifications: each gets a delivery row in the event's transaction and is idempotent by
 event id; `handles(verb)` keeps deliveries to what it asked for, `job` names the job that carries them out. Followers
 keep a table that says the same as events do (how long deals stood in which stage); it must never be late, so they are
-called in the transaction that writes the events, and again in the one that takes them back.
+called in the transaction that writes the events, and again in the one that takes them back. Listeners act on what was
+just said (a deal is won, so the relationship moves on), in the same transaction and operation, so that taking the
+operation back takes back what they did; they are not called then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
+
+from kith.kernel.access.actor import Actor
 
 
 @dataclass(frozen=True)
@@ -28,8 +33,17 @@ class Follower:
     follow: Callable[[list[int]], None]
 
 
+@dataclass(frozen=True)
+class Listener:
+    """`hear(entries, by)` gets the entries just written (`write.Entry`) whose verb it `handles`."""
+
+    handles: Callable[[str], bool]
+    hear: Callable[[list[Any], Actor], None]
+
+
 READERS: dict[str, Reader] = {}
 FOLLOWERS: list[Follower] = []
+LISTENERS: list[Listener] = []
 
 
 def register(name: str, handles: Callable[[str], bool], job: str) -> None:
@@ -40,6 +54,20 @@ def register(name: str, handles: Callable[[str], bool], job: str) -> None:
 def register_follower(record: str, verbs: Iterable[str], follow: Callable[[list[int]], None]) -> None:
     """Declare a follower at start-up."""
     FOLLOWERS.append(Follower(record, frozenset(verbs), follow))
+
+
+def register_listener(handles: Callable[[str], bool], hear: Callable[[list[Any], Actor], None]) -> None:
+    """Declare a listener at start-up."""
+    LISTENERS.append(Listener(handles, hear))
+
+
+def tell_listeners(entries: list[Any], by: Actor) -> None:
+    """Let listeners act on these entries, in their transaction, after the write."""
+    for listener in LISTENERS:
+        verbs = {e.says.verb_for(e.record) for e in entries}
+        wanted = {verb for verb in verbs if listener.handles(verb)}
+        if wanted:
+            listener.hear([e for e in entries if e.says.verb_for(e.record) in wanted], by)
 
 
 def tell_followers(told: Iterable[tuple[str, str, int]]) -> None:

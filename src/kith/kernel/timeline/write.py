@@ -19,7 +19,7 @@ from kith.kernel.database.notify import announce
 from kith.kernel.jsontext import encode
 from kith.kernel.timeline.ids import uuid7
 from kith.kernel.timeline.models import Delivery, Event, EventLink
-from kith.kernel.timeline.readers import tell_followers, wanting
+from kith.kernel.timeline.readers import tell_followers, tell_listeners, wanting
 from kith.kernel.timeline.types import EventType
 
 COPY_FROM = 50  # events from which COPY is faster than INSERT (measured: 40 to 60 on the embedded server)
@@ -54,6 +54,7 @@ def write_events(entries: list[Entry], by: Actor) -> list[UUID]:
     tell_followers((e.says.verb_for(e.record), e.record, e.record_id) for e in entries)
     _deliver(entries)
     _ping(entries)
+    tell_listeners(entries, by)
     return [e.id for e in entries]
 
 

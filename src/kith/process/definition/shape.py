@@ -100,12 +100,14 @@ class Stage:
 
 @dataclass(frozen=True)
 class Definition:
-    """A whole process. `customers` says whose journeys it is for ("" of every customer)."""
+    """A whole process. `opens` is the stage in which a journey begins ("" for the first): what comes before it happens
+    while nobody is known yet, and is never skipped. `calendar` names the business calendar its spans are counted in."""
 
     key: str
     name: str
     about: str = ""
     calendar: str = ""
+    opens: str = ""
     segments: tuple[Segment, ...] = ()
     stages: tuple[Stage, ...] = ()
 
@@ -118,9 +120,15 @@ class Definition:
         """Position of each stage, from 0."""
         return {stage.key: i for i, stage in enumerate(self.stages)}
 
+    @property
+    def first(self) -> Stage:
+        """Where a journey begins."""
+        return self.by_key[self.opens] if self.opens else self.stages[0]
+
     def way(self, segment: str = "") -> tuple[Stage, ...]:
-        """The stages that a journey of this segment is meant to pass, in order."""
-        return tuple(stage for stage in self.stages if stage.is_for(segment))
+        """The stages that a journey of this segment is meant to pass, in order, from the one where it begins."""
+        begins = self.order[self.first.key]
+        return tuple(s for s in self.stages if s.is_for(segment) and self.order[s.key] >= begins)
 
     def next_of(self, key: str, segment: str = "") -> Stage | None:
         """The stage that comes after this one on the way; None after the last."""

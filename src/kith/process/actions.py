@@ -1,0 +1,129 @@
+"""Verbs of journeys: move, tick, end, take up again, come back, hand over. The rules stand in `journeys/` and `gates.py`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from kith.kernel.access.actor import Actor
+from kith.kernel.errors import Invalid, InvalidMany
+from kith.kernel.kinds import Choice, Moment, Text
+from kith.kernel.records.action import GIVEN, LATER, action
+from kith.kernel.timeline.change import change
+from kith.kernel.timeline.sides import Sides
+from kith.process.events import NeedMet, NeedOpened
+from kith.process.journeys import closing, moving
+from kith.process.journeys.customers import Customer, customers_of
+from kith.process.journeys.opening import open_journeys
+from kith.process.kinds import StageKey
+from kith.process.models import Journey, Outcome, Tick
+from kith.process.versions import definition_of, standard
+
+ENDS = {key: label for key, label in Outcome.choices if key != Outcome.JOINED}
+
+
+def create(values: dict[str, Any], *, by: Actor, at: dt.datetime | None = None) -> Journey:
+    """Open a journey by hand, for a customer who is on none. Raises InvalidMany."""
+    running = standard()
+    if running is None:
+        raise Invalid(__("No process is published yet; publish one under Settings, Process."))
+    given = [(record, values[record]) for record in ("company", "person") if values.get(record)]
+    if len(given) != 1:
+        raise InvalidMany({"company": [__("A journey is that of one company, or of one person without a company.")]})
+    [(record, row)] = given
+    found: list[Customer] = customers_of([(record, row.pk)])
+    if not found or found[0].ref[0] != record:
+        raise InvalidMany({record: [__("%s belongs to a company; the journey is that of the company.") % row]})
+    if found[0].journey is not None:
+        raise InvalidMany({record: [__("%s is on a journey already.") % row]})
+    [opened] = open_journeys(found, running, at={found[0].ref: at or timezone.now()}, on="", by=by)
+    assert opened.journey is not None
+    return opened.journey
+
+
+def _running(journey: Journey) -> bool:
+    return journey.is_running
+
+
+@action("journey.move", needs="journey.edit", label=_("Move to stage"), icon="route", applies=_running, many=True,
+        done=_("{row} moved"), key="m")  # fmt: skip
+def move(
+    journey: Journey,
+    *,
+    stage: Annotated[str, StageKey(), _("Stage")],
+    reason: Annotated[str, Text(300), _("Why all the same"), LATER] = "",
+    at: Annotated[dt.datetime | None, Moment(), _("When, if earlier")] = None,
+    by: Actor,
+) -> Journey:
+    """To another stage. What the gate misses and which stages are skipped is said; with `reason` it goes on all the same
+    where the gate is soft. `at` dates the move back and needs a reason as well."""
+    return moving.move(journey, stage=stage, reason=reason, at=at, by=by)
+
+
+@action("journey.close", needs="journey.edit", label=_("End this relationship"), icon="x", applies=_running, many=True,
+        done=_("{row} ended"))  # fmt: skip
+def close(
+    journey: Journey,
+    *,
+    outcome: Annotated[str, Choice(ENDS), _("How it ended")],
+    reason: Annotated[str, Text(300), _("Why")],
+    by: Actor,
+) -> Journey:
+    """It ends for now, with a reason; the customer may come back."""
+    return closing.close(journey, outcome=outcome, reason=reason, by=by)
+
+
+@action("journey.reopen", needs="journey.edit", label=_("Take up again"), icon="undo",
+        applies=lambda j: j.closed_at is not None and j.outcome != Outcome.JOINED)  # fmt: skip
+def reopen(journey: Journey, *, by: Actor) -> Journey:
+    """It had not ended after all: it goes on in the stage where it stood."""
+    return closing.reopen(journey, by=by)
+
+
+@action("journey.come_back", needs="journey.edit", label=_("Came back"), icon="loop",
+        applies=lambda j: j.closed_at is not None)  # fmt: skip
+def come_back(journey: Journey, *, by: Actor) -> Journey:
+    """The customer comes back: a new journey begins, which knows the earlier one."""
+    customer = journey.customer
+    record = "company" if journey.company_id else "person"
+    return create({record: customer}, by=by)
+
+
+def _need(journey: Journey, key: str) -> Any:
+    stage = definition_of(journey.process_id, journey.held_to).by_key[journey.stage]
+    found = next((n for n in stage.needs if n.key == key), None)
+    if found is None or found.by != "hand":
+        known = ", ".join(n.key for n in stage.needs if n.by == "hand") or __("none")
+        raise Invalid(__("“%(key)s” is nothing to tick in %(stage)s; there is: %(known)s.") % {
+            "key": key, "stage": stage.name, "known": known}, "need")  # fmt: skip
+    return found
+
+
+@action("journey.tick", needs="journey.edit", label=_("Tick"), icon="check", applies=_running)
+def tick(journey: Journey, *, need: Annotated[str, Text(60), _("What is met"), GIVEN], by: Actor) -> Journey:
+    """Something that the gate asks for and that only people can see is met."""
+    with change(journey, by=by) as c:
+        found = _need(c.row, need)
+        side = Sides(Tick.objects.filter(journey=c.row, stage=c.row.stage, need=need))
+        _made, fresh = Tick.objects.get_or_create(
+            journey=c.row, stage=c.row.stage, need=need, defaults={"by_name": by.name[:200]}
+        )
+        if fresh:
+            c.says(NeedMet(found.says, sides=side.touched()))
+    return c.row
+
+
+@action("journey.untick", needs="journey.edit", label=_("Take the tick away"), icon="undo", applies=_running)
+def untick(journey: Journey, *, need: Annotated[str, Text(60), _("What is not met"), GIVEN], by: Actor) -> Journey:
+    """It was not met after all."""
+    with change(journey, by=by) as c:
+        found = _need(c.row, need)
+        rows = Tick.objects.filter(journey=c.row, stage=c.row.stage, need=need)
+        side = Sides(rows)
+        if rows.delete()[0]:
+            c.says(NeedOpened(found.says, sides=side.touched()))
+    return c.row

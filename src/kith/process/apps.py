@@ -1,0 +1,30 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ProcessConfig(AppConfig):
+    name = "kith.process"
+    label = "process"
+
+    def ready(self) -> None:
+        from kith.kernel.records.merge import before_merge
+        from kith.kernel.timeline.readers import register_follower, register_listener
+        from kith.process import stays
+        from kith.process.journeys import agreeing, listening
+        from kith.process.journeys.closing import join_before_merge
+        from kith.ui.settings import register_settings
+
+        register_follower("journey", stays.TELLING, stays.follow)
+        for record in ("person", "company"):
+            register_follower(record, agreeing.verbs(record), agreeing.follower(record))
+        before_merge(join_before_merge)
+        register_listener(listening.handles, listening.hear)
+        register_settings(
+            "process",
+            label=_("Process"),
+            icon="route",
+            href="/processes/",
+            order=5,
+            group="sales",
+            needs="settings.manage",
+        )

@@ -1,0 +1,12 @@
+"""Columns of journeys that the database works out."""
+
+from __future__ import annotations
+
+from django.db.models import BooleanField, Case, Q, Value, When
+from django.db.models.functions import Now
+
+LATE = Case(
+    When(Q(closed_at__isnull=True, due_at__lt=Now()), then=Value(True)),
+    default=Value(False),
+    output_field=BooleanField(),
+)

@@ -1,0 +1,157 @@
+"""What happens to journeys and processes, as facts. Stages are told by key and by the name they had, so that renaming one
+changes no history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from kith.kernel.timeline.types import EventType
+
+
+@dataclass(frozen=True)
+class _Told(EventType):
+    chip = "steps"
+
+    def payload(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "sides" or value}
+
+
+@dataclass(frozen=True)
+class _Entered(_Told):
+    """`due` is when the stage is to be left, in ISO form or ""; `version` is the number of the version held to."""
+
+    stage: str = ""
+    stage_name: str = ""
+    step: int = 1
+    version: int | None = None
+    due: str = ""
+
+
+@dataclass(frozen=True)
+class JourneyOpened(_Entered):
+    """A journey began. Its verb is that of every creation, so that undo and readers treat it as one."""
+
+    verb, sentence, icon = "journey.created", _("began this relationship in {stage_name}"), "route"
+    process: str = ""
+    on: str = ""
+
+
+@dataclass(frozen=True)
+class StageEntered(_Entered):
+    """`skipped` and `skipped_names`: stages left out; `missing`: what the gate still asked for; `on`: the event that
+    brought it here, "" by hand; `back`: it went back."""
+
+    verb, sentence, icon = "journey.moved", _("moved this relationship from {old_name} to {stage_name}"), "route"
+    old: str = ""
+    old_name: str = ""
+    skipped: tuple[str, ...] = ()
+    skipped_names: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    reason: str = ""
+    on: str = ""
+    back: bool = False
+
+    @classmethod
+    def say(cls, payload: dict[str, Any]) -> str:
+        words = super().say(payload)
+        if names := payload.get("skipped_names"):
+            words += __(", skipping %s") % ", ".join(names)
+        if missing := payload.get("missing"):
+            words += __(", without: %s") % ", ".join(missing)
+        return words + (f": “{payload['reason']}”" if payload.get("reason") else "")
+
+
+@dataclass(frozen=True)
+class JourneyReopened(_Entered):
+    verb, sentence, icon = "journey.reopened", _("took this relationship up again in {stage_name}"), "undo"
+
+
+@dataclass(frozen=True)
+class VersionChanged(_Entered):
+    """The journey goes on under another version; `stage` is filled only where its stage became another one."""
+
+    verb, sentence, icon = "journey.version_changed", _("goes on under version {number} of {process}"), "route"
+    process: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class JourneyClosed(_Told):
+    verb, sentence, icon = "journey.closed", _("ended this relationship: {outcome}"), "x"
+    outcome: str = ""
+    reason: str = ""
+    stage: str = ""
+
+    @classmethod
+    def say(cls, payload: dict[str, Any]) -> str:
+        from kith.process.models import Outcome
+
+        known = dict(Outcome.choices)
+        words = str(cls.sentence).format(outcome=str(known.get(payload.get("outcome", ""), "–")).lower())
+        return words + (f": “{payload['reason']}”" if payload.get("reason") else "")
+
+
+@dataclass(frozen=True)
+class Held(_Told):
+    """Something happened that would bring the journey on, but a strict gate holds it."""
+
+    verb, sentence, icon = "journey.held", _("stays in {stage_name}, since something is missing: {missing}"), "alert"
+    stage: str = ""
+    stage_name: str = ""
+    wanted: str = ""
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class NeedMet(_Told):
+    """A need ticked by hand; the tick is its side row."""
+
+    verb, sentence, icon = "journey.need_met", _("ticked “{need}”"), "check"
+    need: str = ""
+
+
+@dataclass(frozen=True)
+class NeedOpened(_Told):
+    verb, sentence, icon = "journey.need_opened", _("took the tick from “{need}”"), "undo"
+    need: str = ""
+
+
+@dataclass(frozen=True)
+class HandoverOffered(_Told):
+    """The hand-over is its side row."""
+
+    verb, sentence, icon = "journey.handover_offered", _("hands this relationship to {to}"), "arrow"
+    to: str = ""
+    stage: str = ""
+
+
+@dataclass(frozen=True)
+class HandoverAccepted(_Told):
+    verb, sentence, icon = "journey.handover_accepted", _("accepted the handover"), "check"
+    stage: str = ""
+
+
+@dataclass(frozen=True)
+class HandoverReturned(_Told):
+    verb, sentence, icon = "journey.handover_returned", _("asked back: {missing}"), "undo"
+    missing: str = ""
+    stage: str = ""
+
+
+@dataclass(frozen=True)
+class DraftSaved(EventType):
+    verb, sentence, icon = "process.draft_saved", _("changed the draft: {what}"), "pencil"
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class Published(EventType):
+    """The version is its side row, so that publishing can be taken back."""
+
+    verb, sentence, icon = "process.published", _("published version {number}: {note}"), "check"
+    number: int = 0
+    note: str = ""

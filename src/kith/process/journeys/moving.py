@@ -1,0 +1,113 @@
+"""Moving a journey to another stage, by hand or because something happened. One rule for both.
+
+Forward through a soft gate something may be missing and stages may be skipped, if somebody says why; both are told by the
+event, counted, and stand on the record. Through a strict gate nothing passes. Back never happens by itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kith.kernel.access.actor import Actor
+from kith.kernel.errors import Invalid, NeedsInput
+from kith.kernel.timeline.change import change
+from kith.process.definition.shape import Definition, Stage
+from kith.process.events import StageEntered
+from kith.process.gates import Gate, gate_of
+from kith.process.journeys.entering import enter, entered
+from kith.process.models import Journey
+from kith.process.versions import definition_of
+
+
+def move(journey: Journey, *, stage: str, reason: str = "", at: dt.datetime | None = None, by: Actor) -> Journey:
+    """Move a journey by hand. `at`: when it really happened, if earlier (then `reason` is needed). Raises Invalid where the
+    way is closed, NeedsInput where a reason opens it."""
+    with change(journey, by=by, at=at) as c:
+        row: Journey = c.row
+        definition = definition_of(row.process_id, row.held_to)
+        to = _stage(definition, stage)
+        if not row.is_running:
+            raise Invalid(_("This relationship has ended; take it up again first."))
+        if to.key == row.stage:
+            return row
+        when = _when(row, at)
+        step = _step(row, definition, to, reason)
+        if at is not None and not reason:
+            raise NeedsInput(_("Say why this is dated back."), ("reason",))
+        c.says(move_row(row, definition, to, when, step))
+    return c.row
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one move leaves out, and why it was made all the same."""
+
+    skipped: tuple[Stage, ...] = ()
+    missing: tuple[str, ...] = ()
+    reason: str = ""
+    on: str = ""
+    back: bool = False
+
+
+def move_row(row: Journey, definition: Definition, to: Stage, at: dt.datetime, step: Step) -> StageEntered:
+    """Stand in `to` since `at`; returns what is to be said of it."""
+    old = definition.by_key[row.stage]
+    enter(row, definition, to, at)
+    row.skipped = [k for k in dict.fromkeys([*row.skipped, *(s.key for s in step.skipped)]) if k != to.key]
+    return StageEntered(
+        **entered(row, to), old=old.key, old_name=old.name, skipped=tuple(s.key for s in step.skipped),
+        skipped_names=tuple(s.name for s in step.skipped), missing=step.missing, reason=step.reason, on=step.on, back=step.back,
+    )  # fmt: skip
+
+
+def _stage(definition: Definition, key: str) -> Stage:
+    found = definition.by_key.get(key)
+    if found is None:
+        known = ", ".join(s.key for s in definition.stages)
+        raise Invalid(_("There is no stage “%(key)s”; there are: %(known)s.") % {"key": key, "known": known}, "stage")
+    return found
+
+
+def _when(row: Journey, at: dt.datetime | None) -> dt.datetime:
+    if at is None:
+        return timezone.now()
+    if at > timezone.now():
+        raise Invalid(_("A move happens now or happened before; this date is still to come."), "at")
+    if at < row.entered_at:
+        raise Invalid(
+            _("It entered its stage later than that; date the move after %s.")
+            % timezone.localtime(row.entered_at).strftime("%Y-%m-%d %H:%M"),
+            "at",
+        )
+    return at
+
+
+def _step(row: Journey, definition: Definition, to: Stage, reason: str) -> Step:
+    if definition.order[to.key] < definition.order[row.stage]:
+        if not definition.may_go_back(row.stage, to.key):
+            raise Invalid(_("From here one does not go back to %s.") % to.name, "stage")
+        if not reason:
+            raise NeedsInput(_("Say why it goes back to %s.") % to.name, ("reason",))
+        return Step(reason=reason, back=True)
+    gate = gate_of(row, definition, to)
+    missing = tuple(need.says for need in gate.missing)
+    if missing and gate.strict:
+        raise Invalid(
+            _("%(stage)s is a strict gate. Missing: %(what)s.") % {"stage": gate.stage.name, "what": ", ".join(missing)}
+        )
+    if (missing or gate.skipped) and not reason:
+        raise NeedsInput(_why(gate, missing), ("reason",))
+    return Step(gate.skipped, missing, reason)
+
+
+def _why(gate: Gate, missing: tuple[str, ...]) -> str:
+    said = []
+    if missing:
+        said.append(_("Missing: %s.") % ", ".join(missing))
+    for stage in gate.skipped:
+        said.append(_("This skips %(stage)s. %(why)s") % {"stage": stage.name, "why": stage.prevents or stage.purpose})
+    return " ".join([*(words.strip() for words in said), _("To go on all the same, say why.")])

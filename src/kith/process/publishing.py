@@ -1,0 +1,242 @@
+"""Changing a process: a draft is saved as often as one likes, and publishing puts it in force for new journeys and for
+those on their way, which move to it with what was previewed. Publishing can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from kith.kernel.access.actor import Actor
+from kith.kernel.errors import Invalid, NeedsInput
+from kith.kernel.kinds import Bool, Text
+from kith.kernel.records.action import LATER, action
+from kith.kernel.records.actions import archive
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.change import change, change_many
+from kith.kernel.timeline.operations import operation
+from kith.kernel.timeline.sides import Sides
+from kith.process import clock
+from kith.process.definition.checks import faults
+from kith.process.definition.differ import differences
+from kith.process.definition.document import Faults, read, write
+from kith.process.definition.shape import Definition
+from kith.process.events import DraftSaved, Published, VersionChanged
+from kith.process.journeys.entering import entered
+from kith.process.models import RUNNING, Journey, Process, Version
+from kith.process.versions import definition_of, draft_of
+
+
+def bring(definition: Definition, *, by: Actor) -> Process:
+    """A definition (from a file, a starter, a program) as the draft of the process with its key, which is made if there is
+    none. Raises Faults where it cannot be used here."""
+    if wrong := faults(definition):
+        raise Faults(wrong)
+    by.require("settings.manage")
+    with operation("process.import", __("Process %s") % definition.name, by=by, record="process") as (_op, actor):
+        row = Process.objects.filter(key=definition.key, archived_at__isnull=True).first()
+        if row is None:
+            row = Process(key=definition.key, name=definition.name, about_text=definition.about)
+            with change(row, by=actor) as c:
+                row = c.row
+        save_draft(row, definition, by=actor)
+    return row
+
+
+def save_draft(process: Process, definition: Definition, *, by: Actor) -> Version | None:
+    """Keep this as the draft; one that says the same as the version in force is no draft. Returns it, or None."""
+    by.require("settings.manage")
+    with change(process, by=by) as c:
+        side = Sides(Version.objects.filter(process=c.row, number__isnull=True))
+        before = current_of(c.row)
+        changed = differences(before, definition) if before else [__("a new process")]
+        draft = draft_of(c.row)
+        same = c.row.in_force is not None and definition_of(c.row.pk, c.row.in_force) == definition
+        if same:
+            Version.objects.filter(process=c.row, number__isnull=True).delete()
+            draft = None
+        elif draft is None:
+            draft = Version.objects.create(process=c.row, document=write(definition))
+        else:
+            draft.document, draft.saved_at = write(definition), timezone.now()
+            draft.save(update_fields=["document", "saved_at"])
+        if touched := side.touched():
+            c.says(DraftSaved("; ".join(changed[:5]) or __("nothing"), sides=touched))
+    return draft
+
+
+def current_of(process: Process) -> Definition | None:
+    """What is being worked on: the draft, or else the version in force."""
+    draft = draft_of(process)
+    if draft is not None:
+        return read(draft.document)
+    return definition_of(process.pk, process.in_force) if process.in_force else None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What publishing would do. `gone`: {stage that is no more: journeys in it}; `running`: journeys on their way; `later`
+    and `sooner`: how many get more or less time; `changes`: sentences."""
+
+    changes: list[str]
+    running: int = 0
+    gone: dict[str, int] = field(default_factory=dict)
+    later: int = 0
+    sooner: int = 0
+
+
+def preview(process: Process, definition: Definition) -> Preview:
+    """What publishing `definition` does to the journeys on their way. One query for each stage whose clock changes."""
+    old = definition_of(process.pk, process.in_force) if process.in_force else None
+    if old is None:
+        return Preview([__("a new process")])
+    counts = dict(
+        Journey.objects.filter(RUNNING, process=process).values_list("stage").annotate(n=Count("pk")).order_by("stage")
+    )
+    gone = {key: n for key, n in counts.items() if key not in definition.by_key}
+    later, sooner = _clocks(process, old, definition)
+    return Preview(differences(old, definition), sum(counts.values()), gone, later, sooner)
+
+
+def _clocks(process: Process, old: Definition, new: Definition) -> tuple[int, int]:
+    later = sooner = 0
+    for stage in new.stages:
+        before = old.by_key.get(stage.key)
+        if before is None or (before.within, before.within_for, old.calendar) == (
+            stage.within,
+            stage.within_for,
+            new.calendar,
+        ):
+            continue
+        here = Journey.objects.filter(RUNNING, process=process, stage=stage.key)
+        for segment, entered_at, due_at in here.values_list("segment", "entered_at", "due_at").iterator(
+            chunk_size=2000
+        ):
+            due = clock.due(new, stage, segment, entered_at)
+            later += (due is None and due_at is not None) or bool(due and due_at and due > due_at)
+            sooner += (due is not None and due_at is None) or bool(due and due_at and due < due_at)
+    return later, sooner
+
+
+@action("process.publish", needs="settings.manage", label=_("Publish"), icon="check", done=_("{row} is in force"))
+def publish(
+    process: Process,
+    *,
+    note: Annotated[str, Text(300), _("What changes, in a sentence")] = "",
+    moves: Annotated[str, Text(2000), _("Where journeys of stages that are gone go (old=new, …)"), LATER] = "",
+    default: Annotated[bool, Bool(), _("New customers start here")] = True,
+    by: Actor,
+) -> Process:
+    """Put the draft in force. Raises NeedsInput where journeys stand in a stage that is gone and nobody said where they go."""
+    draft = draft_of(process)
+    if draft is None:
+        raise Invalid(__("There is no draft of %s to publish; change something first.") % process.name)
+    definition = read(draft.document)
+    if wrong := faults(definition):
+        raise Faults(wrong)
+    mapping = _moves(moves, definition)
+    lost = [key for key in preview(process, definition).gone if key not in mapping]
+    if lost:
+        raise NeedsInput(
+            __("Relationships stand in stages that this version does not have: %s. Say where they go, as old=new.") % ", ".join(lost),
+            ("moves",),
+        )  # fmt: skip
+    _put_in_force(process, draft, definition, note, default, by)
+    process.refresh_from_db()
+    _carry_over(process, definition, mapping, by)
+    return process
+
+
+def _put_in_force(
+    process: Process, draft: Version, definition: Definition, note: str, default: bool, by: Actor
+) -> None:
+    others = Process.objects.filter(is_default=True).exclude(pk=process.pk)
+    for other in others if default else ():
+        with change(other, by=by) as c:
+            c.row.is_default = False
+    with change(process, by=by) as c:
+        side = Sides(Version.objects.filter(process=c.row))
+        last = Version.objects.filter(process=c.row, number__isnull=False).order_by("-number").first()
+        draft.number = (last.number or 0) + 1 if last else 1
+        draft.note, draft.published_at, draft.published_by_id = note, timezone.now(), by.user_id
+        draft.save()
+        c.row.in_force, c.row.name, c.row.about_text = draft.number, definition.name, definition.about
+        c.row.is_default = c.row.is_default or default
+        c.says(Published(draft.number, note or __("no note"), sides=side.touched()))
+
+
+def _moves(text: str, definition: Definition) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for part in (p.strip() for p in text.split(",") if p.strip()):
+        old, _equals, new = (word.strip() for word in part.partition("="))
+        if new not in definition.by_key:
+            raise Invalid(
+                __("“%s” is no stage of this version; write old=new with keys of stages.") % (new or part), "moves"
+            )
+        out[old] = new
+    return out
+
+
+def _carry_over(process: Process, definition: Definition, mapping: Mapping[str, str], by: Actor) -> None:
+    """Journeys on their way go on under the new version, in the stage they stand in or the one that took its place."""
+
+    def apply(row: Journey) -> list[Any]:
+        stage = definition.by_key[mapping.get(row.stage, row.stage)]
+        moved, row.held_to = stage.key != row.stage, process.in_force
+        row.stage, row.step = stage.key, stage.step
+        if row.segment and row.segment not in {s.key for s in definition.segments}:
+            row.segment = ""
+        row.due_at = clock.due(definition, stage, row.segment, row.entered_at)
+        row.warn_at = clock.warns(definition, stage, row.due_at)
+        told = entered(row, stage) | ({} if moved else {"stage": ""})
+        return [VersionChanged(**told, process=process.name, number=process.in_force or 0)]
+
+    rows = Journey.objects.filter(RUNNING, process=process).exclude(held_to=process.in_force)
+    change_many(rows.order_by("pk").iterator(chunk_size=1000), apply, by=by)
+
+
+@action("process.discard", needs="settings.manage", label=_("Throw the draft away"), icon="trash",
+        applies=lambda p: p.in_force is not None)  # fmt: skip
+def discard(process: Process, *, by: Actor) -> Process:
+    """Go back to the version in force."""
+    with change(process, by=by) as c:
+        rows = Version.objects.filter(process=c.row, number__isnull=True)
+        side = Sides(rows)
+        if rows.delete()[0]:
+            c.says(DraftSaved(__("thrown away"), sides=side.touched()))
+    return c.row
+
+
+@action("process.copy", needs="settings.manage", label=_("Copy"), icon="plus", done=_("Copied to {row}"))
+def copy_process(
+    process: Process,
+    *,
+    name: Annotated[str, Text(120), _("Name of the copy")],
+    key: Annotated[str, Text(60), _("Key of the copy")],
+    by: Actor,
+) -> Process:
+    """The same process under another name, as a draft to change."""
+    import dataclasses
+
+    definition = current_of(process)
+    if definition is None:
+        raise Invalid(__("%s has nothing to copy yet.") % process.name)
+    if Process.objects.filter(key=key, archived_at__isnull=True).exists():
+        raise Invalid(__("There is another process with the key “%s”.") % key, "key")
+    return bring(dataclasses.replace(definition, name=name, key=key), by=by)
+
+
+@action("process.remove", needs="settings.manage", label=_("Remove this process"), icon="trash", tone="late",
+        done=_("{row} removed"))  # fmt: skip
+def remove_process(process: Process, *, by: Actor) -> Process:
+    """Put a process away that nobody is on. Raises Invalid while there are running journeys."""
+    running = Journey.objects.filter(RUNNING, process=process).count()
+    if running:
+        raise Invalid(__("%(n)s relationships are on this process; move or end them first.") % {"n": running})
+    archive(registry["process"], process, by=by)
+    return process

@@ -1,0 +1,80 @@
+"""Processes and journeys as records."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kith.kernel.access.scopes import by_owner, configuration
+from kith.kernel.kinds import Bool
+from kith.kernel.records.columns import FACES, Facts
+from kith.kernel.records.record import Record, Section, View
+from kith.process import actions as do
+from kith.process import events
+from kith.process.computed import LATE
+from kith.process.kinds import SegmentKey, StageKey
+from kith.process.models import Journey, Process
+from kith.process.publishing import copy_process, discard, publish, remove_process
+
+SHOWN = FACES - {"form", "import"}
+
+
+class ProcessRecord(Record):
+    name, slug, icon = "process", "processes", "route"
+    model, scope, settings = Process, configuration, True
+    help = "process"
+    lists, sort = ("name", "key", "in_force", "is_default", "updated_at"), "name"
+    form = (Section(_("Process"), "name about_text"),)
+    actions = (publish, discard, copy_process, remove_process)
+    events = (events.DraftSaved, events.Published)
+    fields = {
+        "in_force": Facts(only_via="process.publish"),
+        "is_default": Facts(only_via="process.publish"),
+        "name": Facts(personal="no"),
+    }
+
+
+class JourneyRecord(Record):
+    name, slug, icon = "journey", "journeys", "route"
+    model, help = Journey, "process"
+    scope, by_itself = by_owner(), True
+    lists = ("name", "stage", "entered_at", "due_at", "skipped", "owner")
+    sort = "-entered_at"
+    form = (
+        Section(_("Customer"), "company person"),
+        Section(_("Where it stands"), "process held_to stage segment entered_at due_at skipped opened_at earlier"),
+        Section(_("How it ended"), "outcome reason closed_at"),
+        Section(_("Looked after by"), "owner team"),
+    )
+    views = (
+        View("running", _("Running"), "closed_at.empty"),
+        View("late", _("Late"), "late.is:1", "due_at"),
+        View("mine", _("In my care"), "closed_at.empty,owner.is:me"),
+        View("skipped", _("With skipped stages"), "skipped.filled"),
+        View("ended", _("Ended"), "closed_at.filled", "-closed_at"),
+    )
+    actions = (do.move, do.close, do.reopen, do.come_back, do.tick, do.untick)
+    events = (
+        events.JourneyOpened, events.StageEntered, events.JourneyReopened, events.VersionChanged, events.JourneyClosed,
+        events.Held, events.NeedMet, events.NeedOpened,
+    )  # fmt: skip
+    fields = {
+        "name": Facts(personal="addressing the person", sort="sort_name"),
+        "company": Facts(only_via="journey.come_back", sort="company__sort_name"),
+        "person": Facts(only_via="journey.come_back", sort="person__sort_name"),
+        "sort_name": Facts(faces=frozenset()),
+        "process": Facts(only_via="journey.move"),
+        "held_to": Facts(only_via="journey.move"),
+        "stage": Facts(kind=StageKey(), only_via="journey.move"),
+        "step": Facts(faces=frozenset({"filter", "api"}), only_via="journey.move"),
+        "segment": Facts(kind=SegmentKey(), only_via="journey.move"),
+        "opened_at": Facts(only_via="journey.move"),
+        "entered_at": Facts(only_via="journey.move"),
+        "due_at": Facts(only_via="journey.move"),
+        "warn_at": Facts(only_via="journey.move", faces=SHOWN),
+        "skipped": Facts(only_via="journey.move"),
+        "closed_at": Facts(only_via="journey.close"),
+        "outcome": Facts(only_via="journey.close"),
+        "reason": Facts(only_via="journey.close", personal="what was said about the end of a relationship"),
+        "earlier": Facts(only_via="journey.come_back"),
+        "late": Facts(kind=Bool(), label=_("Late"), expr=LATE),
+    }

@@ -10,6 +10,7 @@ class ProcessConfig(AppConfig):
         from kith.kernel.records.merge import before_merge
         from kith.kernel.timeline.readers import register_follower, register_listener
         from kith.process import stays
+        from kith.process.evidence import wiring
         from kith.process.journeys import agreeing, listening
         from kith.process.journeys.closing import join_before_merge
         from kith.ui.settings import register_settings
@@ -19,6 +20,7 @@ class ProcessConfig(AppConfig):
             register_follower(record, agreeing.verbs(record), agreeing.follower(record))
         before_merge(join_before_merge)
         register_listener(listening.handles, listening.hear)
+        wiring.install()
         register_settings(
             "process",
             label=_("Process"),

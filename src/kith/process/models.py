@@ -213,3 +213,6 @@ class Handover(models.Model):
             models.UniqueConstraint(fields=["journey"], condition=Q(accepted_at__isnull=True, returned_at__isnull=True),
                                     name="one_open_handover"),
         ]  # fmt: skip
+
+
+from kith.process.evidence.models import Counted, Counting, Passage, Touched, Trail  # noqa: E402, F401 - tables of this app

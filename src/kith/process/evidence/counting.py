@@ -1,0 +1,201 @@
+"""Keeping the sums of the map: journeys whose story changed are judged again, and what changed for them is added.
+
+Figures are as of the last count, a minute ago at most; figures and the lists behind them change in one transaction, so
+they always agree. A count may run twice, and `rebuild` makes everything again from the stays.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from kith.kernel.organisation.models import current
+from kith.process.definition.document import read
+from kith.process.evidence.flow import Cell, Tally
+from kith.process.evidence.models import Counted, Counting, Passage, Touched
+from kith.process.evidence.passages import COLUMNS, MAKE, TRAILS, Versions, Ways
+from kith.process.models import Journey, Version
+
+AT_ONCE = 50_000  # journeys in one transaction
+LOCK = 7_211_640_155  # one count at a time; any number that nothing else uses
+
+# What changed: the cells of the new rows less those of the old ones, by day and by month.
+_DELTA = """
+WITH rows AS (
+    SELECT 1 AS sign, process_id, day, segment, stage, "on", "left", here, due, late, took, went, began FROM evidence_passage
+    UNION ALL
+    SELECT -1, process_id, day, segment, stage, "on", "left", here, due, late, took, went, began
+    FROM process_passage WHERE journey_id = ANY(%(ids)s)
+), cells AS (
+    SELECT process_id, day, segment, what, cell.stage, "to", kind, sum(sign) AS n
+    FROM rows, LATERAL (
+        VALUES ('came', stage, '', '', true), ('on', stage, '', '', "on"), ('left', stage, '', '', "left"),
+               ('here', stage, '', '', here), ('due', stage, '', '', due), ('late', stage, '', '', late),
+               ('time', stage, took::text, '', took IS NOT NULL), ('move', '', stage, began, began <> '')
+        UNION ALL SELECT 'move', stage, split_part(w, ':', 1), split_part(w, ':', 2), true FROM unnest(went) AS w
+    ) AS cell (what, stage, "to", kind, holds)
+    WHERE holds GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(sign) <> 0
+)
+INSERT INTO process_counted AS c (process_id, monthly, day, segment, what, stage, "to", kind, n)
+SELECT process_id, monthly, first, segment, what, stage, "to", kind, sum(n)
+FROM cells, LATERAL (VALUES (false, day), (true, date_trunc('month', day)::date)) AS span (monthly, first)
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(n) <> 0
+ORDER BY 1, 2, 3, 4, 5, 6, 7, 8
+ON CONFLICT (process_id, monthly, day, segment, what, stage, "to", kind) DO UPDATE SET n = c.n + EXCLUDED.n
+"""
+
+
+def touch(journeys: Iterable[int]) -> None:
+    """Remember that the story of these journeys changed. One insert, in the transaction that writes their events."""
+    Touched.objects.bulk_create([Touched(journey=pk) for pk in sorted(set(journeys))])
+
+
+def refresh(now: dt.datetime | None = None) -> int:
+    """Count again what changed since the last time, and promises that broke by themselves; how many journeys it was.
+
+    Running it twice, or twice at once, changes nothing the second time. Days begin on the organisation's clock; when that
+    was changed, everything is counted again.
+    """
+    if _zone_changed():
+        return rebuild(now)
+    done = 0
+    while ids := _count_some(now or timezone.now()):
+        done += ids
+    return done
+
+
+def _count_some(now: dt.datetime) -> int:
+    with transaction.atomic():
+        _lock()
+        ids = _take(now)
+        _recount(ids, now)
+    return len(ids)
+
+
+def rebuild(now: dt.datetime | None = None) -> int:
+    """Make everything again from the stays of all journeys, so many at a time; how many journeys it was."""
+    with transaction.atomic():
+        _lock()
+        Counted.objects.all().delete()
+        Passage.objects.all().delete()
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM process_trail")
+        Counting.objects.update_or_create(pk=1, defaults={"zone": current().time_zone, "counted_at": None})
+        Touched.objects.all().delete()
+        done = 0
+        for ids in _all_in_parts():
+            _recount(ids, now or timezone.now())
+            done += len(ids)
+        Counting.objects.filter(pk=1).update(counted_at=now or timezone.now())
+    return done
+
+
+def _all_in_parts() -> Iterator[list[int]]:
+    last = 0
+    while ids := list(Journey.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
+        yield ids
+        last = ids[-1]
+
+
+def _zone_changed() -> bool:
+    state = Counting.objects.filter(pk=1).first()
+    return state is None or state.zone != current().time_zone
+
+
+def _lock() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def _take(now: dt.datetime) -> list[int]:
+    """The journeys to count again, taken off the list; those whose promise broke meanwhile among them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM process_touched WHERE id IN (SELECT id FROM process_touched ORDER BY id LIMIT %s) RETURNING journey",
+            [AT_ONCE],
+        )
+        ids = {pk for (pk,) in cursor.fetchall()}
+        cursor.execute(
+            "SELECT journey_id FROM process_passage WHERE NOT late AND late_from < %s LIMIT %s",
+            [now, AT_ONCE - len(ids)],
+        )
+        return sorted(ids | {pk for (pk,) in cursor.fetchall()})
+
+
+def _recount(ids: list[int], now: dt.datetime) -> None:
+    """The passages, paths and sums of these journeys as they are now. Caller holds the lock."""
+    if ids:
+        with connection.cursor() as cursor:
+            make(cursor, ids, now)
+            cursor.execute(_DELTA, {"ids": ids})
+            cursor.execute("DELETE FROM process_passage WHERE journey_id = ANY(%s)", [ids])
+            cursor.execute("DELETE FROM process_trail WHERE journey_id = ANY(%s)", [ids])
+            cursor.execute(f"INSERT INTO process_passage ({COLUMNS}) SELECT {COLUMNS} FROM evidence_passage")  # noqa: S608
+            cursor.execute(TRAILS)
+            cursor.execute("DROP TABLE evidence_passage")
+    Counting.objects.filter(pk=1).update(counted_at=now)
+
+
+def make(cursor: Any, ids: list[int], now: dt.datetime) -> None:
+    """Fill the temporary table `evidence_passage` with the passages of these journeys."""
+    zone = current().time_zone
+    ways = Ways.of(versions(), Journey.objects.values_list("segment", flat=True).distinct().order_by())
+    cursor.execute(MAKE, {**ways.parameters(), "ids": ids, "now": now, "zone": zone})
+    cursor.execute("ANALYZE evidence_passage")
+
+
+def versions() -> Versions:
+    """Every published version of every process, by process and number."""
+    rows = Version.objects.filter(number__isnull=False).values_list("process_id", "number", "document")
+    return {(process, number): read(document) for process, number, document in rows}
+
+
+def counted(
+    process: int, since: dt.date | None = None, until: dt.date | None = None, segments: Iterable[str] | None = None
+) -> Tally:
+    """What is true of how many journeys of a process that came to a stage from `since` to `until`, both included.
+
+    Whole months are read as such. One query, whatever the number of journeys.
+    """
+    where, args = ["process_id = %s", "n <> 0"], [process]
+    if segments is not None:
+        where.append("segment = ANY(%s)")
+        args.append(list(segments))
+    spans, more = _spans(since, until)
+    sql = f"""SELECT what, stage, "to", kind, sum(n)::bigint FROM process_counted
+        WHERE {" AND ".join(where)} AND ({spans}) GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0"""  # noqa: S608 - conditions only
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*args, *more])
+        return Tally({Cell(what, stage, to, kind): n for what, stage, to, kind, n in cursor.fetchall()})
+
+
+def _spans(since: dt.date | None, until: dt.date | None) -> tuple[str, list[dt.date]]:
+    """The condition for months that lie wholly within, and for the days before and after them."""
+    first = None if since is None else (since if since.day == 1 else _next_month(since))
+    after = None if until is None else (until + dt.timedelta(1)).replace(day=1)
+    if first is not None and after is not None and first >= after:
+        return "NOT monthly AND day BETWEEN %s AND %s", [since or first, until or after]
+    parts, args = ["monthly"], []
+    for bound, sign in ((first, ">="), (after, "<")):
+        if bound is not None:
+            parts.append(f"day {sign} %s")
+            args.append(bound)
+    out = "(" + " AND ".join(parts) + ")"
+    for low, high in ((since, first), (after, until and until + dt.timedelta(1))):
+        if low is not None and high is not None and low < high:
+            out += " OR (NOT monthly AND day >= %s AND day < %s)"
+            args += [low, high]
+    return out, args
+
+
+def _next_month(day: dt.date) -> dt.date:
+    return (day.replace(day=1) + dt.timedelta(32)).replace(day=1)
+
+
+def as_of() -> dt.datetime | None:
+    """When figures were counted last; None before the first time."""
+    return Counting.objects.filter(pk=1).values_list("counted_at", flat=True).first()

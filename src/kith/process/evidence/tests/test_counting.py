@@ -1,0 +1,189 @@
+"""The maintained sums say what a scan of all walks says, after whatever happened."""
+
+import datetime as dt
+import random
+
+import pytest
+
+from kith.contacts.models import Company
+from kith.kernel.records.action import ACTIONS, perform
+from kith.process.definition.document import write
+from kith.process.evidence.conformance import judge
+from kith.process.evidence.counting import as_of, counted, rebuild, refresh, touch, versions
+from kith.process.evidence.flow import Cell, cells, tally
+from kith.process.evidence.models import Counted, Passage, Touched, Trail
+from kith.process.evidence.tests.stories import KEYS, NOW, START, definition, wanderings
+from kith.process.evidence.variants import path_of
+from kith.process.evidence.walks import Step, Walk
+from kith.process.models import Journey, Process, Stay, Version
+from kith.process.tests.cast import call, company, in_force, journey_of
+from tests.cast import actor
+
+pytestmark = pytest.mark.django_db
+SECOND_VERSION = ("capture", "qualify", "trial", "deal", "onboard", "support")
+
+
+@pytest.fixture
+def process():
+    row = Process.objects.create(key="tidewell", name="Tidewell's way", in_force=2)
+    for number, keys in ((1, KEYS), (2, SECOND_VERSION)):
+        Version.objects.create(
+            process=row, number=number, document=write(definition(keys, only={"deal": ("", "retail")}))
+        )
+    return row
+
+
+def some_walks(seed, count):
+    """Random walks of which the later steps are held to version 2."""
+    rng = random.Random(seed)
+    out = []
+    for one in wanderings(seed, count, tuple(dict.fromkeys((*KEYS, *SECOND_VERSION)))):
+        change = rng.randrange(0, 12)
+        steps = tuple(Step(s.stage, s.entered, s.left, s.due, 1 if n < change else 2) for n, s in enumerate(one.steps))
+        if steps:
+            out.append(Walk(one.journey, one.segment, steps, one.opened, one.closed, one.outcome))
+    return out
+
+
+def stored(process, walks):
+    """The walks as journeys and stays; ids by position."""
+    ids = []
+    for n, one in enumerate(walks):
+        customer = Company.objects.create(name=f"Hotel {n}")
+        row = Journey.objects.create(
+            process=process, held_to=one.steps[-1].version, company=customer, stage=one.steps[-1].stage, segment=one.segment,
+            opened_at=one.opened, entered_at=one.steps[-1].entered, closed_at=one.closed, outcome=one.outcome,
+        )  # fmt: skip
+        put(row.pk, one)
+        ids.append(row.pk)
+    return ids
+
+
+def put(pk, one):
+    Stay.objects.filter(journey=pk).delete()
+    for s in one.steps:
+        Stay.objects.create(
+            journey_id=pk, stage=s.stage, held_to=s.version, entered_at=s.entered, left_at=s.left, due_at=s.due
+        )
+    last = one.steps[-1]
+    Journey.objects.filter(pk=pk).update(
+        stage=last.stage, closed_at=one.closed, outcome=one.outcome, segment=one.segment, held_to=last.version
+    )
+
+
+def held(process):
+    return {number: definition for (pk, number), definition in versions().items() if pk == process.pk}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_sums_are_those_of_a_scan_of_all_walks(process, seed):
+    walks = some_walks(seed, 60)
+    stored(process, walks)
+    rebuild(NOW)
+    assert counted(process.pk) == tally(held(process), walks, NOW)
+
+
+def test_single_journeys_are_true_of_what_the_sums_say(process):
+    walks = some_walks(9, 80)
+    ids = stored(process, walks)
+    rebuild(NOW)
+    by_journey = {pk: {} for pk in ids}
+    for row in Passage.objects.all():
+        by_journey[row.journey_id][row.stage] = row
+    for pk, one in zip(ids, walks, strict=True):
+        true = {cell for _at, cell in cells(held(process), one, NOW)}
+        for stage, row in by_journey[pk].items():
+            for what in ("on", "left", "here", "due", "late"):
+                assert getattr(row, what) == any(c.what == what and c.stage == stage for c in true), (what, one)
+            assert {f"{c.to}:{c.kind}" for c in true if c.what == "move" and c.stage == stage} == set(row.went)
+
+
+def test_paths_and_skipped_stages_are_those_of_the_single_judgement(process):
+    walks = some_walks(10, 120)
+    ids = stored(process, walks)
+    rebuild(NOW)
+    trails = {t.journey_id: t for t in Trail.objects.all()}
+    for pk, one in zip(ids, walks, strict=True):
+        assert tuple(trails[pk].path) == path_of(one)
+        assert set(trails[pk].skipped) == set(judge(held(process), one, NOW).skipped)
+    assert any(t.skipped for t in trails.values())
+
+
+def test_what_changed_is_added_and_nothing_else_is_looked_at(process):
+    walks, later = some_walks(1, 50), some_walks(77, 50)
+    ids = stored(process, walks)
+    rebuild(NOW)
+    changed = random.Random(5).sample(range(min(len(walks), len(later))), 15)
+    for n in changed:
+        put(ids[n], later[n])
+    touch([ids[n] for n in changed])
+    assert refresh(NOW) == 15
+    now_true = [later[n] if n in changed else one for n, one in enumerate(walks)]
+    assert counted(process.pk) == tally(held(process), now_true, NOW)
+    assert refresh(NOW) == 0, "twice changes nothing"
+    assert counted(process.pk) == tally(held(process), now_true, NOW)
+
+
+def test_archived_journeys_are_not_counted(process):
+    walks = some_walks(2, 12)
+    ids = stored(process, walks)
+    rebuild(NOW)
+    Journey.objects.filter(pk=ids[0]).update(archived_at=NOW)
+    touch([ids[0]])
+    refresh(NOW)
+    assert counted(process.pk) == tally(held(process), walks[1:], NOW)
+    assert not Passage.objects.filter(journey=ids[0]).exists()
+
+
+def test_periods_count_the_days_between_both_ends_included(process):
+    walks = some_walks(3, 80)
+    stored(process, walks)
+    rebuild(NOW)
+    rng = random.Random(4)
+    for _ in range(25):
+        since = START.date() + dt.timedelta(rng.randrange(-20, 330))
+        until = since + dt.timedelta(rng.choice((0, 3, 27, 31, 90, 365)))
+        begin = dt.datetime.combine(since, dt.time(), dt.UTC)
+        end = dt.datetime.combine(until, dt.time(), dt.UTC) + dt.timedelta(1)
+        assert counted(process.pk, since, until) == tally(held(process), walks, NOW, begin, end), (since, until)
+        assert counted(process.pk, since) == tally(held(process), walks, NOW, begin)
+        assert counted(process.pk, None, until) == tally(held(process), walks, NOW, until=end)
+
+
+def test_segments_count_alone(process):
+    walks = some_walks(3, 60)
+    stored(process, walks)
+    rebuild(NOW)
+    retail = [one for one in walks if one.segment == "retail"]
+    assert counted(process.pk, segments=["retail"]) == tally(held(process), retail, NOW)
+
+
+def test_a_promise_breaks_by_itself_and_is_counted(process):
+    [one] = [Walk(1, "", (Step("capture", START, None, START + dt.timedelta(hours=1), 1),), START)]
+    stored(process, [one])
+    rebuild(START)
+    assert not any(cell.what == "late" for cell in counted(process.pk))
+    assert refresh(NOW) == 1
+    assert counted(process.pk) == tally(held(process), [one], NOW)
+    assert refresh(NOW) == 0
+
+
+def test_an_organisation_without_journeys_has_no_figures(process):
+    refresh(NOW)
+    assert counted(process.pk) == {}
+    assert as_of() == NOW
+    assert not Touched.objects.exists() and not Counted.objects.exists()
+
+
+def test_what_people_do_with_relationships_is_counted_by_the_next_run():
+    by = actor("astrid")
+    row = in_force(by=by)
+    one, other = company(by), company(by, name="Café Florian")
+    call(by, company=one)
+    refresh()
+    assert Passage.objects.filter(stage="capture").count() == 2
+    assert counted(row.pk)[Cell("on", "capture")] == 1
+    perform(ACTIONS["journey.close"], journey_of(other), {"outcome": "lost", "reason": "They chose another."}, by=by)
+    refresh()
+    found = counted(row.pk)
+    assert (found[Cell("left", "capture")], found[Cell("here", "capture")], found[Cell("here", "qualify")]) == (1, 0, 1)

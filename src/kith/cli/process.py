@@ -80,11 +80,11 @@ def run(args: argparse.Namespace) -> int:
     from kith.cli.session import database
 
     with database():
-        from kith.cli import process_files
+        from kith.process import terminal
 
         verbs = {
-            "list": process_files.listed, "show": process_files.shown, "export": process_files.exported,
-            "import": process_files.imported, "publish": process_files.published,
+            "list": terminal.listed, "show": terminal.shown, "export": terminal.exported,
+            "import": terminal.imported, "publish": terminal.published,
         }  # fmt: skip
         return verbs[args.verb](args)
 

@@ -8,17 +8,21 @@ import sys
 from typing import Any
 
 NAME = "process"
-HELP = "the customer process: definitions as files, publishing, and mining of event logs of any system"
+HELP = "the customer process: definitions as files, publishing, the audit of journeys, mining of event logs"
 MINE = (
     "kith process mine helpdesk.csv --case ticket --activity action --time at\n  kith process mine orders.xes.gz --json"
 )
-EXAMPLE = f"kith process export lead-to-loyalty ours.yaml\n  kith process import ours.yaml --publish\n  {MINE}"
+AUDIT = "kith process audit --process lead-to-loyalty --since 2025-01-01"
+EXAMPLE = (
+    f"kith process export lead-to-loyalty ours.yaml\n  kith process import ours.yaml --publish\n  {AUDIT}\n  {MINE}"
+)
 NEEDS_DATABASE = False  # mining needs none; the others open it themselves
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     _definitions(verbs)
+    _audit(verbs)
     _mine(verbs)
 
 
@@ -56,6 +60,21 @@ def _definitions(verbs: Any) -> None:
     publish.add_argument("--preview", action="store_true", help="only say what would happen")
 
 
+def _audit(verbs: Any) -> None:
+    audit = verbs.add_parser(
+        "audit",
+        help="how every journey went against how it was meant to go: done, skipped, repeated, out of order, late",
+        description="Judge every journey by the version of the process that held at the time, and say where time is lost.",
+        epilog=f"example:\n  {AUDIT}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    audit.add_argument(
+        "--process", metavar="NAME", default="", help="key or name of one process (default: all in force)"
+    )
+    audit.add_argument("--since", metavar="DATE", default="", help="only journeys opened since, like 2025-01-31")
+    audit.add_argument("--json", action="store_true", help="print everything for programs; times in seconds")
+
+
 def _mine(verbs: Any) -> None:
     mine = verbs.add_parser(
         "mine",
@@ -81,8 +100,10 @@ def run(args: argparse.Namespace) -> int:
 
     with database():
         from kith.process import terminal
+        from kith.process.evidence import report
 
         verbs = {
+            "audit": report.audited,
             "list": terminal.listed, "show": terminal.shown, "export": terminal.exported,
             "import": terminal.imported, "publish": terminal.published,
         }  # fmt: skip

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from kith.cli import commands, parser, process_files
+from kith.cli import commands, parser
 from kith.kernel.errors import KithError
+from kith.process import terminal
 from kith.process.models import Process
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,7 @@ def kith(capsys):
     def run(*words):
         args = parser(commands()).parse_args(["process", *words])
         verb = {"list": "listed", "show": "shown", "export": "exported", "import": "imported", "publish": "published"}
-        assert getattr(process_files, verb[args.verb])(args) == 0
+        assert getattr(terminal, verb[args.verb])(args) == 0
         return capsys.readouterr().out
 
     return run

@@ -1,14 +1,18 @@
 """The audit says of all journeys what single judgements say of each."""
 
 import datetime as dt
+import json
 
 import pytest
 
+from kith.cli import commands, parser
+from kith.kernel.errors import Invalid, NotFound
 from kith.process.evidence.auditing import audit
 from kith.process.evidence.conformance import conformance
 from kith.process.evidence.counting import rebuild
+from kith.process.evidence.report import audited
 from kith.process.evidence.tests.stories import NOW, START
-from kith.process.evidence.tests.test_counting import held, process, some_walks, stored  # noqa: F401 - a fixture
+from kith.process.evidence.tests.test_counting import SECOND_VERSION, held, process, some_walks, stored  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +48,35 @@ def test_alike_journeys_are_judged_once(process):  # noqa: F811
     stored(process, [one] * 7)
     found = audit(process, now=NOW)
     assert (found.sorts, found.found.journeys) == (1, 7)
+
+
+@pytest.fixture
+def printed(capsys):
+    """Run the audit as the command line does; what it printed."""
+
+    def run(*words):
+        args = parser(commands()).parse_args(["process", "audit", *words])
+        assert audited(args) == 0
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_the_command_prints_every_figure_for_people_and_for_programs(process, printed):  # noqa: F811
+    walks = some_walks(3, 60)
+    stored(process, walks)
+    text, data = printed(), json.loads(printed("--json", "--process", "tidewell"))
+    assert f"{len(walks)} journeys checked" in text
+    [one] = data["processes"]
+    counts = conformance(held(process), walks, NOW).stages
+    assert one["journeys"] == len(walks)
+    assert [s["stage"] for s in one["stages"]] == [*SECOND_VERSION, "engage"], "stages that are gone stand at the end"
+    assert {s["stage"]: s["skipped"] for s in one["stages"]} == {key: c.skipped for key, c in counts.items()}
+    assert sum(b["broken"] for b in one["bottlenecks"]) > 0
+
+
+def test_a_day_that_is_none_and_a_process_that_is_none_are_said(process, printed):  # noqa: F811
+    with pytest.raises(Invalid, match="--since"):
+        printed("--since", "someday")
+    with pytest.raises(NotFound, match="“nothing”; there is tidewell"):
+        printed("--process", "nothing")

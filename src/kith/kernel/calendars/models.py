@@ -11,7 +11,7 @@ from django.db.models import Deferrable, F, Func, Q
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from kith.kernel.calendars.kinds import days_of
+from kith.kernel.calendars.dates import days_of
 from kith.kernel.errors import InvalidMany
 from kith.kernel.records.models import RecordModel
 

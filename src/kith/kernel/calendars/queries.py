@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -10,8 +11,8 @@ from typing import Any
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from kith.kernel.calendars.hours import Calendar
-from kith.kernel.calendars.kinds import days_of
+from kith.kernel.calendars.dates import days_of
+from kith.kernel.calendars.hours import Calendar, DaysOff
 from kith.kernel.calendars.models import BusinessCalendar, office_week
 from kith.kernel.calendars.public import public_holidays
 from kith.kernel.calendars.windows import DAYS, read_windows
@@ -28,7 +29,7 @@ def calendar_of(pk: int | None = None) -> Calendar:
     every: dict[int | None, Calendar] = cached("business_calendars", _load)
     if pk in every:
         return every[pk]
-    row = BusinessCalendar.objects.filter(pk=pk).first()  # made a moment ago by another process
+    row = BusinessCalendar.objects.filter(id=pk or 0).first()  # made a moment ago by another process
     if row is None:
         raise NotFound(__("There is no business calendar %s.") % pk)
     return calendar_from(row)
@@ -60,22 +61,31 @@ def _load() -> dict[int | None, Calendar]:
 
 
 def calendar_from(row: BusinessCalendar) -> Calendar:
-    """What a row says, as something that measures; the row need not be saved."""
-    off = {day: entry.get("name", "") for entry in row.days_off for day in days_of(entry)}
-    extra = {dt.date.fromisoformat(entry["day"]): read_windows(entry["windows"]) for entry in row.special_days}
-    week = tuple(read_windows(row.windows.get(day, "")) for day in DAYS)
-    notes = {dt.date.fromisoformat(entry["day"]): entry["name"] for entry in row.special_days if entry.get("name")}
-    where = zone(row.time_zone or current().time_zone)
-    return Calendar(where, week, _days_off(row.holidays, off), extra, notes, row.name)
+    """What a row says, as something that measures; the row need not be saved. Rows that say the same share one, so that
+    what it worked out about a year outlives every other change of configuration."""
+    zone_name = row.time_zone or current().time_zone
+    return _made(row.name, zone_name, row.holidays, *map(json.dumps, (row.windows, row.days_off, row.special_days)))
 
 
-def _days_off(place: str, own: dict[dt.date, str]) -> Any:
-    by_year: dict[int, dict[dt.date, str]] = {}
-    for day, name in own.items():
-        by_year.setdefault(day.year, {})[day] = name or _("Day off")
+@lru_cache(maxsize=200)
+def _made(name: str, zone_name: str, place: str, windows: str, days_off: str, special_days: str) -> Calendar:
+    hours, special = json.loads(windows), json.loads(special_days)
+    return Calendar(
+        zone(zone_name),
+        tuple(read_windows(hours.get(day, "")) for day in DAYS),
+        _days_off(place, json.loads(days_off)),
+        {dt.date.fromisoformat(entry["day"]): read_windows(entry["windows"]) for entry in special},
+        {dt.date.fromisoformat(entry["day"]): entry["name"] for entry in special if entry.get("name")},
+        name,
+    )
+
+
+def _days_off(place: str, own: list[dict[str, str]]) -> DaysOff:
+    """Public holidays with the calendar's own days off, whose names come first."""
+    named: dict[dt.date, Any] = {day: entry.get("name") or _("Day off") for entry in own for day in days_of(entry)}
 
     @lru_cache(maxsize=512)
     def of(year: int) -> Mapping[dt.date, str]:
-        return {**public_holidays(place, year), **by_year.get(year, {})}
+        return {**public_holidays(place, year), **{day: why for day, why in named.items() if day.year == year}}
 
     return of

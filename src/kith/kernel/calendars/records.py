@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.scopes import configuration
 from kith.kernel.calendars.actions import make_default
+from kith.kernel.calendars.dates import DaysOff, SpecialDays
 from kith.kernel.calendars.events import MadeDefault
-from kith.kernel.calendars.kinds import DaysOff, HolidayPlace, SpecialDays, Week
+from kith.kernel.calendars.kinds import HolidayPlace, Week
 from kith.kernel.calendars.models import BusinessCalendar
 from kith.kernel.kinds import TimeZone
 from kith.kernel.records.columns import Facts

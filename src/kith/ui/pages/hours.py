@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from markupsafe import Markup, escape
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.calendars.kinds import DaysOff, SpecialDays, Week, day_names
+from kith.kernel.calendars.dates import DaysOff, SpecialDays
+from kith.kernel.calendars.kinds import Week, day_names
 from kith.kernel.calendars.models import BusinessCalendar
 from kith.kernel.calendars.preview import AHEAD, exceptions, this_week
 from kith.kernel.calendars.queries import calendar_from
@@ -52,7 +53,7 @@ def _week(cell: Cell) -> Markup:
 def _dates(cell: Cell) -> Markup:
     if cell.brief:
         return escape(_("%d dates") % len(cell.value) if len(cell.value) > 1 else cell.kind.show(cell.value))
-    lines = [cell.kind.say(entry) for entry in cell.value[:SHOWN]]
+    lines = [cell.kind.told(entry) for entry in cell.value[:SHOWN]]
     more = [_("and %d more") % (len(cell.value) - SHOWN)] if len(cell.value) > SHOWN else []
     return Markup("<br>").join([*lines, *more])
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kith.kernel.calendars.kinds import DaysOff, HolidayPlace, SpecialDays, Week
+from kith.kernel.calendars.dates import DaysOff, SpecialDays
+from kith.kernel.calendars.kinds import HolidayPlace, Week
 from kith.kernel.calendars.windows import read_week, read_windows, say_week, say_windows
 from kith.kernel.errors import Invalid
 

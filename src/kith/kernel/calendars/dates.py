@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as __
 
 from kith.kernel.calendars.kinds import hours_of_day, json_ops
+from kith.kernel.calendars.windows import say_windows
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Day, Kind, Operator
 from kith.kernel.kinds.cells import listed

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "kith.deals",
     "kith.insight",
     "kith.process",
+    "kith.today",
     "kith.api",
     "kith.starters",
     "kith.web",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from kith.activities import events, touches
+from kith.activities.later import later
 from kith.activities.mentions import note_mentions
 from kith.activities.models import Activity, ActivityKind, Attendee
 from kith.activities.nextsteps import refresh, refs_of
@@ -160,7 +161,8 @@ def reopen(activity: Activity, *, by: Actor) -> Activity:
     return c.row
 
 
-@action("activity.postpone", needs="activity.edit", label=_("Later"), icon="clock", key="H", applies=_open, many=True)
+@action("activity.postpone", needs="activity.edit", label=_("Later"), icon="clock", key="H", applies=_open, many=True,
+        offers=lambda activity: {"due": later(activity)})  # fmt: skip
 def postpone(activity: Activity, *, due: Annotated[dt.datetime, Moment(), _("Until")], by: Actor) -> Activity:
     """A new date for the same thing; how often it moved stays countable in its story."""
     with change(activity, by=by) as c:

@@ -67,6 +67,9 @@ class Activity(RecordModel, Owned):
                 )
                 for link in ("person", "company", "deal", "owner")
             ),
+            # What one colleague did today, among what everybody did.
+            models.Index(fields=["owner", "done_at"], name="activity_done_of",
+                         condition=models.Q(done_at__isnull=False, archived_at__isnull=True)),
             GinIndex(fields=["custom"], name="activity_custom", opclasses=["jsonb_path_ops"]),
         ]  # fmt: skip
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Left
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,6 +16,8 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.errors import NotFound
 from kith.kernel.records.registry import registry
 
+WENT = (MessageState.SENT, MessageState.RECEIVED)
+MOST_WORDS = 2000  # characters of what was said that are read; nobody shows more in one place
 UNSENT = (MessageState.OUTBOX, MessageState.QUEUED, MessageState.FAILED)
 
 
@@ -31,6 +35,34 @@ def has_open(actor: Actor) -> bool:
     """Has the actor anything to do?"""
     rows = registry["activity"].rows(actor, archived=False)
     return bool(rows.filter(owner_id=actor.user_id or 0, done_at=None).exists())
+
+
+@dataclass(frozen=True)
+class Said:
+    """Words about a row: "note", "call", "meeting" or "mail", who wrote them, and when."""
+
+    kind: str
+    words: str
+    who: str
+    at: dt.datetime
+
+
+def last_said(actor: Actor, record: str, pk: int) -> Said | None:
+    """The newest words about a person, company or deal that the actor sees: written with what was done, or in mail that
+    went. One query."""
+    columns = ("arm", "words", "who", "moment")
+    about = registry["activity"].rows(actor, archived=False).filter(**{f"{record}_id": pk}, done_at__isnull=False)
+    written = about.exclude(body="").annotate(
+        arm=F("kind"), words=Left("body", MOST_WORDS), who=F("owner__name"), moment=F("done_at")
+    )
+    mail = Message.objects.filter(**{f"thread__{record}_id": pk}, state__in=WENT).exclude(text="")
+    sent = mail.annotate(arm=Value("mail"), words=Left("text", MOST_WORDS), who=F("sender"), moment=F("at"))
+    newest = (
+        written.order_by("-done_at")
+        .values_list(*columns)[:1]
+        .union(sent.order_by("-at").values_list(*columns)[:1], all=True)
+    )
+    return max((Said(*row) for row in newest), key=lambda said: said.at, default=None)
 
 
 UNREAD = "SELECT count(*) FROM activities_mention m WHERE m.user_id = accounts_user.id AND m.read_at IS NULL"

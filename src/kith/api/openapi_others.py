@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kith.api.describing import FLAG, FREE, INT, TEXT, Op, listed, many, page, ref, shape
+from kith.api.describing import FLAG, FREE, INT, TEXT, Op, listed, many, maybe, page, ref, shape
 from kith.api.openapi_records import PAGED
 from kith.insight.reports import REPORTS
 from kith.kernel.intake.mapping import EXISTING
@@ -83,10 +83,29 @@ FOUND = shape(
     type=TEXT, id=INT, name=TEXT, beside={**TEXT, "description": "quieter words beside the name"},
     near={**FLAG, "description": "found by a word that is nearly the one asked"}, url=TEXT,
 )  # fmt: skip
+DAY_ROW = shape(
+    type=TEXT, id=INT, name=TEXT, under=TEXT, what=TEXT, small=TEXT, mark=TEXT, when=TEXT, url=TEXT,
+    tone={**TEXT, "description": "late, warn, good or nothing"}, about=maybe(shape(type=TEXT, id=INT)),
+)  # fmt: skip
+LINKED = shape(label=TEXT, url=TEXT)
+DAY = shape(
+    of=TEXT, date=TEXT, sentence=TEXT,
+    sections=many(shape(
+        key=TEXT, title=TEXT, count=INT, rows=many(DAY_ROW), more=many(LINKED),
+        exact={**FLAG, "description": "false where counting stopped at `count`"},
+    )),
+    aside=shape(
+        day=many(shape(kind={"enum": ["past", "booked", "free", "now"]}, at=TEXT, minutes=INT, title=TEXT, **{"with": TEXT})),
+        words=many(shape(type=TEXT, id=INT, name=TEXT, on=TEXT, why=TEXT)),
+        done=many(shape(id=INT, what=TEXT, at=TEXT, **{"with": TEXT})),
+    ),
+)  # fmt: skip
 OTHERS = [
     Op("get", "/", "index", "This Kith", "What this is, and who the token stands for", ME),
     Op("get", "/search", "search", "This Kith", "Rows of every type by words", listed(FOUND),
        query=(("q", "Words, parts of addresses and numbers."), ("limit", "Rows of each type, 1 to 50; 6 when left out."))),
+    Op("get", "/today", "read_today", "This Kith", "Whom to turn to now: the sections of the page Today", DAY,
+       query=(("of", "me (when left out) or team."),), needs="activity.see"),
     Op("get", "/colleagues", "list_colleagues", "This Kith", "Who works here, and who did", listed(COLLEAGUE)),
     Op("get", "/teams", "list_teams", "This Kith", "Teams and who is in them", listed(shape(id=INT, name=TEXT, members=many(INT)))),
     *REPORTING, *IMPORTS, *FILES, *FIELDS, *UNDO,

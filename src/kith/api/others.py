@@ -18,6 +18,8 @@ from kith.kernel.text import clean_text
 from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import undo
 from kith.kernel.timeline.queries import operation_of, operations
+from kith.today.page import as_json, day_of
+from kith.today.scope import ME, TEAM, scope_of
 
 MOST_FOUND = 50  # rows of one type
 
@@ -64,6 +66,15 @@ def list_teams(actor: Actor, request: HttpRequest) -> Any:
     return {"data": [{"id": t.pk, "name": t.name, "members": sorted(members.get(t.pk, ()))} for t in found]}
 
 
+def read_today(actor: Actor, request: HttpRequest) -> Any:
+    """`?of=team`: whom to turn to now, the sections of the page Today with their rows in words."""
+    of = request.GET.get("of", ME)
+    if of not in (ME, TEAM):
+        raise Invalid(f"of is {ME} or {TEAM}.", "of")
+    actor.require("activity.see")
+    return as_json(day_of(actor, scope_of(actor, of)))
+
+
 def list_operations(actor: Actor, request: HttpRequest) -> Any:
     return {"data": [_operation(op) for op in operations(actor)]}
 
@@ -98,6 +109,7 @@ def _operation(op: Operation) -> dict[str, Any]:
 
 
 finding = endpoint(get=search)
+today = endpoint(get=read_today)
 root = endpoint(get=index)
 colleague_list = endpoint(get=list_colleagues)
 team_list = endpoint(get=list_teams)

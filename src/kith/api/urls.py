@@ -10,6 +10,7 @@ urlpatterns = [
     path("", others.root),
     path("openapi.json", docs.openapi),
     path("search", others.finding),
+    path("today", others.today),
     path("colleagues", others.colleague_list),
     path("teams", others.team_list),
     path("operations", others.operation_list),

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kith.deals.configuration import reasons_for, stage_of, top_reason
+from kith.deals.computed import CUTOFF, IDLE_SINCE
+from kith.deals.configuration import reasons_for, stage_of, stages, top_reason
 from kith.deals.models import CommitteeMember, CommitteeRole, Deal, LineItem, Stage, Status, Stay
 from kith.kernel.access.actor import Actor
 from kith.kernel.kinds.time import period
@@ -99,6 +100,26 @@ def stall_words(deal: Deal) -> str:
     words = ngettext("%s day silent", "%s days silent", days) % days
     usual = stage_of(deal.stage_id).usual_days
     return words if usual is None else _("%(words)s, usual %(usual)s") % {"words": words, "usual": usual}
+
+
+def stalled_of(actor: Actor) -> QuerySet[Deal]:
+    """Stalled deals with `idle`, since when nothing moved, the longest first. The same rows as the column `stalled`
+    filters; said with an edge besides, so that of one colleague the index `deal_idle` gives them in order."""
+    limits = [s.stalls_after for s in stages().values() if s.stalls_after is not None]
+    edge = timezone.now() - dt.timedelta(days=min(limits, default=0))
+    rows: QuerySet[Deal] = registry["deal"].rows(actor, archived=False).filter(status=Status.OPEN)
+    return rows.annotate(idle=IDLE_SINCE).filter(idle__lt=edge).filter(idle__lt=CUTOFF).order_by("idle", "pk")
+
+
+def first_won(actor: Actor, owners: Iterable[int], days: Iterable[dt.date]) -> QuerySet[Deal]:
+    """Deals of these colleagues that were won on one of these days and were the first of their company, or of their
+    contact where they name no company. One query, by the index `deal_won_of`."""
+    rows: QuerySet[Deal] = registry["deal"].rows(actor, archived=False)
+    rows = rows.filter(status=Status.WON, owner_id__in=list(owners), closed_on__in=list(days))
+    before = Deal.objects.filter(status=Status.WON, archived_at__isnull=True, closed_on__lt=OuterRef("closed_on"))
+    earlier = Q(company__isnull=False) & Exists(before.filter(company=OuterRef("company")))
+    alone = Q(company__isnull=True, contact__isnull=False) & Exists(before.filter(contact=OuterRef("contact")))
+    return rows.exclude(earlier).exclude(alone)
 
 
 # --- why deals end --------------------------------------------------------------------------------------------------

@@ -13,10 +13,12 @@ from kith.deals.kinds import ReasonLink, StageLink
 from kith.deals.models import Deal, Pipeline, Price, PriceList, Product, Reason, Stage
 from kith.deals.panels import COMMITTEE, PRODUCTS, STAGES
 from kith.deals.parts import LINES, SEATS
+from kith.deals.standing import standing
 from kith.kernel.access.scopes import by_owner, configuration
 from kith.kernel.kinds import Bool, Currency, Integer, Money, Percent
 from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Board, End, Record, Section, View
+from kith.kernel.records.registry import registry
 
 NOT_PERSONAL = Facts(personal="no")
 HIDDEN = Facts(faces=frozenset())
@@ -156,3 +158,7 @@ class DealRecord(Record):
     create = staticmethod(do.create)
     edit = staticmethod(do.edit)
     create_many = staticmethod(create_deals)
+
+
+registry.lend("company", "standing", standing("company"))
+registry.lend("person", "standing", standing("contact"))

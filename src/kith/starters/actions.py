@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kith.deals.actions import learn_usual_days
 from kith.kernel.access.actor import Actor
 from kith.kernel.accounts.models import User
 from kith.kernel.database.statistics import analyse
@@ -34,6 +35,7 @@ def install_sample(
         raise Invalid(_("The sample company needs at least one person."))
     loader = Loader(by=by, seed=seed, now=now)
     counts = loader.run(people, progress)
+    learn_usual_days()
     with transaction.atomic():
         row = Organisation.objects.select_for_update().get(pk=organisation.pk)
         row.sample = {"operation": loader.operation.pk, **counts}
@@ -71,6 +73,7 @@ def remove_sample(*, by: Actor) -> int:
         Operation.objects.filter(pk=operation).delete()
         User.objects.filter(email__endswith=DOMAIN).exclude(pk=by.user_id or 0).update(is_active=False)
         Organisation.objects.filter(pk=organisation.pk).update(sample={})
+        learn_usual_days()
         bump()
     return gone
 

@@ -27,7 +27,7 @@ ABOUT = {  # names of addresses -> the page about them; record types name their 
     "colleague": "access", "teams": "access", "team": "access", "jobs": "background", "job": "background",
     "report": "reports", "reports": "reports", "custom-fields": "fields", "custom-field": "fields",
     "pipelines": "deals", "stage-rule": "deals", "reasons": "deals", "inbox": "activities",
-    "api-reading": "programs",
+    "api-reading": "programs", "home": "today",
 }  # fmt: skip
 
 

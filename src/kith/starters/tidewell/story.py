@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from kith.starters.tidewell import words as w
 
 MONTHS = 18
 DAYS = 548
+LED = 4  # every so manyth company is looked after by whoever leads its team
 STAGE_DAYS = (11, 9, 14, 12, 6)  # typical days in each stage, first to last
 
 
@@ -28,6 +30,7 @@ class PersonStory:
     job: str
     source: str
     created: dt.datetime
+    birthday: dt.date | None = None
 
 
 @dataclass
@@ -82,10 +85,13 @@ class CompanyStory:
 
 
 class Teller:
-    """Tells the story of one company after another. `owners`: owner numbers by team name."""
+    """Tells the story of one company after another. `owners`: owner numbers by team name; `leads`: who leads a team and
+    looks after every fourth of its companies."""
 
-    def __init__(self, *, seed: int, now: dt.datetime, owners: dict[str, list[int]]):
-        self.random, self.now, self.owners = random.Random(seed), now, owners
+    def __init__(
+        self, *, seed: int, now: dt.datetime, owners: dict[str, list[int]], leads: dict[str, int] | None = None
+    ):
+        self.random, self.now, self.owners, self.leads = random.Random(seed), now, owners, leads or {}
 
     def companies(self, people: int) -> Iterator[CompanyStory]:
         """Companies until `people` people are told; about five people, two and a half deals each."""
@@ -105,9 +111,11 @@ class Teller:
             name = f"{name} {number}"
         known = r.random() < 0.5  # when the story begins; the others come one by one
         created = self.moment(DAYS * (r.uniform(0.94, 1) if known else r.random()))
+        owner = r.choice(self.owners[place.team])
+        owner = self.leads.get(place.team, owner) if number % LED == 0 else owner
         told = CompanyStory(
             number, name, f"{slug(name)}.example", building[0], max(3, int(building[2] * r.lognormvariate(0, 0.7))), city,
-            place, r.choice(self.owners[place.team]), created, [r.choice(("insured", "pilot", "chain", "listed building"))] if r.random() < 0.3 else [],
+            place, owner, created, [r.choice(("insured", "pilot", "chain", "listed building"))] if r.random() < 0.3 else [],
         )  # fmt: skip
         told.people = [self.person(told, n) for n in range(people)]
         for _n in range(min(int(r.expovariate(0.345)), 9)):
@@ -122,7 +130,14 @@ class Teller:
         created = company.created if n == 0 else self.between(company.created, self.now)
         phone = f"{place.dial}{r.randrange(10_000):04d}"
         return PersonStory(
-            given, family, f"{local}@{company.domain}", phone, r.choice(w.JOBS), r.choice(w.SOURCES), created
+            given,
+            family,
+            f"{local}@{company.domain}",
+            phone,
+            r.choice(w.JOBS),
+            r.choice(w.SOURCES),
+            created,
+            birthday(f"{local}@{company.domain}"),
         )
 
     def deal(self, company: CompanyStory) -> DealStory:
@@ -212,6 +227,12 @@ class Teller:
         return at.replace(
             hour=7 + self.random.randrange(10), minute=self.random.randrange(12) * 5, second=0, microsecond=0
         )
+
+
+def birthday(email: str) -> dt.date | None:
+    """Known of three people in four. Worked out from the address, so that the rest of the story stays as it is told."""
+    mark = zlib.crc32(email.encode())
+    return None if mark % 4 == 0 else dt.date(1952, 1, 1) + dt.timedelta(days=mark // 4 % 18_000)
 
 
 def slug(text: str) -> str:

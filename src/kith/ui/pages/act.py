@@ -12,7 +12,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -57,6 +56,11 @@ class Asking:
                 with suppress(Invalid):  # what is no row has no name; sending it will be refused in words
                     names.append(one.kind.show(one.kind.parse(self.raw[one.key], actor=self.opened.actor)))
         return " · ".join(names)
+
+    @property
+    def offered(self) -> list[tuple[str, str, str]]:
+        """(field, value, words) of answers at one press."""
+        return self.action.offered(self.opened.row) if self.possible else []
 
     def begin(self, given: Any) -> None:
         """First values: the inputs' defaults, the row's own columns, and what the address says."""
@@ -139,9 +143,7 @@ def act(request: HttpRequest, slug: str, pk: int, verb: str) -> HttpResponse:
 def _done(request: HttpRequest, opened: Opened, said: str, op: Operation | None) -> HttpResponse:
     """The dialog closes and parts refetch themselves; without a script, back to where it was asked."""
     if not is_htmx(request):
-        back = request.POST.get("next", "")
-        safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-        return answers.go(request, back if safe else opened.url, said, op=op)
+        return answers.go(request, answers.back(request, opened.url), said, op=op)
     response = trigger(HttpResponse(status=204), "kith:close")
     return answers.stay(response, said, op=op, types=answers.topics(opened.record, opened.row))
 

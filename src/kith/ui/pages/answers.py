@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from kith.kernel.timeline.models import Operation
 from kith.ui.render import fragment, is_htmx, page, toast, trigger
@@ -33,6 +34,12 @@ def ask(request: HttpRequest, template: str, context: dict[str, Any], status: in
     if is_htmx(request):
         return fragment(request, template, "ask", {**context, "dialog": True}, status)
     return page(request, template, {**context, "dialog": False}, status)
+
+
+def back(request: HttpRequest, otherwise: str) -> str:
+    """Where a form said that it was asked from, if that is a page of ours."""
+    said = request.POST.get("next", "")
+    return said if url_has_allowed_host_and_scheme(said, allowed_hosts={request.get_host()}) else otherwise
 
 
 def go(request: HttpRequest, url: str, message: str = "", *, op: Operation | None = None) -> HttpResponse:

@@ -52,6 +52,21 @@ class Writing:
         return any(ask.key == self.composer.body for ask in self.asks)
 
     @property
+    def body_first(self) -> bool:
+        """Whether the words are what it is about, or details to something that has a name of its own."""
+        return any(i.key == self.composer.body and i.required for i in self.composer.action.inputs)
+
+    @property
+    def body_label(self) -> str:
+        return next(i.label for i in self.composer.action.inputs if i.key == self.composer.body)
+
+    @property
+    def loose(self) -> list[str]:
+        """What is wrong with the entry as a whole, where fields say their own."""
+        known = {*self.fields, self.composer.body}
+        return [m for key, messages in self.errors.items() if key not in known for m in messages]
+
+    @property
     def body(self) -> str:
         return str(self.raw.get(self.composer.body, ""))
 

@@ -6,21 +6,17 @@
 
 from __future__ import annotations
 
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from kith.kernel.errors import KithError
-from kith.kernel.records.action import Action, perform
-from kith.kernel.timeline.models import Operation
-from kith.kernel.timeline.operations import operation
 from kith.ui.pages import answers
 from kith.ui.pages.composing import Writing, writing
 from kith.ui.pages.row import Opened, open_row
+from kith.ui.pages.saying import write_down
 from kith.ui.pages.story import story
-from kith.ui.panels import next_step
 from kith.ui.render import fragment, is_htmx
 
 PARTS = {"now": ("pages/timeline.html", "now"), "more": ("pages/timeline_earlier.html", "earlier")}
@@ -50,7 +46,7 @@ def compose(request: HttpRequest, slug: str, pk: int, kind: str) -> HttpResponse
     if now is None or now.kind != kind:
         raise Http404(_("Nothing of the kind “%s” can be written here.") % kind)
     try:
-        said, op = _write(request, opened, now)
+        said, op = write_down(request, opened, now)
     except KithError as problem:
         return _composer_again(request, opened, now, now.refused(problem))
     topics = [*answers.topics(opened.record, opened.row), "activity"]
@@ -58,30 +54,6 @@ def compose(request: HttpRequest, slug: str, pk: int, kind: str) -> HttpResponse
         return answers.go(request, f"{opened.url}#story", said, op=op)
     fresh = fragment(request, "pages/composer.html", "composer", {"writing": writing(request, opened, kind)})
     return answers.stay(fresh, said, op=op, types=topics)
-
-
-def _write(request: HttpRequest, opened: Opened, now: Writing) -> tuple[str, Operation | None]:
-    """Entry and next step are one operation: both are there, or neither is. What cannot be taken back (mail that is
-    sent) stands outside it, so that no undo promises to; the step beside it can be undone under History."""
-    act = now.composer.action
-    done = str(act.done or _("Written down.")).replace("{row}", opened.name)
-    if not act.undo:
-        with transaction.atomic():
-            perform(act, opened.row, now.raw_sent, by=opened.actor)
-            _step(request, opened, now)
-        return done, None
-    return done, _step(request, opened, now, act)
-
-
-def _step(request: HttpRequest, opened: Opened, now: Writing, act: Action | None = None) -> Operation:
-    """Apply the control at the foot, after `act`, as one operation."""
-    label, kind = (act.label, act.name) if act else (_("Next step"), "next_step")
-    with operation(kind, f"{label}: {opened.name}", by=opened.actor, record=opened.record.name) as (op, by):
-        if act is not None:
-            perform(act, opened.row, now.raw_sent, by=by)
-        if (step := next_step()) is not None:
-            step.apply(by, opened.row, request.POST)
-    return op
 
 
 def _composer_again(request: HttpRequest, opened: Opened, now: Writing, status: int) -> HttpResponse:

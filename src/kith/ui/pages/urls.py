@@ -14,7 +14,7 @@ from importlib.util import find_spec
 # In order of matching: pages at fixed addresses first, those under a record's slug after.
 MODULES = (
     "search", "customfields", "roles", "organisation", "pick", "history", "files", "live", "imports", "exports", "merge", "filters", "views", "bulk", "board", "calendar", "cell", "act",
-    "timeline", "panels", "form", "record", "list",
+    "timeline", "saying", "panels", "form", "record", "list",
 )  # fmt: skip
 
 urlpatterns = [

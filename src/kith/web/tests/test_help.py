@@ -41,7 +41,7 @@ def test_the_contents_name_every_page_that_a_place_leads_to():
         ("/deals/new", "deals"),
         ("/people/new", "records"),
         ("/people/import/", "importing"),
-        ("/", ""),
+        ("/", "today"),
     ],
 )
 def test_the_help_of_a_place_is_about_it(ines, address, about):

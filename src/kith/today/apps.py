@@ -1,0 +1,29 @@
+"""Today as a Django app: its place, its count of what is late, the sections Kith brings."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+
+class TodayConfig(AppConfig):
+    name = "kith.today"
+    label = "today"
+
+    def ready(self) -> None:
+        from kith.kernel.search.commands import Command, register
+        from kith.today import count
+        from kith.today.rows import activities, relationships, stalled
+        from kith.today.sections import register_section
+        from kith.ui.shell import register_nav
+
+        count.carry_late()
+        register_nav(
+            "today", label=_("Today"), icon="sun", href="/", order=5, tab=True, keys="t", count=count.late,
+            visible=lambda request: request.actor.can("activity.see"),
+        )  # fmt: skip
+        register(lambda actor: [Command(__("Go to Today"), "/", "sun", "G T", "activity.see", __("day due late next"))])
+        register_section("late", _("Late"), 10, activities.late)
+        register_section("due", _("Due today"), 20, activities.due)
+        register_section("stalled", _("Stalled deals"), 50, stalled.stalled)
+        register_section("silent", _("Silent customers"), 60, relationships.silent)
+        register_section("loose", _("No next step"), 70, relationships.loose)

@@ -1,0 +1,102 @@
+"""How sections read: rows with their whole count in one query, and what of linked rows may be shown, as columns."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import EmptyResultSet
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.expressions import BaseExpression, RawSQL
+from django.db.models.functions import Coalesce
+
+from kith.kernel.access.actor import Actor
+from kith.kernel.access.scopes import NONE
+from kith.kernel.lookups.compile import filtered
+from kith.kernel.lookups.tree import parse
+from kith.kernel.records.registry import registry
+from kith.today.scope import Scope
+
+CAP = 200  # counting stops here; where it does, a section says "200+" and its list knows better
+
+
+def nearest(rows: QuerySet[Any], scope: Scope, order: tuple[str, ...], most: int) -> QuerySet[Any]:
+    """The first `most` rows of those whose day it is. Of several colleagues the first of each are found by the index of
+    their own, and then put together; sorting what a whole team has would read all of it."""
+    if len(scope.owners) == 1:
+        return rows.filter(owner_id=scope.owners[0]).order_by(*order)[:most]
+    sql, params = _of_each(rows.order_by(*order), scope, most)
+    return rows.filter(pk__in=RawSQL(sql, params)).order_by(*order)[:most]  # noqa: S611  made by the ORM
+
+
+def counted(rows: QuerySet[Any], scope: Scope) -> Any:
+    """How many rows there are of those whose day it is, at most CAP + 1, as a column that is worked out once."""
+    try:
+        sql, params = _of_each(rows.order_by(), scope, CAP + 1)
+    except EmptyResultSet:
+        return Value(0)
+    counting = f"SELECT count(*) FROM ({sql} LIMIT {CAP + 1}) AS counted"  # noqa: S608  made by the ORM
+    return RawSQL(counting, params, output_field=IntegerField())  # noqa: S611
+
+
+def _of_each(rows: QuerySet[Any], scope: Scope, most: int) -> tuple[str, tuple[Any, ...]]:
+    """SQL of the ids of the first `most` rows of each colleague."""
+    mine = rows.filter(owner_id=RawSQL("whose.id", ()))[:most].values("id")
+    sql, params = mine.query.sql_with_params()
+    each = f"SELECT each.id FROM unnest(%s::bigint[]) AS whose(id) CROSS JOIN LATERAL ({sql}) AS each"  # noqa: S608
+    return each, ([*scope.owners], *params)
+
+
+def total_of(rows: list[Any]) -> tuple[int, bool]:
+    """(how many there are, whether that is exact) of rows that carry `total`."""
+    total = sum({getattr(row, "arm", ""): row.total for row in rows}.values())
+    return min(total, CAP), total <= CAP
+
+
+def sees(actor: Actor, record: str, link: str) -> BaseExpression:
+    """Whether the actor may see the row behind a link, as a column."""
+    kind = registry[record]
+    if kind.scope.q(actor, kind.name, "see") == Q():
+        return Value(True)
+    return Exists(kind.rows(actor).filter(pk=OuterRef(link)))
+
+
+def may(actor: Actor, record: str, verb: str) -> BaseExpression:
+    """Whether the actor may do a verb on the row itself, as a column."""
+    q = registry[record].scope.q(actor, record, verb)
+    if not actor.can(f"{record}.{verb}") or q == NONE:
+        return Value(False)
+    return Value(True) if q == Q() else ExpressionWrapper(q, output_field=BooleanField())
+
+
+def seen_name(actor: Actor, record: str, link: str, field: str) -> Any:
+    """A field of a linked row, or nothing where the actor may not see that row."""
+    named = Coalesce(F(f"{link}__{field}"), Value(""), output_field=CharField())
+    may = sees(actor, record, f"{link}_id")
+    return named if isinstance(may, Value) else Case(When(may, then=named), default=Value(""), output_field=CharField())
+
+
+def listed(actor: Actor, record: str, text: str) -> QuerySet[Any]:
+    """The rows of a list under a filter in its text form: what the list shows is what Today counts."""
+    kind = registry[record]
+    rows: QuerySet[Any] = filtered(kind, parse(text), actor, kind.rows(actor, archived=False))
+    return rows
+
+
+def list_address(record: str, text: str, sort: str) -> str:
+    """Where that list is."""
+    query = urlencode({"filter": text, "sort": sort, "face": "list"}, safe=",:|()")
+    return f"/{registry[record].slug}/?{query}"

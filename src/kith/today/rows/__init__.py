@@ -1,0 +1,1 @@
+"""The sections Kith brings: each a small module with its one query."""

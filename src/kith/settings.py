@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "kith.insight",
     "kith.process",
     "kith.today",
+    "kith.automation",
     "kith.api",
     "kith.starters",
     "kith.web",

@@ -36,7 +36,17 @@ MOVING = {"updated_at", "version", "tsv", "config"}  # columns that tell how oft
 MADE_AGAIN = {"deals_stay", "process_stay"}  # tables that are made from events, under new ids
 # Actions that cannot be taken back, and why.
 FOR_GOOD = {
-    "activity.write_mail": "a message is on its way to somebody else, or waits in the outbox where it can be stopped"
+    "activity.write_mail": "a message is on its way to somebody else, or waits in the outbox where it can be stopped",
+    "workflow.publish": "a version never changes, because runs stand on it; an older one is published again",
+    "workflow.go_back": "it changes the draft alone, whose every form stands in the history",
+    "workflow.switch_on": "it is switched off again; what it started meanwhile is taken back run by run",
+    "workflow.switch_off": "it is switched on again, and knows nothing of what happened meanwhile",
+    "workflow.renew_secret": "the old secret may be in wrong hands, so nothing brings it back",
+    "run.retry": "what the run does from there is taken back with run.take_back",
+    "run.cancel": "it is tried again from the step it stood at",
+    "run.take_back": "it is itself an undo; each operation it took back says so",
+    "run.approve": "the run goes on at once, and what it does is taken back with run.take_back",
+    "run.decline": "the run ended; it is tried again from the question",
 }
 # What must have happened before an action makes sense: other actions of the same row.
 FIRST = {

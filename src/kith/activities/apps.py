@@ -12,7 +12,12 @@ class ActivitiesConfig(AppConfig):
         from kith.activities.inbox import count
         from kith.activities.queries import UNREAD
         from kith.kernel.accounts.carried import carry
+        from kith.ui.settings import register_settings
         from kith.ui.shell import register_nav
 
         carry("unread", UNREAD, BigIntegerField())
         register_nav("inbox", label=_("Inbox"), icon="inbox", href="/inbox/", order=10, count=count, keys="b")
+        register_settings(
+            "notifications", group="you", label=_("Notifications"), icon="bell", href="/settings/notifications/", order=60,
+            says=_("What is mailed to you, at once or once a day."),
+        )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The inbox: notes that name you, reminders, and mail that was not sent; and the calendar as a feed."""
+"""The inbox: notes that name you, reminders, what you are told, and mail that was not sent; and the calendar as a feed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kith.activities import feed, mail
+from kith.activities import feed, mail, notices
 from kith.activities.queries import inbox_of, mark_read, unsent, unsent_message
+from kith.kernel.accounts.models import User
 from kith.kernel.errors import Invalid
 from kith.ui.pages.base import actor_of
 from kith.ui.render import page
@@ -20,7 +21,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """What waits for this person."""
     actor = actor_of(request)
     context = {
-        "lines": inbox_of(actor), "outbox": unsent(actor), "can_send": mail.can_send(),
+        "lines": inbox_of(actor), "notices": notices.notices_of(actor), "outbox": unsent(actor), "can_send": mail.can_send(),
         "feed": request.build_absolute_uri(feed.address(request.user)),
     }  # fmt: skip
     return page(request, "activities/inbox.html", context)
@@ -30,7 +31,32 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def read(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Mark one line, or all, as read."""
     mark_read(actor_of(request), pk)
+    if pk is None:
+        notices.read_notices(actor_of(request))
     return HttpResponseRedirect("/inbox/")
+
+
+@require_POST
+def read_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark one thing that was told as read."""
+    notices.read_notices(actor_of(request), pk)
+    return HttpResponseRedirect("/inbox/")
+
+
+def choices(request: HttpRequest) -> HttpResponse:
+    """Settings, notifications: how one wants to be told by mail, for each kind."""
+    user = User.objects.get(pk=actor_of(request).user_id)
+    if request.method == "POST":
+        for kind in notices.KINDS:
+            notices.choose(user, kind, request.POST.get(kind, ""))
+        messages.success(request, _("Saved."))
+        return HttpResponseRedirect("/settings/notifications/")
+    asked = notices.choices_of(user)
+    context = {
+        "kinds": [(kind, label, asked[kind]) for kind, (label, _default) in notices.KINDS.items()],
+        "ways": [(way, str(label)) for way, label in notices.WAYS.items()], "can_send": mail.can_send(),
+    }  # fmt: skip
+    return page(request, "activities/notifications.html", context)
 
 
 @require_POST

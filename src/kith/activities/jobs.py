@@ -6,7 +6,7 @@ from smtplib import SMTPException
 
 from django.utils import timezone
 
-from kith.activities import mail
+from kith.activities import mail, notices
 from kith.activities.models import Activity, Mention
 from kith.kernel.jobs import current_job, job
 
@@ -35,3 +35,13 @@ def remind() -> None:
         [Mention(activity_id=pk, user_id=owner, why="reminder") for pk, owner in rows], ignore_conflicts=True
     )
     Activity.objects.filter(pk__in=[pk for pk, _owner in rows]).update(remind_at=None)
+
+
+@job("activities.mail_notices", attempts=ATTEMPTS, queue="mail", label="Mail what colleagues are told")
+def mail_notices() -> None:
+    notices.mail_notices("once")
+
+
+@job("activities.mail_digests", attempts=ATTEMPTS, queue="mail", every="0 7 * * *", label="Mail the daily digests")
+def mail_digests() -> None:
+    notices.mail_notices("digest")

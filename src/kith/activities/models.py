@@ -154,3 +154,38 @@ class Mention(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["activity", "user", "why"], name="mentioned_once")]
         indexes = [models.Index(fields=["user", "-at"], name="mention_inbox")]
+
+
+class Notice(models.Model):
+    """Something Kith tells a colleague that is about no activity: by a workflow, a question to approve. `key`: what told
+    it, so that it is told once."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=20)
+    text = models.TextField()
+    record = models.CharField(max_length=40, default="", blank=True)
+    record_id = models.BigIntegerField(null=True, blank=True)
+    key = models.CharField(max_length=160)
+    at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+    mail = models.CharField(
+        max_length=10, default="", blank=True
+    )  # "once" or "digest" while a mail is still to be sent
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="notice_once")]
+        indexes = [
+            models.Index(fields=["user", "-at"], name="notice_inbox"),
+            models.Index(fields=["mail", "user"], name="notice_to_mail", condition=~models.Q(mail="")),
+        ]
+
+
+class NoticeChoice(models.Model):
+    """How one colleague wants to be told of one kind of notice by mail; without a row, as the kind says."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    mail = models.CharField(max_length=10)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "kind"], name="notice_choice_once")]

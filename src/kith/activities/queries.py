@@ -65,7 +65,10 @@ def last_said(actor: Actor, record: str, pk: int) -> Said | None:
     return max((Said(*row) for row in newest), key=lambda said: said.at, default=None)
 
 
-UNREAD = "SELECT count(*) FROM activities_mention m WHERE m.user_id = accounts_user.id AND m.read_at IS NULL"
+UNREAD = (
+    "SELECT (SELECT count(*) FROM activities_mention m WHERE m.user_id = accounts_user.id AND m.read_at IS NULL)"
+    " + (SELECT count(*) FROM activities_notice n WHERE n.user_id = accounts_user.id AND n.read_at IS NULL)"
+)
 
 
 def inbox_of(actor: Actor, limit: int = 100) -> list[Mention]:

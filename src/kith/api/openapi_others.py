@@ -77,6 +77,26 @@ FIELDS = [
     Op("delete", "/fields/{id}", "archive_field", "Fields of your own", "Take it out of use; values stay", ref("Field"), needs=MANAGE),
     Op("post", "/fields/{id}/restore", "restore_field", "Fields of your own", "Bring it back", ref("Field"), needs=MANAGE),
 ]  # fmt: skip
+WORKFLOW, WORKFLOWS = "/workflows/{id}", "Workflows"
+REPLAYED = shape(
+    sentence=TEXT, since=TEXT, count=INT, times=INT, tried=INT, problems=INT, changes=FREE, conflicts=many(TEXT),
+    notes=many(TEXT),
+    rows=many(shape(id=INT, name=TEXT, url=TEXT, times=INT, last={"type": ["string", "null"]}, would=many(TEXT), problem=TEXT)),
+)  # fmt: skip
+STEP = shape(
+    number=TEXT, state=TEXT, what=TEXT, result=TEXT, error=TEXT, operation={"type": ["integer", "null"]}, attempts=INT,
+    started_at=TEXT, ended_at={"type": ["string", "null"]},
+)  # fmt: skip
+RESTS = shape(paused=FLAG)
+AUTOMATION = [
+    Op("post", f"{WORKFLOW}/replay", "replay_workflow", WORKFLOWS, "What the draft would have done; nothing is written", REPLAYED,
+       body=shape(days=INT, rows=INT), needs=MANAGE),
+    Op("get", f"{WORKFLOW}/sentences", "say_workflow", WORKFLOWS, "The draft in sentences, and its faults",
+       shape(sentence=TEXT, sentences=many(TEXT), faults=many(TEXT))),
+    Op("get", "/runs/{id}/steps", "list_run_steps", WORKFLOWS, "What became of each step of a run", listed(STEP)),
+    Op("get", "/workflows/pause", "read_pause", WORKFLOWS, "Whether all automation rests", RESTS),
+    Op("post", "/workflows/pause", "pause_workflows", WORKFLOWS, "Let all automation rest, or go on", RESTS, body=shape("paused", paused=FLAG), needs=MANAGE),
+]  # fmt: skip
 ME = shape(name=TEXT, version=TEXT, openapi=TEXT, me=shape(id=INT, name=TEXT, role=TEXT), resources=FREE)
 COLLEAGUE = shape(id=INT, name=TEXT, email=TEXT, active=FLAG, teams=many(INT))
 FOUND = shape(
@@ -108,5 +128,5 @@ OTHERS = [
        query=(("of", "me (when left out) or team."),), needs="activity.see"),
     Op("get", "/colleagues", "list_colleagues", "This Kith", "Who works here, and who did", listed(COLLEAGUE)),
     Op("get", "/teams", "list_teams", "This Kith", "Teams and who is in them", listed(shape(id=INT, name=TEXT, members=many(INT)))),
-    *REPORTING, *IMPORTS, *FILES, *FIELDS, *UNDO,
+    *REPORTING, *IMPORTS, *FILES, *FIELDS, *AUTOMATION, *UNDO,
 ]  # fmt: skip

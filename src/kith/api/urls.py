@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kith.api import docs, exports, fields, files, imports, many, mappings, merging, others, reports, resources, views
+from kith.api import (
+    docs,
+    exports,
+    fields,
+    files,
+    imports,
+    many,
+    mappings,
+    merging,
+    others,
+    reports,
+    resources,
+    views,
+    workflows,
+)
 
 urlpatterns = [
     path("", others.root),
@@ -31,6 +45,10 @@ urlpatterns = [
     path("reports", reports.report_list),
     path("reports/<slug:name>", reports.report_read),
     path("files/<int:pk>", files.item),
+    path("workflows/pause", workflows.pausing),
+    path("workflows/<int:pk>/replay", workflows.replaying),
+    path("workflows/<int:pk>/sentences", workflows.sentences_read),
+    path("runs/<int:pk>/steps", workflows.steps_list),
     path("<slug:slug>/bulk", many.bulk),
     path("<slug:slug>/export", exports.rows),
     path("<slug:slug>/views", views.collection),

@@ -137,6 +137,11 @@ def composers_of(record: Any, row: Any, actor: Actor) -> list[Composer]:
     return [c for c in every if actor.can(c.action.needs) and c.applies(record, row) and c.action.applies(row)]
 
 
+def composers() -> dict[str, Composer]:
+    """Every kind of entry by its key, for whoever writes entries without a page."""
+    return _composers
+
+
 def register_next_step(
     template: str, context: Context, apply: Callable[[Actor, Any, Mapping[str, Any]], None], *, kind: str = "task"
 ) -> None:

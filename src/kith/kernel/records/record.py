@@ -119,6 +119,7 @@ class Record:
     help: ClassVar[str] = ""  # page of the user's guide about this type, where it has one of its own
     by_itself: ClassVar[bool] = False  # rows come from what happens elsewhere; nobody makes or imports them
     settings: ClassVar[bool] = False  # configuration (stages, products): faces under Settings, not in the main places
+    stamped: ClassVar[bool] = True  # a change of such a row ends what is kept per configuration stamp
 
     def __init_subclass__(cls) -> None:
         cls.form = _completed(cls)

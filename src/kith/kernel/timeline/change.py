@@ -97,7 +97,7 @@ class change:
         settle(self.record, [(self.old, self.row)], self.by)
         if self.new or self.changes or self.said:
             self.events = write_events(self._entries(), self.by)
-        if self.record.settings:
+        if self.record.settings and self.record.stamped:
             bump()
 
     def _entries(self) -> list[Entry]:
@@ -284,7 +284,7 @@ def _change_batch(batch: list[Any], apply: Any, by: Actor, verb: str, refused: A
             stay_in_scope(record, [r.pk for r in changed], by, verb)
             settle(record, pairs, by)
             write_events(entries, by)
-            if record.settings:
+            if record.settings and record.stamped:
                 bump()
     return len(changed)
 

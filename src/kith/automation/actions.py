@@ -1,0 +1,287 @@
+"""What people do with workflows and runs. Publishing makes a version; switching on lets it start."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from kith.activities.notices import notify
+from kith.automation import engine, events
+from kith.automation.models import OPEN_STATES, Matched, Pause, Run, RunState, RunStep, StepState, Version, Workflow
+from kith.kernel.access.actor import Actor, system
+from kith.kernel.errors import Invalid, InvalidMany, NotAllowed
+from kith.kernel.kinds import Bool, Integer, Text
+from kith.kernel.organisation.models import bump
+from kith.kernel.records.action import action
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.change import change
+from kith.kernel.timeline.models import Operation
+from kith.kernel.timeline.operations import undo
+
+MANAGE = "settings.manage"
+
+
+def _published(row: Any) -> bool:
+    return row.number is not None
+
+
+# --- workflows -------------------------------------------------------------------------------------------------------
+
+
+@action("workflow.publish", needs=MANAGE, label=_("Publish"), icon="check", undo=False,
+        done=_("Published. Runs in flight stay on their version."), applies=lambda w: bool(w.draft))  # fmt: skip
+def publish(workflow: Workflow, *, by: Actor) -> Workflow:
+    """The draft becomes the next version, which acts with the rights of whoever publishes it. Raises InvalidMany with a
+    sentence for each fault."""
+    from kith.automation.checking import faults_of
+
+    if by.user_id is None:
+        raise NotAllowed(__("A workflow acts as somebody; sign in to publish it."))
+    with change(workflow, by=by) as c:
+        if faults := faults_of(c.row.draft, by, c.row.name):
+            raise InvalidMany({"": faults})
+        last = Version.objects.filter(workflow=c.row).order_by("-number").first()
+        if (
+            last is not None
+            and last.document == c.row.draft
+            and (c.row.number, c.row.author_id) == (last.number, by.user_id)
+        ):
+            return c.row
+        number = last.number + 1 if last is not None else 1
+        Version.objects.create(workflow=c.row, number=number, document=c.row.draft, author_id=by.user_id)
+        c.row.number, c.row.author_id, c.row.problem = number, by.user_id, ""
+        if c.row.active:
+            _begin_anew(c.row)
+        c.says(events.Published(number))
+    if c.row.active:
+        remember_matches(c.row)
+    return c.row
+
+
+@action("workflow.go_back", needs=MANAGE, label=_("Go back to a version"), icon="undo", undo=False,
+        done=_("That version is the draft now; publish it to let it count."), applies=_published)  # fmt: skip
+def go_back(workflow: Workflow, *, number: Annotated[int, Integer(1), _("Version")], by: Actor) -> Workflow:
+    """An older version becomes the draft again."""
+    version = Version.objects.filter(workflow=workflow, number=number).first()
+    if version is None:
+        raise Invalid(__("There is no version %s.") % number, "number")
+    with change(workflow, by=by) as c:
+        c.row.draft = version.document
+    return c.row
+
+
+@action("workflow.switch_on", needs=MANAGE, label=_("Switch on"), icon="check", undo=False,
+        done=_("{row} is on. What happened before starts nothing."), applies=lambda w: _published(w) and not w.active)  # fmt: skip
+def switch_on(workflow: Workflow, *, by: Actor) -> Workflow:
+    """From now on it starts runs. Rows that meet its filter already do not start it."""
+    from kith.automation.queries import author_of, published
+
+    with change(workflow, by=by) as c:
+        if c.row.active:
+            return c.row
+        if not _published(c.row):
+            raise Invalid(__("Publish it first."))
+        author, definition = author_of(c.row), published(c.row)
+        if author is None or definition is None or engine.lost_rights(definition, author):
+            raise Invalid(__("Its author may not do what its steps do any more; publish it again yourself."))
+        c.row.active, c.row.problem = True, ""
+        _begin_anew(c.row)
+        c.says(events.SwitchedOn())
+    remember_matches(c.row)
+    return c.row
+
+
+def _begin_anew(row: Workflow) -> None:
+    row.since = row.fired_at = timezone.now()
+
+
+def remember_matches(row: Workflow) -> None:
+    """Rows that meet the trigger's filter at this moment are known, so that they are no news later."""
+    from kith.automation.queries import Live, published
+    from kith.automation.starting import begun_to_match
+    from kith.automation.triggers import OnBecoming, trigger_of
+
+    Matched.objects.filter(workflow=row).delete()
+    definition = published(row)
+    trigger = trigger_of(definition) if definition else None
+    if definition and isinstance(trigger, OnBecoming):
+        begun_to_match(Live(row, definition, trigger))
+
+
+@action("workflow.switch_off", needs=MANAGE, label=_("Switch off"), icon="x", undo=False,
+        done=_("{row} is off. Runs that have begun go on."), applies=lambda w: w.active)  # fmt: skip
+def switch_off(
+    workflow: Workflow, *, cancel: Annotated[bool, Bool(), _("Cancel runs that have begun")] = False, by: Actor
+) -> Workflow:
+    """It starts nothing any more; runs that have begun go on, unless they are cancelled too."""
+    with change(workflow, by=by) as c:
+        if c.row.active:
+            c.row.active = False
+            c.says(events.SwitchedOff())
+    if cancel:
+        Run.objects.filter(workflow=workflow, state__in=OPEN_STATES).update(
+            state=RunState.CANCELLED, why=__("The workflow was switched off."), ended_at=timezone.now()
+        )
+    return c.row
+
+
+def stop_by_itself(workflow: Workflow, why: str) -> None:
+    """Kith switches a workflow off, says why on its page, and tells its author."""
+    with change(workflow, by=system()) as c:
+        if not c.row.active:
+            return
+        c.row.active, c.row.problem = False, why[:500]
+        c.says(events.SwitchedOff(why=why[:500]))
+    if c.row.author is not None:
+        text = __("“%(name)s” was switched off: %(why)s") % {"name": c.row.name, "why": why}
+        notify(
+            [c.row.author],
+            text,
+            kind="workflow",
+            about=("workflow", c.row.pk),
+            by=system(),
+            key=f"off:{c.row.pk}:{c.row.version}",
+        )
+
+
+@action("workflow.renew_secret", needs=MANAGE, label=_("New address and secret"), icon="key", undo=False,
+        done=_("The old address and secret no longer work."))  # fmt: skip
+def renew_secret(workflow: Workflow, *, by: Actor) -> Workflow:
+    """The address that others call and the secret that signs our calls are made anew."""
+    with change(workflow, by=by) as c:
+        c.row.secret_round += 1
+        c.says(events.SecretRenewed())
+    return c.row
+
+
+def pause_all(*, by: Actor) -> None:
+    """Nothing starts and nothing goes on until `resume_all`. What happens meanwhile starts nothing."""
+    by.require(MANAGE)
+    with transaction.atomic():
+        if not Pause.objects.filter(ended_at=None).exists():
+            Pause.objects.create(began_by=by.name)
+            bump()
+
+
+def resume_all(*, by: Actor) -> None:
+    """Runs go on where they stood; waits that ended meanwhile go on now."""
+    from kith.automation.starting import set_off
+
+    by.require(MANAGE)
+    with transaction.atomic():
+        Pause.objects.filter(ended_at=None).update(ended_at=timezone.now())
+        bump()
+        set_off()
+
+
+# --- runs ------------------------------------------------------------------------------------------------------------
+
+
+def create_run(values: dict[str, Any], *, by: Actor, at: dt.datetime | None = None) -> Run:
+    """Start a workflow by hand, about the row `record_id` of its type. One that cannot run stands as stopped and says why."""
+    from kith.automation.starting import set_off, start_by_hand
+
+    by.require(MANAGE)
+    workflow = values.get("workflow")
+    if workflow is None:
+        raise InvalidMany({"workflow": [__("%s is needed.") % __("Workflow")]})
+    record, row, why = start_by_hand(workflow, row=values.get("record_id"), by=by)
+    run = Run(
+        workflow=workflow, version_number=workflow.number, record=record, record_id=row, note=values.get("note") or ""
+    )
+    if record and row and not why:
+        registry[record].get(by, row)  # only what one may see oneself
+    if why:
+        run.state, run.why, run.ended_at = RunState.STOPPED, why, timezone.now()
+    with change(run, by=by, at=at) as c:
+        c.says(events.RunStartedByHand())
+    if not why:
+        set_off()
+    return run
+
+
+@action("run.retry", needs=MANAGE, label=_("Try again"), icon="loop", undo=False, done=_("It goes on from there."),
+        applies=lambda r: r.state in (RunState.FAILED, RunState.STOPPED, RunState.CANCELLED) and r.version_number)  # fmt: skip
+def retry(run: Run, *, by: Actor) -> Run:
+    """A run that failed or was stopped goes on from the step it stands at."""
+    from kith.automation.starting import set_off
+
+    with change(run, by=by) as c:
+        if c.row.state in OPEN_STATES or c.row.state == RunState.DONE:
+            return c.row
+        failed = c.row.steps.filter(position=c.row.at_step, state=StepState.FAILED).order_by("-pk").first()
+        c.says(events.RunRetried(failed.number if failed is not None else "1"))
+        c.row.state, c.row.why, c.row.ended_at = RunState.QUEUED, "", None
+        set_off()
+    return c.row
+
+
+@action("run.cancel", needs=MANAGE, label=_("Cancel"), icon="x", undo=False, done=_("Cancelled."),
+        applies=lambda r: r.state in OPEN_STATES, many=True)  # fmt: skip
+def cancel(run: Run, *, by: Actor) -> Run:
+    """It does nothing any more; what it did stays, unless it is taken back."""
+    with change(run, by=by) as c:
+        if c.row.state not in OPEN_STATES:
+            return c.row
+        c.row.state, c.row.why, c.row.ended_at = RunState.CANCELLED, __("Cancelled by %s.") % by.name, timezone.now()
+        c.row.waits_for, c.row.waits_until, c.row.asked = "", None, None
+        c.row.steps.filter(state=StepState.WAITING).update(state=StepState.SKIPPED, ended_at=timezone.now())
+        c.says(events.RunCancelled())
+    return c.row
+
+
+@action("run.take_back", needs=MANAGE, label=_("Take back what it did"), icon="undo", undo=False,
+        applies=lambda r: r.state not in OPEN_STATES and r.steps_done > 0)  # fmt: skip
+def take_back(run: Run, *, by: Actor) -> Run:
+    """Undo the steps that can be undone, the last first. What was edited since stays, and is said at its step."""
+    with change(run, by=by) as c:
+        count = 0
+        for step in c.row.steps.filter(operation__isnull=False, state=StepState.DONE).order_by("-pk"):
+            count += _undo_step(step, by)
+        if count:
+            c.says(events.RunTakenBack(count))
+    return c.row
+
+
+def _undo_step(step: RunStep, by: Actor) -> int:
+    op = Operation.objects.filter(pk=step.operation or 0, undone_at=None).first()
+    if op is None:
+        return 0
+    done = undo(op, by=by)
+    step.state, step.error = StepState.UNDONE, " ".join(done.conflicts)
+    step.save(update_fields=["state", "error"])
+    return 1
+
+
+@action("run.approve", needs="run.see", label=_("Approve"), icon="check", undo=False, done=_("Approved; it goes on."),
+        applies=lambda r: r.state == RunState.WAITING and r.waits_for == "approval")  # fmt: skip
+def approve(run: Run, *, words: Annotated[str, Text(300), _("Why")] = "", by: Actor) -> Run:
+    """Whoever is asked, or an administrator, lets the run go on."""
+    return _answer(run, True, words, by)
+
+
+@action("run.decline", needs="run.see", label=_("Decline"), icon="x", undo=False, done=_("Declined; it stops here."),
+        applies=lambda r: r.state == RunState.WAITING and r.waits_for == "approval")  # fmt: skip
+def decline(run: Run, *, words: Annotated[str, Text(300), _("Why")] = "", by: Actor) -> Run:
+    """The run stops at the question."""
+    return _answer(run, False, words, by)
+
+
+def _answer(run: Run, yes: bool, words: str, by: Actor) -> Run:
+    from kith.automation.starting import set_off
+
+    with change(run, by=by, verb="see") as c:
+        if c.row.state != RunState.WAITING or c.row.waits_for != "approval":
+            raise Invalid(__("Nobody is asked any more; the run went on or ended."))
+        if by.user_id != c.row.asked_id and not by.can(MANAGE):
+            raise NotAllowed(__("Only %s or an administrator may answer this.") % (c.row.asked or __("nobody")))
+        said = __("Approved by %s.") if yes else __("Declined by %s.")
+        engine.settle_wait(c.row, " ".join([said % by.name, words]).strip(), go_on=yes)
+        c.says(events.RunAnswered(__("yes") if yes else __("no")))
+        set_off()
+    return c.row

@@ -1,0 +1,202 @@
+"""Carrying a run on, step by step, each in a transaction with the note of what became of it.
+
+A run is `queued` while something is to be done now, and `waiting` while time, an event or a person is needed. A worker
+that dies in the middle of a step leaves the run as it was before the step.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.db import Error as DatabaseError
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from kith.automation.definition import Definition, Instruction, program
+from kith.automation.models import Run, RunState, RunStep, StepState
+from kith.automation.queries import author_of, definition_of, paused
+from kith.automation.starting import switch_off
+from kith.automation.steps import KINDS, Done, Going, Goto, Hold
+from kith.automation.steps.base import Look
+from kith.kernel.access.actor import Actor
+from kith.kernel.database.notify import announce
+from kith.kernel.errors import KithError, NotFound
+from kith.kernel.jobs import enqueue
+from kith.kernel.organisation.models import current
+from kith.kernel.records.registry import registry
+from kith.kernel.zones import zone
+
+MOST_DONE = 500  # steps of one run, over all its branches
+log = logging.getLogger("kith.automation")
+
+
+def advance_all(most: int = 1000) -> int:
+    """Do queued steps until none is left, at most so many; returns how many were done."""
+    count = 0
+    while count < most and not paused() and advance_one():
+        count += 1
+    return count
+
+
+def advance_one() -> bool:
+    """Take up one queued run that nobody else has in hand and do its next step; False when there is none."""
+    with transaction.atomic():
+        free = (
+            Run.objects.select_for_update(of=("self",), skip_locked=True).filter(state=RunState.QUEUED).order_by("id")
+        )
+        run = free.select_related("workflow__author").first()
+        if run is None:
+            return False
+        _one_step(run)
+        announce(["run", f"run:{run.pk}"])
+    return True
+
+
+def _one_step(run: Run) -> None:
+    """Do the step the run stands at, or end it. The caller holds its lock."""
+    run.started_at = run.started_at or timezone.now()
+    definition = definition_of(run.workflow_id, run.version_number)
+    if definition is None:
+        return end(run, RunState.STOPPED, run.why or _("The workflow was never published."))
+    line = program(definition.steps)
+    by = author_of(run.workflow)
+    if by is None or (lacking := lost_rights(definition, by)):
+        why = _("Its author is not at work any more; publish it again as somebody else.") if by is None else _(
+            "Its author, %(who)s, no longer has the right “%(right)s”.") % {"who": by.name, "right": lacking}  # fmt: skip
+        switch_off(run.workflow, why)
+        return end(run, RunState.STOPPED, why)
+    if run.at_step >= len(line) or run.at_step < 0:
+        return end(run, RunState.DONE)
+    if run.steps_done >= MOST_DONE:
+        return end(run, RunState.STOPPED, _("Stopped after %s steps.") % MOST_DONE)
+    place = line[run.at_step]
+    if place.step is None:
+        return move(run, place.target)
+    with as_author(by):
+        return _do(run, definition, place, by)
+
+
+def _do(run: Run, definition: Definition, place: Instruction, by: Actor) -> None:
+    """Do one real step and note what became of it."""
+    assert place.step is not None
+    kind, record = KINDS[place.step["do"]], registry.get(run.record)
+    note = RunStep(run=run, position=run.at_step, number=place.number, state=StepState.DONE)
+    note.what = kind.say(place.step, Look(record, by, run.name))
+    try:
+        with transaction.atomic():
+            row = subject(run, by)
+            came = kind.run(place.step, Going(run, record, row, by.because(run.cause), run.at_step))
+    except KithError as problem:
+        return fail(run, note, problem.message)
+    except DatabaseError:
+        raise  # a deadlock, a lost connection: the job tries again
+    except Exception as problem:
+        log.exception("A step of run %s failed.", run.pk)
+        return fail(run, note, _("Something unexpected went wrong: %s") % f"{type(problem).__name__}: {problem}"[:400])
+    run.steps_done += 1
+    if isinstance(came, Hold):
+        return hold(run, note, came)
+    note.result, note.ended_at = came.result, timezone.now()
+    note.operation = came.operation if isinstance(came, Done) else None
+    note.save()
+    if isinstance(came, Goto) and came.end:
+        return end(run, RunState.DONE)
+    return move(run, place.target if isinstance(came, Goto) and not came.met else run.at_step + 1)
+
+
+def subject(run: Run, by: Actor) -> Any:
+    """The row the run is about, as its author may see it, or None where it is about none. Follows merges."""
+    if not run.record or run.record_id is None:
+        return None
+    record = registry.get(run.record)
+    if record is None:
+        raise NotFound(_("There is no type of record “%s” any more.") % run.record)
+    return record.get(by, run.record_id)
+
+
+def lost_rights(definition: Definition, by: Actor) -> str:
+    """The first right that the steps need and this actor does not have, or ""."""
+    from kith.automation.definition import every_step
+
+    look = Look(registry.get(definition.record), by)
+    needed = {r for _n, step in every_step(definition.steps) for r in KINDS[step["do"]].rights(step, look)}
+    return next((right for right in sorted(needed) if not by.can(right)), "")
+
+
+class as_author:
+    """Words and times are the author's: their language, the organisation's clock."""
+
+    def __init__(self, by: Actor):
+        self.language = translation.override(getattr(by.user, "language", None) or None)
+        self.clock = timezone.override(zone(getattr(by.user, "time_zone", "") or current().time_zone))
+
+    def __enter__(self) -> None:
+        self.language.__enter__()
+        self.clock.__enter__()
+
+    def __exit__(self, *problem: Any) -> None:
+        self.clock.__exit__(*problem)
+        self.language.__exit__(*problem)
+
+
+# --- what becomes of a run -------------------------------------------------------------------------------------------
+
+
+def move(run: Run, place: int) -> None:
+    """On to another place of the line; the run stays queued."""
+    run.at_step, run.state, run.waits_for, run.waits_until, run.why, run.asked = (
+        place,
+        RunState.QUEUED,
+        "",
+        None,
+        "",
+        None,
+    )
+    run.save()
+
+
+def end(run: Run, state: str, why: str = "") -> None:
+    run.state, run.why, run.ended_at = state, why[:500], timezone.now()
+    run.waits_for, run.waits_until, run.asked = "", None, None
+    run.save()
+
+
+def fail(run: Run, note: RunStep, error: str) -> None:
+    """The step failed: the run stands at it, and can be tried again from there."""
+    note.state, note.error, note.ended_at = StepState.FAILED, error, timezone.now()
+    note.save()
+    end(run, RunState.FAILED, _("Step %s failed.") % note.number)  # the error may quote the row, which not all may see
+
+
+def hold(run: Run, note: RunStep, came: Hold) -> None:
+    note.state, note.result = StepState.WAITING, came.why
+    note.save()
+    run.state, run.waits_until, run.waits_for, run.asked = RunState.WAITING, came.until, came.verb, came.asked
+    run.why = _("%s is asked.") % came.asked if came.asked is not None else ""
+    run.save()
+    if came.job:
+        enqueue(came.job, step=note.pk)
+
+
+def settle_wait(run: Run, why: str, *, go_on: bool = True) -> None:
+    """The wait a run stands in has ended; the caller holds its lock. A run that was held back has not begun."""
+    note = run.steps.filter(position=run.at_step, state=StepState.WAITING).order_by("-pk").first()
+    if note is None:
+        return move(run, run.at_step)
+    note.state, note.result, note.ended_at = StepState.DONE, why, timezone.now()
+    note.save(update_fields=["state", "result", "ended_at"])
+    return move(run, run.at_step + 1) if go_on else end(run, RunState.STOPPED, why)
+
+
+def limit_passed(run: Run) -> None:
+    """The time a run waits at most has passed; the caller holds its lock."""
+    definition = definition_of(run.workflow_id, run.version_number)
+    line = program(definition.steps) if definition else []
+    step = (line[run.at_step].step if 0 <= run.at_step < len(line) else None) or {}
+    if run.waits_for == "approval":
+        return settle_wait(run, _("Nobody answered in time."), go_on=False)
+    if not run.waits_for:
+        return settle_wait(run, _("The time has come."))
+    return settle_wait(run, _("It did not happen in time."), go_on=step.get("otherwise") != "stop")

@@ -1,0 +1,102 @@
+"""Values of a step, filled in from the row it is about.
+
+`=owner` is the value of that column; `{company}` inside a text is how it reads; for a date, a length of time ("3 days")
+means that long from now.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kith.automation.lengths import is_length, read_length
+from kith.kernel.access.actor import Actor
+from kith.kernel.errors import Invalid
+from kith.kernel.kinds import Colleague, Day, Kind, Moment
+from kith.kernel.records.reach import hides, unseen_links
+
+PLACE = re.compile(r"\{([a-z][\w.]{0,60})\}")
+
+
+def filled(raw: Any, kind: Kind | None, record: Any, row: Any, by: Actor) -> Any:
+    """A raw value for `kind.parse`, its references to the row resolved. Raises Invalid."""
+    if not isinstance(raw, str):
+        return raw
+    if raw.startswith("="):
+        column = _column(record, raw[1:].strip(), by)
+        return _value(column, row, by)
+    if isinstance(kind, Day) and is_length(raw):
+        moment = read_length(raw).after(timezone.now())
+        return moment if isinstance(kind, Moment) else timezone.localtime(moment).date()
+    return text_filled(raw, record, row, by)
+
+
+def text_filled(text: str, record: Any, row: Any, by: Actor) -> str:
+    """A text with `{column}` written out as this actor reads it."""
+    if record is None or row is None:
+        return text
+
+    def write(match: re.Match[str]) -> str:
+        column = _column(record, match[1], by)
+        value = _value(column, row, by)
+        return str(column.kind.show(value))
+
+    return PLACE.sub(write, text)
+
+
+def _value(column: Any, row: Any, by: Actor) -> Any:
+    """The value, where the actor may see the row it comes from."""
+    if column.expr is not None:
+        row = type(row)._default_manager.annotate(**{column.alias: column.expr}).get(pk=row.pk)
+    if hides(column, row, unseen_links(by, [column], [row])):
+        return column.kind.blank
+    return column.get(row)
+
+
+def _column(record: Any, key: str, by: Actor) -> Any:
+    column = record.columns(by).get(key) if record is not None else None
+    if column is None:
+        raise Invalid(_("There is no field “%s” to take a value from.") % key)
+    return column
+
+
+def value_faults(label: str, raw: Any, kind: Kind, record: Any, by: Actor) -> Iterator[str]:
+    """What is wrong with a value, so far as it can be known before there is a row."""
+    try:
+        if isinstance(raw, str) and raw.startswith("="):
+            _column(record, raw[1:].strip(), by)
+        elif isinstance(raw, str) and PLACE.search(raw) and record is not None:
+            for key in PLACE.findall(raw):
+                _column(record, key, by)
+        elif not (isinstance(kind, Day) and isinstance(raw, str) and is_length(raw)):
+            kind.parse(raw, actor=by)
+    except Invalid as problem:
+        yield f"{label}: {problem.message}"
+
+
+def say_value(raw: Any, kind: Kind | None, record: Any, by: Actor) -> str:
+    """A value as people read it in the workflow's sentence."""
+    if isinstance(raw, str) and raw.startswith("="):
+        column = record.columns(by).get(raw[1:].strip()) if record is not None else None
+        return _("its %s") % (column.label.lower() if column is not None else raw[1:])
+    if isinstance(kind, Day) and isinstance(raw, str) and is_length(raw):
+        return _("in %s") % read_length(raw).say()
+    try:
+        return str(kind.show(kind.parse(raw, actor=by))) if kind is not None else str(raw)
+    except Invalid:
+        return str(raw)
+
+
+def colleagues_of(refs: list[str], record: Any, row: Any, by: Actor) -> list[Any]:
+    """The people at work that names, addresses, ids or `=owner` mean, each once. Raises Invalid for one unknown."""
+    kind, found = Colleague(), {}
+    for ref in refs:
+        person = filled(ref, kind, record, row, by)
+        person = kind.parse(person, actor=by) if person is not None else None
+        if person is not None and person.is_active:
+            found[person.pk] = person
+    return list(found.values())

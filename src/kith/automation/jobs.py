@@ -1,0 +1,66 @@
+"""The work of automation in the background: being told of events, carrying runs on, calling other systems, the minute."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from kith.automation import calling, engine, sweeps
+from kith.automation.calls import CallFailed
+from kith.automation.starting import set_off, start_by_events
+from kith.kernel.errors import KithError
+from kith.kernel.jobs import current_job, job
+from kith.kernel.organisation.models import refresh
+from kith.kernel.timeline.models import Delivery, Event
+
+READER = "automation"
+BATCH = 500  # events that are looked at together
+TRIES = 5  # of a call: at once, and after about 10 seconds, 40 seconds, 3 minutes and 11 minutes
+
+
+@job("automation.start", priority=5, label="Start workflows by what happened")
+def start() -> None:
+    """Read what was delivered, batch by batch; each batch commits with its runs."""
+    refresh()
+    while _batch():
+        pass
+
+
+def _batch() -> bool:
+    with transaction.atomic():
+        rows = Delivery.objects.select_for_update(skip_locked=True).filter(reader=READER, done_at=None).order_by("id")
+        told = list(rows[:BATCH])
+        if told:
+            start_by_events(list(Event.objects.filter(pk__in=[d.event_id for d in told]).order_by("pk")))
+            Delivery.objects.filter(pk__in=[d.pk for d in told]).update(done_at=timezone.now())
+        return len(told) == BATCH
+
+
+@job("automation.advance", priority=5, label="Carry workflows on")
+def advance() -> None:
+    """Do queued steps; a worker that has done many lets others have their turn."""
+    refresh()
+    if engine.advance_all() >= 1000:
+        set_off()
+
+
+@job("automation.minute", every="* * * * *", label="Start workflows by the clock")
+def minute() -> None:
+    refresh()
+    sweeps.minute()
+
+
+@job("automation.call", attempts=TRIES, queue="calls", label="Call another system")
+def call(*, step: int) -> None:
+    """One call of a run; after the last try the run stands as failed, with what the other side said."""
+    running = current_job()
+    tried = running.attempts + 1 if running is not None else TRIES
+    try:
+        calling.call(step, tried, TRIES)
+    except CallFailed as problem:
+        if tried >= TRIES:
+            calling.give_up(step, str(problem))
+            return
+        raise
+    except KithError as problem:
+        calling.give_up(step, problem.message)

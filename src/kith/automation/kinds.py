@@ -1,0 +1,68 @@
+"""The draft of a workflow as a kind of value: text (YAML) for people, an object for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from django.utils.translation import gettext as __
+
+from kith.automation.definition import LONGEST, normal, read
+from kith.kernel.errors import Invalid
+from kith.kernel.kinds import Kind
+from kith.kernel.kinds.base import Operator
+from kith.kernel.text import clean_text
+
+MOST = 5 * LONGEST
+
+
+class Document(Kind):
+    """Its shape is checked here; what it names is checked when it is published, so that one can save on the way."""
+
+    name, widget, sortable, blank = "workflow_document", "textarea", False, {}
+    accepts = (dict, str)
+
+    def parse(self, raw: Any, *, actor: Any = None) -> Any:
+        if isinstance(raw, str):
+            return self.clean(_from_text(raw)) if raw.strip() else {}
+        return self.clean(raw or {})
+
+    def clean(self, value: Any) -> Any:
+        data = normal(value)
+        read(data)
+        return data
+
+    def edit(self, value: Any) -> str:
+        return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100) if value else ""
+
+    def show(self, value: Any) -> str:
+        return self.edit(value)
+
+    def export(self, value: Any) -> Any:
+        return self.edit(value) or None
+
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": ["object", "null"],
+            "description": "record, when, if and steps, as the guide to workflows explains",
+        }
+
+    def ops(self) -> tuple[Operator, ...]:
+        return ()
+
+
+def _from_text(text: str) -> Any:
+    """The object in a YAML (or JSON) text; every leaf is text. Raises Invalid with the line."""
+    if len(text) > MOST:
+        raise Invalid(__("This is too long for a workflow."))
+    text = clean_text(text).replace("\r\n", "\n")
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+            raise Invalid(__("A workflow may not refer to parts of itself (* in YAML); write them out."))
+        return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - the base loader makes texts, lists and objects only
+    except yaml.MarkedYAMLError as problem:
+        line = problem.problem_mark.line + 1 if problem.problem_mark else 0
+        raise Invalid(__("This cannot be read in line %(line)s: %(why)s.") % {
+            "line": line, "why": problem.problem or "?"}) from None  # fmt: skip
+    except (yaml.YAMLError, RecursionError) as problem:
+        raise Invalid(__("This cannot be read: %s.") % str(problem)[:200]) from None

@@ -1,0 +1,78 @@
+"""Parts of the pages of workflows and runs: the workflow in sentences, its versions, what became of each step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from kith.automation.models import Run, RunStep, Version, Workflow
+from kith.kernel.access.actor import Actor
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.models import Event, Operation
+from kith.kernel.timeline.types import type_of
+from kith.ui.panels import Panel
+
+MANAGE = "settings.manage"
+MOST_SHOWN = 100
+
+
+def sentences(actor: Actor, workflow: Workflow) -> dict[str, Any]:
+    """The draft in sentences, what keeps it from being published, and whether it differs from what counts."""
+    from kith.automation import calls
+    from kith.automation.checking import faults_of
+    from kith.automation.saying import lines_of
+
+    version = Version.objects.filter(workflow=workflow, number=workflow.number).first() if workflow.number else None
+    manages = actor.can(MANAGE)
+    hears = manages and "webhook" in (workflow.draft.get("when") or {})
+    sends = manages and "webhook" in str(workflow.draft.get("steps"))
+    return {
+        "workflow": workflow, "lines": lines_of(workflow.draft, actor) if workflow.draft else [], "manages": manages,
+        "faults": faults_of(workflow.draft, actor, workflow.name) if workflow.draft else [],
+        "changed": version is not None and version.document != workflow.draft,
+        "address": f"/hooks/{calls.address_token(workflow)}" if hears else "",
+        "secret": calls.secret_of(workflow) if hears or sends else "",
+    }  # fmt: skip
+
+
+def versions(actor: Actor, workflow: Workflow) -> dict[str, Any] | None:
+    """Published versions, newest first, each with what it changed; and how its runs went."""
+    from kith.automation.queries import counts_of
+    from kith.automation.saying import difference
+
+    rows = list(Version.objects.filter(workflow=workflow).select_related("author").order_by("-number")[:10])
+    if not rows:
+        return None
+    older = [*rows[1:], None]
+    told = [
+        {"version": row, "current": row.number == workflow.number,
+         "changes": [d for d in difference(before.document, row.document, actor) if d[0] != " "] if before else []}
+        for row, before in zip(rows, older, strict=True)
+    ]  # fmt: skip
+    return {"versions": told, "counts": counts_of([workflow.pk]).get(workflow.pk), "workflow": workflow}
+
+
+def steps(actor: Actor, run: Run) -> dict[str, Any]:
+    """What it is about, what caused it, and each step. Names and words of a row out of reach are not told."""
+    record = registry.get(run.record)
+    row = record.rows(actor).filter(pk=run.record_id).first() if record is not None and run.record_id else None
+    seen = row is not None or not run.record_id
+    cause = Event.objects.filter(pk=run.cause).first()
+    found = list(RunStep.objects.filter(run=run).order_by("pk")[:MOST_SHOWN]) if seen else []
+    undone = set(
+        Operation.objects.filter(pk__in=[s.operation for s in found if s.operation], undone_at__isnull=False)
+        .values_list("pk", flat=True)
+    )  # fmt: skip
+    return {
+        "run": run, "steps": found, "undone": undone, "seen": seen, "count": len(found) or None,
+        "about": (record.label, record.name_of(row), record.url(row.pk)) if record is not None and row is not None else None,
+        "cause": (cause.actor_name, type_of(cause.verb).say(cause.payload), cause.at) if cause is not None and seen else None,
+    }  # fmt: skip
+
+
+SENTENCES = Panel("sentences", _("In words"), "automation/panel_sentences.html", sentences, place="main", order=5)
+VERSIONS = Panel(
+    "versions", _("Versions and runs"), "automation/panel_versions.html", versions, depends_on=("run",), order=10
+)
+STEPS = Panel("steps", _("Step by step"), "automation/panel_steps.html", steps, place="main", order=5)

@@ -1,0 +1,114 @@
+"""Reading workflows and runs. What every event asks (which workflows listen) is kept per configuration stamp."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from kith.automation.definition import Definition, every_step, read
+from kith.automation.models import OPEN_STATES, Pause, Run, RunStep, StepState, Version, Workflow
+from kith.automation.triggers import Trigger, trigger_of
+from kith.kernel.access.actor import Actor, actor_for
+from kith.kernel.errors import NotFound
+from kith.kernel.organisation.models import cached
+
+
+@dataclass(frozen=True)
+class Live:
+    """A workflow that is on, with its current version read."""
+
+    workflow: Workflow
+    definition: Definition
+    trigger: Trigger
+
+
+def live() -> list[Live]:
+    """The workflows that are on, in order of their ids."""
+    found: list[Live] = cached("automation_live", _live)
+    return found
+
+
+def _live() -> list[Live]:
+    rows = Workflow.objects.filter(active=True, archived_at=None, number__isnull=False).select_related("author")
+    out = []
+    for row in rows.order_by("pk"):
+        definition = published(row)
+        trigger = trigger_of(definition) if definition else None
+        if definition and trigger:
+            out.append(Live(row, definition, trigger))
+    return out
+
+
+def awaited_verbs() -> frozenset[str]:
+    """Verbs that some published version may wait for, whether or not a run does at the moment."""
+    found: frozenset[str] = cached("automation_awaited", _awaited)
+    return found
+
+
+def _awaited() -> frozenset[str]:
+    versions = Version.objects.filter(workflow__archived_at=None)
+    steps = (
+        step
+        for document in versions.values_list("document", flat=True)
+        for _n, step in every_step(read(document).steps)
+    )
+    return frozenset(str(step.get("until")) for step in steps if step["do"] == "wait" and step.get("until"))
+
+
+def paused() -> Pause | None:
+    """The pause that all automation rests in, if there is one."""
+    found: Pause | None = cached("automation_paused", lambda: Pause.objects.filter(ended_at=None).first())
+    return found
+
+
+def published(workflow: Workflow) -> Definition | None:
+    """The definition that counts now."""
+    return definition_of(workflow.pk, workflow.number) if workflow.number else None
+
+
+def definition_of(workflow: int, number: int | None) -> Definition | None:
+    """The definition of one version."""
+    if number is None:
+        return None
+    document = Version.objects.filter(workflow_id=workflow, number=number).values_list("document", flat=True).first()
+    return read(document) if document is not None else None
+
+
+def workflow_named(name: str) -> Workflow | None:
+    """The workflow in use of that name, or of that id."""
+    rows = Workflow.objects.filter(archived_at=None)
+    named = rows.filter(name__iexact=name).first()
+    return named or (rows.filter(pk=int(name)).first() if name.isdecimal() and len(name) < 18 else None)
+
+
+def get_named(name: str) -> Workflow:
+    """The same, or NotFound."""
+    found = workflow_named(name)
+    if found is None:
+        raise NotFound(_("There is no workflow “%s”.") % name)
+    return found
+
+
+def author_of(workflow: Workflow) -> Actor | None:
+    """Whoever the workflow acts as, through the channel of automation; None when they have left."""
+    user = workflow.author
+    return actor_for(user, "automation") if user is not None and user.is_active else None
+
+
+def turns_taken(run: Run, place: int) -> int:
+    """How often the step at this place was done in runs of the workflow: whose turn it is."""
+    steps = RunStep.objects.filter(run__workflow_id=run.workflow_id, position=place, state=StepState.DONE)
+    return steps.count()
+
+
+def counts_of(workflows: list[int]) -> dict[int, dict[str, int]]:
+    """{workflow: {"runs", "open", "failed"}} for a page."""
+    rows = Run.objects.filter(workflow_id__in=workflows).values("workflow_id")
+    counted = rows.annotate(
+        runs=Count("pk"),
+        open=Count("pk", filter=Q(state__in=OPEN_STATES)),
+        failed=Count("pk", filter=Q(state="failed")),
+    )
+    return {row["workflow_id"]: {key: row[key] for key in ("runs", "open", "failed")} for row in counted}

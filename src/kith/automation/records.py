@@ -1,0 +1,65 @@
+"""Workflows and runs as records: lists, pages, API, history. Runs are read here and written by the engine."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kith.automation import actions, events
+from kith.automation.kinds import Document
+from kith.automation.models import Run, Workflow
+from kith.automation.panels import SENTENCES, STEPS, VERSIONS
+from kith.kernel.access.scopes import configuration
+from kith.kernel.records.columns import FACES, Facts
+from kith.kernel.records.record import Record, Section, View
+
+HIDDEN = Facts(faces=frozenset())
+
+
+class WorkflowRecord(Record):
+    name, slug, icon = "workflow", "workflows", "loop"
+    model, scope, settings, help = Workflow, configuration, True, "workflows"
+    lists, sort = ("name", "active", "number", "author", "problem", "updated_at"), "name"
+    quick = ("name", "description")
+    form = (Section(_("Workflow"), "name description draft per_hour"),)
+    views = (
+        View("on", _("On"), "active.is:1"), View("off", _("Off"), "active.is:0"),
+        View("stopped", _("Switched off by Kith"), "problem.filled"),
+    )  # fmt: skip
+    panels = (SENTENCES, VERSIONS)
+    actions = (
+        actions.publish, actions.switch_on, actions.switch_off, actions.go_back, actions.renew_secret,
+    )  # fmt: skip
+    events = (events.Published, events.SwitchedOn, events.SwitchedOff, events.SecretRenewed)
+    fields = {
+        "draft": Facts(kind=Document(), faces=frozenset({"form", "api", "history", "import", "export"}),
+                       help=_("YAML; the guide explains it. Nothing counts before it is published.")),
+        "active": Facts(only_via="workflow.switch_on"),
+        "number": Facts(only_via="workflow.publish"),
+        "author": Facts(only_via="workflow.publish"),
+        "problem": Facts(only_via="workflow.publish"),
+        "since": HIDDEN, "fired_at": HIDDEN, "secret_round": HIDDEN, "shipped": HIDDEN,
+    }  # fmt: skip
+
+
+class RunRecord(Record):
+    name, slug, icon = "run", "runs", "loop"
+    model, scope, settings, help = Run, configuration, True, "workflows"
+    stamped = False  # it stands under Settings and configures nothing
+    lists, sort = ("name", "state", "why", "record", "record_id", "created_at", "ended_at"), "-created_at"
+    quick = ("workflow", "record_id")
+    form = (Section(_("Run"), "workflow record_id note"),)
+    views = (
+        View("failed", _("Failed"), "state.is:failed"), View("waiting", _("Waiting"), "state.is:waiting"),
+        View("stopped", _("Stopped"), "state.is:stopped"),
+    )  # fmt: skip
+    panels = (STEPS,)
+    at_creation = ("workflow", "record_id")
+    create = actions.create_run
+    actions = (actions.retry, actions.cancel, actions.take_back, actions.approve, actions.decline)
+    events = (events.RunStartedByHand, events.RunRetried, events.RunCancelled, events.RunTakenBack, events.RunAnswered)
+    fields = {
+        "workflow": Facts(sort="workflow__name"),
+        "name": Facts(faces=FACES - {"form", "import"}),
+        "waits_for": HIDDEN, "at_step": HIDDEN, "steps_done": HIDDEN, "cause": HIDDEN, "key": HIDDEN, "payload": HIDDEN,
+        "asked": HIDDEN,
+    }  # fmt: skip

@@ -1,0 +1,254 @@
+"""What a workflow would have done in the last 90 days, before it is switched on. Nothing is written.
+
+Who would have been touched is asked of the events themselves (of dates and schedules: of the calendar). Whether the
+condition was met then is known only where history would have to be wound back, so it is asked of the rows as they are
+now, and the answer says so. What would have changed is found out by doing it: the steps of some rows are carried out as
+the actor and taken back before anybody could see them; waits are passed over, calls and mails are not made.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from croniter import croniter
+from django.db import transaction
+from django.db.models import Count, Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kith.automation.checking import faults_of
+from kith.automation.definition import Definition, every_step, program, read
+from kith.automation.engine import as_author
+from kith.automation.models import Run, Workflow
+from kith.automation.queries import live
+from kith.automation.saying import in_one
+from kith.automation.steps import KINDS, Done, Going, Goto
+from kith.automation.steps.base import Look
+from kith.automation.sweeps import due_rows
+from kith.automation.triggers import OnBecoming, OnDate, OnEvent, OnSchedule, trigger_of
+from kith.kernel.access.actor import Actor
+from kith.kernel.errors import InvalidMany, KithError
+from kith.kernel.lookups.compile import filtered
+from kith.kernel.lookups.tree import parse
+from kith.kernel.organisation.models import current, refresh
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.models import Event, EventLink
+from kith.kernel.zones import zone
+
+DAYS = 90
+TRIED = 25  # rows whose steps are carried out and taken back
+MOST_ROWS = 100_000  # rows that are looked at
+
+
+@dataclass
+class Touched:
+    """One row: how often it would have started in the time, when last, and what would have become of it."""
+
+    pk: int
+    name: str
+    url: str
+    times: int
+    last: dt.datetime | None
+    would: list[str] = field(default_factory=list)
+    problem: str = ""
+
+
+@dataclass
+class Replayed:
+    """`count` rows would have been touched, `times` in all; `rows` are the first of them, of which `tried` say what
+    would have changed; `changes` counts those changes by column. `notes` say how this was found out."""
+
+    sentence: str
+    since: dt.datetime
+    count: int = 0
+    times: int = 0
+    rows: list[Touched] = field(default_factory=list)
+    tried: int = 0
+    problems: int = 0
+    changes: dict[str, int] = field(default_factory=dict)
+    conflicts: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def replay(workflow: Workflow, *, by: Actor, days: int = DAYS, shown: int = 50) -> Replayed:
+    """The draft over the last `days`. Raises NotAllowed, or InvalidMany with what keeps it from being published."""
+    by.require("settings.manage")
+    if faults := faults_of(workflow.draft, by, workflow.name):
+        raise InvalidMany({"draft": faults})
+    definition = read(workflow.draft)
+    now = timezone.now()
+    told = Replayed(in_one(workflow.draft, by), now - dt.timedelta(days=days))
+    with as_author(by):
+        found = _found(definition, by, told, now)
+        told.count, told.times = len(found), sum(times for times, _last in found.values())
+        _list(workflow, definition, by, told, found, shown)
+        told.conflicts = _conflicts(workflow, definition, by)
+    return told
+
+
+# --- whom it would have touched --------------------------------------------------------------------------------------
+
+Found = dict[int, tuple[int, "dt.datetime | None"]]  # {row: (how often, when last)}
+
+
+def _found(definition: Definition, by: Actor, told: Replayed, now: dt.datetime) -> Found:
+    trigger = trigger_of(definition)
+    record = registry.get(definition.record)
+    if definition.condition:
+        told.notes.append(_("The condition is asked of rows as they are now, not as they were then."))
+    if record is None:
+        told.notes.append(_("It is about no row, so nobody is named."))
+        return {}
+    if isinstance(trigger, OnEvent):
+        found = _by_events(definition, trigger, told.since)
+    elif isinstance(trigger, OnDate):
+        found = {pk: (1, None) for pk, _value in due_rows(trigger, by, told.since, now)}
+        told.notes.append(_("Dates are those that stand in the rows now."))
+    elif isinstance(trigger, OnBecoming):
+        found = _matching(record, trigger.value, by)
+        told.notes.append(_("Counted are the rows that meet the filter now; when each began to is not known."))
+    elif isinstance(trigger, OnSchedule):
+        times = _times(trigger.value, told.since, now)
+        found = dict.fromkeys(_matching(record, "", by), (times, now))
+        told.notes.append(_("The schedule came round %(n)s times; rows are those of now.") % {"n": times})
+    else:
+        told.notes.append(_("Calls of other systems are not kept before it is on, so there is nothing to go by."))
+        return {}
+    rows = record.rows(by, archived=False).filter(pk__in=list(found))
+    meeting = filtered(record, parse(definition.condition), by, rows).values_list("pk", flat=True)
+    return {pk: found[pk] for pk in meeting}
+
+
+def _by_events(definition: Definition, trigger: OnEvent, since: dt.datetime) -> Found:
+    """Rows on whose timeline the event stands; what was brought in later than it happened starts nothing."""
+    events = Event.objects.filter(verb=trigger.value, at__gte=since)
+    links = EventLink.objects.filter(event__in=events, record=definition.record).order_by()
+    rows = links.values("record_id").annotate(times=Count("event_id", distinct=True), last=Max("at"))
+    return {row["record_id"]: (row["times"], row["last"]) for row in rows[:MOST_ROWS]}
+
+
+def _matching(record: Any, text: str, by: Actor) -> Found:
+    rows = filtered(record, parse(text), by, record.rows(by, archived=False))
+    return dict.fromkeys(rows.order_by("pk").values_list("pk", flat=True)[:MOST_ROWS], (1, None))
+
+
+def _times(cron: str, since: dt.datetime, now: dt.datetime) -> int:
+    here, count = zone(current().time_zone), 0
+    times = croniter(cron, since.astimezone(here))
+    while times.get_next(dt.datetime) <= now:
+        count += 1
+    return count
+
+
+# --- what would have changed -----------------------------------------------------------------------------------------
+
+
+def _list(workflow: Workflow, definition: Definition, by: Actor, told: Replayed, found: Found, shown: int) -> None:
+    """Name the first rows, those that started last first, and try the steps on some of them."""
+    record = registry.get(definition.record)
+    if record is None or not found:
+        return
+    order = sorted(found, key=lambda pk: (found[pk][1] or told.since, pk), reverse=True)[:shown]
+    rows = record.rows(by).in_bulk(order)
+    for n, pk in enumerate(pk for pk in order if pk in rows):
+        times, last = found[pk]
+        one = Touched(pk, str(record.name_of(rows[pk])), record.url(pk), times, last)
+        told.rows.append(one)
+        if n < TRIED:
+            _try(workflow, definition, by, rows[pk], one, told)
+    if told.count > told.tried:
+        told.notes.append(_("What would change was tried on %(n)s rows and taken back.") % {"n": told.tried})
+
+
+def _try(workflow: Workflow, definition: Definition, by: Actor, row: Any, one: Touched, told: Replayed) -> None:
+    """Carry the steps out on one row and take everything back."""
+    told.tried += 1
+    with transaction.atomic():
+        try:
+            mark = Run(workflow=workflow, name=workflow.name, record=definition.record, record_id=row.pk, pk=0)
+            _walk(definition, mark, row, by.via("automation").because(mark.cause), one)
+        except KithError as problem:
+            one.problem = problem.message
+            told.problems += 1
+        for event in Event.objects.filter(cause=mark.cause).order_by("pk"):
+            _tell_changes(event, one, told)
+        transaction.set_rollback(True)
+    refresh()  # what was read of a configuration that has just been taken back
+
+
+def _walk(definition: Definition, run: Run, row: Any, by: Actor, one: Touched) -> None:
+    line, place, record = program(definition.steps), 0, registry[definition.record]
+    while place < len(line):
+        here = line[place]
+        if here.step is None:
+            place = here.target
+            continue
+        kind = KINDS[here.step["do"]]
+        fresh = record.get(by, row.pk)
+        came = kind.run(here.step, Going(run, record, fresh, by, place, rehearsing=True))
+        words = kind.say(here.step, Look(record, by, run.name))
+        result = came.result if isinstance(came, Done | Goto) else ""
+        one.would.append(f"{here.number}. {words}" + (f": {result}" if result else ""))
+        if isinstance(came, Goto) and came.end:
+            return
+        place = here.target if isinstance(came, Goto) and not came.met else place + 1
+
+
+def _tell_changes(event: Event, one: Touched, told: Replayed) -> None:
+    """What an event of the trial changed, in words and as counts."""
+    record = registry.get(event.record)
+    columns = record.columns() if record is not None else {}
+    for key, (old, new) in event.changes.items():
+        label = columns[key].label if key in columns else key
+        told.changes[label] = told.changes.get(label, 0) + 1
+        if event.record_id == one.pk and not event.verb.endswith(".created"):
+            one.would.append(_("%(field)s: %(old)s becomes %(new)s") % {
+                "field": label, "old": _plain(old) or _("nothing"), "new": _plain(new) or _("nothing")})  # fmt: skip
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return str(value.get("name") or value.get("id") or "")
+    if isinstance(value, list):
+        return ", ".join(_plain(each) for each in value)
+    return "" if value is None else str(value)
+
+
+# --- at odds with others ---------------------------------------------------------------------------------------------
+
+
+def _touches(definition: Definition, by: Actor) -> set[str]:
+    look = Look(registry.get(definition.record), by)
+    return {key for _n, step in every_step(definition.steps) for key in KINDS[step["do"]].touches(step, look)}
+
+
+def _conflicts(workflow: Workflow, definition: Definition, by: Actor) -> list[str]:
+    """Workflows that are on, about the same type of record, and change the same."""
+    mine, out = _touches(definition, by), []
+    record = registry.get(definition.record)
+    labels = {key: column.label for key, column in record.columns().items()} if record is not None else {}
+    for other in live():
+        if other.workflow.pk == workflow.pk or other.definition.record != definition.record:
+            continue
+        if both := sorted(mine & _touches(other.definition, by)):
+            words = ", ".join(labels.get(key, key) for key in both)
+            out.append(
+                _("“%(name)s” is on and changes the same: %(what)s.") % {"name": other.workflow.name, "what": words}
+            )
+    return out
+
+
+def as_json(told: Replayed) -> dict[str, Any]:
+    """The answer for programs."""
+    return {
+        "sentence": told.sentence, "since": told.since.isoformat(), "count": told.count, "times": told.times,
+        "tried": told.tried, "problems": told.problems, "changes": told.changes, "conflicts": told.conflicts,
+        "notes": told.notes,
+        "rows": [
+            {"id": r.pk, "name": r.name, "url": r.url, "times": r.times, "last": r.last.isoformat() if r.last else None,
+             "would": r.would, "problem": r.problem}
+            for r in told.rows
+        ],
+    }  # fmt: skip

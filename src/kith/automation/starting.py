@@ -1,0 +1,249 @@
+"""Starting runs: by events as they are told, by other workflows, by hand. Nothing is started twice by the same thing:
+`key` says what started a run and is unique within its workflow.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kith.automation.chains import Chain
+from kith.automation.models import OPEN_STATES, Matched, Run, RunState, Workflow
+from kith.automation.queries import Live, author_of, live, paused, published, workflow_named
+from kith.automation.triggers import OnBecoming, OnEvent
+from kith.kernel.access.actor import Actor
+from kith.kernel.database.notify import announce
+from kith.kernel.errors import Invalid
+from kith.kernel.jobs import enqueue
+from kith.kernel.lookups.compile import filtered
+from kith.kernel.lookups.tree import parse
+from kith.kernel.timeline.ids import uuid7
+from kith.kernel.timeline.models import Event, EventLink
+
+HISTORY = dt.timedelta(days=1)  # an event told so much later than it happened is history and starts nothing
+MOST_HELD = 10  # times the runs of an hour that may wait for their hour; more looks like a mistake
+
+
+@dataclass
+class Start:
+    """One run to begin: about which row, because of what."""
+
+    key: str
+    record: str = ""
+    row: int | None = None
+    cause: UUID = field(default_factory=uuid7)
+    refused: str = ""  # why it is only noted
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+def start_by_events(events: list[Event]) -> int:
+    """Start what these events start, and wake what waits for them; returns how many runs began."""
+    fresh = [e for e in events if e.recorded_at - e.at < HISTORY]
+    if paused() or not fresh:
+        return 0
+    links = list(
+        EventLink.objects.filter(event__in=[e.pk for e in fresh]).values_list("event_id", "record", "record_id")
+    )
+    by_id = {e.pk: e for e in fresh}
+    chains: dict[UUID, Chain] = {}
+    begun = 0
+    for one in live():
+        told = [(by_id[pk], row) for pk, record, row in links if record == one.definition.record]
+        starts = _starts(one, [(e, row) for e, row in told if e.verb in one.trigger.verbs() and _since(one, e)], chains)
+        begun += begin(one, starts)
+    wake_for(by_id, links)
+    return begun
+
+
+def _since(one: Live, event: Event) -> bool:
+    return one.workflow.since is None or event.recorded_at >= one.workflow.since
+
+
+def _starts(one: Live, told: list[tuple[Event, int]], chains: dict[UUID, Chain]) -> list[Start]:
+    """The runs that these events start: rows that meet the condition, each with the event as its cause."""
+    if not told:
+        return []
+    rows = {row for _e, row in told}
+    if isinstance(one.trigger, OnBecoming):
+        rows = begun_to_match(one, rows)
+    elif not isinstance(one.trigger, OnEvent):
+        return []
+    meeting = those_meeting(one, rows)
+    out, seen = [], set()
+    for event, row in told:
+        key = f"event:{event.pk}:{row}"
+        if row not in meeting or (isinstance(one.trigger, OnBecoming) and row in seen):
+            continue
+        seen.add(row)
+        refused = ""
+        if event.cause is not None:
+            chain = chains.setdefault(event.cause, Chain(event.cause))
+            refused = chain.refuses(one.workflow.pk, one.definition.record, row)
+        out.append(Start(key, one.definition.record, row, event.pk, refused))
+    return out
+
+
+def those_meeting(one: Live, rows: Iterable[int]) -> set[int]:
+    """Those of the rows that meet the workflow's condition and that its author may see."""
+    rows, by, record = list(rows), author_of(one.workflow), one.trigger.record
+    if by is None or record is None:
+        return set(rows)  # the run itself says that the author has left
+    found = record.rows(by, archived=None).filter(pk__in=rows)
+    try:
+        found = filtered(record, parse(one.definition.condition), by, found)
+    except Invalid as problem:
+        switch_off(one.workflow, _("Its condition cannot be used any more: %s") % problem.message)
+        return set()
+    return set(found.values_list("pk", flat=True))
+
+
+def begun_to_match(one: Live, rows: set[int] | None = None) -> set[int]:
+    """Of these rows (None: all there are) those that meet the trigger's filter now and did not when last looked at. What
+    is remembered is brought up to date, in the caller's transaction."""
+    by, record = author_of(one.workflow), one.trigger.record
+    if by is None or record is None:
+        return set()
+    found = record.rows(by, archived=False)
+    kept = Matched.objects.filter(workflow=one.workflow)
+    if rows is not None:
+        found, kept = found.filter(pk__in=rows), kept.filter(row_id__in=rows)
+    try:
+        now = set(filtered(record, parse(one.trigger.value), by, found).values_list("pk", flat=True))
+    except Invalid as problem:
+        switch_off(one.workflow, _("The filter that starts it cannot be used any more: %s") % problem.message)
+        return set()
+    before = set(kept.values_list("row_id", flat=True))
+    kept.filter(row_id__in=before - now).delete()
+    Matched.objects.bulk_create(
+        [Matched(workflow=one.workflow, row_id=pk) for pk in sorted(now - before)],
+        ignore_conflicts=True,
+        batch_size=5000,
+    )
+    return now - before
+
+
+def begin(one: Live, starts: list[Start]) -> int:
+    """Write the runs and put them on their way; returns how many are new. More than the workflow may start in an hour
+    wait for a later one; far more switch it off."""
+    if not starts:
+        return 0
+    with transaction.atomic():
+        workflow = Workflow.objects.select_for_update(of=("self",)).get(pk=one.workflow.pk)
+        hour_ago = timezone.now() - dt.timedelta(hours=1)
+        used = Run.objects.filter(workflow=workflow, created_at__gt=hour_ago).exclude(state=RunState.STOPPED).count()
+        if used + len(starts) > workflow.per_hour * (1 + MOST_HELD):
+            switch_off(workflow, _("It would have started %(n)s runs at once; at most %(most)s an hour are allowed.") % {
+                "n": f"{len(starts):,}", "most": f"{workflow.per_hour:,}"})  # fmt: skip
+            return 0
+        runs = [_run(one, start, _held(workflow, used + n)) for n, start in enumerate(starts)]
+        before = Run.objects.filter(workflow=workflow, key__in=[s.key for s in starts]).count()
+        Run.objects.bulk_create(runs, ignore_conflicts=True)
+        set_off()
+        announce(["run"])
+    return len(runs) - before
+
+
+def _held(workflow: Workflow, used: int) -> dt.datetime | None:
+    """When a run may go that comes after so many others of this hour."""
+    hours = used // max(workflow.per_hour, 1)
+    return timezone.now() + dt.timedelta(hours=hours) if hours else None
+
+
+def _run(one: Live, start: Start, held: dt.datetime | None) -> Run:
+    run = Run(
+        workflow=one.workflow, version_number=one.workflow.number, record=start.record, record_id=start.row, key=start.key,
+        cause=start.cause, payload=start.payload,
+    )  # fmt: skip
+    if start.refused:
+        run.state, run.why, run.ended_at = RunState.STOPPED, start.refused, timezone.now()
+    elif held is not None:
+        run.state, run.waits_until = RunState.WAITING, held
+        run.why = _("Held back: at most %s runs an hour.") % f"{one.workflow.per_hour:,}"
+    run.derive()
+    return run
+
+
+def set_off() -> None:
+    """Let a worker take up the runs that are queued, once this transaction has committed."""
+    enqueue("automation.advance", key="automation.advance")
+
+
+def wake_for(events: dict[UUID, Event], links: list[tuple[UUID, str, int]]) -> None:
+    """Runs that wait for one of these events of their row go on."""
+    verbs = {e.verb for e in events.values()}
+    waiting = Run.objects.filter(state=RunState.WAITING, waits_for__in=verbs)
+    found = list(waiting.filter(record_id__in={row for _pk, _record, row in links}).select_related("workflow"))
+    told = {(record, row, events[pk].verb) for pk, record, row in links}
+    for run in found:
+        if (run.record, run.record_id, run.waits_for) in told:
+            wake(run, _("It happened."))
+
+
+def wake(run: Run, why: str) -> None:
+    """A waiting run goes on behind the step it waited at."""
+    from kith.automation.engine import settle_wait
+
+    with transaction.atomic():
+        locked = Run.objects.select_for_update(of=("self",)).filter(pk=run.pk, state=RunState.WAITING).first()
+        if locked is not None:
+            settle_wait(locked, why)
+            set_off()
+
+
+def switch_off(workflow: Workflow, why: str) -> None:
+    """Kith itself switches a workflow off and says why, on its page and to its author."""
+    from kith.automation.actions import stop_by_itself
+
+    stop_by_itself(workflow, why)
+
+
+def enrol(going: Any, name: str) -> str:
+    """Start another workflow on the run's row; says what came of it. Raises Invalid."""
+    other = workflow_named(name)
+    definition = published(other) if other is not None else None
+    if other is None or definition is None or not other.active:
+        raise Invalid(_("There is no workflow “%s” that is on.") % name)
+    if definition.record != going.record.name:
+        raise Invalid(_("The workflow “%s” is about another type of record.") % name)
+    if going.rehearsing:
+        return _("would be enrolled in “%s”") % other.name
+    found = next((one for one in live() if one.workflow.pk == other.pk), None)
+    if found is None:
+        raise Invalid(_("There is no workflow “%s” that is on.") % name)
+    chain = Chain(going.run.cause)
+    refused = chain.refuses(other.pk, definition.record, going.row.pk)
+    begin(
+        found, [Start(f"run:{going.run.pk}:{going.place}", definition.record, going.row.pk, going.run.cause, refused)]
+    )
+    return refused or _("enrolled in “%s”") % other.name
+
+
+def leave(going: Any, name: str) -> str:
+    """Cancel the other workflow's open runs on the run's row; says how many. Raises Invalid."""
+    other = workflow_named(name)
+    if other is None:
+        raise Invalid(_("There is no workflow “%s”.") % name)
+    rows = Run.objects.filter(
+        workflow=other, record=going.run.record, record_id=going.run.record_id, state__in=OPEN_STATES
+    )
+    left = rows.exclude(pk=going.run.pk).update(
+        state=RunState.CANCELLED, why=_("Taken out by “%s”.") % going.run.name, ended_at=timezone.now()
+    )
+    return _("taken out of %s runs") % left if left else _("it was in none")
+
+
+def start_by_hand(workflow: Workflow, *, row: int | None, by: Actor) -> tuple[str, int | None, str]:
+    """(record, row, why not) of a run that somebody starts: what it is about, and a sentence when it cannot run."""
+    definition = published(workflow)
+    if definition is None:
+        return "", None, _("It was never published.")
+    if not definition.record:
+        return "", None, ""
+    return definition.record, row, "" if row else _("It is about a row, and none was named.")

@@ -1,0 +1,129 @@
+"""What the passing of time starts, looked at once a minute: waits that have ended, dates that came near, schedules, and
+filters that began to be met without any event.
+
+Each start has a key that names its reason, so that looking twice starts once. Dates of the last days are caught up
+with, so a server that stood still over a weekend forgets nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from croniter import croniter
+from django.db import transaction
+from django.utils import timezone
+
+from kith.automation.engine import limit_passed
+from kith.automation.models import Run, RunState, Workflow
+from kith.automation.queries import Live, author_of, live, paused
+from kith.automation.starting import Start, begin, begun_to_match, set_off, those_meeting
+from kith.automation.triggers import OnBecoming, OnDate, OnSchedule
+from kith.kernel.access.actor import Actor
+from kith.kernel.kinds import Moment
+from kith.kernel.organisation.models import current
+from kith.kernel.zones import zone
+
+CATCH_UP = dt.timedelta(days=7)
+FILTERS_EVERY = 5  # minutes between two looks at filters that time may make true
+AT_ONCE = 1000  # waits that end in one look
+
+
+def minute(now: dt.datetime | None = None) -> None:
+    """One look at everything that time starts."""
+    now = now or timezone.now()
+    if paused():
+        return
+    end_waits(now)
+    for one in live():
+        if isinstance(one.trigger, OnDate):
+            begin(one, _by_date(one, one.trigger, now))
+        elif isinstance(one.trigger, OnSchedule):
+            begin(one, _by_schedule(one, one.trigger, now))
+        elif isinstance(one.trigger, OnBecoming) and now.minute % FILTERS_EVERY == 0:
+            look_at_filter(one, now)
+    if Run.objects.filter(state=RunState.QUEUED).exists():  # also what a killed worker left
+        set_off()
+
+
+def end_waits(now: dt.datetime) -> None:
+    """Runs whose time has come go on."""
+    due = Run.objects.filter(state=RunState.WAITING, waits_until__lte=now).order_by("waits_until")
+    for pk in list(due.values_list("pk", flat=True)[:AT_ONCE]):
+        with transaction.atomic():
+            run = (
+                Run.objects.select_for_update(of=("self",), skip_locked=True)
+                .filter(pk=pk, state=RunState.WAITING)
+                .first()
+            )
+            if run is not None:
+                limit_passed(run)
+
+
+def look_at_filter(one: Live, now: dt.datetime) -> int:
+    """Start the rows that meet the filter now and did not when last looked at."""
+    with transaction.atomic():
+        rows = those_meeting(one, begun_to_match(one))
+        stamp = now.strftime("%Y%m%d%H%M")
+        return begin(one, [Start(f"becomes:{stamp}:{row}", one.definition.record, row) for row in sorted(rows)])
+
+
+def _by_date(one: Live, trigger: OnDate, now: dt.datetime) -> list[Start]:
+    """Rows whose date, moved by the offset, lies behind us since the workflow was switched on."""
+    by = author_of(one.workflow)
+    rows = due_rows(trigger, by, max(one.workflow.since or now, now - CATCH_UP), now) if by is not None else []
+    meeting = those_meeting(one, [pk for pk, _value in rows])
+    return [Start(f"date:{pk}:{value}", one.definition.record, pk) for pk, value in rows if pk in meeting]
+
+
+def due_rows(trigger: OnDate, by: Actor, since: dt.datetime, now: dt.datetime) -> list[tuple[int, str]]:
+    """(row, its date as text) of rows that this actor may see and that came due after `since`, up to `now`."""
+    column = trigger.record.columns(by).get(trigger.value) if trigger.record is not None else None
+    if trigger.record is None or column is None:
+        return []
+    wide = dt.timedelta(days=2)  # offsets in days and business days are settled row by row
+    start, end = _moved_back(trigger, since) - wide, _moved_back(trigger, now) + wide
+    low, high = (start, end) if isinstance(column.kind, Moment) else (start.date(), end.date())
+    rows = trigger.record.rows(by, archived=False).filter(**{f"{column.path}__gte": low, f"{column.path}__lte": high})
+    out = []
+    for pk, value in rows.order_by("pk").values_list("pk", column.path):
+        if since < due_moment(trigger, value) <= now:
+            out.append((pk, value.isoformat()))
+    return out
+
+
+def _moved_back(trigger: OnDate, moment: dt.datetime) -> dt.datetime:
+    back = type(trigger.offset)(-trigger.offset.amount, trigger.offset.unit)
+    return back.after(moment)
+
+
+def due_moment(trigger: OnDate, value: Any) -> dt.datetime:
+    """When a row with this date comes due."""
+    if not isinstance(value, dt.datetime):
+        value = dt.datetime.combine(value, trigger.at, zone(current().time_zone))
+    return trigger.offset.after(value)
+
+
+def _by_schedule(one: Live, trigger: OnSchedule, now: dt.datetime) -> list[Start]:
+    """One run, or one for each row that meets the condition, each time that the schedule comes round."""
+    since = one.workflow.fired_at or one.workflow.since or now
+    fresh = Workflow.objects.filter(pk=one.workflow.pk).values_list("fired_at", flat=True).first() or since
+    last = last_time(trigger.value, now)
+    if last <= fresh:
+        return []
+    Workflow.objects.filter(pk=one.workflow.pk).update(fired_at=now)
+    stamp = last.strftime("%Y%m%d%H%M")
+    if trigger.record is None:
+        return [Start(f"schedule:{stamp}")]
+    by = author_of(one.workflow)
+    if by is None:
+        return []
+    rows = those_meeting(one, trigger.record.rows(by, archived=False).values_list("pk", flat=True))
+    return [Start(f"schedule:{stamp}:{row}", one.definition.record, row) for row in sorted(rows)]
+
+
+def last_time(cron: str, now: dt.datetime) -> dt.datetime:
+    """When the schedule last came round, on the organisation's clock."""
+    here = zone(current().time_zone)
+    found: dt.datetime = croniter(cron, now.astimezone(here) + dt.timedelta(seconds=1)).get_prev(dt.datetime)
+    return found

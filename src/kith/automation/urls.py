@@ -1,0 +1,12 @@
+"""Addresses of automation beside its lists: replay, steps, pausing, and where other systems call."""
+
+from django.urls import path
+
+from kith.automation import hooks, views
+
+urlpatterns = [
+    path("hooks/<str:token>", hooks.hook, name="workflow-hook"),
+    path("workflows/<int:pk>/replay", views.replay_page, name="workflow-replay"),
+    path("settings/automation/", views.overview, name="automation"),
+    path("settings/automation/pause", views.pause, name="automation-pause"),
+]

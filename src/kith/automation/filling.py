@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from kith.automation.lengths import is_length, read_length
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid
-from kith.kernel.kinds import Colleague, Day, Kind, Moment
+from kith.kernel.kinds import Colleague, Day, Kind, Moment, TeamLink
 from kith.kernel.records.reach import hides, unseen_links
 
 PLACE = re.compile(r"\{([a-z][\w.]{0,60})\}")
@@ -92,11 +92,36 @@ def say_value(raw: Any, kind: Kind | None, record: Any, by: Actor) -> str:
 
 
 def colleagues_of(refs: list[str], record: Any, row: Any, by: Actor) -> list[Any]:
-    """The people at work that names, addresses, ids or `=owner` mean, each once. Raises Invalid for one unknown."""
+    """The people at work that names, addresses, ids, `=owner` or "team South" mean, each once. Raises Invalid for one
+    unknown."""
     kind, found = Colleague(), {}
     for ref in refs:
+        if (team := team_of(ref)) is not None:
+            found |= {user.pk: user for user in team.members.filter(is_active=True).order_by("pk")}
+            continue
         person = filled(ref, kind, record, row, by)
         person = kind.parse(person, actor=by) if person is not None else None
         if person is not None and person.is_active:
             found[person.pk] = person
     return list(found.values())
+
+
+def team_of(ref: str) -> Any:
+    """The team that "team South" means, or None for a reference to a person. Raises Invalid for a team unknown."""
+    word, _space, name = ref.strip().partition(" ")
+    return TeamLink().parse(name) if word.lower() == "team" and name else None
+
+
+def people_faults(label: str, refs: list[str], record: Any, by: Actor) -> Iterator[str]:
+    """What is wrong with references to colleagues."""
+    for ref in refs:
+        try:
+            if team_of(ref) is None:
+                yield from value_faults(label, ref, Colleague(), record, by)
+        except Invalid as problem:
+            yield f"{label}: {problem.message}"
+
+
+def say_people(refs: list[str], record: Any, by: Actor) -> list[str]:
+    """Each reference in words; a team stands as it is written."""
+    return [say_value(ref, Colleague(), record, by) for ref in refs]

@@ -80,8 +80,12 @@ def sentences(document: Any, by: Actor) -> list[str]:
 def in_one(document: Any, by: Actor) -> str:
     """The whole workflow as one sentence."""
     first, *rest = lines_of(document, by)
-    steps = _(", then ").join(f"{one.join} {one.words}".strip() for one in rest)
-    return f"{first.words}: {steps}." if steps else f"{first.words}."
+    if not rest:
+        return f"{first.words}."
+    words = rest[0].words
+    for one in rest[1:]:
+        words += (_(", else ") if one.join == _("else") else ", " if one.join else _(", then ")) + one.words
+    return f"{first.words}: {words}."
 
 
 def difference(old: Any, new: Any, by: Actor) -> list[tuple[str, str]]:

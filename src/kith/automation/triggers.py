@@ -53,7 +53,7 @@ class Trigger:
         yield from ()
 
     def say(self, by: Actor) -> str:
-        """ "When a deal is added" – the beginning of the workflow's sentence."""
+        """ "When a new deal is added" – the beginning of the workflow's sentence."""
         raise NotImplementedError
 
     def verbs(self) -> frozenset[str]:
@@ -90,7 +90,7 @@ class OnBecoming(Trigger):
         return frozenset(verbs_of(self.record)) if self.record is not None else frozenset()
 
     def say(self, by: Actor) -> str:
-        return _("When this begins to be true of a %(what)s: %(filter)s") % {
+        return _("When this begins to be true of any %(what)s: %(filter)s") % {
             "what": _word(self.record), "filter": say_filter(self.record, self.value, by)}  # fmt: skip
 
 
@@ -128,10 +128,10 @@ class OnDate(Trigger):
         column = self.record.columns(by).get(self.value) if self.record is not None else None
         words = {"date": column.label if column else self.value, "what": _word(self.record), "time": self.offset.say()}
         if not self.offset.amount:
-            return _("On the date “%(date)s” of a %(what)s") % words
+            return _("On “%(date)s” of any %(what)s") % words
         if self.offset.amount < 0:
-            return _("%(time)s before the date “%(date)s” of a %(what)s") % words
-        return _("%(time)s after the date “%(date)s” of a %(what)s") % words
+            return _("%(time)s before “%(date)s” of any %(what)s") % words
+        return _("%(time)s after “%(date)s” of any %(what)s") % words
 
 
 class OnSchedule(Trigger):
@@ -196,12 +196,12 @@ def all_verbs() -> dict[str, str]:
 
 
 def say_event(verb: str) -> str:
-    """ "When a deal is added"; events of a room's own say who did what: "When somebody won this deal"."""
+    """ "When a new deal is added"; events of a room's own say who did what: "When somebody won this deal"."""
     name, _dot, past = verb.rpartition(".")
     record = registry.get(name)
     generic = {
-        "created": _("When a %s is added"), "changed": _("When a %s is changed"), "archived": _("When a %s is archived"),
-        "restored": _("When a %s is brought back"), "merged": _("When a %s is merged with another"),
+        "created": _("When a new %s is added"), "changed": _("When any %s is changed"), "archived": _("When any %s is archived"),
+        "restored": _("When any %s is brought back"), "merged": _("When any %s is merged with another"),
     }  # fmt: skip
     if record is not None and past in generic:
         return generic[past] % _word(record)

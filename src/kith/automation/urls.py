@@ -8,5 +8,6 @@ urlpatterns = [
     path("hooks/<str:token>", hooks.hook, name="workflow-hook"),
     path("workflows/<int:pk>/replay", views.replay_page, name="workflow-replay"),
     path("settings/automation/", views.overview, name="automation"),
+    path("settings/automation/shipped/<slug:key>", views.add_shipped, name="automation-shipped"),
     path("settings/automation/pause", views.pause, name="automation-pause"),
 ]

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kith.automation import actions, queries
+from kith.automation import actions, queries, shipped
 from kith.automation.models import Run, RunState, Workflow
 from kith.automation.replay import replay
 from kith.automation.saying import in_one
@@ -28,7 +28,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     failed = Run.objects.filter(state=RunState.FAILED).prefetch_related("steps").order_by("-ended_at")[:10]
     context = {
         "workflows": [{"row": row, "words": _words(row, actor), "counts": counts.get(row.pk, {})} for row in rows],
-        "failed": failed, "paused": queries.paused(),
+        "failed": failed,
+        "paused": queries.paused(),
+        "offered": [{"one": one, "words": in_one(one.document, actor)} for one in shipped.offered(actor)],
     }  # fmt: skip
     return page(request, "automation/overview.html", context)
 
@@ -48,6 +50,14 @@ def pause(request: HttpRequest) -> HttpResponse:
         actions.pause_all(by=actor)
         messages.success(request, _("All automation rests. What happens meanwhile starts nothing."))
     return HttpResponseRedirect("/settings/automation/")
+
+
+@require_POST
+def add_shipped(request: HttpRequest, key: str) -> HttpResponse:
+    """Take up a workflow that comes with Kith: not published, switched off."""
+    row = shipped.add(key, by=actor_of(request))
+    messages.success(request, _("Added, switched off. Try it on the last 90 days before you publish it."))
+    return HttpResponseRedirect(f"/workflows/{row.pk}")
 
 
 @require_GET

@@ -17,7 +17,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     show = verbs.add_parser("show", help="the draft step by step, and what keeps it from being published")
     tried = verbs.add_parser("replay", help="whom it would have touched and what it would have changed")
     for verb in (show, tried):
-        verb.add_argument("name", metavar="NAME", help="the workflow's name or id")
+        verb.add_argument(
+            "name", metavar="NAME", help="the workflow's name or id, or the key of one that comes with Kith"
+        )
     tried.add_argument("--days", metavar="N", type=int, default=90, help="days to look back (default: %(default)s)")
     tried.add_argument("--rows", metavar="N", type=int, default=20, help="rows to name (default: %(default)s)")
     for verb in (listed, show, tried):
@@ -41,7 +43,19 @@ def _as(workflow: Any) -> Any:
     from kith.kernel.accounts.queries import administrators
 
     first = administrators().order_by("pk").first()
-    return author_of(workflow) or (actor_for(first, "cli") if first is not None else system("cli"))
+    author = author_of(workflow) if workflow is not None else None
+    return author or (actor_for(first, "cli") if first is not None else system("cli"))
+
+
+def _named(name: str) -> Any:
+    """The workflow of that name or id, or one that comes with Kith by its key. Raises NotFound."""
+    from kith.automation.queries import get_named, workflow_named
+    from kith.automation.shipped import shipped, standing
+    from kith.kernel.access.actor import system
+
+    if workflow_named(name) is None and name in {one.key for one in shipped(system("cli"))}:
+        return standing(name, _as(None))
+    return get_named(name)
 
 
 def _list(args: argparse.Namespace) -> Any:
@@ -68,10 +82,9 @@ def _list(args: argparse.Namespace) -> Any:
 
 def _show(args: argparse.Namespace) -> Any:
     from kith.automation.checking import faults_of
-    from kith.automation.queries import get_named
     from kith.automation.saying import sentences
 
-    row = get_named(args.name)
+    row = _named(args.name)
     by = _as(row)
     told = {
         "id": row.pk, "name": row.name, "on": row.active, "version": row.number, "draft": row.draft,
@@ -83,10 +96,9 @@ def _show(args: argparse.Namespace) -> Any:
 
 
 def _replay(args: argparse.Namespace) -> Any:
-    from kith.automation.queries import get_named
     from kith.automation.replay import as_json, replay
 
-    row = get_named(args.name)
+    row = _named(args.name)
     told = replay(row, by=_as(row), days=args.days, shown=args.rows)
     if not args.json:
         print(told.sentence)

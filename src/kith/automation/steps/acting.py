@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kith.automation.filling import colleagues_of, filled, say_value, value_faults
+from kith.automation.filling import colleagues_of, filled, people_faults, say_people, say_value, team_of, value_faults
 from kith.automation.steps.base import Done, Going, Look, Step, StepKind, list_of, table_of, words_of
 from kith.kernel.errors import Invalid, NotAllowed
 from kith.kernel.kinds import Colleague
@@ -48,7 +48,7 @@ class _Verb(StepKind):
         given = step.get("inputs") or {}
         parts = [
             f"{i.label.lower()} {say_value(given[i.key], i.kind, look.record, look.by)}"
-            for i in act.inputs if given.get(i.key)
+            for i in sorted(act.inputs, key=lambda one: one.kind.widget == "textarea") if given.get(i.key)  # long texts last
         ]  # fmt: skip
         return f" ({', '.join(parts)})" if parts else ""
 
@@ -183,13 +183,13 @@ class Assign(StepKind):
         if column is None or not isinstance(column.kind, Colleague):
             yield _("“%(field)s” of a %(what)s cannot be given to a colleague.") % {
                 "field": key, "what": look.record.label.lower()}  # fmt: skip
-        for ref in refs:
-            yield from value_faults(_("To"), ref, Colleague(), look.record, look.by)
+        yield from people_faults(_("To"), refs, look.record, look.by)
 
     def say(self, step: Step, look: Look) -> str:
-        names = [say_value(ref, Colleague(), look.record, look.by) for ref in list_of(step, "to")]
+        names = say_people(list_of(step, "to"), look.record, look.by)
         words = _(", ").join(names)
-        return _("give it in turn to %s") % words if len(names) > 1 else _("give it to %s") % words
+        several = len(names) > 1 or any(team_of(ref) is not None for ref in list_of(step, "to"))
+        return _("give it in turn to %s") % words if several else _("give it to %s") % words
 
     def rights(self, step: Step, look: Look) -> set[str]:
         return {f"{look.record.name}.edit"} if look.record is not None else set()

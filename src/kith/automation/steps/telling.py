@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kith.activities.notices import notify
-from kith.automation.filling import colleagues_of, say_value, text_filled, value_faults
+from kith.automation.filling import colleagues_of, people_faults, say_people, text_filled, value_faults
 from kith.automation.steps.base import Done, Going, Look, Step, StepKind, list_of, words_of
 from kith.kernel.errors import Invalid
-from kith.kernel.kinds import Bool, Colleague, LongText
+from kith.kernel.kinds import Bool, LongText
 
 
 class Notify(StepKind):
@@ -25,12 +25,11 @@ class Notify(StepKind):
         except Invalid as problem:
             yield problem.message
             return
-        for ref in refs:
-            yield from value_faults(_("To"), ref, Colleague(), look.record, look.by)
+        yield from people_faults(_("To"), refs, look.record, look.by)
         yield from value_faults(_("Text"), text, LongText(), look.record, look.by)
 
     def say(self, step: Step, look: Look) -> str:
-        names = [say_value(ref, Colleague(), look.record, look.by) for ref in list_of(step, "to")]
+        names = say_people(list_of(step, "to"), look.record, look.by)
         words = {"who": _(" and ").join(names), "text": words_of(step, "text")}
         if Bool().parse(step.get("mail", "")):
             return _("tell %(who)s, by mail too: “%(text)s”") % words

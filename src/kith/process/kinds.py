@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kith.kernel.kinds import Choice
 from kith.process.versions import in_use
 
@@ -15,17 +17,26 @@ def segments() -> dict[str, str]:
     return {s.key: s.name for one in in_use().values() for s in one.definition.segments}
 
 
-class StageKey(Choice):
+class _Key(Choice):
+    """The keys differ from one organisation to another and from one version to the next, so no schema lists them."""
+
+    customisable = False
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string"}
+
+
+class StageKey(_Key):
     """A stage by its key or name. A key that no process has any more is shown as it is."""
 
-    name, customisable = "stage_key", False
+    name = "stage_key"
 
     def __init__(self) -> None:
         super().__init__(stages)
 
 
-class SegmentKey(Choice):
-    name, customisable = "segment_key", False
+class SegmentKey(_Key):
+    name = "segment_key"
 
     def __init__(self) -> None:
         super().__init__(segments)

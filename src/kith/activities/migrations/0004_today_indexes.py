@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('activities', '0002_links_that_merges_follow'),
+        ('activities', '0003_notices'),
         ('contacts', '0002_today_indexes'),
         ('deals', '0005_today_indexes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -49,7 +49,7 @@ def _running(journey: Journey) -> bool:
     return journey.is_running
 
 
-@action("journey.move", needs="journey.edit", label=_("Move to stage"), icon="route", applies=_running, many=True,
+@action("journey.move", needs="journey.edit", label=_("Move to stage"), icon="map", applies=_running, many=True,
         done=_("{row} moved"), key="m")  # fmt: skip
 def move(
     journey: Journey,

@@ -24,7 +24,7 @@ class ProcessConfig(AppConfig):
         register_settings(
             "process",
             label=_("Process"),
-            icon="route",
+            icon="map",
             href="/processes/",
             order=5,
             group="sales",

@@ -35,7 +35,7 @@ class _Entered(_Told):
 class JourneyOpened(_Entered):
     """A journey began. Its verb is that of every creation, so that undo and readers treat it as one."""
 
-    verb, sentence, icon = "journey.created", _("began this relationship in {stage_name}"), "route"
+    verb, sentence, icon = "journey.created", _("began this relationship in {stage_name}"), "map"
     process: str = ""
     on: str = ""
 
@@ -45,7 +45,7 @@ class StageEntered(_Entered):
     """`skipped` and `skipped_names`: stages left out; `missing`: what the gate still asked for; `on`: the event that
     brought it here, "" by hand; `back`: it went back."""
 
-    verb, sentence, icon = "journey.moved", _("moved this relationship from {old_name} to {stage_name}"), "route"
+    verb, sentence, icon = "journey.moved", _("moved this relationship from {old_name} to {stage_name}"), "map"
     old: str = ""
     old_name: str = ""
     skipped: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ class JourneyReopened(_Entered):
 class VersionChanged(_Entered):
     """The journey goes on under another version; `stage` is filled only where its stage became another one."""
 
-    verb, sentence, icon = "journey.version_changed", _("goes on under version {number} of {process}"), "route"
+    verb, sentence, icon = "journey.version_changed", _("goes on under version {number} of {process}"), "map"
     process: str = ""
     number: int = 0
 

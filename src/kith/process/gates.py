@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from kith.kernel.timeline.models import EventLink
 from kith.process.definition.shape import STRICT, Definition, Need, Rule, Stage
 from kith.process.journeys.entering import meeting
-from kith.process.models import Journey, Tick
+from kith.process.models import Handover, Journey, Tick
 
 Ref = tuple[str, int]
 
@@ -70,7 +71,7 @@ def gate_of(journey: Journey, definition: Definition, to: Stage | None = None) -
     asked = asked_of(stage, [journey])[journey.pk]
     if to is None:
         return Gate(stage, asked)
-    entry = _entry(to, [journey]).get(journey.pk, ())
+    entry = (*_entry(to, [journey]).get(journey.pk, ()), *_handed_over(to, journey))
     skipped = tuple(definition.by_key[k] for k in definition.skipped(stage.key, to.key, journey.segment))
     return Gate(stage, (*asked, *entry), skipped)
 
@@ -86,6 +87,15 @@ def _entry(stage: Stage, journeys: Sequence[Journey]) -> dict[int, tuple[Asked, 
     need = Need(f"entry-{stage.key}", stage.name, "rule", stage.entry.of, rule=stage.entry)
     met = _met(stage, need, journeys)
     return {j.pk: (Asked(need, j.pk in met),) for j in journeys}
+
+
+def _handed_over(to: Stage, journey: Journey) -> tuple[Asked, ...]:
+    """A stage of another team asks for a hand-over that somebody accepted."""
+    if not to.handover:
+        return ()
+    rows = Handover.objects.filter(journey=journey, accepted_at__gte=journey.entered_at, stage=to.key)
+    at = rows.values_list("accepted_at", flat=True).first()
+    return (Asked(Need("handover", _("The handover is accepted"), "handover"), at is not None, at),)
 
 
 def _met(stage: Stage, need: Need, journeys: Sequence[Journey]) -> dict[int, dt.datetime | None]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, NeedsInput
+from kith.kernel.jobs import enqueue
 from kith.kernel.kinds import Bool, Text
 from kith.kernel.records.action import LATER, action
 from kith.kernel.records.actions import archive
@@ -149,6 +150,8 @@ def publish(
     _put_in_force(process, draft, definition, note, default, by)
     process.refresh_from_db()
     _carry_over(process, definition, mapping, by)
+    if process.is_default:
+        enqueue("process.backfill", key="process.backfill")  # customers who were there before
     return process
 
 

@@ -11,6 +11,7 @@ from kith.kernel.records.record import Record, Section, View
 from kith.process import actions as do
 from kith.process import events
 from kith.process.computed import LATE
+from kith.process.handovers import accept, give_back, hand_over
 from kith.process.kinds import SegmentKey, StageKey
 from kith.process.models import Journey, Process
 from kith.process.publishing import copy_process, discard, publish, remove_process
@@ -19,7 +20,7 @@ SHOWN = FACES - {"form", "import"}
 
 
 class ProcessRecord(Record):
-    name, slug, icon = "process", "processes", "route"
+    name, slug, icon = "process", "processes", "map"
     model, scope, settings = Process, configuration, True
     help = "process"
     lists, sort = ("name", "key", "in_force", "is_default", "updated_at"), "name"
@@ -34,7 +35,7 @@ class ProcessRecord(Record):
 
 
 class JourneyRecord(Record):
-    name, slug, icon = "journey", "journeys", "route"
+    name, slug, icon = "journey", "journeys", "map"
     model, help = Journey, "process"
     scope, by_itself = by_owner(), True
     lists = ("name", "stage", "entered_at", "due_at", "skipped", "owner")
@@ -52,10 +53,10 @@ class JourneyRecord(Record):
         View("skipped", _("With skipped stages"), "skipped.filled"),
         View("ended", _("Ended"), "closed_at.filled", "-closed_at"),
     )
-    actions = (do.move, do.close, do.reopen, do.come_back, do.tick, do.untick)
+    actions = (do.move, hand_over, accept, give_back, do.close, do.reopen, do.come_back, do.tick, do.untick)
     events = (
         events.JourneyOpened, events.StageEntered, events.JourneyReopened, events.VersionChanged, events.JourneyClosed,
-        events.Held, events.NeedMet, events.NeedOpened,
+        events.Held, events.NeedMet, events.NeedOpened, events.HandoverOffered, events.HandoverAccepted, events.HandoverReturned,
     )  # fmt: skip
     fields = {
         "name": Facts(personal="addressing the person", sort="sort_name"),

@@ -33,7 +33,8 @@ class Panel:
     The template draws the inside; it also gets `opened` (the row, and what the reader may do) and `panel`. `hint`,
     `count` and `side` in the context go into the head. lazy: fetched after the page stands, for what is dear. verbs:
     actions of the row that the panel offers itself ("add_line"), so that the head of the page does not. covers: record
-    types whose links to this row it shows, so that "Related" leaves them to it.
+    types whose links to this row it shows, so that "Related" leaves them to it. bare: the template draws the head too.
+    style: a stylesheet of its own, which pages with the panel link ("ui/css/pages/process.css").
     """
 
     key: str
@@ -46,6 +47,8 @@ class Panel:
     lazy: bool = False
     verbs: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
+    bare: bool = False
+    style: str = ""
 
     def __post_init__(self) -> None:
         if self.place not in PLACES:

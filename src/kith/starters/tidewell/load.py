@@ -26,7 +26,11 @@ from kith.kernel.records import actions
 from kith.kernel.records.bulk_create import New, bulk_create
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.operations import finish, start
+from kith.process.journeys.telling import Under, tell
+from kith.process.publishing import bring, publish
+from kith.process.starters import starter
 from kith.starters.tidewell import words as w
+from kith.starters.tidewell.journeys import PROCESS, Guide, walks
 from kith.starters.tidewell.story import CompanyStory, Teller
 
 SEED = 1203
@@ -57,6 +61,8 @@ class Loader:
             self.products = list(self._products())
             self._rates()
             install_default(self.actors[0])
+            self.process = bring(starter(PROCESS), by=self.actors[0])
+            self.guide = Guide(self.seed, self.now, Under(self.process, 1, starter(PROCESS)))
             pipeline = install_defaults(self.actors[0])
             self.stages = list(registry["stage"].model.objects.filter(pipeline=pipeline).order_by("position"))
             reasons = registry["reason"].model.objects.filter(parent=None).order_by("position")
@@ -76,6 +82,8 @@ class Loader:
                     progress(self.counts["people"])
         finally:
             gc.set_threshold(*before)
+        with transaction.atomic():  # last, so that the story is told and not listened to
+            publish.run(self.process, note="How we work with our customers", by=self.actors[0])
         finish(self.operation)
         return self.counts
 
@@ -120,8 +128,14 @@ class Loader:
             for a in c.activities
         ]
         self._by_owner("activity", talks)
+        self._journeys(batch, companies)
         for key, rows in (("companies", companies), ("people", people), ("deals", deals), ("activities", talks)):
             self.counts[key] += len(rows)
+
+    def _journeys(self, batch: list[CompanyStory], companies: list[Any]) -> None:
+        told = list(walks(self.guide, batch, companies))
+        for owner in sorted({owner for owner, _walk, _planted in told}):
+            tell([walk for o, walk, _planted in told if o == owner], self.guide.under, by=self.actors[owner])
 
     def _by_owner(self, record: str, items: list[tuple[int, New]]) -> list[Any]:
         """Rows in the order of `items`, written owner by owner."""

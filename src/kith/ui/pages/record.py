@@ -66,6 +66,7 @@ def record_page(
         **_facts(opened, unseen),
         **story(request, opened),
         "panels": panels_by_place(request, opened),
+        "styles": sorted({panel.style for panel in panels_of(opened.record) if panel.style}),
         "writing": now or writing(request, opened, request.GET.get("kind", "")),
     }
     return page(request, "pages/record.html", context, status)

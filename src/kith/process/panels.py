@@ -1,0 +1,178 @@
+"""What the process adds to record pages: the line of the relationship, the gate of its stage, the playbook."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from kith.kernel.access.actor import Actor
+from kith.kernel.records.registry import registry
+from kith.process.gates import Asked
+from kith.process.models import Stay
+from kith.process.playbook import parts
+from kith.process.relationship import Relationship, late_by, relationship_of
+from kith.ui.dates import day, duration
+from kith.ui.panels import Panel, register_panel, register_strip
+
+ON = ("person", "company", "journey")
+STYLE = "ui/css/pages/process.css"
+CELLS = 14  # of the clock on the card
+
+
+def strip(actor: Actor, record: Any, row: Any) -> list[dict[str, Any]] | None:
+    """The stops of a relationship's line."""
+    found = relationship_of(actor, record, row) if record.name in ON else None
+    if found is None:
+        return None
+    last = {stay.stage: stay for stay in found.stays}
+    begins = found.definition.order[found.definition.first.key]
+    here = found.definition.order.get(found.journey.stage, -1)
+    stops = []
+    for i, stage in enumerate(found.definition.stages):
+        stop: dict[str, Any] = {"step": stage.step, "name": stage.name, "href": guide(found, stage.key)}
+        stay = last.get(stage.key)
+        if i == here and found.journey.closed_at is None:
+            stops.append(stop | _current(found, stay))
+        elif stay is not None:
+            stops.append(stop | _done(stay))
+        elif stage.key in found.journey.skipped:
+            stops.append(stop | {"state": "skipped", "meta": __("skipped")})
+        elif i < begins:
+            stops.append(stop | {"state": "done", "meta": __("before we met")})
+        else:
+            words = "" if stage.is_for(found.journey.segment) else __("not for them")
+            stops.append(stop | {"state": "ahead", "meta": words or __("not yet")})
+    return stops
+
+
+def guide(found: Relationship, stage: str) -> str:
+    return f"/process/guide/{found.definition.key}/#{stage}"
+
+
+def _current(found: Relationship, stay: Stay | None) -> dict[str, Any]:
+    due, since = found.journey.due_at, found.journey.entered_at
+    told: dict[str, Any] = {"state": "current", "meta": __("since %s") % day(since)}
+    if due is not None:
+        told |= {"progress": _progress(since, due), "meta": left(due)}
+        if due < timezone.now():
+            told["tone"] = "late"
+    return told
+
+
+def _done(stay: Stay) -> dict[str, Any]:
+    over = late_by(stay)
+    if over is not None:
+        return {
+            "state": "done",
+            "tone": "warn",
+            "meta": __("%(day)s, %(over)s late") % {"day": day(stay.entered_at), "over": duration(over)},
+        }
+    told = {"day": day(stay.entered_at), "time": duration((stay.left_at or timezone.now()) - stay.entered_at)}
+    return {"state": "done", "meta": __("%(day)s, in %(time)s") % told}
+
+
+def _progress(since: dt.datetime, due: dt.datetime) -> int:
+    whole = max((due - since).total_seconds(), 1)
+    return min(100, max(0, round(100 * (timezone.now() - since).total_seconds() / whole)))
+
+
+def left(due: dt.datetime) -> str:
+    """ "4 days left", "2 h late"."""
+    rest = due - timezone.now()
+    return __("%s left") % duration(rest) if rest > dt.timedelta(0) else __("%s late") % duration(-rest)
+
+
+def gate(actor: Actor, row: Any) -> dict[str, Any] | None:
+    """The card of the stage where a relationship stands; None where there is none, or it has ended."""
+    found = relationship_of(actor, registry.by_model(type(row)), row)
+    if found is None or found.stage is None or not found.journey.is_running:
+        return None
+    due = found.journey.due_at
+    asked = found.gate.asked
+    missing = len(found.gate.missing)
+    gone = round(CELLS * _progress(found.journey.entered_at, due) / 100) if due else 0
+    return {
+        "found": found, "left": left(due) if due else "", "tone": "late" if due and due < timezone.now() else None,
+        "cells": [i < gone for i in range(CELLS)] if due else [], "asked": [_item(actor, found, row, a) for a in asked],
+        "why": _why(found, len(asked), missing), "missing": missing, "handover": found.handover,
+        "may": actor.can("journey.edit"), "to": found.next, "skips": [s.name for s in found.gate.skipped],
+        "mine": found.handover is not None and found.handover.receiver_id == actor.user_id,
+        "url": registry["journey"].url(found.journey.pk),
+    }  # fmt: skip
+
+
+def _why(found: Relationship, asked: int, missing: int) -> str:
+    if found.next is None:
+        return __("The last stage. %s") % (found.stage.purpose if found.stage else "")
+    if not asked:
+        return __("Passes to %s when you say so.") % found.next.name
+    met = ngettext("%d is met.", "%d are met.", asked - missing) % (asked - missing)
+    words = (
+        __("Passes to %(stage)s when all %(n)d are met.") if asked > 1 else __("Passes to %(stage)s when this is met.")
+    )
+    return f"{words % {'stage': found.next.name, 'n': asked}} {met if asked > 1 else ''}".strip()
+
+
+def _item(actor: Actor, found: Relationship, row: Any, asked: Asked) -> dict[str, Any]:
+    """A line of the card; what is missing says how to fill just that."""
+    need = asked.need
+    item: dict[str, Any] = {
+        "key": need.key,
+        "label": need.says,
+        "met": asked.met,
+        "hand": need.by == "hand",
+        "at": asked.at,
+        "href": "",
+        "small": "",
+    }
+    if asked.met:
+        return item
+    if need.by == "field":
+        pk = _whose(found, row, need.of)
+        column = registry[need.of].columns(actor).get(need.column)
+        if pk and column is not None:
+            item |= {
+                "href": f"{registry[need.of].url(pk)}/edit#f-{need.column}",
+                "small": __("Fill in %s") % column.label.lower(),
+            }
+    elif need.by == "handover":
+        item["small"] = __("Offered, not answered yet") if found.handover else __("Not offered yet")
+    elif need.by == "event":
+        item["small"] = __("Seen by itself when it happens")
+    return item
+
+
+def _whose(found: Relationship, row: Any, of: str) -> int | None:
+    """Which row a field is filled in on: the one on the page, or the customer itself."""
+    if row._meta.model_name == of:
+        return int(row.pk)
+    return found.journey.company_id if of == "company" else found.journey.person_id if of == "person" else None
+
+
+def playbook(actor: Actor, row: Any) -> dict[str, Any] | None:
+    """What good looks like in this stage."""
+    found = relationship_of(actor, registry.by_model(type(row)), row)
+    if found is None or found.stage is None or not found.journey.is_running or not found.stage.playbook:
+        return None
+    return {
+        "parts": parts(found.stage.playbook),
+        "hint": __("version %s") % found.journey.held_to,
+        "guide": guide(found, found.stage.key),
+    }
+
+
+register_strip(strip)
+for name in ON:
+    register_panel(
+        Panel("gate", _("Gate"), "process/panel_gate.html", gate, depends_on=("journey", "company", "person", "deal", "activity"),
+              order=5, bare=True, style=STYLE), on=name,
+    )  # fmt: skip
+    register_panel(
+        Panel("playbook", _("Playbook"), "process/panel_playbook.html", playbook, depends_on=("journey",), order=15),
+        on=name,
+    )

@@ -1,0 +1,141 @@
+"""The relationships of the sample company: how each of Tidewell's customers went through the nine steps.
+
+What goes wrong is planted, so that map, audit and the cost of skipping can be held against what is known to be true: who
+skipped Qualify or Onboard, whose onboarding broke its promise, and that customers who were not onboarded leave more often.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from kith.process.journeys.telling import Entry, Under, Walk
+from kith.starters.tidewell.story import CompanyStory, DealStory
+
+PROCESS = "lead-to-loyalty"
+SKIPS_QUALIFY, REFERRED_SKIPS_QUALIFY = 0.08, 0.45
+SKIPS_ONBOARD = {"small": 0.26, "large": 0.08}
+SMALL = 15_000  # a first deal under this is a small one
+CHURN = {"onboarded": 0.09, "skipped": 0.32}  # within a year of the step after
+ADVOCATE = {"onboarded": 0.33, "skipped": 0.11}
+ONBOARD_DAYS = (6, 24)  # of 14 allowed
+WHY_SKIPPED = ("They knew what they wanted.", "Came with a recommendation.", "Asked for a price at once.")
+WHY_NOT_ONBOARDED = ("Their installer does it.", "No time before the season.", "A repeat of the house next door.")
+WHY_LEFT = ("Too many false alarms", "Nobody there uses it", "Sold the building", "Went to the insurer's own sensors")
+
+
+@dataclass(frozen=True)
+class Planted:
+    """What is known to be true of one journey: keys of the stages it skipped, and whether its onboarding was late."""
+
+    skipped: tuple[str, ...] = ()
+    small: bool = False
+    churned: bool = False
+
+
+class Guide:
+    """Tells the way of one company after another; the same seed tells the same ways."""
+
+    def __init__(self, seed: int, now: dt.datetime, under: Under):
+        self.seed, self.now, self.under = seed, now, under
+
+    def walk(self, story: CompanyStory, row: Any) -> tuple[Walk, Planted]:
+        """The journey of a company, as far as it has come by now, and what was planted in it."""
+        random = Random(f"{self.seed}:{story.number}:journey")
+        deals = sorted(story.deals, key=lambda d: d.stages[0])
+        won = [d for d in deals if d.outcome == "won" and d.closed]
+        entries = [Entry("capture", story.created, "company.created")]
+        limit = deals[0].stages[0] if deals else self.now
+        small = bool(deals) and deals[0].amount < SMALL
+        skipped = self._before_deal(random, story, entries, limit)
+        ended, churned = None, False
+        if deals:
+            why = random.choice(WHY_SKIPPED) if skipped else ""
+            entries.append(Entry("deal", max(limit, entries[-1].at), "deal.created", why))
+        if won:
+            more, churn = self._after_won(random, entries, won[0], small, _last(deals))
+            skipped += more
+            if churn is not None:
+                ended, churned = (churn, "churned", random.choice(WHY_LEFT)), True
+        else:
+            ended = self._without_success(random, entries, deals)
+        entries = [e for e in entries if e.at <= self.now]
+        if ended is not None and (ended[0] > self.now or ended[0] < entries[-1].at):
+            ended, churned = None, False
+        told = {e.stage for e in entries}
+        order = self.under.definition.order
+        far = max(order[s] for s in told)
+        kept = tuple(s for s in dict.fromkeys(skipped) if s not in told and order[s] < far)
+        return Walk(("company", row.pk), row, tuple(entries), "", ended), Planted(kept, small, churned)
+
+    def _before_deal(self, random: Random, story: CompanyStory, entries: list[Entry], limit: dt.datetime) -> list[str]:
+        referred = any("referr" in p.source.lower() for p in story.people)
+        skips = random.random() < (REFERRED_SKIPS_QUALIFY if referred else SKIPS_QUALIFY)
+        answer = story.created + dt.timedelta(minutes=random.expovariate(1 / 95))
+        fit = answer + dt.timedelta(hours=random.uniform(3, 60))
+        skipped = []
+        if not skips and answer < limit:
+            entries.append(Entry("qualify", answer, "activity.called"))
+        else:
+            skipped.append("qualify")
+        if fit < limit:
+            entries.append(Entry("engage", fit, "", "" if not skips else random.choice(WHY_SKIPPED)))
+        else:
+            skipped.append("engage")
+        return skipped
+
+    def _after_won(
+        self, random: Random, entries: list[Entry], deal: DealStory, small: bool, last: dt.datetime
+    ) -> tuple[list[str], dt.datetime | None]:
+        assert deal.closed is not None
+        won = max(dt.datetime.combine(deal.closed, dt.time(15), tzinfo=self.now.tzinfo), entries[-1].at)
+        entries.append(Entry("convert", won, "deal.won"))
+        skips = random.random() < SKIPS_ONBOARD["small" if small else "large"]
+        fate = "skipped" if skips else "onboarded"
+        begun = won + dt.timedelta(days=random.uniform(0.7, 4.5))
+        settled = begun
+        if not skips:
+            entries.append(Entry("onboard", begun, "journey.handover_accepted"))
+            settled = begun + dt.timedelta(days=random.uniform(*ONBOARD_DAYS))
+        entries.append(Entry("support", settled, "", random.choice(WHY_NOT_ONBOARDED) if skips else ""))
+        churn = settled + dt.timedelta(days=random.uniform(45, 360)) if random.random() < CHURN[fate] else None
+        thanks = settled + dt.timedelta(days=random.uniform(50, 210))
+        if random.random() < ADVOCATE[fate] and churn is None:
+            entries.append(Entry("advocate", thanks))
+        if churn is not None and churn < last:
+            churn = last + dt.timedelta(days=random.uniform(20, 60))  # they bought again before they left
+        return (["onboard"] if skips else []), churn
+
+    def _without_success(
+        self, random: Random, entries: list[Entry], deals: list[DealStory]
+    ) -> tuple[dt.datetime, str, str] | None:
+        if deals and all(d.outcome == "lost" and d.closed for d in deals):
+            at = max(dt.datetime.combine(d.closed, dt.time(16), tzinfo=self.now.tzinfo) for d in deals if d.closed)
+            return (
+                (max(at, entries[-1].at) + dt.timedelta(hours=2), "lost", "Lost the deal")
+                if random.random() < 0.7
+                else None
+            )
+        if deals:
+            return None
+        at, chance = entries[-1].at, random.random()
+        if chance < 0.22:
+            return at + dt.timedelta(days=random.uniform(1, 9)), "disqualified", "Rents, the landlord decides"
+        if chance < 0.34:
+            return at + dt.timedelta(days=random.uniform(60, 120)), "dormant", "Not this year"
+        return None
+
+
+def _last(deals: list[DealStory]) -> dt.datetime:
+    """When the last deal was moved."""
+    return max(at for d in deals for at in d.stages)
+
+
+def walks(guide: Guide, stories: list[CompanyStory], rows: list[Any]) -> Iterator[tuple[int, Walk, Planted]]:
+    """(owner, walk, what was planted) of each company of a batch."""
+    for story, row in zip(stories, rows, strict=True):
+        walk, planted = guide.walk(story, row)
+        yield story.owner, walk, planted

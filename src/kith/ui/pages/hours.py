@@ -46,7 +46,7 @@ def hours_of(actor: Actor, row: BusinessCalendar) -> dict[str, Any]:
 @shows(Week)
 def _week(cell: Cell) -> Markup:
     parts = cell.kind.show(cell.value).split("; ")
-    return escape("; ".join(parts)) if cell.brief else Markup("<br>").join(parts)
+    return escape("; ".join(parts)) if cell.brief else Markup("<br>\n").join(parts)
 
 
 @shows(DaysOff, SpecialDays)
@@ -55,7 +55,7 @@ def _dates(cell: Cell) -> Markup:
         return escape(_("%d dates") % len(cell.value) if len(cell.value) > 1 else cell.kind.show(cell.value))
     lines = [cell.kind.told(entry) for entry in cell.value[:SHOWN]]
     more = [_("and %d more") % (len(cell.value) - SHOWN)] if len(cell.value) > SHOWN else []
-    return Markup("<br>").join([*lines, *more])
+    return Markup("<br>\n").join([*lines, *more])
 
 
 HOURS = Panel("hours", gettext_lazy("Opening hours"), "pages/panel_hours.html", hours_of, place="next", order=5)

@@ -194,6 +194,14 @@ def test_the_page_shows_hours_exceptions_and_the_settings_lead_there(client, ast
     assert "/business-calendars/" in client.get("/settings/").content.decode()
 
 
+def test_several_dates_stand_on_lines_of_their_own_and_apart_for_ears(client, astrid):
+    row = made(astrid, days_off="2027-05-14 <b>Bridge</b>\n2027-05-28 Fair", windows="Mon 9-17; Wed 9-12")
+    client.force_login(user("astrid"))
+    page = client.get(RECORD.url(row.pk)).content.decode()
+    assert "&lt;b&gt;Bridge&lt;/b&gt;<br>" in page and "<b>Bridge" not in page
+    assert 'aria-label="Opening hours: Mon 09:00–17:00 Wed 09:00–12:00. Edit"' in page
+
+
 def test_the_form_marks_each_wrong_day_and_keeps_what_was_typed(client, astrid):
     client.force_login(user("astrid"))
     sent = {"name": "Support", "windows-mon": "9-17", "windows-tue": "22-6", "windows-sun": "noon"}

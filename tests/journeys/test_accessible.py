@@ -10,14 +10,16 @@ from tests.journeys.states import STATES
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 PAGES = (
-    "/people/?q=a&limit=5", "/deals/?face=board&view=stalled", "/activities/?face=calendar", "/people/1", "/deals/1", "/people/new",
+    "/", "/people/?q=a&limit=5", "/deals/?face=board&view=stalled", "/activities/?face=calendar", "/people/1", "/deals/1", "/people/new",
     "/people/import/", "/inbox/", "/history", "/search/?q=ma", "/settings/", "/settings/roles/", "/settings/fields/new",
     "/settings/jobs/", "/settings/organisation/", "/settings/sample/", "/reports/deals", "/people/1/edit", "/people/merge?ids=1,2",
-    "/help/mining", "/help/programs",
+    "/help/mining", "/help/programs", "/help/today", "/people/1/say/call",
 )  # fmt: skip
 MORE = (  # one look in each theme is enough
     "/import/", "/import/mappings/maven/accounts", "/people/1/history", "/people/views/", "/people/columns/", "/people/filter/", "/people/export", "/people/?q=zzzzqq",
     "/people/?filter=job_title.is:Nobody", "/business-calendars/1", "/business-calendars/new", "/settings/pipelines/", "/settings/pipelines/stage/1", "/settings/reasons/", "/settings/api/",
+    "/?of=team", "/import/", "/import/mappings/maven/accounts", "/people/1/history", "/people/views/", "/people/columns/", "/people/filter/", "/people/export", "/people/?q=zzzzqq",
+    "/people/?filter=job_title.is:Nobody", "/settings/pipelines/", "/settings/pipelines/stage/1", "/settings/reasons/", "/settings/api/",
     "/accounts/people/", "/accounts/teams/", "/accounts/teams/1/", "/accounts/teams/1/delete/", "/accounts/profile/", "/accounts/tokens/",
 )  # fmt: skip
 REFUSED = {
@@ -134,6 +136,7 @@ def test_pages_with_nothing_on_them_are_as_accessible(empty, visit):
     page, found = visit(empty, "helena"), []
     SIGNED_IN.pop((empty.address, "helena"), None)
     for path in (
+        "/",
         "/people/",
         "/deals/?face=board",
         "/activities/?face=calendar",

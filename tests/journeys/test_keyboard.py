@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 PAGES = (
-    "/people/1", "/people/1/edit", "/people/new", "/people/merge?ids=1,2", "/deals/?face=board", "/activities/?face=calendar",
+    "/", "/people/1", "/people/1/edit", "/people/new", "/people/merge?ids=1,2", "/deals/?face=board", "/activities/?face=calendar",
     "/people/import/", "/history", "/settings/pipelines/stage/1", "/settings/roles/", "/settings/jobs/", "/accounts/teams/",
 )  # fmt: skip
 MOST_STOPS = 400

@@ -100,4 +100,4 @@ def _apply(actor: Actor, row: Any, sent: Mapping[str, Any]) -> None:
     set_next_step(record, row, subject=Text(300).parse(subject), due=Moment().parse(due), by=actor)
 
 
-register_next_step("activities/next_step.html", _foot, _apply, kind="task")
+register_next_step("activities/next_step.html", _foot, _apply, kind="task", needs=("due",))

@@ -49,7 +49,7 @@ def lines(booked: Iterable[Booked], now: dt.datetime) -> list[Line]:
     found += [Line("free", at, minutes=int(length.total_seconds() // 60)) for at, length in _free(entries, now)]
     found.append(Line("now", now))
     order = {"past": 0, "now": 1, "booked": 2, "free": 3}
-    return sorted(found, key=lambda line: (line.at, order[line.kind]))
+    return sorted(found, key=lambda line: (line.at.replace(second=0, microsecond=0), order[line.kind]))
 
 
 def _free(entries: list[Booked], now: dt.datetime) -> Iterable[tuple[dt.datetime, dt.timedelta]]:

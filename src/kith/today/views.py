@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
 from kith.kernel.records.registry import registry
+from kith.today.count import late
 from kith.today.page import Day, day_of
 from kith.today.scope import ME, TEAM, scope_of
 from kith.ui.pages.base import actor_of
@@ -20,7 +21,13 @@ def today(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     part = is_htmx(request)
     day = day_of(actor, scope_of(actor, TEAM if request.GET.get("of") == TEAM else ME, struck=part))
-    context = {"day": day, "here": address(day), "topics": TOPICS, "anybody": not day.empty or _knows_anybody(request)}
+    context = {
+        "day": day,
+        "late": late(request)[0] or "",
+        "here": address(day),
+        "topics": TOPICS,
+        "anybody": not day.empty or _knows_anybody(request),
+    }
     if part:
         return fragment(request, "today/today.html", "rows", context)
     return page(request, "today/today.html", context)

@@ -79,12 +79,14 @@ class Composer:
 @dataclass(frozen=True)
 class NextStep:
     """The control at the composer's foot. `apply(actor, row, sent)` runs after the entry was written, in its operation;
-    it raises Invalid in words. kind: the composer that "Set next step" opens."""
+    it raises Invalid in words. kind: the composer that "Set next step" opens; needs: inputs of it that may be left open
+    otherwise, and not where a next step is to be set."""
 
     template: str
     context: Context
     apply: Callable[[Actor, Any, Mapping[str, Any]], None]
     kind: str
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,10 +148,11 @@ def composers() -> dict[str, Composer]:
 
 
 def register_next_step(
-    template: str, context: Context, apply: Callable[[Actor, Any, Mapping[str, Any]], None], *, kind: str = "task"
-) -> None:
+    template: str, context: Context, apply: Callable[[Actor, Any, Mapping[str, Any]], None], *, kind: str = "task",
+    needs: tuple[str, ...] = (),
+) -> None:  # fmt: skip
     """Say what stands at the composer's foot and what it does; there is one."""
-    _next_step[:] = [NextStep(template, context, apply, kind)]
+    _next_step[:] = [NextStep(template, context, apply, kind, needs)]
 
 
 def next_step() -> NextStep | None:

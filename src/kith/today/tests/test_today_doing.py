@@ -92,6 +92,8 @@ def test_a_date_is_set_over_the_page_and_without_a_script_on_one_of_its_own(ines
     merkur = company(ines, "Hotel Merkur")
     asked = client.get(f"/companies/{merkur.pk}/say/task?next=/").content.decode()
     assert "Set next step" in words(asked) and 'name="next" value="/"' in asked
+    dateless = client.post(f"/companies/{merkur.pk}/say/task", {"subject": "Quarterly review"}, headers=HTMX)
+    assert (dateless.status_code, "This is needed." in dateless.content.decode()) == (422, True)
     sent = {"subject": "Quarterly review", "due": "2026-03-20T10:00", "next": "/"}
     assert client.post(f"/companies/{merkur.pk}/say/task", sent)["Location"] == "/"
     assert type(merkur).objects.get(pk=merkur.pk).next_step == "Quarterly review"

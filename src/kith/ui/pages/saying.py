@@ -13,7 +13,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kith.kernel.errors import KithError
+from kith.kernel.errors import KithError, NeedsInput
 from kith.kernel.records.action import Action, perform
 from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import operation
@@ -33,6 +33,7 @@ def say(request: HttpRequest, slug: str, pk: int, kind: str) -> HttpResponse:
     if request.method != "POST":
         return _question(request, now)
     try:
+        _complete(now)
         said, op = write_down(request, opened, now)
     except KithError as problem:
         return _question(request, now, now.refused(problem))
@@ -40,6 +41,16 @@ def say(request: HttpRequest, slug: str, pk: int, kind: str) -> HttpResponse:
         return answers.go(request, answers.back(request, opened.url), said, op=op)
     closed = trigger(HttpResponse(status=204), "kith:close")
     return answers.stay(closed, said, op=op, types=[*answers.topics(opened.record, opened.row), "activity"])
+
+
+def _complete(now: Writing) -> None:
+    """What sets the next step needs more than what is just written down: its date."""
+    step = next_step()
+    missing = (
+        tuple(k for k in step.needs if not str(now.raw.get(k, "")).strip()) if step and step.kind == now.kind else ()
+    )
+    if missing:
+        raise NeedsInput(_("A next step needs a few words and a date."), missing)
 
 
 def _question(request: HttpRequest, now: Writing, status: int = 200) -> HttpResponse:

@@ -3,8 +3,20 @@
  *   <kith-day> … <ul class="work"><li><form><button class="tick"></form> <div class="who"><a href>Name</a> … </kith-day>
  *
  * The row's name holds the focus, so that Enter opens it. Space is only taken there: elsewhere it scrolls or presses.
+ * late="3": the figure beside the place follows when the part has asked for itself again.
  */
 class KithDay extends HTMLElement {
+  static observedAttributes = ["late"];
+
+  attributeChangedCallback(_name, before, now) {
+    const place = before === null ? null : document.querySelector(".side ul a[href='/']");
+    const figure = place?.querySelector(".n") ?? place?.appendChild(Object.assign(document.createElement("span"), { className: "n" }));
+    if (!figure) return;
+    figure.dataset.tone = "late";
+    figure.textContent = now;
+    figure.hidden = !now;
+  }
+
   connectedCallback() {
     this.keys = (event) => this.key(event);
     document.addEventListener("keydown", this.keys);

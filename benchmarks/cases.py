@@ -34,6 +34,7 @@ class Case:
 
 def cases(known: dict[str, Any]) -> Iterator[Case]:
     """Every case; `known` is what `facts.learn` found out about the data."""
+    yield from days(known)
     yield from people_lists(known)
     yield from people_found(known)
     yield from other_lists(known)
@@ -44,6 +45,22 @@ def cases(known: dict[str, Any]) -> Iterator[Case]:
 
 def people(name: str, query: str, order: str, condition: str = "") -> Case:
     return Case(f"people, {name}", f"/people/?{query}", (f"{PERSON} {condition} ORDER BY {order} LIMIT 51",))
+
+
+def days(known: dict[str, Any]) -> Iterator[Case]:
+    """Today of one who looks after an eighth of everything, and of that team."""
+    me = f"owner_id = {known['me']} AND archived_at IS NULL"
+    steps = f"SELECT * FROM activities_activity WHERE {me} AND done_at IS NULL AND"
+    silent = f"""SELECT c.* FROM contacts_company c WHERE {me} AND last_touch_at < now() - interval '60 days' AND EXISTS
+        (SELECT FROM deals_deal d WHERE d.company_id = c.id AND d.status = 'won') ORDER BY last_touch_at, id LIMIT 5"""
+    sql = (
+        f"{steps} due_at < now() ORDER BY due_at LIMIT 20",
+        f"{steps} due_at BETWEEN now() AND now() + interval '1 day' ORDER BY due_at LIMIT 20",
+        f"SELECT * FROM deals_deal WHERE {me} AND status = 'open' ORDER BY GREATEST(stage_since, last_touch_at), id LIMIT 5",
+        silent, f"SELECT * FROM contacts_company WHERE {me} AND next_step_at IS NULL ORDER BY last_touch_at, id LIMIT 9",
+    )  # fmt: skip
+    yield Case("Today", "/", sql)
+    yield Case("Today, my team", "/?of=team", sql)
 
 
 def people_lists(known: dict[str, Any]) -> Iterator[Case]:

@@ -17,8 +17,8 @@ from kith.deals.queries import first_won
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
 from kith.today.agenda import Booked, Line, lines
-from kith.today.reading import counted, seen_name, total_of
-from kith.today.rows.activities import TALKS, TITLE, subject_of
+from kith.today.reading import counted, seen_name, shows, total_of
+from kith.today.rows.activities import TALKS, subject_of, title_for
 from kith.today.scope import STRUCK, Scope
 
 MOST, MOST_DONE, MOST_WORDS = 60, 8, 6
@@ -78,7 +78,7 @@ def _mine(actor: Actor) -> Any:
 def _said(actor: Actor, rows: Any, total: Any) -> Any:
     columns = {f"{link}_name": seen_name(actor, link, link, "name") for link in ("person", "company", "deal")}
     fields = ("pk", "kind", "due_at", "done_at", "minutes", "location", "person_id", "company_id", "deal_id")
-    return rows.annotate(title=TITLE, total=total, **columns).values_list(
+    return rows.annotate(title=title_for(actor), total=total, **columns).values_list(
         *fields, "title", "total", *columns, named=True
     )
 
@@ -114,13 +114,14 @@ def _words(actor: Actor, scope: Scope) -> list[Word]:
 
 
 def _birthdays(actor: Actor, scope: Scope, days: list[dt.date]) -> list[Word]:
-    if not actor.can("person.see") or "birthday" not in registry["person"].columns(actor):
+    if not actor.can("person.see") or not shows(actor, "person", "name", "birthday"):
         return []
     on = {(d.month, d.day): d for d in days}
     rows = birthdays_of(actor, scope.owners, on)[:MOST_WORDS]
     return [
         Word("person", row.pk, row.name, registry["person"].url(row.pk), _kept(on, row.birthday), _("Birthday"), "gift")
         for row in rows
+        if row.birthday is not None
     ]  # fmt: skip
 
 
@@ -130,17 +131,17 @@ def _kept(on: dict[tuple[int, int], dt.date], born: dt.date) -> dt.date:
 
 
 def _anniversaries(actor: Actor, scope: Scope, days: list[dt.date]) -> list[Word]:
-    if not actor.can("deal.see"):
+    if not actor.can("deal.see") or not shows(actor, "deal", "status", "closed_on"):
         return []
     on = {past: d for d in days for n in range(1, YEARS + 1) if (past := _years_ago(d, n)) is not None}
     columns = {
         f"{link}_name": seen_name(actor, record, link, "name")
         for link, record in (("company", "company"), ("contact", "person"))
     }
-    rows = first_won(actor, scope.owners, on).annotate(**columns)
-    rows = rows.values_list("pk", "name", "closed_on", "company_id", "contact_id", *columns, named=True)
+    deals = first_won(actor, scope.owners, on).annotate(**columns).order_by("closed_on", "pk")
+    rows: Any = deals.values_list("pk", "name", "closed_on", "company_id", "contact_id", *columns, named=True)
     words = []
-    for row in rows.order_by("closed_on", "pk")[:MOST]:
+    for row in rows[:MOST]:
         years = on[row.closed_on].year - row.closed_on.year
         record, pk, name = _with_whom(row)
         why = ngettext("Customer for one year", "Customer for %d years", years)

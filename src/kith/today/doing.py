@@ -18,11 +18,13 @@ def later(pk: int, name: str, *, words: bool = False) -> Do:
     return Do(label, "clock", f"/activities/{pk}/do/postpone", key="h", words=words)
 
 
-def say(actor: Actor, record: str, pk: int, kind: str, label: str, icon: str, key: str = "", **more: bool) -> Do | None:
+def say(
+    actor: Actor, record: str, pk: int, kind: str, label: str, icon: str, key: str = "", *, words: bool = False
+) -> Do | None:
     """Writing something down about a row; None where the actor may not."""
     if not pk or not actor.can("activity.create"):
         return None
-    return Do(label, icon, f"{registry[record].url(pk)}/say/{kind}", key=key, **more)
+    return Do(label, icon, f"{registry[record].url(pk)}/say/{kind}", key=key, words=words)
 
 
 def talk(actor: Actor, record: str, pk: int, name: str) -> tuple[Do, ...]:

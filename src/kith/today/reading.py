@@ -21,11 +21,10 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import BaseExpression, RawSQL
-from django.db.models.functions import Coalesce
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.access.scopes import NONE
-from kith.kernel.lookups.compile import filtered
+from kith.kernel.lookups.compile import compile_tree
 from kith.kernel.lookups.tree import parse
 from kith.kernel.records.registry import registry
 from kith.today.scope import Scope
@@ -83,17 +82,27 @@ def may(actor: Actor, record: str, verb: str) -> BaseExpression:
 
 
 def seen_name(actor: Actor, record: str, link: str, field: str) -> Any:
-    """A field of a linked row, or nothing where the actor may not see that row."""
-    named = Coalesce(F(f"{link}__{field}"), Value(""), output_field=CharField())
-    may = sees(actor, record, f"{link}_id")
-    return named if isinstance(may, Value) else Case(When(may, then=named), default=Value(""), output_field=CharField())
+    """A field of a linked row; nothing ("" or None) where there is none or the actor may not see it."""
+    if not shows(actor, record, field):
+        return Value("")
+    named = F(f"{link}__{field}")
+    visible = sees(actor, record, f"{link}_id")
+    if isinstance(visible, Value):
+        return named
+    return Case(When(visible, then=named), default=Value(""), output_field=CharField())
 
 
-def listed(actor: Actor, record: str, text: str) -> QuerySet[Any]:
-    """The rows of a list under a filter in its text form: what the list shows is what Today counts."""
+def shows(actor: Actor, record: str, *keys: str) -> bool:
+    """Are these columns of a type shown to the actor's role?"""
+    return registry[record].columns(actor).keys() >= set(keys)
+
+
+def listed(actor: Actor, record: str, text: str) -> QuerySet[Any] | None:
+    """The rows of a list under a filter in its text form: what the list shows is what Today counts. None where the actor's
+    role hides a column it filters by."""
     kind = registry[record]
-    rows: QuerySet[Any] = filtered(kind, parse(text), actor, kind.rows(actor, archived=False))
-    return rows
+    compiled = compile_tree(kind, parse(text), actor)
+    return None if compiled.broken else compiled.apply(kind.rows(actor, archived=False))
 
 
 def list_address(record: str, text: str, sort: str) -> str:

@@ -18,7 +18,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.lookups.directory import colleagues
 from kith.kernel.records.registry import registry
 from kith.today import doing, said
-from kith.today.reading import counted, list_address, may, nearest, seen_name, total_of
+from kith.today.reading import counted, list_address, may, nearest, seen_name, shows, total_of
 from kith.today.scope import STRUCK, Scope
 from kith.today.sections import Item, More, Opened, Section
 from kith.ui.dates import clock, day
@@ -29,7 +29,7 @@ ICONS = {"task": "check", "call": "phone", "meeting": "calendar"}
 OVER = ExpressionWrapper(
     F("due_at") + Coalesce(F("minutes"), 0) * Value(dt.timedelta(minutes=1)), output_field=DateTimeField()
 )
-TITLE = Coalesce(NullIf(F("subject"), Value("")), Left("body", 300), output_field=CharField())
+CALLED = Coalesce(NullIf(F("subject"), Value("")), Left("body", 300), output_field=CharField())
 
 
 def late(actor: Actor, scope: Scope) -> Section | None:
@@ -77,11 +77,11 @@ def _shown(actor: Actor, rows: QuerySet[Any], total: Any) -> QuerySet[Any]:
     """The columns that a row is said with; names of linked rows only where the actor may see those."""
     named = {link: seen_name(actor, link, link, "name") for link in ("person", "company", "deal")}
     columns = {f"{link}_name": name for link, name in named.items()}
-    columns |= {key: seen_name(actor, "person", "person", key) for key in ("phone", "email")}
+    columns["phone"] = seen_name(actor, "person", "person", "phone")
     fields = ("pk", "kind", "due_at", "minutes", "done_at", "owner_id", "person_id", "company_id", "deal_id")
-    return rows.annotate(title=TITLE, total=total, may_edit=may(actor, "activity", "edit"), **columns).values_list(
-        *fields, "title", "total", "may_edit", *columns, named=True
-    )
+    return rows.annotate(
+        title=title_for(actor), total=total, may_edit=may(actor, "activity", "edit"), **columns
+    ).values_list(*fields, "title", "total", "may_edit", *columns, named=True)
 
 
 def _section(actor: Actor, scope: Scope, rows: list[Any], struck: list[Any], tone: str, hint: str) -> Section | None:
@@ -105,18 +105,23 @@ def _item(actor: Actor, scope: Scope, row: Any, late: bool) -> Item:
     record, pk, name = subject_of(row)
     under = row.company_name if record == "person" else ""
     when = _clock(row, scope)
-    parts = [row.deal_name if record != "deal" else "", _("Due %s") % _moment(row, scope) if late else ""]
+    parts = [row.deal_name or "" if record != "deal" else "", _("Due %s") % _moment(row, scope) if late else ""]
     if len(scope.owners) > 1:
         parts.insert(0, str(colleagues().get(row.owner_id, "")))
     finished = row.done_at is not None
     return Item(
         "activity", row.pk, name, registry[record].url(pk), under=under,
         what=row.title if record != "activity" else "", small=" · ".join(part for part in parts if part),
-        mark=str(registry["activity"].columns()["kind"].kind.show(row.kind)), mark_icon=ICONS.get(row.kind, ""),
+        mark=kind_of(row), mark_icon=ICONS.get(row.kind, ""),
         when=_("done") if finished else _lateness(row, scope) if late else when, tone="late" if late and not finished else "",
         tick="" if finished or not row.may_edit else doing.finish(row.pk), done=finished, about=(record, pk),
         actions=() if finished else (*_talk(actor, record, pk, name), *((doing.later(row.pk, name),) if row.may_edit else ())),
     )  # fmt: skip
+
+
+def title_for(actor: Actor) -> Any:
+    """What an activity is called, as a column; nothing where the actor's role hides its words."""
+    return CALLED if shows(actor, "activity", "subject", "body") else Value("")
 
 
 def subject_of(row: Any) -> tuple[str, int, str]:
@@ -124,7 +129,11 @@ def subject_of(row: Any) -> tuple[str, int, str]:
     for link in ("person", "company", "deal"):
         if name := getattr(row, f"{link}_name"):
             return link, getattr(row, f"{link}_id"), name
-    return "activity", row.pk, row.title
+    return "activity", row.pk, row.title or kind_of(row)
+
+
+def kind_of(row: Any) -> str:
+    return str(registry["activity"].columns()["kind"].kind.show(row.kind))
 
 
 def _talk(actor: Actor, record: str, pk: int, name: str) -> tuple[Any, ...]:
@@ -136,9 +145,10 @@ def _opened(actor: Actor, item: Item, row: Any) -> Item:
     import dataclasses
 
     record, pk = item.about
-    words = said.last(actor, record, pk) if record != "activity" else None
+    told = record != "activity" and shows(actor, "activity", "body")
+    words = said.last(actor, record, pk) if told else None
     actions = doing.some(
-        doing.call(row.phone, item.name),
+        doing.call(row.phone or "", item.name),
         doing.say(actor, record, pk, "mail", _("Write"), "mail", "m", words=True) if record != "activity" else None,
         doing.say(actor, record, pk, "call", _("Log call"), "note", "l", words=True) if record != "activity" else None,
         doing.later(row.pk, item.name, words=True) if row.may_edit else None,

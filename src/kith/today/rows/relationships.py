@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
 from kith.today import doing
-from kith.today.reading import CAP, counted, list_address, listed, nearest, total_of
+from kith.today.reading import CAP, counted, list_address, listed, nearest, shows, total_of
 from kith.today.scope import Scope
 from kith.today.sections import Item, More, Section
 from kith.ui.dates import day
@@ -39,7 +39,8 @@ def loose(actor: Actor, scope: Scope) -> Section | None:
 
 
 def _section(actor: Actor, scope: Scope, text: str, most: int, hint: str, item: Any, **more: Any) -> Section | None:
-    arms = [_arm(actor, scope, record, text + ALONE[record], most) for record in ALONE if actor.can(f"{record}.see")]
+    tried = (_arm(actor, scope, record, text + ALONE[record], most) for record in ALONE)
+    arms = [arm for arm in tried if arm is not None]
     if not arms:
         return None
     found = sorted(arms[0].union(*arms[1:], all=True), key=lambda row: (row.touched is None, row.touched, row.pk))
@@ -58,8 +59,11 @@ def _section(actor: Actor, scope: Scope, text: str, most: int, hint: str, item: 
     )
 
 
-def _arm(actor: Actor, scope: Scope, record: str, text: str, most: int) -> QuerySet[Any]:
-    every = listed(actor, record, text)
+def _arm(actor: Actor, scope: Scope, record: str, text: str, most: int) -> QuerySet[Any] | None:
+    """The rows of one type; None where the actor does not see it, or not what it takes to tell."""
+    every = listed(actor, record, text) if actor.can(f"{record}.see") else None
+    if every is None or not shows(actor, record, "name", "next_step", "next_step_at", "last_touch_at"):
+        return None
     columns = {
         "arm": Value(record),
         "touched": F("last_touch_at"),

@@ -13,7 +13,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.money.queries import home
 from kith.kernel.records.registry import registry
 from kith.today import doing
-from kith.today.reading import counted, list_address, nearest, seen_name, total_of
+from kith.today.reading import counted, list_address, nearest, seen_name, shows, total_of
 from kith.today.scope import Scope
 from kith.today.sections import Item, More, Section
 from kith.ui.filters import money, number
@@ -22,6 +22,8 @@ MOST = 5
 
 
 def stalled(actor: Actor, scope: Scope) -> Section | None:
+    if not actor.can("deal.see") or not shows(actor, "deal", "name", "stalled", "next_step"):
+        return None
     every = stalled_of(actor)
     columns = {
         f"{link}_name": seen_name(actor, record, link, "name")
@@ -51,9 +53,9 @@ def _item(actor: Actor, scope: Scope, row: Any) -> Item:
     days, usual = (scope.now - row.idle).days, stage_of(row.stage_id).usual_days
     name = row.company_name or row.contact_name or row.name
     return Item(
-        "deal", row.pk, name, registry["deal"].url(row.pk), under=row.contact_name if row.company_name else "",
+        "deal", row.pk, name, registry["deal"].url(row.pk), under=(row.contact_name or "") if row.company_name else "",
         what=row.name, small=_("Next: %s") % row.next_step if row.next_step else _("No next step"),
-        mark=money(row.amount, row.currency or home()), when=ngettext("%d day", "%d days", days) % days,
+        mark=money(row.amount, row.currency or home()) if shows(actor, "deal", "amount") else "", when=ngettext("%d day", "%d days", days) % days,
         when_small="" if usual is None else _("usual gap %d") % usual, tone="warn", about=("deal", row.pk),
         actions=doing.some(
             doing.say(actor, "deal", row.pk, "mail", _("Nudge"), "send", "m", words=True),

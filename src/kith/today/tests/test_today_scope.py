@@ -40,6 +40,17 @@ def test_who_may_see_only_their_own_rows_sees_only_those_of_the_team_too(three, 
     assert "Anders Holm" in html and "Beatriz" not in html
 
 
+def test_what_a_role_hides_is_not_told_on_this_page_either(three, page):
+    marta = person(three, "Marta Kowalczyk", phones=[{"value": "+48 58 555 01 18", "label": "work"}])
+    task(three, "Call back", "2026-03-10T16:00", person=marta)
+    policy("member", "person", hidden=["phone"])
+    policy("member", "company", hidden=["last_touch_at"])
+    policy("member", "activity", hidden=["subject"])
+    html = page()
+    assert "Marta Kowalczyk" in html and "tel:" not in html and "Call back" not in html
+    assert "and sons" not in html  # what is silent or without a date cannot be told without its last touch
+
+
 def test_without_a_team_there_is_no_switch(morning, page):
     assert "Everyone in my team" not in page("astrid", "/?of=team")
 

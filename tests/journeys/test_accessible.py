@@ -16,10 +16,8 @@ PAGES = (
     "/help/mining", "/help/programs", "/help/today", "/people/1/say/call",
 )  # fmt: skip
 MORE = (  # one look in each theme is enough
-    "/import/", "/import/mappings/maven/accounts", "/people/1/history", "/people/views/", "/people/columns/", "/people/filter/", "/people/export", "/people/?q=zzzzqq",
-    "/people/?filter=job_title.is:Nobody", "/business-calendars/1", "/business-calendars/new", "/settings/pipelines/", "/settings/pipelines/stage/1", "/settings/reasons/", "/settings/api/",
     "/?of=team", "/import/", "/import/mappings/maven/accounts", "/people/1/history", "/people/views/", "/people/columns/", "/people/filter/", "/people/export", "/people/?q=zzzzqq",
-    "/people/?filter=job_title.is:Nobody", "/settings/pipelines/", "/settings/pipelines/stage/1", "/settings/reasons/", "/settings/api/",
+    "/people/?filter=job_title.is:Nobody", "/business-calendars/1", "/business-calendars/new", "/settings/pipelines/", "/settings/pipelines/stage/1", "/settings/reasons/", "/settings/api/",
     "/accounts/people/", "/accounts/teams/", "/accounts/teams/1/", "/accounts/teams/1/delete/", "/accounts/profile/", "/accounts/tokens/",
 )  # fmt: skip
 REFUSED = {

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kith.automation.filling import colleagues_of, filled, people_faults, say_people, say_value, team_of, value_faults
-from kith.automation.steps.base import Done, Going, Look, Step, StepKind, list_of, table_of, words_of
+from kith.automation.steps.base import Asked, Done, Going, Look, Step, StepKind, list_of, table_of, words_of
 from kith.kernel.errors import Invalid, NotAllowed
-from kith.kernel.kinds import Colleague
+from kith.kernel.kinds import Colleague, Text
 from kith.kernel.records import actions
 from kith.kernel.records.action import ACTIONS, Action, perform
 from kith.kernel.timeline.operations import operation
@@ -42,15 +42,24 @@ class _Verb(StepKind):
                 yield from value_faults(known[key].label, raw, known[key].kind, look.record, look.by)
         for one in known.values():
             if one.required and not given.get(one.key):
-                yield _("“%(action)s” needs “%(input)s”.") % {"action": act.label, "input": one.key}
+                yield _("“%(action)s” needs “%(label)s” (%(input)s).") % {
+                    "action": act.label, "label": one.label, "input": one.key}  # fmt: skip
+
+    def acts(self, step: Step, look: Look) -> Action | None:
+        try:
+            return self.action(step, look) if look.record is not None else None
+        except Invalid:
+            return None
 
     def say_inputs(self, step: Step, look: Look, act: Action) -> str:
-        given = step.get("inputs") or {}
+        given = dict(step.get("inputs") or {})
+        first = next((i.key for i in act.inputs if isinstance(i.kind, Text) and i.kind.widget == "text"), "")
+        head = f" “{given.pop(first)}”" if given.get(first) else ""
         parts = [
             f"{i.label.lower()} {say_value(given[i.key], i.kind, look.record, look.by)}"
             for i in sorted(act.inputs, key=lambda one: one.kind.widget == "textarea") if given.get(i.key)  # long texts last
         ]  # fmt: skip
-        return f" ({', '.join(parts)})" if parts else ""
+        return head + (f" ({', '.join(parts)})" if parts else "")
 
     def rights(self, step: Step, look: Look) -> set[str]:
         try:
@@ -77,6 +86,7 @@ class RunAction(_Verb):
 
     name, label = "action", gettext_lazy("Run an action")
     keys, required = ("action", "inputs"), ("action",)
+    asks = (Asked("action", gettext_lazy("Action"), "select", choices=lambda look: _actions(look)),)
 
     def action(self, step: Step, look: Look) -> Action:
         known = {act.name: act for act in look.record.actions if not act.points}
@@ -102,6 +112,7 @@ class Write(_Verb):
 
     name, label = "write", gettext_lazy("Write a task, note or mail")
     keys, required = ("kind", "inputs"), ("kind",)
+    asks = (Asked("kind", gettext_lazy("What"), "select", choices=lambda look: _entries(look)),)
 
     def action(self, step: Step, look: Look) -> Action:
         found = composers().get(words_of(step, "kind"))
@@ -117,7 +128,7 @@ class Write(_Verb):
         if found is None:
             return _("write “%s”, which is gone") % step.get("kind")
         words = {"kind": str(found.label).lower(), "inputs": self.say_inputs(step, look, found.action)}
-        return _("write: %(kind)s%(inputs)s") % words
+        return _("write a %(kind)s%(inputs)s") % words
 
 
 class Set(StepKind):
@@ -168,6 +179,9 @@ class Assign(StepKind):
 
     name, label = "assign", gettext_lazy("Give it to somebody")
     keys, required = ("to", "column"), ("to",)
+    asks = (
+        Asked("to", gettext_lazy("To"), hint=gettext_lazy("Names parted by commas, =owner, or team South"), many=True),
+    )
 
     def column(self, step: Step, record: Any) -> str:
         """Whose column it is: the one named, or the one that decides who looks after the row."""
@@ -206,6 +220,16 @@ class Assign(StepKind):
         chosen = people[turns_taken(going.run, going.place) % len(people)] if len(people) > 1 else people[0]
         done = _edit(going, {self.column(step, going.record): chosen})
         return Done(_("to %s") % chosen, done.operation)
+
+
+def _actions(look: Look) -> list[tuple[str, str]]:
+    return [(act.name, str(act.label)) for act in (look.record.actions if look.record else ()) if not act.points]
+
+
+def _entries(look: Look) -> list[tuple[str, str]]:
+    if look.record is None:
+        return []
+    return [(key, str(one.label)) for key, one in composers().items() if one.applies(look.record, None)]
 
 
 def _edit(going: Going, raw: dict[str, Any]) -> Done:

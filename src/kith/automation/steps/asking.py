@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from kith.activities.notices import notify
 from kith.automation.filling import colleagues_of, say_value, text_filled, value_faults
 from kith.automation.lengths import read_length
-from kith.automation.steps.base import Done, Going, Hold, Look, Step, StepKind, words_of
+from kith.automation.steps.base import Asked, Done, Going, Hold, Look, Step, StepKind, words_of
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Colleague, LongText
 
@@ -23,6 +23,11 @@ class Approve(StepKind):
 
     name, label = "approve", gettext_lazy("Ask for approval")
     keys, required, about_row = ("by", "question", "at_most"), ("by", "question"), False
+    asks = (
+        Asked("by", gettext_lazy("Whom"), hint=gettext_lazy("A name, or =owner")),
+        Asked("question", gettext_lazy("Question"), "textarea"),
+        Asked("at_most", gettext_lazy("At most"), hint=gettext_lazy("Seven days when left out; then the run stops.")),
+    )
 
     def faults(self, step: Step, look: Look) -> Iterator[str]:
         try:

@@ -6,7 +6,7 @@ A step runs inside the transaction that also notes what became of it and moves t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -69,6 +69,18 @@ class Look:
     name: str = ""  # of the workflow
 
 
+@dataclass(frozen=True)
+class Asked:
+    """One thing the form of a step asks for. `type` is one of ui.field; `many`: parted by commas."""
+
+    key: str
+    label: Any
+    type: str = "text"
+    hint: Any = ""
+    choices: Callable[[Look], Iterable[tuple[str, str]]] | None = None
+    many: bool = False
+
+
 class StepKind:
     """`name` stands in `do`; `keys` are the others it takes, those in `required` always. `about_row`: it needs a row."""
 
@@ -77,6 +89,8 @@ class StepKind:
     keys: ClassVar[tuple[str, ...]] = ()
     required: ClassVar[tuple[str, ...]] = ()
     about_row: ClassVar[bool] = True
+    asks: ClassVar[tuple[Asked, ...]] = ()
+    filters: ClassVar[str] = ""  # the key that holds a filter, edited as lists edit theirs
 
     def __init_subclass__(cls) -> None:
         if cls.name:
@@ -93,6 +107,10 @@ class StepKind:
     def run(self, step: Step, going: Going) -> Done | Hold | Goto:
         """Do it. Raises KithError when it is refused; the run then stands as failed at this step."""
         raise NotImplementedError
+
+    def acts(self, step: Step, look: Look) -> Any:
+        """The action whose inputs the step holds, or None."""
+        return None
 
     def rights(self, step: Step, look: Look) -> set[str]:
         """Rights without which it cannot be done by anybody's hand."""

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kith.automation.calls import check_address
-from kith.automation.steps.base import Done, Going, Hold, Look, Step, StepKind, words_of
+from kith.automation.steps.base import Asked, Done, Going, Hold, Look, Step, StepKind, words_of
 from kith.kernel.errors import Invalid
 
 
 class Call(StepKind):
     name, label = "webhook", gettext_lazy("Call another system")
     keys, required, about_row = ("url",), ("url",), False
+    asks = (Asked("url", gettext_lazy("Address"), "url", gettext_lazy("It gets a signed POST with the row.")),)
 
     def faults(self, step: Step, look: Look) -> Iterator[str]:
         try:

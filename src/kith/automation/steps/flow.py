@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kith.automation.steps.base import Done, Going, Goto, Look, Step, StepKind, words_of
+from kith.automation.steps.base import Asked, Done, Going, Goto, Look, Step, StepKind, words_of
 from kith.automation.triggers import filter_faults, say_filter
 from kith.kernel.errors import Invalid
 from kith.kernel.lookups.compile import filtered
@@ -17,6 +17,7 @@ from kith.kernel.lookups.tree import parse
 class Branch(StepKind):
     name, label = "branch", gettext_lazy("Branch")
     keys, required = ("if", "then", "else"), ("if",)
+    filters = "if"
 
     def faults(self, step: Step, look: Look) -> Iterator[str]:
         if "then" not in step and "else" not in step:
@@ -47,6 +48,7 @@ class Stop(StepKind):
 
 class _Another(StepKind):
     keys, required = ("workflow",), ("workflow",)
+    asks = (Asked("workflow", gettext_lazy("Workflow"), "select", choices=lambda look: _others(look)),)
 
     def faults(self, step: Step, look: Look) -> Iterator[str]:
         from kith.automation.queries import published, workflow_named
@@ -63,6 +65,15 @@ class _Another(StepKind):
             yield _("the workflow “%s” was never published.") % name
         elif name != look.name and definition and definition.record != look.record.name:
             yield _("the workflow “%(name)s” is about another type of record.") % {"name": name}
+
+
+def _others(look: Look) -> list[tuple[str, str]]:
+    from kith.automation.models import Workflow
+
+    names = (
+        Workflow.objects.filter(archived_at=None, number__isnull=False).values_list("name", flat=True).order_by("name")
+    )
+    return [(name, name) for name in names if name != look.name]
 
 
 class Enrol(_Another):

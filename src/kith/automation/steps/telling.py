@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from kith.activities.notices import notify
 from kith.automation.filling import colleagues_of, people_faults, say_people, text_filled, value_faults
-from kith.automation.steps.base import Done, Going, Look, Step, StepKind, list_of, words_of
+from kith.automation.steps.base import Asked, Done, Going, Look, Step, StepKind, list_of, words_of
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Bool, LongText
 
@@ -17,6 +17,13 @@ from kith.kernel.kinds import Bool, LongText
 class Notify(StepKind):
     name, label = "notify", gettext_lazy("Tell a colleague")
     keys, required, about_row = ("to", "text", "mail"), ("to", "text"), False
+    asks = (
+        Asked(
+            "to", gettext_lazy("Whom"), hint=gettext_lazy("Names parted by commas, =owner, or team South"), many=True
+        ),
+        Asked("text", gettext_lazy("Words"), "textarea", gettext_lazy("{name} writes out a field.")),
+        Asked("mail", gettext_lazy("By mail too"), "switch"),
+    )
 
     def faults(self, step: Step, look: Look) -> Iterator[str]:
         try:

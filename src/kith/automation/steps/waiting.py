@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from kith.automation import business
 from kith.automation.lengths import read_length
-from kith.automation.steps.base import Done, Going, Hold, Look, Step, StepKind, words_of
+from kith.automation.steps.base import Asked, Done, Going, Hold, Look, Step, StepKind, words_of
 from kith.automation.triggers import all_verbs, say_event
 from kith.kernel.errors import Invalid
 
@@ -22,6 +22,13 @@ class Wait(StepKind):
 
     name, label = "wait", gettext_lazy("Wait")
     keys, about_row = ("for", "until", "at_most", "otherwise"), False
+    asks = (
+        Asked("for", gettext_lazy("How long"), hint=gettext_lazy("30 minutes, 3 days, 2 weeks, 2 business days")),
+        Asked("until", gettext_lazy("Or until"), "select", choices=lambda look: _awaitable(look)),
+        Asked("at_most", gettext_lazy("Until then at most"), hint=gettext_lazy("7 days")),
+        Asked("otherwise", gettext_lazy("If it has not happened by then"), "select",
+              choices=lambda _look: [("go on", _("go on")), ("stop", _("stop"))]),
+    )  # fmt: skip
 
     def faults(self, step: Step, look: Look) -> Iterator[str]:
         try:
@@ -68,6 +75,10 @@ class Wait(StepKind):
             opens = business.next_open(now)
             return Done(_("somebody is at work")) if opens <= now else Hold(until=opens)
         return Hold(until=read_length(words_of(step, "at_most")).after(now), verb=until)
+
+
+def _awaitable(look: Look) -> list[tuple[str, str]]:
+    return [(AT_WORK, _("business hours")), *all_verbs().items()]
 
 
 def _length(text: str) -> str:

@@ -67,7 +67,7 @@ def test_what_is_wrong_is_said_in_a_sentence(document, sentence):
         ({"do": "wait", "for": "3 days", "colour": "red"}, "Step 1: it has no “colour”"),
         ({"do": "action", "action": "deal.eat"}, "Step 1: a deal has no action “deal.eat”"),
         ({"do": "action", "action": "deal.lose", "inputs": {"mood": "sad"}}, "Step 1: “Lost” has no input “mood”"),
-        ({"do": "action", "action": "deal.lose"}, "Step 1: “Lost” needs “reason”."),
+        ({"do": "action", "action": "deal.lose"}, "Step 1: “Lost” needs “Why” (reason)."),
         ({"do": "action", "action": "deal.lose", "inputs": {"reason": "Boredom"}}, "Step 1: Why: There is no reason “Boredom”."),
         ({"do": "write", "kind": "poem"}, "Step 1: nothing of the kind “poem” can be written about a deal"),
         ({"do": "write", "kind": "task", "inputs": {"subject": "Hello {colour}"}}, "Step 1: What: There is no field “colour” to take a value from."),
@@ -132,7 +132,7 @@ def test_a_workflow_reads_as_sentences():
         "1. wait 3 days",
         "2. if Amount is over €50,000",
         "  2a.1. then: give it to Ines Okafor",
-        "  2b.1. else: write: task (what Ask why, when in 3 days, who its owner)",
+        "  2b.1. else: write a task “Ask why” (when in 3 days, who its owner)",
         "3. stop",
     ]
     assert (

@@ -1,0 +1,135 @@
+"""A workflow is made in the browser with plain forms, from nothing to a run, and every save can be undone."""
+
+import re
+
+import pytest
+
+from kith.automation import editing
+from kith.automation.models import Workflow
+from kith.automation.tests.making import WHEN_LOST, WHY, deal, drafted, lose, tasks, the_run, work, workflow
+from kith.kernel.timeline.models import Operation
+from kith.ui.pages.filterform import ROOT
+from tests.cast import actor, user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def astrid(client):
+    actor("astrid")
+    client.force_login(user("astrid"))
+    return client
+
+
+def text(response):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def test_a_workflow_is_made_step_by_step_published_tried_and_does_its_work(astrid):
+    astrid.post("/workflows/new", {"name": "Ask why", "description": "", "draft": "", "per_hour": "50"})
+    made = Workflow.objects.get(name="Ask why")
+    base = f"/workflows/{made.pk}"
+    assert "It has no step yet." in text(astrid.get(f"{base}/steps"))
+    assert (
+        astrid.post(f"{base}/steps/start", {"record": "deal", "how": "event", "event": "deal.lost"}).status_code == 302
+    )
+    assert astrid.get(f"{base}/steps/filter?at=if").status_code == 200
+    line = f"{ROOT}-0"
+    sent = {f"g-{ROOT}": "all", f"c-{line}": "amount", f"o-{line}": "over", f"v-{line}": "10000", "do": "apply"}
+    astrid.post(f"{base}/steps/filter?at=if", sent)
+    shown = astrid.post(f"{base}/steps/one?new=write&where=", {"kind": "task", "do": "refresh"})
+    assert 'name="inputs.subject"' in shown.content.decode()
+    refused = astrid.post(f"{base}/steps/one?new=write&where=", {"kind": "task"})
+    assert refused.status_code == 422 and "needs “What”" in text(refused), text(refused)[:900]
+    saved = astrid.post(
+        f"{base}/steps/one?new=write&where=", {"kind": "task", "inputs.subject": "Ask why", "inputs.owner": "=owner"}
+    )
+    assert saved.status_code == 302
+    made.refresh_from_db()
+    assert made.draft == {
+        "record": "deal", "when": {"event": "deal.lost"}, "if": "amount.over:10000",
+        "steps": [{"do": "write", "kind": "task", "inputs": {"subject": "Ask why", "owner": "=owner"}}],
+    }  # fmt: skip
+    assert "write a task “Ask why” (who its owner)" in text(astrid.get(base))
+    assert astrid.get(f"{base}/replay").status_code == 200
+    for verb in ("publish", "switch_on"):
+        assert astrid.post(f"{base}/do/{verb}").status_code == 303
+    row = deal()
+    lose(row)
+    work()
+    run = the_run(made)
+    assert len(tasks(row)) == 1
+    page = text(astrid.get(f"/runs/{run.pk}"))
+    assert (
+        "Cold-chain sensors" in page
+        and "Because Ines Okafor lost this deal" in page
+        and "write a task “Ask why”" in page
+    )
+    assert "Ask why" in text(astrid.get("/settings/automation/"))
+
+
+def test_steps_are_moved_edited_and_removed_and_each_save_can_be_undone(astrid):
+    made = drafted({**WHEN_LOST, "steps": [{"do": "wait", "for": "1 day"}, WHY]})
+    base = f"/workflows/{made.pk}/steps"
+    astrid.post(base, {"do": "down:1"})
+    made.refresh_from_db()
+    assert [s["do"] for s in made.draft["steps"]] == ["write", "wait"]
+    astrid.post(f"{base}/one?at=2", {"for": "5 days"})
+    made.refresh_from_db()
+    assert made.draft["steps"][1] == {"do": "wait", "for": "5 days"}
+    astrid.post(base, {"do": "remove:1"})
+    made.refresh_from_db()
+    assert [s["do"] for s in made.draft["steps"]] == ["wait"]
+    op = Operation.objects.filter(kind="workflow.edit").latest("pk")
+    assert astrid.post(f"/operations/{op.pk}/undo").status_code == 303
+    made.refresh_from_db()
+    assert [s["do"] for s in made.draft["steps"]] == ["write", "wait"]
+
+
+def test_a_branch_is_added_and_filled_on_both_sides(astrid):
+    made = drafted(WHEN_LOST)
+    base = f"/workflows/{made.pk}/steps"
+    assert astrid.get(f"{base}/one?new=branch&where=")["Location"] == f"{base}/filter?at=2"
+    astrid.post(f"{base}/one?new=stop&where=2a.", {})
+    astrid.post(
+        f"{base}/one?new=set&where=2b.",
+        {"set.0.key": "competitor", "set.0.value": "Polar", "set.1.key": "", "set.1.value": ""},
+    )
+    made.refresh_from_db()
+    assert made.draft["steps"][1] == {
+        "do": "branch", "if": "", "then": [{"do": "stop"}], "else": [{"do": "set", "values": {"competitor": "Polar"}}],
+    }  # fmt: skip
+    assert "in step 2, if so" in text(astrid.get(base))
+
+
+def test_what_is_not_there_any_more_is_not_found(astrid):
+    made = drafted(WHEN_LOST)
+    base = f"/workflows/{made.pk}/steps"
+    for address in (f"{base}/one?at=9", f"{base}/one?at=1a.1", f"{base}/one?new=dance", f"{base}/filter?at=7x"):
+        assert astrid.get(address).status_code == 404, address
+    for do in ("up:9", "remove:x", "dance:1", "up:1c.1", "remove:1a.1.1"):
+        assert astrid.post(base, {"do": do}).status_code == 404, do
+
+
+def test_every_kind_of_step_has_a_form(astrid):
+    from kith.automation.steps import KINDS
+
+    workflow(WHEN_LOST, "Other")
+    made = drafted(WHEN_LOST)
+    for name, kind in KINDS.items():
+        answer = astrid.get(f"/workflows/{made.pk}/steps/one?new={name}&where=")
+        assert answer.status_code == (302 if kind.filters else 200), name
+
+
+def test_only_who_manages_settings_may_edit_or_see_the_overview(client):
+    made = drafted(WHEN_LOST)
+    client.force_login(user("ines"))
+    for tail in ("/steps", "/steps/start", "/steps/filter", "/steps/one?new=wait", "/replay"):
+        assert client.get(f"/workflows/{made.pk}{tail}").status_code == 403, tail
+    assert client.get("/settings/automation/").status_code == 403
+    assert client.post("/settings/automation/pause").status_code == 403
+
+
+def test_moving_past_the_end_leaves_everything_as_it_was():
+    document = {"steps": [{"do": "stop"}, {"do": "wait"}]}
+    assert editing.moved(document, "1", -1) == document == editing.moved(document, "2", 1)

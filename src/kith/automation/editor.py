@@ -139,7 +139,7 @@ def _start_fields(draft: dict[str, Any], actor: Actor) -> dict[str, Any]:
         if isinstance(column.kind, Day) and not column.custom and column.expr is None and column.filterable
     ]  # fmt: skip
     return {
-        "draft": draft, "when": when, "how": next((key for key in TRIGGERS if key in when), ""),
+        "draft": {"record": "", **draft}, "when": {"event": "", "date": "", "offset": "", "at": "", "schedule": "", **when}, "how": next((key for key in TRIGGERS if key in when), ""),
         "records": [(r.name, r.label) for r in records], "hows": [(key, str(kind.label)) for key, kind in TRIGGERS.items()],
         "events": list(all_verbs().items()), "dates": dates,
     }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from django.utils.translation import gettext as __
 
-from kith.automation.definition import LONGEST, normal, read
+from kith.automation.definition import LONGEST, TOP, every_step, normal, read
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Kind
 from kith.kernel.kinds.base import Operator
@@ -33,10 +33,18 @@ class Document(Kind):
         return data
 
     def edit(self, value: Any) -> str:
-        return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100) if value else ""
+        return yaml.safe_dump(ordered(value), sort_keys=False, allow_unicode=True, width=100) if value else ""
 
     def show(self, value: Any) -> str:
-        return self.edit(value)
+        """In a few words; the whole stands on its page in sentences."""
+        if not value:
+            return ""
+        definition = read(value)
+        start = ", ".join(f"{key} {said}" for key, said in definition.when.items()) or __("nothing")
+        steps = ", ".join(f"{number} {step['do']}" for number, step in every_step(definition.steps)) or __("none")
+        condition = __("; if %s") % definition.condition if definition.condition else ""
+        return __("starts by %(start)s%(condition)s; steps: %(steps)s") % {
+            "start": start, "condition": condition, "steps": steps}  # fmt: skip
 
     def export(self, value: Any) -> Any:
         return self.edit(value) or None
@@ -49,6 +57,22 @@ class Document(Kind):
 
     def ops(self) -> tuple[Operator, ...]:
         return ()
+
+
+def ordered(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with its keys as people write them: the database does not keep their order."""
+    out = {key: document[key] for key in TOP if key in document}
+    return out | ({"steps": [_step(step) for step in out["steps"]]} if isinstance(out.get("steps"), list) else {})
+
+
+def _step(step: dict[str, Any]) -> dict[str, Any]:
+    first = {key: step[key] for key in ("do", "kind", "action", "if") if key in step}
+    rest = {key: value for key, value in step.items() if key not in first and key not in ("then", "else")}
+    return (
+        first
+        | rest
+        | {key: [_step(each) for each in half] for key in ("then", "else") if isinstance(half := step.get(key), list)}
+    )
 
 
 def _from_text(text: str) -> Any:

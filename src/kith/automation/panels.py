@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from kith.automation.models import Run, RunStep, Version, Workflow
@@ -28,12 +29,19 @@ def sentences(actor: Actor, workflow: Workflow) -> dict[str, Any]:
     hears = manages and "webhook" in (workflow.draft.get("when") or {})
     sends = manages and "webhook" in str(workflow.draft.get("steps"))
     return {
-        "workflow": workflow, "lines": lines_of(workflow.draft, actor) if workflow.draft else [], "manages": manages,
+        "workflow": workflow, "hint": _state(workflow), "lines": lines_of(workflow.draft, actor) if workflow.draft else [], "manages": manages,
         "faults": faults_of(workflow.draft, actor, workflow.name) if workflow.draft else [],
         "changed": version is not None and version.document != workflow.draft,
         "address": f"/hooks/{calls.address_token(workflow)}" if hears else "",
         "secret": calls.secret_of(workflow) if hears or sends else "",
     }  # fmt: skip
+
+
+def _state(workflow: Workflow) -> str:
+    if workflow.number is None:
+        return __("not published yet")
+    words = {"n": workflow.number, "who": workflow.author or "–"}
+    return (__("on, version %(n)s, acts as %(who)s") if workflow.active else __("off, version %(n)s")) % words
 
 
 def versions(actor: Actor, workflow: Workflow) -> dict[str, Any] | None:

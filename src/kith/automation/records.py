@@ -19,7 +19,7 @@ class WorkflowRecord(Record):
     name, slug, icon = "workflow", "workflows", "loop"
     model, scope, settings, help = Workflow, configuration, True, "workflows"
     lists, sort = ("name", "active", "number", "author", "problem", "updated_at"), "name"
-    quick = ("name", "description")
+    quick, line = ("name", "description"), ("description",)
     form = (Section(_("Workflow"), "name description draft per_hour"),)
     views = (
         View("on", _("On"), "active.is:1"), View("off", _("Off"), "active.is:0"),
@@ -46,7 +46,7 @@ class RunRecord(Record):
     model, scope, settings, help = Run, configuration, True, "workflows"
     stamped = False  # it stands under Settings and configures nothing
     lists, sort = ("name", "state", "why", "record", "record_id", "created_at", "ended_at"), "-created_at"
-    quick = ("workflow", "record_id")
+    quick, line = ("workflow", "record_id"), ("state", "why")
     form = (Section(_("Run"), "workflow record_id note"),)
     views = (
         View("failed", _("Failed"), "state.is:failed"), View("waiting", _("Waiting"), "state.is:waiting"),

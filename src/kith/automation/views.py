@@ -16,6 +16,7 @@ from kith.ui.pages.base import actor_of
 from kith.ui.render import page
 
 SHOWN = 50
+NO_RUNS = {"runs": 0, "open": 0, "failed": 0}
 
 
 @require_GET
@@ -27,7 +28,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     counts = queries.counts_of([row.pk for row in rows])
     failed = Run.objects.filter(state=RunState.FAILED).prefetch_related("steps").order_by("-ended_at")[:10]
     context = {
-        "workflows": [{"row": row, "words": _words(row, actor), "counts": counts.get(row.pk, {})} for row in rows],
+        "workflows": [{"row": row, "words": _words(row, actor), "counts": counts.get(row.pk, NO_RUNS)} for row in rows],
         "failed": failed,
         "paused": queries.paused(),
         "offered": [{"one": one, "words": in_one(one.document, actor)} for one in shipped.offered(actor)],

@@ -215,4 +215,4 @@ class Handover(models.Model):
         ]  # fmt: skip
 
 
-from kith.process.evidence.models import Counted, Counting, Passage, Touched, Trail  # noqa: E402, F401 - tables of this app
+from kith.process.evidence.models import Counted, Counting, Passage, Study, Touched, Trail  # noqa: E402, F401 - tables of this app

@@ -71,6 +71,14 @@ class Counted(models.Model):
         ]
 
 
+class Study(models.Model):
+    """What skipping each stage of a process cost, as worked out last night; see `study.py` for what `findings` holds."""
+
+    process = models.OneToOneField("process.Process", models.CASCADE, primary_key=True, related_name="+")
+    made_at = models.DateTimeField()
+    findings = models.JSONField(default=list)
+
+
 class Touched(models.Model):
     """Journeys whose story changed since they were counted. Written beside their events, taken away by the count."""
 

@@ -47,24 +47,29 @@ def some_walks(seed, count):
 
 def stored(process, walks):
     """The walks as journeys and stays; ids by position."""
-    ids = []
-    for n, one in enumerate(walks):
-        customer = Company.objects.create(name=f"Hotel {n}")
-        row = Journey.objects.create(
-            process=process, held_to=one.steps[-1].version, company=customer, stage=one.steps[-1].stage, segment=one.segment,
-            opened_at=one.opened, entered_at=one.steps[-1].entered, closed_at=one.closed, outcome=one.outcome,
-        )  # fmt: skip
-        put(row.pk, one)
-        ids.append(row.pk)
-    return ids
+    customers = Company.objects.bulk_create([Company(name=f"Hotel {n}") for n in range(len(walks))])
+    rows = Journey.objects.bulk_create(
+        Journey(
+            process=process, held_to=one.steps[-1].version, company=customer, stage=one.steps[-1].stage,
+            segment=one.segment, opened_at=one.opened, entered_at=one.steps[-1].entered, closed_at=one.closed,
+            outcome=one.outcome,
+        )
+        for one, customer in zip(walks, customers, strict=True)
+    )  # fmt: skip
+    Stay.objects.bulk_create(stay for row, one in zip(rows, walks, strict=True) for stay in stays_of(row.pk, one))
+    return [row.pk for row in rows]
+
+
+def stays_of(pk, one):
+    return [
+        Stay(journey_id=pk, stage=s.stage, held_to=s.version, entered_at=s.entered, left_at=s.left, due_at=s.due)
+        for s in one.steps
+    ]
 
 
 def put(pk, one):
     Stay.objects.filter(journey=pk).delete()
-    for s in one.steps:
-        Stay.objects.create(
-            journey_id=pk, stage=s.stage, held_to=s.version, entered_at=s.entered, left_at=s.left, due_at=s.due
-        )
+    Stay.objects.bulk_create(stays_of(pk, one))
     last = one.steps[-1]
     Journey.objects.filter(pk=pk).update(
         stage=last.stage, closed_at=one.closed, outcome=one.outcome, segment=one.segment, held_to=last.version

@@ -39,7 +39,7 @@ WITH anchor AS (
            row_number() OVER w AS nth, lead(s.stage) OVER w AS next, lead(s.held_to) OVER w AS next_held
     FROM process_stay s JOIN journey j ON j.id = s.journey_id
     WINDOW w AS (PARTITION BY s.journey_id ORDER BY s.entered_at, s.id)
-), moved AS (
+), moved AS MATERIALIZED (
     SELECT w.*, l.passed,
            CASE WHEN w.next IS NULL OR w.next = w.stage THEN NULL
                 WHEN l.kind IS DISTINCT FROM 'skip' THEN coalesce(l.kind, 'flow')

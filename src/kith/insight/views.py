@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST, require_safe
@@ -95,7 +97,13 @@ def filters(request: HttpRequest, name: str) -> HttpResponse:
     if name not in REPORTS:
         raise Http404(f"There is no report “{name}”.")
     ask, _problems = lenient(request.GET.dict(), DEFAULT)
-    look = ReportLook.of(name, Source(registry[REPORTS[name].record], actor_of(request), ask.tree), ask)
+    return edit_filter(
+        request, ReportLook.of(name, Source(registry[REPORTS[name].record], actor_of(request), ask.tree), ask)
+    )
+
+
+def edit_filter(request: HttpRequest, look: Any) -> HttpResponse:
+    """The steps of the filter editor for the rows behind figures. `look` is a `Look` with `hows`, `narrowed_to` and `address`."""
     sent, done = request.GET, request.GET.get("do", "")
     if not done:
         return _editor(request, look, *_first(look, sent.get("at", "")))
@@ -115,7 +123,7 @@ def filters(request: HttpRequest, name: str) -> HttpResponse:
     return _editor(request, look, tree, focus)
 
 
-def _first(look: ReportLook, at: str) -> tuple[Group, str]:
+def _first(look: Any, at: str) -> tuple[Group, str]:
     """The tree to begin with: the filter as it stands, and an empty line unless a part of it is to be edited."""
     tree = look.state.tree
     if at.isdecimal() and int(at[:6]) < len(tree.parts):
@@ -124,7 +132,7 @@ def _first(look: ReportLook, at: str) -> tuple[Group, str]:
     return grown(tree, ROOT, Condition("", "")), f"{ROOT}-{len(tree.parts)}"
 
 
-def _apply(request: HttpRequest, look: ReportLook, tree: Group) -> HttpResponse:
+def _apply(request: HttpRequest, look: Any, tree: Group) -> HttpResponse:
     tidy = tidied(tree)
     try:
         check_size(tidy)
@@ -136,7 +144,7 @@ def _apply(request: HttpRequest, look: ReportLook, tree: Group) -> HttpResponse:
     return answers.go(request, asked.address())
 
 
-def _editor(request: HttpRequest, look: ReportLook, tree: Group, focus: str, *, problem: str = "", errors: bool = False,
+def _editor(request: HttpRequest, look: Any, tree: Group, focus: str, *, problem: str = "", errors: bool = False,
             status: int = 200) -> HttpResponse:  # fmt: skip
     hows = [(how, words) for how, words in look.hows()]
     context = {

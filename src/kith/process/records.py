@@ -79,3 +79,6 @@ class JourneyRecord(Record):
         "earlier": Facts(only_via="journey.come_back"),
         "late": Facts(kind=Bool(), label=_("Late"), expr=LATE),
     }
+
+
+from kith.process.evidence import finding  # noqa: E402, F401 - adds a field to filter journeys by

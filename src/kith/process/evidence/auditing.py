@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from kith.process.definition.shape import Definition
 from kith.process.evidence.conformance import Conformance, judge
-from kith.process.evidence.counting import counted, versions
+from kith.process.evidence.counting import versions
 from kith.process.evidence.flow import Flow, flow
+from kith.process.evidence.reading import counted
 from kith.process.evidence.walks import JOINED, Step, Walk
 from kith.process.models import Process
 

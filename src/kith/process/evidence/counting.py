@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from kith.kernel.organisation.models import current
 from kith.process.definition.document import read
-from kith.process.evidence.flow import Cell, Tally
 from kith.process.evidence.models import Counted, Counting, Passage, Touched
 from kith.process.evidence.passages import COLUMNS, MAKE, TRAILS, Versions, Ways
 from kith.process.models import Journey, Version
@@ -23,8 +22,16 @@ from kith.process.models import Journey, Version
 AT_ONCE = 50_000  # journeys in one transaction
 LOCK = 7_211_640_155  # one count at a time; any number that nothing else uses
 
+# The cells of a row of `Passage`.
+CELLS = """LATERAL (
+        VALUES ('came', stage, '', '', true), ('on', stage, '', '', "on"), ('left', stage, '', '', "left"),
+               ('here', stage, '', '', here), ('due', stage, '', '', due), ('late', stage, '', '', late),
+               ('time', stage, took::text, '', took IS NOT NULL), ('move', '', stage, began, began <> '')
+        UNION ALL SELECT 'move', stage, split_part(w, ':', 1), split_part(w, ':', 2), true FROM unnest(went) AS w
+    ) AS cell (what, stage, "to", kind, holds)"""
+
 # What changed: the cells of the new rows less those of the old ones, by day and by month.
-_DELTA = """
+_DELTA = f"""
 WITH rows AS (
     SELECT 1 AS sign, process_id, day, segment, stage, "on", "left", here, due, late, took, went, began FROM evidence_passage
     UNION ALL
@@ -32,12 +39,7 @@ WITH rows AS (
     FROM process_passage WHERE journey_id = ANY(%(ids)s)
 ), cells AS (
     SELECT process_id, day, segment, what, cell.stage, "to", kind, sum(sign) AS n
-    FROM rows, LATERAL (
-        VALUES ('came', stage, '', '', true), ('on', stage, '', '', "on"), ('left', stage, '', '', "left"),
-               ('here', stage, '', '', here), ('due', stage, '', '', due), ('late', stage, '', '', late),
-               ('time', stage, took::text, '', took IS NOT NULL), ('move', '', stage, began, began <> '')
-        UNION ALL SELECT 'move', stage, split_part(w, ':', 1), split_part(w, ':', 2), true FROM unnest(went) AS w
-    ) AS cell (what, stage, "to", kind, holds)
+    FROM rows, {CELLS}
     WHERE holds GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(sign) <> 0
 )
 INSERT INTO process_counted AS c (process_id, monthly, day, segment, what, stage, "to", kind, n)
@@ -46,7 +48,7 @@ FROM cells, LATERAL (VALUES (false, day), (true, date_trunc('month', day)::date)
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(n) <> 0
 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8
 ON CONFLICT (process_id, monthly, day, segment, what, stage, "to", kind) DO UPDATE SET n = c.n + EXCLUDED.n
-"""
+"""  # noqa: S608 - made of the constants above
 
 
 def touch(journeys: Iterable[int]) -> None:
@@ -152,48 +154,6 @@ def versions() -> Versions:
     """Every published version of every process, by process and number."""
     rows = Version.objects.filter(number__isnull=False).values_list("process_id", "number", "document")
     return {(process, number): read(document) for process, number, document in rows}
-
-
-def counted(
-    process: int, since: dt.date | None = None, until: dt.date | None = None, segments: Iterable[str] | None = None
-) -> Tally:
-    """What is true of how many journeys of a process that came to a stage from `since` to `until`, both included.
-
-    Whole months are read as such. One query, whatever the number of journeys.
-    """
-    where, args = ["process_id = %s", "n <> 0"], [process]
-    if segments is not None:
-        where.append("segment = ANY(%s)")
-        args.append(list(segments))
-    spans, more = _spans(since, until)
-    sql = f"""SELECT what, stage, "to", kind, sum(n)::bigint FROM process_counted
-        WHERE {" AND ".join(where)} AND ({spans}) GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0"""  # noqa: S608 - conditions only
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*args, *more])
-        return Tally({Cell(what, stage, to, kind): n for what, stage, to, kind, n in cursor.fetchall()})
-
-
-def _spans(since: dt.date | None, until: dt.date | None) -> tuple[str, list[dt.date]]:
-    """The condition for months that lie wholly within, and for the days before and after them."""
-    first = None if since is None else (since if since.day == 1 else _next_month(since))
-    after = None if until is None else (until + dt.timedelta(1)).replace(day=1)
-    if first is not None and after is not None and first >= after:
-        return "NOT monthly AND day BETWEEN %s AND %s", [since or first, until or after]
-    parts, args = ["monthly"], []
-    for bound, sign in ((first, ">="), (after, "<")):
-        if bound is not None:
-            parts.append(f"day {sign} %s")
-            args.append(bound)
-    out = "(" + " AND ".join(parts) + ")"
-    for low, high in ((since, first), (after, until and until + dt.timedelta(1))):
-        if low is not None and high is not None and low < high:
-            out += " OR (NOT monthly AND day >= %s AND day < %s)"
-            args += [low, high]
-    return out, args
-
-
-def _next_month(day: dt.date) -> dt.date:
-    return (day.replace(day=1) + dt.timedelta(32)).replace(day=1)
 
 
 def as_of() -> dt.datetime | None:

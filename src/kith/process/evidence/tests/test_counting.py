@@ -6,14 +6,21 @@ import random
 import pytest
 
 from kith.contacts.models import Company
+from kith.kernel.access.actor import system
+from kith.kernel.errors import Invalid
+from kith.kernel.lookups.compile import compile_tree
+from kith.kernel.lookups.tree import Condition, Group, parse, to_text
 from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.records.registry import registry
 from kith.process.definition.document import write
 from kith.process.evidence.conformance import judge
-from kith.process.evidence.counting import as_of, counted, rebuild, refresh, touch, versions
+from kith.process.evidence.counting import as_of, rebuild, refresh, touch, versions
+from kith.process.evidence.finding import Went
 from kith.process.evidence.flow import Cell, cells, tally
 from kith.process.evidence.models import Counted, Passage, Touched, Trail
+from kith.process.evidence.reading import counted, paths_taken, scanned
 from kith.process.evidence.tests.stories import KEYS, NOW, START, definition, wanderings
-from kith.process.evidence.variants import path_of
+from kith.process.evidence.variants import path_of, paths
 from kith.process.evidence.walks import Step, Walk
 from kith.process.models import Journey, Process, Stay, Version
 from kith.process.tests.cast import call, company, in_force, journey_of
@@ -192,3 +199,58 @@ def test_what_people_do_with_relationships_is_counted_by_the_next_run():
     refresh()
     found = counted(row.pk)
     assert (found[Cell("left", "capture")], found[Cell("here", "capture")], found[Cell("here", "qualify")]) == (1, 0, 1)
+
+
+def test_counting_some_journeys_alone_is_a_scan_of_these(process):
+    walks = some_walks(6, 60)
+    ids = stored(process, walks)
+    rebuild(NOW)
+    assert scanned(process.pk, Journey.objects.all()) == counted(process.pk)
+    some = Journey.objects.filter(pk__in=ids[::3])
+    since, until = START.date() + dt.timedelta(40), START.date() + dt.timedelta(200)
+    begin, end = (dt.datetime.combine(d, dt.time(), dt.UTC) for d in (since, until + dt.timedelta(1)))
+    assert scanned(process.pk, some, since, until) == tally(held(process), walks[::3], NOW, begin, end)
+
+
+def test_every_figure_opens_as_many_journeys_as_it_counts(process):
+    walks = some_walks(6, 60)
+    stored(process, walks)
+    rebuild(NOW)
+    since, until = START.date() + dt.timedelta(40), START.date() + dt.timedelta(250)
+    found = counted(process.pk, since, until)
+    rows = registry["journey"]
+    for cell, n in found.items():
+        if cell.what == "time":
+            continue
+        tree = Group(
+            "all",
+            (
+                Condition("process", "is", (str(process.pk),)),
+                Condition("went", "is", (Went(cell, since, until).text(),)),
+            ),
+        )
+        asked = parse(to_text(tree))
+        compiled = compile_tree(rows, asked, system())
+        assert not compiled.broken
+        assert compiled.apply(rows.rows(system())).count() == n, cell
+
+
+def test_a_filter_that_is_no_figure_says_so():
+    for text in ("nonsense/deal", "move/deal/onboard/sideways", "late/deal/tomorrow"):
+        with pytest.raises(Invalid):
+            Went.read(text)
+    assert Went.read("qualify").cell == Cell("came", "qualify")
+
+
+def test_paths_are_those_of_the_walks(process):
+    walks = some_walks(6, 80)
+    stored(process, walks)
+    rebuild(NOW)
+    found, total, different = paths_taken(process.pk, "deal", None, None, top=100)
+    expected = paths(walks, "deal", NOW, most=1000)
+    assert total == expected.total > 10
+    assert different == len(expected.ways)
+    assert {(p.path, p.count) for p in found} == {(v.path, v.taken.count) for v in expected.top(100)}
+    first = found[0]
+    link = Went(Cell("path", ">".join(first.path), "deal"))
+    assert Journey.objects.filter(Went.read(link.text()).q("pk")).count() == first.count

@@ -1,0 +1,118 @@
+"""Reading what was counted: from the maintained sums, or, where a reader sees some rows only, by counting those."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from kith.process.evidence.counting import CELLS
+from kith.process.evidence.flow import Cell, Tally
+from kith.process.evidence.walks import JOINED
+
+
+def counted(
+    process: int, since: dt.date | None = None, until: dt.date | None = None, segments: Iterable[str] | None = None
+) -> Tally:
+    """What is true of how many journeys of a process that came to a stage from `since` to `until`, both included.
+
+    Whole months are read as such. One query, whatever the number of journeys.
+    """
+    where, args = ["process_id = %s", "n <> 0"], [process]
+    if segments is not None:
+        where.append("segment = ANY(%s)")
+        args.append(list(segments))
+    spans, more = _spans(since, until)
+    sql = f"""SELECT what, stage, "to", kind, sum(n)::bigint FROM process_counted
+        WHERE {" AND ".join(where)} AND ({spans}) GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0"""  # noqa: S608 - conditions only
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*args, *more])
+        return Tally({Cell(what, stage, to, kind): n for what, stage, to, kind, n in cursor.fetchall()})
+
+
+def _spans(since: dt.date | None, until: dt.date | None) -> tuple[str, list[dt.date]]:
+    """The condition for months that lie wholly within, and for the days before and after them."""
+    first = None if since is None else (since if since.day == 1 else _next_month(since))
+    after = None if until is None else (until + dt.timedelta(1)).replace(day=1)
+    if first is not None and after is not None and first >= after:
+        return "NOT monthly AND day BETWEEN %s AND %s", [since or first, until or after]
+    parts, args = ["monthly"], []
+    for bound, sign in ((first, ">="), (after, "<")):
+        if bound is not None:
+            parts.append(f"day {sign} %s")
+            args.append(bound)
+    out = "(" + " AND ".join(parts) + ")"
+    for low, high in ((since, first), (after, until and until + dt.timedelta(1))):
+        if low is not None and high is not None and low < high:
+            out += " OR (NOT monthly AND day >= %s AND day < %s)"
+            args += [low, high]
+    return out, args
+
+
+def _next_month(day: dt.date) -> dt.date:
+    return (day.replace(day=1) + dt.timedelta(32)).replace(day=1)
+
+
+def scanned(process: int, rows: QuerySet[Any], since: dt.date | None = None, until: dt.date | None = None) -> Tally:
+    """The same for these journeys alone. As long as they take: meant for the rows of one reader or one filter."""
+    ids, params = _ids(rows)
+    sql = f"""SELECT what, cell.stage, "to", kind, count(*) FROM process_passage p, {CELLS}
+        WHERE process_id = %s AND journey_id IN ({ids}) AND (%s::date IS NULL OR day >= %s) AND (%s::date IS NULL OR day <= %s)
+        AND holds GROUP BY 1, 2, 3, 4"""  # noqa: S608 - the rows' own query
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [process, *params, since, since, until, until])
+        return Tally({Cell(what, stage, to, kind): n for what, stage, to, kind, n in cursor.fetchall()})
+
+
+@dataclass(frozen=True)
+class PathTaken:
+    """One way through, of those who came to the goal: how many, median days to it, and who was still there a year later."""
+
+    path: tuple[str, ...]
+    count: int
+    days: float | None
+    followed: int
+    kept: int
+
+    @property
+    def kept_share(self) -> float | None:
+        return self.kept / self.followed if self.followed else None
+
+
+def paths_taken(
+    process: int,
+    goal: str,
+    since: dt.date | None,
+    until: dt.date | None,
+    rows: QuerySet[Any] | None = None,
+    top: int = 5,
+) -> tuple[list[PathTaken], int, int]:
+    """(the most frequent paths of those who came to `goal` in the period, how many that was, how many different ways).
+
+    `rows` narrows it to these journeys.
+    """
+    ids, params = ("SELECT id FROM process_journey", ()) if rows is None else _ids(rows)
+    sql = f"""
+        SELECT t.path, count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM p.came_at - j.opened_at)),
+               count(*) FILTER (WHERE p.came_at < now() - interval '365 days'),
+               count(*) FILTER (WHERE p.came_at < now() - interval '365 days' AND NOT (
+                   j.closed_at IS NOT NULL AND j.outcome NOT IN ('', %s) AND j.closed_at < p.came_at + interval '365 days')),
+               sum(count(*)) OVER (), count(*) OVER ()
+        FROM process_passage p JOIN process_trail t USING (journey_id) JOIN process_journey j ON j.id = p.journey_id
+        WHERE p.process_id = %s AND p.stage = %s AND p.journey_id IN ({ids})
+          AND (%s::date IS NULL OR p.day >= %s) AND (%s::date IS NULL OR p.day <= %s)
+        GROUP BY t.path ORDER BY count(*) DESC, t.path LIMIT %s"""  # noqa: S608 - the rows' own query
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [JOINED, process, goal, *params, since, since, until, until, top])
+        found = cursor.fetchall()
+    rows_ = [PathTaken(tuple(p), n, None if s is None else float(s) / 86_400, f, k) for p, n, s, f, k, _t, _d in found]
+    return rows_, int(found[0][5]) if found else 0, found[0][6] if found else 0
+
+
+def _ids(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
+    sql, params = rows.order_by().values("pk").query.sql_with_params()
+    return sql, tuple(params)

@@ -10,10 +10,12 @@ class ProcessConfig(AppConfig):
         from kith.kernel.records.merge import before_merge
         from kith.kernel.timeline.readers import register_follower, register_listener
         from kith.process import stays
+        from kith.process.care import spine
         from kith.process.evidence import wiring
         from kith.process.journeys import agreeing, listening
         from kith.process.journeys.closing import join_before_merge
         from kith.ui.settings import register_settings
+        from kith.ui.shell import register_part
 
         register_follower("journey", stays.TELLING, stays.follow)
         for record in ("person", "company"):
@@ -21,6 +23,7 @@ class ProcessConfig(AppConfig):
         before_merge(join_before_merge)
         register_listener(listening.handles, listening.hear)
         wiring.install()
+        register_part("spine", spine)
         register_settings(
             "process",
             label=_("Process"),

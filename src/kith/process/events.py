@@ -24,6 +24,7 @@ class _Told(EventType):
 class _Entered(_Told):
     """`due` is when the stage is to be left, in ISO form or ""; `version` is the number of the version held to."""
 
+    stepped = True
     stage: str = ""
     stage_name: str = ""
     step: int = 1

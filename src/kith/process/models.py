@@ -122,6 +122,8 @@ class Journey(RecordModel, Owned):
         indexes = [
             *list_indexes("journey", "sort_name", "updated_at", "entered_at", "due_at", "opened_at", "closed_at", "owner"),
             models.Index(fields=["process", "stage", "id"], condition=RUNNING, name="journey_running"),
+            # What somebody has in their care, by stage, and the first whose clock runs out: Today and the sidebar ask both.
+            models.Index(fields=["owner", "stage", "due_at", "id"], condition=RUNNING, name="journey_care"),
         ]  # fmt: skip
         constraints = [
             models.CheckConstraint(condition=Q(company__isnull=True) ^ Q(person__isnull=True), name="journey_of_one"),

@@ -12,7 +12,7 @@ class TodayConfig(AppConfig):
     def ready(self) -> None:
         from kith.kernel.search.commands import Command, register
         from kith.today import count
-        from kith.today.rows import activities, relationships, stalled
+        from kith.today.rows import activities, journeys, relationships, stalled
         from kith.today.sections import register_section
         from kith.ui.shell import register_nav
 
@@ -22,8 +22,11 @@ class TodayConfig(AppConfig):
             visible=lambda request: request.actor.can("activity.see"),
         )  # fmt: skip
         register(lambda actor: [Command(__("Go to Today"), "/", "sun", "G T", "activity.see", __("day due late next"))])
+        register_section("care", "", 5, journeys.care)
         register_section("late", _("Late"), 10, activities.late)
         register_section("due", _("Due today"), 20, activities.due)
+        register_section("leads", _("New"), 30, journeys.leads)
+        register_section("handovers", _("Handovers to accept"), 40, journeys.handovers)
         register_section("stalled", _("Stalled deals"), 50, stalled.stalled)
         register_section("silent", _("Silent customers"), 60, relationships.silent)
         register_section("loose", _("No next step"), 70, relationships.loose)

@@ -35,7 +35,7 @@ class Day:
 
     @property
     def empty(self) -> bool:
-        return not any(section.items for section in self.sections)
+        return not any(section.items for section in self.sections if section.shape != "care")
 
     @property
     def struck(self) -> int:
@@ -48,7 +48,7 @@ def day_of(actor: Actor, scope: Scope) -> Day:
     for entry in registered():
         section = entry.read(actor, scope)
         if section is not None and section.items:
-            found.append(dataclasses.replace(section, key=entry.key, title=str(entry.title)))
+            found.append(dataclasses.replace(section, key=entry.key, title=section.title or str(entry.title)))
     sections = tuple(found)
     return Day(greeting(actor), sentence(sections, scope), sections, aside.read(actor, scope), scope, has_team(actor))
 

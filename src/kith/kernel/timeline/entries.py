@@ -27,7 +27,7 @@ Ref = tuple[str, int]
 class TimelineEntry:
     """One line of a timeline. `changes`: (label, old words, new words); `subject`, `subject_name` and `subject_url`: the
     kind, name and address of what it happened to when that is not the page's own; `body`: what was said; `undone_by`: who
-    took it back."""
+    took it back; `step`: the step of the process whose mark stands beside it, 0 for the icon."""
 
     event: Event
     sentence: str
@@ -39,6 +39,7 @@ class TimelineEntry:
     subject_name: str = ""
     body: Body | None = None
     undone_by: str = ""
+    step: int = 0
 
 
 def entries(
@@ -82,10 +83,11 @@ def _entry(
     subject = (event.record, event.record_id)
     elsewhere = record is not None and subject not in own
     return TimelineEntry(
-        event, kind.say({"what": "", **event.payload}), kind.icon, chip or kind.chip, changes,
+        event, kind.say({"what": "", **event.payload}), kind.icon, chip or kind.chip, [] if kind.stepped else changes,
         subject=record.label if elsewhere and record else "",
         subject_url=record.url(event.record_id) if elsewhere and record else "",
         subject_name=names.get(subject, "") if elsewhere else "", body=body,
+        step=event.payload.get("step", 0) if kind.stepped else 0,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ CHIPS = {
     "notes": _("Notes"),
     "tasks": _("Tasks"),
     "deals": _("Deals"),
+    "steps": _("Steps"),
     "files": _("Files"),
     "changes": _("Changes"),
 }
@@ -63,6 +64,7 @@ class EventType:
     chip: ClassVar[str] = "changes"
     personal: ClassVar[tuple[str, ...]] = ()  # payload fields to shred when a person is erased
     version: ClassVar[int] = 1  # of the payload, for webhooks
+    stepped: ClassVar[bool] = False  # told by its sentence and the mark of the step in its payload
 
     sides: tuple[dict[str, Any], ...] = field(default=(), kw_only=True)
 

@@ -1,0 +1,117 @@
+"""Relationships as the process sees them: all in one's care by stage, new ones whose clock runs, hand-overs to accept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kith.kernel.access.actor import Actor
+from kith.kernel.records.registry import registry
+from kith.process import queries
+from kith.process.versions import standard
+from kith.today import doing
+from kith.today.reading import counted, list_address, nearest, total_of
+from kith.today.scope import TEAM, Scope
+from kith.today.sections import Do, Item, More, Section
+from kith.ui.dates import day, duration
+from kith.ui.filters import number
+
+MOST, HANDOVERS = 5, 20
+
+
+def care(actor: Actor, scope: Scope) -> Section | None:
+    """Everyone in care, as one bar from cold to warm."""
+    running = standard()
+    counts = queries.in_care(actor, scope.owners) if running else {}
+    total = sum(counts.values())
+    if running is None or not total:
+        return None
+    stages = [s for s in running.definition.stages if counts.get(s.key)]
+    url = f"stage.is:%s,closed_at.empty,owner.is:{scope.owner_word}"
+    items = tuple(
+        Item("journey", n, s.name, list_address("journey", url % s.key, "due_at"), mark=number(counts[s.key]), step=s.step,
+             share=max(1, round(100 * counts[s.key] / total)))
+        for n, s in enumerate(stages)
+    )  # fmt: skip
+    one, many = _("%s relationship in your care"), _("%s relationships in your care")
+    if scope.of == TEAM:
+        one, many = _("%s relationship in the care of your team"), _("%s relationships in the care of your team")
+    return Section(items, title=(one if total == 1 else many) % number(total), total=total, shape="care")
+
+
+def leads(actor: Actor, scope: Scope) -> Section | None:
+    """New relationships, the one whose clock runs out first on top."""
+    every = queries.with_clock(actor)
+    if every is None:
+        return None
+    fields = ("pk", "name", "company_id", "person_id", "opened_at", "due_at", "warn_at", "step")
+    rows = list(
+        nearest(every, scope, ("due_at", "pk"), MOST)
+        .annotate(total=counted(every, scope))
+        .values_list(*fields, "total", named=True)
+    )
+    if not rows:
+        return None
+    total, exact = total_of(rows)
+    running = standard()
+    key = running.definition.first.key if running else ""
+    address = list_address("journey", f"stage.is:{key},closed_at.empty,owner.is:{scope.owner_word}", "due_at")
+    more = (More(_("All %s of them") % number(total) if exact else _("All of them in the list"), address),)
+    return Section(
+        tuple(_lead(actor, scope, row) for row in rows), hint=_("The clock runs until they are answered"),
+        more=more if total > len(rows) else (), total=total, exact=exact,
+    )  # fmt: skip
+
+
+def _customer(row: Any) -> tuple[str, int]:
+    return ("company", row.company_id) if row.company_id else ("person", row.person_id)
+
+
+def _lead(actor: Actor, scope: Scope, row: Any) -> Item:
+    record, pk = _customer(row)
+    rest = (row.due_at - scope.now).total_seconds()
+    tone = "late" if rest < 0 else "warn" if row.warn_at and row.warn_at < scope.now else ""
+    end = (
+        Do(_("Not a fit: %s") % row.name, "x", f"/journeys/{row.pk}/do/close?outcome=disqualified")
+        if actor.can("journey.edit")
+        else None
+    )
+    return Item(
+        "journey", row.pk, row.name, registry[record].url(pk), what=_("New since %s") % day(row.opened_at), step=row.step,
+        when=_("%s over") % duration(-rest) if rest < 0 else _("%s left") % duration(rest), tone=tone, about=(record, pk),
+        actions=doing.some(
+            doing.say(actor, record, pk, "mail", _("Answer"), "mail", "m", words=True),
+            doing.say(actor, record, pk, "call", _("Log a call: %s") % row.name, "phone", "l"),
+            end,
+        ),
+    )  # fmt: skip
+
+
+def handovers(actor: Actor, scope: Scope) -> Section | None:
+    """What colleagues offer, theirs until it is accepted."""
+    if standard() is None:
+        return None
+    rows = queries.handovers_waiting(actor, scope.owners, HANDOVERS)
+    return (
+        Section(tuple(_handover(actor, scope, row) for row in rows), hint=_("Theirs until you accept"))
+        if rows
+        else None
+    )
+
+
+def _handover(actor: Actor, scope: Scope, row: Any) -> Item:
+    journey, url = row.journey, f"/journeys/{row.journey_id}/do"
+    record, pk = _customer(journey)
+    days = max((scope.now - row.offered_at).days, 0)
+    answers = (
+        Do(_("Accept"), "check", f"{url}/accept_handover", asks=False, post=True, words=True),
+        Do(_("Ask back: %s") % journey.name, "undo", f"{url}/return_handover"),
+    )
+    waits = ngettext("%d day", "%d days", days) % days if days else _("today")
+    return Item(
+        "journey", journey.pk, journey.name, registry[record].url(pk), what=row.says, step=journey.step,
+        small=_("From %s") % (row.giver or _("somebody")), when=waits, tone="warn" if days > 1 else "", about=(record, pk),
+        actions=answers if actor.can("journey.edit") else (),
+    )  # fmt: skip

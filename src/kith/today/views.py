@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
@@ -25,6 +27,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "day": day,
         "late": late(request)[0] or "",
         "here": address(day),
+        "came": "?" + urlencode({"next": address(day)}),
         "topics": TOPICS,
         "anybody": not day.empty or _knows_anybody(request),
     }

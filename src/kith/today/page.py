@@ -103,6 +103,17 @@ def _figure(n: int) -> str:
     return str(WORDS[n]) if n < len(WORDS) else str(n)
 
 
+def as_text(day: Day) -> str:
+    """The day for a terminal: a line for each row."""
+    out = [day.sentence]
+    for section in day.sections:
+        out += ["", f"{section.title} {section.count}{'' if section.exact else '+'}"]
+        for item in section.items:
+            said = (item.name, item.under, item.what, item.mark, item.when)
+            out.append("  " + " · ".join(part for part in said if part))
+    return "\n".join(out)
+
+
 def as_json(day: Day) -> dict[str, Any]:
     """The day for programs: the same sections, rows and counts as on the page."""
     return {

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kith.activities.models import Activity
 from kith.api.tests.test_api import Program
+from kith.cli import commands, parser
 from kith.contacts.models import Person
 from kith.deals.tests.cast import deal
 from kith.today.tests.cast import company, person, section, task, touched, words
@@ -151,3 +152,15 @@ def test_programs_get_the_same_day(ines):
     assert program("get", "today?of=team").json()["of"] == "team"
     refused = program("get", "today?of=everybody")
     assert (refused.status_code, "me or team" in refused.content.decode()) == (422, True)
+
+
+def test_a_day_is_printed_for_a_terminal(ines, capsys):
+    task(ines, "Call back", "2026-03-11T16:00", person=person(ines, "Anders Holm"))
+    args = parser(commands()).parse_args(["today", "ines@tidewell.example"])
+    assert args.module.run(args) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("One person expects something from you today; one has waited too long.")
+    assert "Late 1\n  Anders Holm · Call back · Task · 16 h late" in said
+    args.json = True
+    assert args.module.run(args) == 0
+    assert json.loads(capsys.readouterr().out)["sections"][0]["key"] == "late"

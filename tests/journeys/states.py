@@ -109,7 +109,7 @@ STATES: dict[str, Way] = {
     "two picked": picked,
     "archiving two": archiving,
     "menu of views": clicked("/people/", "[popovertarget=views-menu]", "#views-menu:popover-open"),
-    "a row put off": clicked("/?of=team", "#due [data-hotkey=h], #late [data-hotkey=h]", "dialog:modal [name=due]"),
+    "a row put off": clicked("/?of=team", "#today .open [data-hotkey=h]", "dialog:modal [name=due]"),
     "a row finished": clicked("/?of=team", "#due .tick, #late .tick", "dialog:modal [name=next_subject]"),
     "a call logged over the day, refused": over("/", "/people/1/say/call", sent),
     "a date set over the day": over("/", "/people/1/say/task"),

@@ -103,7 +103,8 @@ def _do(run: Run, definition: Definition, place: Instruction, by: Actor) -> None
     note.save()
     if isinstance(came, Goto) and came.end:
         return end(run, RunState.DONE)
-    return move(run, place.target if isinstance(came, Goto) and not came.met else run.at_step + 1)
+    there = place.target if isinstance(came, Goto) and not came.met else run.at_step + 1
+    return move(run, there) if there < len(program(definition.steps)) else end(run, RunState.DONE)
 
 
 def subject(run: Run, by: Actor) -> Any:

@@ -94,7 +94,8 @@ def say_value(raw: Any, kind: Kind | None, record: Any, by: Actor) -> str:
 def colleagues_of(refs: list[str], record: Any, row: Any, by: Actor) -> list[Any]:
     """The people at work that names, addresses, ids, `=owner` or "team South" mean, each once. Raises Invalid for one
     unknown."""
-    kind, found = Colleague(), {}
+    kind = Colleague()
+    found: dict[int, Any] = {}
     for ref in refs:
         if (team := team_of(ref)) is not None:
             found |= {user.pk: user for user in team.members.filter(is_active=True).order_by("pk")}

@@ -69,9 +69,14 @@ def published(workflow: Workflow) -> Definition | None:
 
 
 def definition_of(workflow: int, number: int | None) -> Definition | None:
-    """The definition of one version."""
+    """The definition of one version. A version never changes, so it is read once per configuration stamp."""
     if number is None:
         return None
+    found: Definition | None = cached(f"automation_version:{workflow}:{number}", lambda: _read(workflow, number))
+    return found
+
+
+def _read(workflow: int, number: int) -> Definition | None:
     document = Version.objects.filter(workflow_id=workflow, number=number).values_list("document", flat=True).first()
     return read(document) if document is not None else None
 

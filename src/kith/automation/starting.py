@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import BooleanField, ExpressionWrapper, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.database.notify import announce
 from kith.kernel.errors import Invalid
 from kith.kernel.jobs import enqueue
-from kith.kernel.lookups.compile import filtered
+from kith.kernel.lookups.compile import compile_tree, filtered
 from kith.kernel.lookups.tree import parse
 from kith.kernel.timeline.ids import uuid7
 from kith.kernel.timeline.models import Event, EventLink
@@ -54,31 +55,32 @@ def start_by_events(events: list[Event]) -> int:
     by_id = {e.pk: e for e in fresh}
     chains: dict[UUID, Chain] = {}
     begun = 0
-    for one in live():
-        told = [(by_id[pk], row) for pk, record, row in links if record == one.definition.record]
-        starts = _starts(one, [(e, row) for e, row in told if e.verb in one.trigger.verbs() and _since(one, e)], chains)
-        begun += begin(one, starts)
+    told = {one.workflow.pk: _told(one, by_id, links) for one in live()}
+    wanted = [(one, _rows(one, told[one.workflow.pk])) for one in live() if told[one.workflow.pk]]
+    for one, meeting in meeting_each(wanted):
+        begun += begin(one, _starts(one, told[one.workflow.pk], meeting, chains))
     wake_for(by_id, links)
     return begun
 
 
-def _since(one: Live, event: Event) -> bool:
-    return one.workflow.since is None or event.recorded_at >= one.workflow.since
-
-
-def _starts(one: Live, told: list[tuple[Event, int]], chains: dict[UUID, Chain]) -> list[Start]:
-    """The runs that these events start: rows that meet the condition, each with the event as its cause."""
-    if not told:
+def _told(one: Live, events: dict[UUID, Event], links: list[tuple[UUID, str, int]]) -> list[tuple[Event, int]]:
+    """(event, row) of what may start this workflow: its verbs, on rows of its type, since it was switched on."""
+    if not isinstance(one.trigger, OnEvent | OnBecoming):
         return []
+    verbs, since = one.trigger.verbs(), one.workflow.since
+    here = ((events[pk], row) for pk, record, row in links if record == one.definition.record)
+    return [(e, row) for e, row in here if e.verb in verbs and (since is None or e.recorded_at >= since)]
+
+
+def _rows(one: Live, told: list[tuple[Event, int]]) -> set[int]:
     rows = {row for _e, row in told}
-    if isinstance(one.trigger, OnBecoming):
-        rows = begun_to_match(one, rows)
-    elif not isinstance(one.trigger, OnEvent):
-        return []
-    meeting = those_meeting(one, rows)
+    return begun_to_match(one, rows) if isinstance(one.trigger, OnBecoming) else rows
+
+
+def _starts(one: Live, told: list[tuple[Event, int]], meeting: set[int], chains: dict[UUID, Chain]) -> list[Start]:
+    """A run for each row that meets the condition, with the event as its cause."""
     out, seen = [], set()
     for event, row in told:
-        key = f"event:{event.pk}:{row}"
         if row not in meeting or (isinstance(one.trigger, OnBecoming) and row in seen):
             continue
         seen.add(row)
@@ -86,8 +88,42 @@ def _starts(one: Live, told: list[tuple[Event, int]], chains: dict[UUID, Chain])
         if event.cause is not None:
             chain = chains.setdefault(event.cause, Chain(event.cause))
             refused = chain.refuses(one.workflow.pk, one.definition.record, row)
-        out.append(Start(key, one.definition.record, row, event.pk, refused))
+        out.append(Start(f"event:{event.pk}:{row}", one.definition.record, row, event.pk, refused))
     return out
+
+
+def meeting_each(wanted: list[tuple[Live, set[int]]]) -> list[tuple[Live, set[int]]]:
+    """For each workflow those of its rows that meet its condition: one query for all that have the same type of record
+    and author, because many workflows listen to the same events."""
+    out: list[tuple[Live, set[int]]] = []
+    groups: dict[tuple[str, int | None], list[tuple[Live, set[int]]]] = {}
+    for one, rows in wanted:
+        groups.setdefault((one.definition.record, one.workflow.author_id), []).append((one, rows))
+    for group in groups.values():
+        out += _meeting_group(group)
+    return out
+
+
+def _meeting_group(group: list[tuple[Live, set[int]]]) -> list[tuple[Live, set[int]]]:
+    record, by = group[0][0].trigger.record, author_of(group[0][0].workflow)
+    if len(group) == 1 or record is None or by is None:
+        return [(one, those_meeting(one, rows)) for one, rows in group]
+    found = record.rows(by).filter(pk__in=set().union(*(rows for _one, rows in group)))
+    asked: dict[str, Live] = {}
+    for n, (one, _rows_of) in enumerate(group):
+        compiled = compile_tree(record, parse(one.definition.condition), by)
+        if compiled.broken:
+            switch_off(one.workflow, _("Its condition cannot be used any more: %s") % compiled.broken[0][1])
+            continue
+        found = found.alias(**{k: v for k, v in compiled.computed.items() if k not in found.query.annotations})
+        met = ExpressionWrapper(compiled.q, output_field=BooleanField()) if compiled.q else Value(True)
+        found, asked[f"meets_{n}"] = found.annotate(**{f"meets_{n}": met}), one
+    meeting: dict[int, set[int]] = {one.workflow.pk: set() for one in asked.values()}
+    for row in found.values("pk", *asked):
+        for name, one in asked.items():
+            if row[name]:
+                meeting[one.workflow.pk].add(row["pk"])
+    return [(one, rows & meeting[one.workflow.pk]) for one, rows in group if one.workflow.pk in meeting]
 
 
 def those_meeting(one: Live, rows: Iterable[int]) -> set[int]:

@@ -324,3 +324,21 @@ def test_a_run_is_started_by_hand_about_a_row():
     run = actions.create(registry["run"], {"workflow": made, "record_id": row.pk}, by=actor("astrid"))
     run_waiting_jobs(names=["automation.advance"])
     assert Run.objects.get(pk=run.pk).state == RunState.DONE and len(tasks(row)) == 1
+
+
+def test_many_workflows_on_one_event_each_ask_their_own_condition():
+    asked = {"amount.over:10000": True, "amount.under:10000": False, "": True, "stalled.is:1": False, "owner.is:me": False,
+             "not(amount.over:90000)": True, "company.empty,competitor.empty": True}  # fmt: skip
+    made = {text: workflow(document(WHY, **{"if": text}), f"Number {n}") for n, text in enumerate(asked)}
+    gone = workflow(document(WHY), "Its column goes")
+    from kith.automation.models import Version
+
+    Version.objects.filter(workflow=gone).update(document={**WHEN_LOST, "if": "colour.is:red", "steps": [WHY]})
+    lose(deal())
+    work()
+    assert {text: bool(runs(one)) for text, one in made.items()} == asked
+    gone.refresh_from_db()
+    assert (
+        runs(gone) == []
+        and gone.problem == "Its condition cannot be used any more: There is no field “colour” to filter by."
+    )

@@ -81,7 +81,8 @@ def due_rows(trigger: OnDate, by: Actor, since: dt.datetime, now: dt.datetime) -
     column = trigger.record.columns(by).get(trigger.value) if trigger.record is not None else None
     if trigger.record is None or column is None:
         return []
-    wide = dt.timedelta(days=2)  # offsets in days and business days are settled row by row
+    # Business spans are not the same both ways around holidays; rows are settled one by one below.
+    wide = dt.timedelta(days=21 if trigger.offset.business else 2)
     start, end = _moved_back(trigger, since) - wide, _moved_back(trigger, now) + wide
     low, high = (start, end) if isinstance(column.kind, Moment) else (start.date(), end.date())
     rows = trigger.record.rows(by, archived=False).filter(**{f"{column.path}__gte": low, f"{column.path}__lte": high})
@@ -93,8 +94,7 @@ def due_rows(trigger: OnDate, by: Actor, since: dt.datetime, now: dt.datetime) -
 
 
 def _moved_back(trigger: OnDate, moment: dt.datetime) -> dt.datetime:
-    back = type(trigger.offset)(-trigger.offset.amount, trigger.offset.unit)
-    return back.after(moment)
+    return trigger.offset.back().after(moment)
 
 
 def due_moment(trigger: OnDate, value: Any) -> dt.datetime:

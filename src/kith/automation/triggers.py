@@ -118,7 +118,7 @@ class OnDate(Trigger):
 
     @property
     def offset(self) -> Length:
-        return read_length(self.when.get("offset") or "0 days")
+        return read_length(self.when.get("offset") or "0")
 
     @property
     def at(self) -> dt.time:
@@ -127,9 +127,9 @@ class OnDate(Trigger):
     def say(self, by: Actor) -> str:
         column = self.record.columns(by).get(self.value) if self.record is not None else None
         words = {"date": column.label if column else self.value, "what": _word(self.record), "time": self.offset.say()}
-        if not self.offset.amount:
+        if self.offset.span is None:
             return _("On “%(date)s” of any %(what)s") % words
-        if self.offset.amount < 0:
+        if self.offset.sign < 0:
             return _("%(time)s before “%(date)s” of any %(what)s") % words
         return _("%(time)s after “%(date)s” of any %(what)s") % words
 

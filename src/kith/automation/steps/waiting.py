@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kith.automation import business
 from kith.automation.lengths import read_length
 from kith.automation.steps.base import Asked, Done, Going, Hold, Look, Step, StepKind, words_of
 from kith.automation.triggers import all_verbs, say_event
+from kith.kernel.calendars.queries import calendar_of
 from kith.kernel.errors import Invalid
 
 AT_WORK = "business hours"
@@ -23,7 +23,7 @@ class Wait(StepKind):
     name, label = "wait", gettext_lazy("Wait")
     keys, about_row = ("for", "until", "at_most", "otherwise"), False
     asks = (
-        Asked("for", gettext_lazy("How long"), hint=gettext_lazy("30 minutes, 3 days, 2 weeks, 2 business days")),
+        Asked("for", gettext_lazy("How long"), hint=gettext_lazy("30 min, 3 days, 2 weeks, 2 business days, 4 business hours")),
         Asked("until", gettext_lazy("Or until"), "select", choices=lambda look: _awaitable(look)),
         Asked("at_most", gettext_lazy("Until then at most"), hint=gettext_lazy("7 days")),
         Asked("otherwise", gettext_lazy("If it has not happened by then"), "select",
@@ -35,7 +35,7 @@ class Wait(StepKind):
             length, until, limit = (words_of(step, key) for key in ("for", "until", "at_most"))
             otherwise = words_of(step, "otherwise")
             for text in (length, limit):
-                if text and read_length(text).amount < 0:
+                if text and read_length(text).sign < 0:
                     yield _("it cannot wait for “%s”, which is past.") % text
         except Invalid as problem:
             yield problem.message
@@ -72,7 +72,7 @@ class Wait(StepKind):
             return Hold(until=read_length(length).after(now))
         until = words_of(step, "until")
         if until == AT_WORK:
-            opens = business.next_open(now)
+            opens = calendar_of().next_open(now)
             return Done(_("somebody is at work")) if opens <= now else Hold(until=opens)
         return Hold(until=read_length(words_of(step, "at_most")).after(now), verb=until)
 

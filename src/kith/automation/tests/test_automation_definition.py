@@ -1,5 +1,7 @@
 """A workflow as a document: read or refused in a sentence that names the step, laid out in a line, said in words."""
 
+import datetime as dt
+
 import pytest
 
 from kith.automation.checking import faults_of
@@ -37,7 +39,7 @@ def test_a_sound_workflow_has_no_fault():
         ({"when": {"event": "deal.eaten"}}, "It starts on “deal.eaten”, which is no event."),
         ({"when": {"event": "deal.lost", "at": "08:00"}}, "How it starts has no “at”"),
         ({"when": {"date": "amount"}}, "It starts by the date “amount”, which a deal does not have."),
-        ({"when": {"date": "closes_on", "offset": "soon"}}, "“soon” is not a length of time"),
+        ({"when": {"date": "closes_on", "offset": "soon"}}, "“soon” is no span of time"),
         ({"when": {"date": "closes_on", "at": "breakfast"}}, "“breakfast” is not a time of day"),
         ({"when": {"schedule": "now and then"}}, "“now and then” is not a time"),
         ({"when": {"schedule": "* * * * *"}}, "A schedule runs once an hour at most"),
@@ -81,8 +83,8 @@ def test_what_is_wrong_is_said_in_a_sentence(document, sentence):
         ({"do": "enrol", "workflow": "Nothing"}, "Step 1: there is no workflow “Nothing”."),
         ({"do": "branch", "if": "amount.over:1"}, "Step 1: say what happens then, or else."),
         ({"do": "branch", "if": "hue.is:1", "then": [WHY]}, "Step 1: Its condition: There is no field “hue” to filter by."),
-        ({"do": "branch", "if": "amount.over:1", "then": [{"do": "wait", "for": "soon"}]}, "Step 1a.1: “soon” is not a length of time"),
-        ({"do": "approve", "by": "helena", "question": "May we?", "at_most": "ages"}, "Step 1: “ages” is not a length of time"),
+        ({"do": "branch", "if": "amount.over:1", "then": [{"do": "wait", "for": "soon"}]}, "Step 1a.1: “soon” is no span of time"),
+        ({"do": "approve", "by": "helena", "question": "May we?", "at_most": "ages"}, "Step 1: “ages” is no span of time"),
     ],
 )  # fmt: skip
 def test_each_fault_names_its_step(step, sentence):
@@ -158,7 +160,13 @@ def test_the_line_of_a_branch_comes_together_again_behind_it():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["3 days", "-3 days", "90 minutes", "1 week", "2 business days"])
-def test_lengths_of_time_are_read(text):
+@pytest.mark.parametrize(
+    ("text", "then"),
+    [("3 days", "2026-03-15T14:20"), ("-3 days", "2026-03-09T14:20"), ("90 minutes", "2026-03-12T15:50"), ("0", "2026-03-12T14:20"),
+     ("1 week", "2026-03-19T14:20"), ("2 business days", "2026-03-16T14:20"), ("-4 business days", "2026-03-06T14:20")],
+)  # fmt: skip
+def test_lengths_of_time_lead_forward_and_back(text, then):
+    now = dt.datetime(2026, 3, 12, 14, 20, tzinfo=dt.UTC)  # a Thursday
     length = read_length(text)
-    assert str(length.amount) in text and length.say().startswith(str(abs(length.amount)))
+    assert length.after(now) == dt.datetime.fromisoformat(f"{then}+00:00")
+    assert length.back().after(length.after(now)) == now

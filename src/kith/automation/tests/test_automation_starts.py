@@ -212,3 +212,19 @@ def test_merging_the_row_away_leads_the_run_to_the_row_that_stays():
     sweeps.minute(timezone.now() + dt.timedelta(days=2))
     work()
     assert the_run(made).state == RunState.DONE and len(tasks(row)) == 1
+
+
+def test_waiting_until_business_hours_goes_on_when_the_calendar_opens():
+    import time_machine
+
+    made = workflow({**WHEN_LOST, "steps": [{"do": "wait", "until": "business hours"}, WHY]})
+    row = deal()
+    with time_machine.travel(dt.datetime(2027, 3, 13, 12, 0, tzinfo=dt.UTC), tick=False):  # a Saturday
+        lose(row)
+        work()
+        run = the_run(made)
+        assert (run.state, run.waits_until.weekday()) == (RunState.WAITING, 0)
+    with time_machine.travel(run.waits_until + dt.timedelta(minutes=1), tick=False):
+        sweeps.minute()
+        work()
+    assert the_run(made).state == RunState.DONE and len(tasks(row)) == 1

@@ -8,8 +8,8 @@ class ProcessConfig(AppConfig):
 
     def ready(self) -> None:
         from kith.kernel.records.merge import before_merge
-        from kith.kernel.timeline.readers import register_follower, register_listener
-        from kith.process import stays
+        from kith.kernel.timeline.readers import register, register_follower, register_listener
+        from kith.process import automations, stays
         from kith.process.care import spine
         from kith.process.evidence import wiring
         from kith.process.journeys import agreeing, listening
@@ -20,6 +20,7 @@ class ProcessConfig(AppConfig):
         register_follower("journey", stays.TELLING, stays.follow)
         for record in ("person", "company"):
             register_follower(record, agreeing.verbs(record), agreeing.follower(record))
+        register(automations.READER, automations.handles, "process.automations")
         before_merge(join_before_merge)
         register_listener(listening.handles, listening.hear)
         wiring.install()

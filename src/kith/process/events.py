@@ -108,6 +108,33 @@ class Held(_Told):
 
 
 @dataclass(frozen=True)
+class ClockWarned(_Told):
+    """The stage is soon to be left."""
+
+    verb, sentence, icon = "journey.warned", _("is soon to leave {stage_name}"), "clock"
+    stage: str = ""
+    stage_name: str = ""
+    due: str = ""
+
+
+@dataclass(frozen=True)
+class ClockRanOut(_Told):
+    """The stage should have been left by now: the moment “overdue” of its automations."""
+
+    verb, sentence, icon = "journey.overdue", _("should have left {stage_name} by now"), "alert"
+    stage: str = ""
+    stage_name: str = ""
+    due: str = ""
+
+
+@dataclass(frozen=True)
+class AutomationFailed(_Told):
+    verb, sentence, icon = "journey.automation_failed", _("could not do by itself “{what}”: {problem}"), "alert"
+    what: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class NeedMet(_Told):
     """A need ticked by hand; the tick is its side row."""
 

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from kith.kernel.jobs.declare import job
+from kith.process.automations import run_waiting
 from kith.process.journeys.backfill import backfill
+from kith.process.journeys.clocks import tell_clocks
 
 
 @job("process.backfill", label="Journeys of customers who were there before")
 def backfill_journeys() -> None:
     """Running it twice finds nobody left the second time."""
     backfill()
+
+
+@job("process.clocks", every="* * * * *", label="Warn of clocks that run out")
+def clocks() -> None:
+    """Running it twice tells nothing the second time."""
+    tell_clocks()
+
+
+@job("process.automations", label="What stages do by themselves")
+def automations() -> None:
+    """Every event is seen to once."""
+    run_waiting()

@@ -107,6 +107,7 @@ class Journey(RecordModel, Owned):
     entered_at = models.DateTimeField(_("In this stage since"))
     due_at = models.DateTimeField(_("To be left by"), null=True, blank=True)
     warn_at = models.DateTimeField(_("Warns from"), null=True, blank=True)
+    told = models.SmallIntegerField(default=0)  # of the clock of this stage: 1 it warned, 2 it ran out
     skipped = ArrayField(models.CharField(max_length=60), verbose_name=_("Skipped"), default=list, blank=True)
     closed_at = models.DateTimeField(_("Closed"), null=True, blank=True)
     outcome = models.CharField(_("How it ended"), max_length=20, choices=Outcome.choices, default="", blank=True)
@@ -115,13 +116,15 @@ class Journey(RecordModel, Owned):
         "self", models.SET_NULL, null=True, blank=True, related_name="later", verbose_name=_("Came back after")
     )
 
-    DERIVED = frozenset({"name", "sort_name"})
+    DERIVED = frozenset({"name", "sort_name", "told"})
 
     class Meta:
         verbose_name, verbose_name_plural = _("journey"), _("journeys")
         indexes = [
             *list_indexes("journey", "sort_name", "updated_at", "entered_at", "due_at", "opened_at", "closed_at", "owner"),
             models.Index(fields=["process", "stage", "id"], condition=RUNNING, name="journey_running"),
+            # Clocks that have still something to say, which are few: asked every minute.
+            models.Index(fields=["due_at"], condition=RUNNING & Q(told__lt=2), name="journey_clocks"),
             # What somebody has in their care, by stage, and the first whose clock runs out: Today and the sidebar ask both.
             models.Index(fields=["owner", "stage", "due_at", "id"], condition=RUNNING, name="journey_care"),
         ]  # fmt: skip

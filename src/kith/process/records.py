@@ -56,7 +56,7 @@ class JourneyRecord(Record):
     actions = (do.move, hand_over, accept, give_back, do.close, do.reopen, do.come_back, do.tick, do.untick)
     events = (
         events.JourneyOpened, events.StageEntered, events.JourneyReopened, events.VersionChanged, events.JourneyClosed,
-        events.Held, events.NeedMet, events.NeedOpened, events.HandoverOffered, events.HandoverAccepted, events.HandoverReturned,
+        events.Held, events.ClockWarned, events.ClockRanOut, events.AutomationFailed, events.NeedMet, events.NeedOpened, events.HandoverOffered, events.HandoverAccepted, events.HandoverReturned,
     )  # fmt: skip
     fields = {
         "name": Facts(personal="addressing the person", sort="sort_name"),

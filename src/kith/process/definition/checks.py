@@ -16,6 +16,7 @@ from kith.kernel.lookups.compile import compile_tree
 from kith.kernel.lookups.tree import parse
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.types import EVENTS, GENERIC
+from kith.process.automations import faults_of
 from kith.process.clock import calendar_for, read_span
 from kith.process.definition.shape import Definition, Rule, Stage
 
@@ -36,7 +37,7 @@ def _all(definition: Definition) -> Iterator[str]:
         for words in _rule(segment.rule):
             yield _("Segment “%(name)s”: %(words)s") % {"name": segment.name, "words": words}
     for stage in definition.stages:
-        for words in [*_ways(definition, stage), *_rules(stage), *_events(stage), *_spans(stage)]:
+        for words in [*_ways(definition, stage), *_rules(stage), *_events(stage), *_spans(stage), *_automations(stage)]:
             yield _("Stage “%(name)s”: %(words)s") % {"name": stage.name, "words": words}
     known = {s.key for s in definition.segments}
     for name in {"", *known}:
@@ -127,3 +128,9 @@ def _spans(stage: Stage) -> Iterator[str]:
             yield f"“{name}”: {problem.message}"
     if stage.warn and not (stage.within or stage.within_for):
         yield _("“warn” says how long before it is due, but “within” does not say when it is.")
+
+
+def _automations(stage: Stage) -> Iterator[str]:
+    for n, automation in enumerate(stage.automations, 1):
+        if words := faults_of(automation):
+            yield _("automation %(n)s: %(words)s") % {"n": n, "words": words}

@@ -123,7 +123,8 @@ def act(request: HttpRequest, slug: str, pk: int, verb: str) -> HttpResponse:
     if action is None:
         raise Http404(_("Nothing of the kind “%s” can be done here.") % verb)
     opened.actor.require(action.needs)
-    asking = Asking(opened, action, [k for k in request.POST.getlist("columns") if action.fills])
+    later = {i.key for i in action.inputs if i.later}
+    asking = Asking(opened, action, [k for k in request.POST.getlist("columns") if action.fills or k in later])
     if not action.applies(opened.row):
         asking.possible = False
         return _dialog(

@@ -14,7 +14,7 @@ from kith.activities.queries import inbox_of, mark_read, unsent, unsent_message
 from kith.kernel.accounts.models import User
 from kith.kernel.errors import Invalid
 from kith.ui.pages.base import actor_of
-from kith.ui.render import page
+from kith.ui.render import fragment, is_htmx, page
 
 
 def inbox(request: HttpRequest) -> HttpResponse:
@@ -24,6 +24,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "lines": inbox_of(actor), "notices": notices.notices_of(actor), "outbox": unsent(actor), "can_send": mail.can_send(),
         "feed": request.build_absolute_uri(feed.address(request.user)),
     }  # fmt: skip
+    if is_htmx(request):  # somebody was told something while the page stood open
+        return fragment(request, "activities/inbox.html", "lines", context)
     return page(request, "activities/inbox.html", context)
 
 

@@ -106,11 +106,12 @@ def remember_matches(row: Workflow) -> None:
     from kith.automation.starting import begun_to_match
     from kith.automation.triggers import OnBecoming, trigger_of
 
-    Matched.objects.filter(workflow=row).delete()
     definition = published(row)
     trigger = trigger_of(definition) if definition else None
-    if definition and isinstance(trigger, OnBecoming):
-        begun_to_match(Live(row, definition, trigger))
+    with transaction.atomic():
+        Matched.objects.filter(workflow=row).delete()
+        if definition and isinstance(trigger, OnBecoming):
+            begun_to_match(Live(row, definition, trigger))
 
 
 @action("workflow.switch_off", needs=MANAGE, label=_("Switch off"), icon="x", undo=False,

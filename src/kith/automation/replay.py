@@ -46,6 +46,7 @@ MOST_ROWS = 100_000  # rows that are looked at
 class Touched:
     """One row: how often it would have started in the time, when last, and what would have become of it."""
 
+    record: str
     pk: int
     name: str
     url: str
@@ -154,7 +155,7 @@ def _list(workflow: Workflow, definition: Definition, by: Actor, told: Replayed,
     rows = record.rows(by).in_bulk(order)
     for n, pk in enumerate(pk for pk in order if pk in rows):
         times, last = found[pk]
-        one = Touched(pk, str(record.name_of(rows[pk])), record.url(pk), times, last)
+        one = Touched(record.name, pk, str(record.name_of(rows[pk])), record.url(pk), times, last)
         told.rows.append(one)
         if n < TRIED:
             _try(workflow, definition, by, rows[pk], one, told)
@@ -197,15 +198,19 @@ def _walk(definition: Definition, run: Run, row: Any, by: Actor, one: Touched) -
 
 
 def _tell_changes(event: Event, one: Touched, told: Replayed) -> None:
-    """What an event of the trial changed, in words and as counts."""
+    """What an event of the trial changed of the row itself, in words and as counts; of other rows only that they are new."""
     record = registry.get(event.record)
-    columns = record.columns() if record is not None else {}
+    if record is None or event.record != one.record or event.record_id != one.pk:
+        if event.changes and all(old is None for old, _new in event.changes.values()):
+            new = _("new: %s") % (record.label if record is not None else event.record).lower()
+            told.changes[new] = told.changes.get(new, 0) + 1
+        return
+    columns = record.columns()
     for key, (old, new) in event.changes.items():
         label = columns[key].label if key in columns else key
         told.changes[label] = told.changes.get(label, 0) + 1
-        if event.record_id == one.pk and not event.verb.endswith(".created"):
-            one.would.append(_("%(field)s: %(old)s becomes %(new)s") % {
-                "field": label, "old": _plain(old) or _("nothing"), "new": _plain(new) or _("nothing")})  # fmt: skip
+        one.would.append(_("%(field)s: %(old)s becomes %(new)s") % {
+            "field": label, "old": _plain(old) or _("nothing"), "new": _plain(new) or _("nothing")})  # fmt: skip
 
 
 def _plain(value: Any) -> str:

@@ -57,7 +57,9 @@ def start_by_events(events: list[Event]) -> int:
     begun = 0
     told = {one.workflow.pk: _told(one, by_id, links) for one in live()}
     wanted = [(one, _rows(one, told[one.workflow.pk])) for one in live() if told[one.workflow.pk]]
-    for one, meeting in meeting_each(wanted):
+    for one, meeting in sorted(
+        meeting_each(wanted), key=lambda pair: pair[0].workflow.pk
+    ):  # always locked in this order
         begun += begin(one, _starts(one, told[one.workflow.pk], meeting, chains))
     wake_for(by_id, links)
     return begun
@@ -146,6 +148,7 @@ def begun_to_match(one: Live, rows: set[int] | None = None) -> set[int]:
     by, record = author_of(one.workflow), one.trigger.record
     if by is None or record is None:
         return set()
+    Workflow.objects.select_for_update(of=("self",)).filter(pk=one.workflow.pk).first()  # one look at a time
     found = record.rows(by, archived=False)
     kept = Matched.objects.filter(workflow=one.workflow)
     if rows is not None:

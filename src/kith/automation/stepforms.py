@@ -38,8 +38,13 @@ def _inputs(kind: StepKind, step: Step, look: Look) -> list[dict[str, Any]]:
         {"name": f"inputs.{one.key}", "label": one.label, "type": "textarea" if one.kind.widget == "textarea" else "text",
          "value": (given or {}).get(one.key, ""), "hint": _("needed") if one.required else "", "choices": _known(one.kind),
          "checked": False}
-        for one in (act.inputs if act is not None else ()) if not one.given
+        for one in _in_order(act) if not one.given
     ]  # fmt: skip
+
+
+def _in_order(act: Any) -> list[Any]:
+    """Long texts last, as the composer has them."""
+    return sorted(act.inputs, key=lambda one: one.kind.widget == "textarea") if act is not None else []
 
 
 def _known(kind: Any) -> list[str]:

@@ -29,11 +29,17 @@ def overview(request: HttpRequest) -> HttpResponse:
     failed = Run.objects.filter(state=RunState.FAILED).prefetch_related("steps").order_by("-ended_at")[:10]
     context = {
         "workflows": [{"row": row, "words": _words(row, actor), "counts": counts.get(row.pk, NO_RUNS)} for row in rows],
-        "failed": failed,
+        "failed": [(run, _last_error(run)) for run in failed],
         "paused": queries.paused(),
         "offered": [{"one": one, "words": in_one(one.document, actor)} for one in shipped.offered(actor)],
     }  # fmt: skip
     return page(request, "automation/overview.html", context)
+
+
+def _last_error(run: Run) -> str:
+    """What went wrong last, from its steps as they were fetched."""
+    said = [(step.pk, step.error) for step in run.steps.all() if step.error]
+    return max(said)[1] if said else ""
 
 
 def _words(row: Workflow, actor: object) -> str:

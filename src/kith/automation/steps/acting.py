@@ -112,7 +112,7 @@ class Write(_Verb):
 
     name, label = "write", gettext_lazy("Write a task, note or mail")
     keys, required = ("kind", "inputs"), ("kind",)
-    asks = (Asked("kind", gettext_lazy("What"), "select", choices=lambda look: _entries(look)),)
+    asks = (Asked("kind", gettext_lazy("Kind of entry"), "select", choices=lambda look: _entries(look)),)
 
     def action(self, step: Step, look: Look) -> Action:
         found = composers().get(words_of(step, "kind"))

@@ -44,6 +44,15 @@ def test_the_owner_and_a_named_colleague_find_it_in_their_inbox(client):
     assert notices.notices_of(actor("helena"))[0]["notice"].read_at is None
 
 
+def test_an_open_inbox_fetches_its_lines_again_when_a_run_went_on(client):
+    client.force_login(user("ines"))
+    page = client.get("/inbox/").content.decode()
+    assert 'data-live="run activity" data-live-src="/inbox/"' in page
+    telling()
+    part = client.get("/inbox/", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part and "Cold-chain sensors was lost" in part
+
+
 def test_the_inbox_counts_what_was_told(client):
     telling()
     client.force_login(user("helena"))

@@ -39,7 +39,7 @@ def test_it_counts_rows_and_times_and_says_what_would_change(lost):
     assert (told.count, told.times, told.tried, told.problems) == (2, 3, 2, 0)
     assert {row.pk: row.times for row in told.rows} == {large.pk: 2, other.pk: 1}
     assert "Competitor: nothing becomes Polar" in told.rows[0].would
-    assert told.changes["Competitor"] == 2
+    assert told.changes == {"Competitor": 2, "new: activity": 2}
     assert "The condition is asked of rows as they are now, not as they were then." in told.notes
 
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("help/<slug:name>/", guide, name="help-page"),
     path("reports/", include("kith.insight.urls")),
     path("", include("kith.automation.urls")),
+    path("", include("kith.process.evidence.urls")),
     path("ui/", include("kith.ui.urls")),
     path("", include("kith.today.urls")),
     path("", include("kith.web.jobs_urls")),

@@ -30,14 +30,10 @@ CELLS = """LATERAL (
         UNION ALL SELECT 'move', stage, split_part(w, ':', 1), split_part(w, ':', 2), true FROM unnest(went) AS w
     ) AS cell (what, stage, "to", kind, holds)"""
 
-# What changed: the cells of the new rows less those of the old ones, by day and by month.
-_DELTA = f"""
-WITH rows AS (
-    SELECT 1 AS sign, process_id, day, segment, stage, "on", "left", here, due, late, took, went, began FROM evidence_passage
-    UNION ALL
-    SELECT -1, process_id, day, segment, stage, "on", "left", here, due, late, took, went, began
-    FROM process_passage WHERE journey_id = ANY(%(ids)s)
-), cells AS (
+_ROW = 'process_id, day, segment, stage, "on", "left", here, due, late, took, went, began'
+# Add up the cells of rows with a sign, by day and by month.
+_ADD = f"""
+WITH rows AS (%s), cells AS (
     SELECT process_id, day, segment, what, cell.stage, "to", kind, sum(sign) AS n
     FROM rows, {CELLS}
     WHERE holds GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(sign) <> 0
@@ -49,6 +45,13 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(n) <> 0
 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8
 ON CONFLICT (process_id, monthly, day, segment, what, stage, "to", kind) DO UPDATE SET n = c.n + EXCLUDED.n
 """  # noqa: S608 - made of the constants above
+# What changed: the new rows less the old ones.
+_CHANGED = f"""
+    SELECT 1 AS sign, {_ROW} FROM evidence_passage
+    UNION ALL SELECT -1, {_ROW} FROM process_passage WHERE journey_id = ANY(%(ids)s)
+"""  # noqa: S608 - made of the constants above
+_DELTA = _ADD % _CHANGED
+_ALL = _ADD % f"SELECT 1 AS sign, {_ROW} FROM process_passage"  # noqa: S608
 
 
 def touch(journeys: Iterable[int]) -> None:
@@ -88,11 +91,14 @@ def rebuild(now: dt.datetime | None = None) -> int:
             cursor.execute("DELETE FROM process_trail")
         Counting.objects.update_or_create(pk=1, defaults={"zone": current().time_zone, "counted_at": None})
         Touched.objects.all().delete()
-        done = 0
-        for ids in _all_in_parts():
-            _recount(ids, now or timezone.now())
-            done += len(ids)
-        Counting.objects.filter(pk=1).update(counted_at=now or timezone.now())
+        moment, done = now or timezone.now(), 0
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL work_mem = '128MB'")
+            for ids in _all_in_parts():
+                _keep(cursor, ids, moment)
+                done += len(ids)
+            cursor.execute(_ALL)
+        Counting.objects.filter(pk=1).update(counted_at=moment)
     return done
 
 
@@ -132,14 +138,20 @@ def _recount(ids: list[int], now: dt.datetime) -> None:
     """The passages, paths and sums of these journeys as they are now. Caller holds the lock."""
     if ids:
         with connection.cursor() as cursor:
-            make(cursor, ids, now)
-            cursor.execute(_DELTA, {"ids": ids})
-            cursor.execute("DELETE FROM process_passage WHERE journey_id = ANY(%s)", [ids])
-            cursor.execute("DELETE FROM process_trail WHERE journey_id = ANY(%s)", [ids])
-            cursor.execute(f"INSERT INTO process_passage ({COLUMNS}) SELECT {COLUMNS} FROM evidence_passage")  # noqa: S608
-            cursor.execute(TRAILS)
-            cursor.execute("DROP TABLE evidence_passage")
+            _keep(cursor, ids, now, add=True)
     Counting.objects.filter(pk=1).update(counted_at=now)
+
+
+def _keep(cursor: Any, ids: list[int], now: dt.datetime, *, add: bool = False) -> None:
+    """Passages and paths of these journeys in place of the old ones; with `add`, what changed goes into the sums."""
+    make(cursor, ids, now)
+    if add:
+        cursor.execute(_DELTA, {"ids": ids})
+    cursor.execute("DELETE FROM process_passage WHERE journey_id = ANY(%s)", [ids])
+    cursor.execute("DELETE FROM process_trail WHERE journey_id = ANY(%s)", [ids])
+    cursor.execute(f"INSERT INTO process_passage ({COLUMNS}) SELECT {COLUMNS} FROM evidence_passage")  # noqa: S608
+    cursor.execute(TRAILS)
+    cursor.execute("DROP TABLE evidence_passage")
 
 
 def make(cursor: Any, ids: list[int], now: dt.datetime) -> None:

@@ -1,0 +1,134 @@
+"""The figures under the map, row by row: what a cell says and where it leads; and the same as a list for phones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kith.process.definition.shape import Stage
+from kith.process.evidence.drawing import Drawing
+from kith.process.evidence.flow import CAME, HERE, LATE, LEFT, ON, StageFigures
+from kith.process.evidence.page import Map
+from kith.process.evidence.walks import BACK, SKIP
+from kith.ui.filters import number, percent
+
+NOTHING = "–"
+WARNS, LATE_FROM = 0.2, 0.4  # shares of broken promises from which a figure is coloured
+UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One cell. `tone` is warn or late, and `worst` the worst of its row."""
+
+    text: str
+    href: str = ""
+    tone: str = ""
+    worst: bool = False
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    label: str
+    figures: tuple[Figure, ...]
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Item:
+    """One stage for phones. `told` are sentences on detours: (words, symbol, tone, address)."""
+
+    stage: Stage
+    came: Figure
+    time: str
+    on: str
+    broken: Figure
+    told: tuple[tuple[str, str, str, str], ...]
+
+
+def short_time(seconds: float | None) -> str:
+    """ "1 h 40 min", "1.8 d", "16 d", "45 s"; a dash for nothing."""
+    if seconds is None:
+        return NOTHING
+    if seconds < 60:
+        return _("%s s") % round(seconds)
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if hours < 24:
+        parts = [_("%s h") % hours if hours else "", _("%s min") % minutes if minutes or not hours else ""]
+        return " ".join(part for part in parts if part)
+    days = seconds / 86_400
+    return _("%s d") % number(round(days, 1) if days < 10 else round(days))
+
+
+def ledger(found: Map) -> list[Line]:
+    """The rows, a figure for each stage."""
+    stages = found.definition.stages
+    figures = [found.flow.stages.get(stage.key, StageFigures(stage.key)) for stage in stages]
+    return [
+        Line(_("Came in"), tuple(_count(found, f, CAME, f.came) for f in figures), strong=True),
+        Line(_("Moved on"), tuple(_share(found, f, f.stage == stages[-1].key) for f in figures)),
+        Line(_("Left here"), tuple(_count(found, f, LEFT, f.left) for f in figures)),
+        Line(_("In it now"), tuple(_count(found, f, HERE, f.here) for f in figures)),
+        Line(_("Median time"), tuple(Figure(short_time(f.median)) for f in figures)),
+        Line(_("Nine in ten"), tuple(Figure(short_time(f.p90)) for f in figures)),
+        Line(_("Service level"), tuple(Figure(s.within or NOTHING, quiet=True) for s in stages)),
+        Line(_("Broken"), tuple(_broken(found, figures))),
+    ]
+
+
+def _count(found: Map, f: StageFigures, what: str, n: int) -> Figure:
+    return Figure(number(n), found.rows(f.cell(what))) if n else Figure(NOTHING if not f.came else "0")
+
+
+def _share(found: Map, f: StageFigures, last: bool) -> Figure:
+    """There is nowhere to go from the last stage, so that few who end well there make no share worth showing."""
+    if f.on:
+        return Figure(percent(f.on_share, 1), found.rows(f.cell(ON)))
+    return Figure(NOTHING if last or not f.came else percent(0))
+
+
+def _broken(found: Map, figures: list[StageFigures]) -> list[Figure]:
+    worst = max((f.broken or 0 for f in figures), default=0)
+    out = []
+    for f in figures:
+        share = f.broken
+        if share is None:
+            out.append(Figure(NOTHING))
+            continue
+        tone = "late" if share >= LATE_FROM else "warn" if share >= WARNS else ""
+        href = found.rows(f.cell(LATE)) if f.late else ""
+        out.append(Figure(percent(share, 1), href, tone, bool(tone) and share == worst))
+    return out
+
+
+def items(found: Map, drawing: Drawing) -> list[Item]:
+    """The same figures stage by stage, with detours told in words where they leave."""
+    stages = found.definition.stages
+    figures = [found.flow.stages.get(stage.key, StageFigures(stage.key)) for stage in stages]
+    out = []
+    for stage, f, broken in zip(stages, figures, _broken(found, figures), strict=True):
+        told = tuple(
+            (c.whole, "skip" if c.kind == SKIP else "loop", "" if c.kind != SKIP else "late" if c.worst else "warn", found.rows(c.cell))
+            for c in drawing.curves
+            if c.of.key == stage.key and c.kind in (SKIP, BACK)
+        )  # fmt: skip
+        out.append(Item(stage, _count(found, f, CAME, f.came), short_time(f.median), percent(f.on_share, 1) if f.on else NOTHING, broken, told))  # fmt: skip
+    return out
+
+
+def teams(found: Map) -> list[tuple[str, int]]:
+    """(owner team, how many stages in a row are theirs), as heads over the names."""
+    out: list[tuple[str, int]] = []
+    for stage in found.definition.stages:
+        if out and out[-1][0] == stage.team:
+            out[-1] = (stage.team, out[-1][1] + 1)
+        else:
+            out.append((stage.team, 1))
+    return out if any(team for team, _n in out) else []
+
+
+def came_words(n: int) -> str:
+    return ngettext("%s came in", "%s came in", n) % number(n)

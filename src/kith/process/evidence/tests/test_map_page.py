@@ -1,0 +1,141 @@
+"""The page of the map: its numbers open as many relationships as they say, for whoever looks."""
+
+import random
+import re
+from html import unescape
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from kith.kernel.lookups.look import look_at
+from kith.kernel.organisation.models import bump
+from kith.kernel.records.registry import registry
+from kith.process.definition.files import to_yaml
+from kith.process.evidence.counting import rebuild
+from kith.process.evidence.ledger import short_time
+from kith.process.evidence.study import study
+from kith.process.evidence.tests.stories import DAY, NOW, definition, walk
+from kith.process.evidence.tests.test_counting import some_walks, stored
+from kith.process.evidence.tests.test_study import DONE, customers
+from kith.process.models import Journey
+from kith.process.tests.cast import in_force
+from kith.ui.pages.tests.helpers import text_of
+from tests.cast import actor, policy, user
+
+pytestmark = pytest.mark.django_db
+WAY = definition(("capture", "qualify", "trial", "engage", "deal", "onboard", "support"))
+ALL_TIME = "/process/map?period=all"
+
+
+@pytest.fixture
+def sign_in(client):
+    def do(who):
+        client.force_login(user(who))
+        actor(who)
+        return client
+
+    return do
+
+
+@pytest.fixture
+def process():
+    row = in_force(to_yaml(WAY))
+    bump()
+    return row
+
+
+def filled(process, walks):
+    ids = stored(process, walks)
+    Journey.objects.filter(pk__in=ids).update(held_to=1)
+    rebuild(NOW)
+    return ids
+
+
+def steps_of_one_version(walks):
+    return [type(w)(w.journey, w.segment, tuple(type(s)(s.stage, s.entered, s.left, s.due, 1) for s in w.steps), w.opened, w.closed, w.outcome) for w in walks]  # fmt: skip
+
+
+def links(html):
+    """(words, address) of every link into the list of journeys."""
+    found = re.findall(r'<a [^>]*?href="(/journeys/[^"]*)"[^>]*>(.*?)</a>', html, re.DOTALL)
+    return [(re.sub(r"<[^>]+>", "", words).strip(), unescape(href)) for href, words in found]
+
+
+def behind(href, by="astrid"):
+    """How many relationships are at that address."""
+    look = look_at(registry["journey"], actor(by), dict(parse_qsl(urlsplit(href).query)))
+    assert look.sound and not look.problems, (href, look.problems)
+    return look.matched.count()
+
+
+def test_each_number_of_the_ledger_opens_as_many_relationships(sign_in, process):
+    filled(process, steps_of_one_version(some_walks(6, 60)))
+    html = sign_in("astrid").get(ALL_TIME).content.decode()
+    checked = 0
+    for words, href in links(html):
+        if re.fullmatch(r"[\d,]+", words):
+            assert behind(href) == int(words.replace(",", "")), (words, href)
+            checked += 1
+    assert checked > 20
+
+
+def test_the_drawing_says_in_words_what_the_table_says(sign_in, process):
+    filled(process, [walk("capture trial engage deal", version=1), walk("capture qualify trial", version=1)])
+    html = sign_in("astrid").get(ALL_TIME).content.decode()
+    assert '<title id="map-title">Ways taken through 7 stages' in html
+    assert "1 skipped Qualify" in html
+    assert '<caption class="visually-hidden">The stages in figures</caption>' in html
+    assert " style=" not in html and "<script>" not in html
+
+
+def test_paths_come_as_a_part_of_their_own(sign_in, process):
+    filled(process, [walk("capture deal onboard support", version=1)] * 3)
+    text = text_of(sign_in("astrid").get("/process/map/paths/?period=all"))
+    assert "Without Qualify, Trial, Engage" in text and "100 %" in text
+
+
+def test_a_cost_that_may_be_claimed_stands_on_the_page_with_its_interval(sign_in, process):
+    rng = random.Random(1)
+    whole = DONE.replace("qualify", "qualify trial")
+    filled(process, customers(110, whole, 0.92, rng) + customers(60, whole.replace(" onboard", ""), 0.5, rng))
+    study(process, WAY, NOW)
+    text = text_of(sign_in("astrid").get(ALL_TIME))
+    assert "What skipping 6 Onboard costs" in text
+    assert re.search(r"Still with us .*? % .*? % −\d+ points \(−\d+ to −\d+\)", text)
+    assert "Skipping Onboard costs customers." in text
+
+
+def test_who_sees_some_relationships_gets_the_figures_of_these(sign_in, process):
+    ids = filled(process, [walk("capture qualify", version=1) for _ in range(6)])
+    policy("member", "journey", see="own", edit="own")
+    who = user("jonas")
+    Journey.objects.filter(pk__in=ids[:2]).update(owner=who)
+    page = sign_in("jonas").get(ALL_TIME)
+    text = text_of(page)
+    assert "2 relationships began" in text
+    [came] = [href for words, href in links(page.content.decode()) if "came%2Fcapture" in href and words == "2"]
+    assert behind(came, "jonas") == 2
+    assert "Only relationships that you see" in text
+
+
+def test_a_filter_narrows_the_figures_and_stays_in_their_links(sign_in, process):
+    filled(process, [walk("capture qualify", version=1), walk("capture", version=1)])
+    html = sign_in("astrid").get(ALL_TIME + "&filter=stage.is:qualify").content.decode()
+    assert "1 relationship began" in html
+    found = [href for _words, href in links(html) if "went.is" in href]
+    assert found and all("stage.is:qualify" in href for href in found)
+
+
+def test_what_an_address_cannot_mean_is_left_out_and_said(sign_in, process):
+    filled(process, [walk("capture", version=1, start=NOW - DAY)])
+    text = text_of(sign_in("astrid").get("/process/map?period=someday&filter=nonsense.is:1"))
+    assert "“someday” is not a period" in text
+
+
+def test_without_a_process_in_force_the_page_says_where_to_go(sign_in):
+    assert "No process is in force yet" in text_of(sign_in("astrid").get("/process/map"))
+
+
+def test_spans_are_said_in_few_letters():
+    said = [short_time(s) for s in (None, 45, 6_000, 90_000, 155_520, 1_382_400)]
+    assert said == ["–", "45 s", "1 h 40 min", "1 d", "1.8 d", "16 d"]

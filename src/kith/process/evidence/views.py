@@ -1,0 +1,58 @@
+"""The page `/process/map` and its parts. The address says process, period and filter."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from kith.insight.views import edit_filter
+from kith.kernel.errors import NotAllowed
+from kith.process.evidence.counting import as_of
+from kith.process.evidence.decisions import advice, costs, paths
+from kith.process.evidence.ledger import came_words, items, ledger, teams
+from kith.process.evidence.page import Asked, Map, MapLook, fresh_words
+from kith.ui.pages.base import actor_of
+from kith.ui.pages.frame import problems
+from kith.ui.render import fragment, page
+
+
+def _asked(request: HttpRequest) -> Asked | None:
+    actor = actor_of(request)
+    if not actor.can("journey.see"):
+        raise NotAllowed("Your role does not see relationships on their way; ask an administrator.")
+    return Asked.read(request.GET.dict())
+
+
+@require_safe
+def process_map(request: HttpRequest) -> HttpResponse:
+    asked = _asked(request)
+    if asked is None:
+        return page(request, "process/map.html", {"found": None})
+    found = Map(actor_of(request), asked)
+    look = MapLook.of(found.actor, asked)
+    compared = costs(found)
+    drawing = found.drawing([one.stage for one in compared if one.claim])
+    context = {
+        "found": found, "drawing": drawing, "ledger": ledger(found), "items": items(found, drawing), "teams": teams(found),
+        "came_words": came_words, "compared": compared, "advice": advice(found, compared), "look": look, "base": look.base,
+        "query": look.query(), "chips": look.chips(), "problems": [*asked.problems, *problems(look)],
+        "counted_at": fresh_words(as_of()), "paths_url": asked.address("/paths/"),
+    }  # fmt: skip
+    return page(request, "process/map.html", context)
+
+
+@require_safe
+def map_paths(request: HttpRequest) -> HttpResponse:
+    """The paths taken, asked for by the page once it stands; they are counted from single relationships."""
+    asked = _asked(request)
+    shown = None if asked is None else paths(Map(actor_of(request), asked))
+    return fragment(request, "process/paths.html", "paths", {"paths": shown})
+
+
+@require_safe
+def map_filter(request: HttpRequest) -> HttpResponse:
+    """The filter editor of lists, for the relationships that the map counts."""
+    asked = _asked(request)
+    if asked is None:
+        return page(request, "process/map.html", {"found": None})
+    return edit_filter(request, MapLook.of(actor_of(request), asked))

@@ -99,10 +99,9 @@ def _compared(found: Map, key: str, findings: list[dict[str, Any]]) -> Compared:
 def _row(one: dict[str, Any]) -> Row:
     cost = one["cost"]
     label = {KEPT: _("Still with us"), ARRIVED: _("Came to the last step")}[one["outcome"]]
-    certain = cost["low"] > 0 or cost["high"] < 0
     words = _("%(points)s points (%(low)s to %(high)s)") % {
         "points": points(cost["difference"]), "low": points(cost["low"]), "high": points(cost["high"])}  # fmt: skip
-    tone = ("late" if cost["difference"] < 0 else "good") if certain else ""
+    tone = ("late" if cost["difference"] < 0 else "good") if one.get("claim") else ""
     return Row(label, percent(cost["others"]["mean"]), percent(cost["skipped"]["mean"]), words, tone)
 
 

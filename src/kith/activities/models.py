@@ -165,6 +165,7 @@ class Notice(models.Model):
     text = models.TextField()
     record = models.CharField(max_length=40, default="", blank=True)
     record_id = models.BigIntegerField(null=True, blank=True)
+    path = models.CharField(max_length=300, default="", blank=True)  # a page that says more, where no row does
     key = models.CharField(max_length=160)
     at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True, blank=True)

@@ -30,6 +30,7 @@ from kith.kernel.records.registry import registry
 KINDS: dict[str, tuple[Any, str]] = {
     "workflow": (gettext_lazy("What a workflow tells you"), "asked"),
     "approval": (gettext_lazy("Questions that a workflow waits for"), "once"),
+    "process": (gettext_lazy("What changes in the process"), "digest"),
 }
 WAYS = {
     "asked": gettext_lazy("when the workflow says so"), "once": gettext_lazy("at once"),
@@ -46,16 +47,18 @@ def notify(
     key: str,
     by: Actor,
     about: tuple[str, int] | None = None,
+    path: str = "",
     mail: bool = False,
 ) -> int:
-    """Tell colleagues something, once per `key`; returns how many are told now. mail: whoever tells asks for a mail."""
+    """Tell colleagues something, once per `key`; returns how many are told now. It leads to the row it is `about`, or to
+    the page at `path`. mail: whoever tells asks for a mail."""
     users = list(users)
     record, pk = about or ("", None)
     with transaction.atomic():
         chosen = dict(NoticeChoice.objects.filter(user__in=users, kind=kind).values_list("user_id", "mail"))
         new = [
             Notice(
-                user=user, kind=kind, text=text, record=record, record_id=pk, key=key,
+                user=user, kind=kind, text=text, record=record, record_id=pk, path=path, key=key,
                 mail=_way(chosen.get(user.pk, KINDS[kind][1]), mail),
             )
             for user in users if not Notice.objects.filter(user=user, key=key).exists()
@@ -133,7 +136,7 @@ def _mail(user: User, rows: list[Notice]) -> None:
         parts = []
         for row in rows:
             name, path = names.get((row.record, row.record_id), ("", ""))
-            parts.append("\n".join(line for line in (row.text, name, _address(path)) if line))
+            parts.append("\n".join(line for line in (row.text, name, _address(row.path or path)) if line))
         subject = (
             rows[0].text
             if len(rows) == 1

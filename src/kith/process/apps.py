@@ -11,6 +11,7 @@ class ProcessConfig(AppConfig):
         from kith.kernel.timeline.readers import register, register_follower, register_listener
         from kith.process import automations, stays
         from kith.process.care import spine
+        from kith.process.editor import announcing
         from kith.process.evidence import wiring
         from kith.process.journeys import agreeing, listening
         from kith.process.journeys.closing import join_before_merge
@@ -23,13 +24,14 @@ class ProcessConfig(AppConfig):
         register(automations.READER, automations.handles, "process.automations")
         before_merge(join_before_merge)
         register_listener(listening.handles, listening.hear)
+        register_listener(announcing.handles, announcing.hear)
         wiring.install()
         register_part("spine", spine)
         register_settings(
             "process",
             label=_("Process"),
             icon="map",
-            href="/processes/",
+            href="/settings/process/",
             order=5,
             group="sales",
             needs="settings.manage",

@@ -178,6 +178,8 @@ class Stay(models.Model):
         indexes = [
             models.Index(fields=["journey", "entered_at"], name="process_stay_journey"),
             models.Index(fields=["entered_at"], name="process_stay_entered"),
+            models.Index(fields=["stage", "-left_at"], condition=Q(left_at__isnull=False), name="process_stay_left"),
+            models.Index(fields=["stage", "-entered_at"], name="process_stay_came"),
         ]
 
 
@@ -218,6 +220,18 @@ class Handover(models.Model):
             models.UniqueConstraint(fields=["journey"], condition=Q(accepted_at__isnull=True, returned_at__isnull=True),
                                     name="one_open_handover"),
         ]  # fmt: skip
+
+
+class Receipt(models.Model):
+    """Somebody has read what changed with a version. It counts from when that version was published."""
+
+    process = models.ForeignKey(Process, models.CASCADE, related_name="receipts")
+    number = models.IntegerField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    read_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["process", "number", "user"], name="read_once")]
 
 
 from kith.process.evidence.models import Counted, Counting, Passage, Study, Touched, Trail  # noqa: E402, F401 - tables of this app

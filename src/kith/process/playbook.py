@@ -1,35 +1,44 @@
-"""Playbook text: plain paragraphs with light marks. `>` begins a question to ask, `1.` an order of moves."""
+"""A playbook as people write it, plain text with light marks, as the parts that pages show.
+
+A line that begins with ">" is a question to ask, lines that begin with "1." are an order of moves, and the rest are
+paragraphs, parted by blank lines or by what stands between. Nothing is markup: templates escape every word.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-_MOVE = re.compile(r"^\d{1,2}[.)]\s+")
+_MOVE = re.compile(r"\d{1,3}[.)]\s+(.*)")
 
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a playbook: "text" and "quote" have one line, "moves" one for each move."""
+    """`kind` is "text", "question" or "moves"; `lines` are the moves in order, else one line for each line of text."""
 
     kind: str
     lines: tuple[str, ...]
 
 
 def parts(text: str) -> list[Part]:
-    """The pieces of a playbook in their order; plain text, to be escaped by whoever shows it."""
+    """The parts of a playbook, in order; none of an empty one."""
     out: list[Part] = []
-    for line in (raw.strip() for raw in text.splitlines()):
+    fresh = True  # whether the next line begins a part of its own
+    for line in (line.strip() for line in text.splitlines()):
         if not line:
+            fresh = True
             continue
-        if line.startswith(">"):
-            out.append(Part("quote", (line[1:].strip(),)))
-        elif _MOVE.match(line):
-            move = _MOVE.sub("", line)
-            if out and out[-1].kind == "moves":
-                out[-1] = Part("moves", (*out[-1].lines, move))
-            else:
-                out.append(Part("moves", (move,)))
+        kind, words = _read(line)
+        if not fresh and out and out[-1].kind == kind:
+            out[-1] = Part(kind, (*out[-1].lines, words))
         else:
-            out.append(Part("text", (line,)))
+            out.append(Part(kind, (words,)))
+        fresh = False
     return out
+
+
+def _read(line: str) -> tuple[str, str]:
+    if line.startswith(">"):
+        return "question", line[1:].strip()
+    move = _MOVE.fullmatch(line)
+    return ("moves", move[1]) if move else ("text", line)

@@ -27,7 +27,9 @@ ABOUT = {  # names of addresses -> the page about them; record types name their 
     "colleague": "access", "teams": "access", "team": "access", "jobs": "background", "job": "background",
     "report": "reports", "reports": "reports", "custom-fields": "fields", "custom-field": "fields",
     "pipelines": "deals", "stage-rule": "deals", "reasons": "deals", "inbox": "activities",
-    "api-reading": "programs", "home": "today",
+    "api-reading": "programs", "home": "today", "process-settings": "process", "process-edit": "process",
+    "process-stage": "process", "process-need": "process", "process-need-new": "process", "process-publish": "process",
+    "process-guide": "process", "process-guides": "process", "process-changes": "process",
 }  # fmt: skip
 
 

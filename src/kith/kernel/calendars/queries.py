@@ -39,11 +39,17 @@ def calendar_called(name: str) -> Calendar:
     """The calendar of that name; "" is the default one. Raises NotFound naming those there are."""
     if not name:
         return calendar_of()
-    by_name: dict[str, int] = cached("business_calendars:names", _names)
+    by_name = calendar_names()
     if name not in by_name:
         said = {"name": name, "known": ", ".join(by_name) or __("none")}
         raise NotFound(__("There is no business calendar “%(name)s”; there is: %(known)s.") % said)
     return calendar_of(by_name[name])
+
+
+def calendar_names() -> dict[str, int]:
+    """{name: id} of the calendars in use."""
+    made: dict[str, int] = cached("business_calendars:names", _names)
+    return made
 
 
 def _names() -> dict[str, int]:

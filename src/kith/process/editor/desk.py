@@ -1,0 +1,121 @@
+"""What every page of the editor stands on: the process, its draft, the version in force, and what the draft would do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kith.kernel.access.actor import Actor
+from kith.kernel.errors import NotFound
+from kith.process.definition.checks import faults
+from kith.process.definition.document import read
+from kith.process.definition.shape import Definition, Stage
+from kith.process.editor.drafting import process_called, working
+from kith.process.editor.figures import held_back_words
+from kith.process.models import Process, Version
+from kith.process.publishing import Preview, preview
+from kith.process.versions import definition_of, draft_of, published
+from kith.ui.pages.base import actor_of
+
+ROOT = "/settings/process/"
+
+
+@dataclass
+class Desk:
+    """One process on the desk of somebody who may change it."""
+
+    actor: Actor
+    process: Process
+
+    @cached_property
+    def definition(self) -> Definition:
+        """What is being worked on: the draft, else what is in force."""
+        return read(self.draft.document) if self.draft else working(self.process)
+
+    @cached_property
+    def draft(self) -> Version | None:
+        return draft_of(self.process)
+
+    @cached_property
+    def old(self) -> Definition | None:
+        """What is in force; None before the first publishing."""
+        return definition_of(self.process.pk, self.process.in_force) if self.process.in_force else None
+
+    @cached_property
+    def versions(self) -> list[Version]:
+        return published(self.process)
+
+    @cached_property
+    def wrong(self) -> list[str]:
+        """What keeps the draft from being published."""
+        return faults(self.definition)
+
+    @cached_property
+    def preview(self) -> Preview | None:
+        """What publishing would do; None where there is no draft, or one that cannot be published."""
+        return preview(self.process, self.definition) if self.draft and not self.wrong else None
+
+    def version(self, number: int) -> Definition:
+        """What a published version says. Raises NotFound."""
+        if number not in {version.number for version in self.versions}:
+            raise NotFound(_("%(process)s has no version %(n)s.") % {"process": self.process.name, "n": number})
+        return definition_of(self.process.pk, number)
+
+    @property
+    def base(self) -> str:
+        return f"{ROOT}{self.process.key}/"
+
+    @property
+    def next_number(self) -> int:
+        return (self.versions[0].number or 0) + 1 if self.versions else 1
+
+    @property
+    def place(self) -> str:
+        """Which version one looks at, for the crumbs."""
+        return _("Version %s, draft") % self.next_number if self.draft else _("Version %s") % self.process.in_force
+
+    def consequences(self) -> list[dict[str, str]]:
+        """What the draft changes, each with what it means for journeys where that can be counted."""
+        if self.preview is None:
+            return []
+        told = [{"words": words, "sub": ""} for words in self.preview.changes]
+        numbers = moved_words(self.preview)
+        if self.old is not None:
+            numbers += held_back_words(self.process, self.old, self.definition)
+        return [*told, *({"words": words, "sub": "number"} for words in numbers)]
+
+    def context(self, stage: Stage | None = None) -> dict[str, Any]:
+        return {"desk": self, "process": self.process, "definition": self.definition, "base": self.base, "stage": stage}
+
+
+def fields(said: dict[str, str] | None = None) -> dict[str, str]:
+    """Values or sentences by field, as templates ask for them: nothing for those that are not there."""
+    return defaultdict(str, said or {})
+
+
+def moved_words(told: Preview) -> list[str]:
+    """What publishing does to journeys on their way, in sentences with numbers."""
+    out = []
+    if told.running:
+        out.append(
+            ngettext("%(n)s relationship on its way goes on under it.", "%(n)s relationships on their way go on under it.", told.running)
+            % {"n": told.running}
+        )  # fmt: skip
+    if told.sooner:
+        out.append(ngettext("%(n)s gets less time.", "%(n)s get less time.", told.sooner) % {"n": told.sooner})
+    if told.later:
+        out.append(ngettext("%(n)s gets more time.", "%(n)s get more time.", told.later) % {"n": told.later})
+    return out
+
+
+def open_desk(request: HttpRequest, key: str) -> Desk:
+    """The desk of a process. Raises NotAllowed to those who do not manage settings, NotFound."""
+    actor = actor_of(request)
+    actor.require("settings.manage")
+    return Desk(actor, process_called(key, actor))

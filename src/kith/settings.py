@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "kith.deals",
     "kith.insight",
     "kith.process",
+    "kith.process.forgotten",
     "kith.today",
     "kith.automation",
     "kith.api",

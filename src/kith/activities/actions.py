@@ -17,7 +17,7 @@ from kith.activities import events, touches
 from kith.activities.later import later
 from kith.activities.mentions import note_mentions
 from kith.activities.models import Activity, ActivityKind, Attendee
-from kith.activities.nextsteps import refresh, refs_of
+from kith.activities.nextsteps import refresh, refs_of, waits
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, InvalidMany
 from kith.kernel.kinds import Moment, Text
@@ -68,7 +68,7 @@ def complete_links(row: Activity) -> None:
 
 def settle(pairs: list[tuple[Activity | None, Activity]], by: Actor) -> None:
     """What follows from written activities, whichever way they were written: next steps, last touch, mentions."""
-    refresh(refs_of(*(a for pair in pairs for a in pair)))
+    refresh(refs_of(*(a for pair in pairs for a in pair if waits(a))))
     touches.follow(pairs)
     for old, row in pairs:
         if "@" in row.body and (old is None or old.body != row.body):

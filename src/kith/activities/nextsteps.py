@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from kith.kernel.records.registry import registry
-from kith.kernel.timeline.followup import Ref, keeps_followed
+from kith.kernel.timeline.followup import Ref, keeps_followed, steps_written
 
 LINKS = ("person", "company", "deal")
 CHUNK = 1000
@@ -21,8 +21,10 @@ CHUNK = 1000
 @keeps_followed
 def refresh(refs: Iterable[Ref]) -> None:
     """Write next steps of these rows afresh: one statement per record type and thousand rows."""
-    for record, pks in in_chunks(refs):
+    given = list(refs)
+    for record, pks in in_chunks(given):
         _write(record, pks)
+    steps_written(given)
 
 
 def in_chunks(refs: Iterable[Ref]) -> Iterator[tuple[str, list[int]]]:
@@ -60,3 +62,8 @@ def _write(record: str, pks: list[int]) -> None:
 def refs_of(*activities: Any) -> list[Ref]:
     """The rows that these activities are about."""
     return [(name, pk) for a in activities if a is not None for name in LINKS if (pk := getattr(a, f"{name}_id"))]
+
+
+def waits(activity: Any) -> bool:
+    """May this be somebody's next step? What is done, or has no date, changes none by being written."""
+    return bool(activity and activity.due_at and not activity.done_at and not activity.archived_at)

@@ -72,7 +72,8 @@ def merge(
             for other in others:
                 c.about(record.name, other.pk)
         for other in others:
-            Moved.objects.create(record=record.name, old_id=other.pk, new_id=keep.pk)
+            # One that was merged before and brought back by hand means the new survivor from now on.
+            Moved.objects.update_or_create(record=record.name, old_id=other.pk, defaults={"new_id": keep.pk})
             with change(rows[other.pk], by=actor, verb="archive") as gone:
                 gone.row.archived_at = timezone.now()
                 gone.says(Archived())

@@ -15,6 +15,7 @@ from kith.kernel.records.registry import registry
 
 Ref = tuple[str, int]
 _refreshers: list[Callable[[list[Ref]], None]] = []
+_watchers: list[Callable[[list[Ref]], None]] = []
 
 
 def keeps_followed(fn: Callable[[list[Ref]], None]) -> Callable[[list[Ref]], None]:
@@ -28,6 +29,20 @@ def refresh(refs: Iterable[Ref]) -> None:
     given = list(dict.fromkeys(refs))
     for fn in _refreshers:
         fn(given)
+
+
+def watches_steps(fn: Callable[[list[Ref]], None]) -> Callable[[list[Ref]], None]:
+    """Register what must be right as soon as next steps are: it gets the rows they were worked out for, in the same
+    transaction (who stands without one)."""
+    _watchers.append(fn)
+    return fn
+
+
+def steps_written(refs: list[Ref]) -> None:
+    """Say that the next steps of these rows, or whose they are, may have changed."""
+    if refs:
+        for fn in _watchers:
+            fn(refs)
 
 
 def set_next_step(record: str, pk: int, *, step: str, at: dt.datetime | None) -> None:

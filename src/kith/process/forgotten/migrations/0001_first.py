@@ -5,18 +5,16 @@ from django.db import migrations, models
 
 # Whom nobody attends to already, as things are when this table comes to be.
 FILL = """
-WITH given AS MATERIALIZED (
+WITH given (record, id) AS MATERIALIZED (
     SELECT 'deal' AS record, id FROM deals_deal WHERE status = 'open' AND archived_at IS NULL
     UNION SELECT 'company', company_id FROM process_journey WHERE company_id IS NOT NULL AND closed_at IS NULL
     UNION SELECT 'person', person_id FROM process_journey WHERE person_id IS NOT NULL AND closed_at IS NULL
     UNION SELECT 'company', company_id FROM deals_deal WHERE company_id IS NOT NULL AND status <> 'lost'
     UNION SELECT 'person', contact_id FROM deals_deal WHERE contact_id IS NOT NULL AND status <> 'lost'
     UNION SELECT record, record_id FROM forgotten_unattended
-),
-held AS MATERIALIZED (SELECT g.record, g.id, j.process_id, j.held_to, j.stage FROM given g JOIN process_journey j ON j.company_id = g.id
+), held AS MATERIALIZED (SELECT g.record, g.id, j.process_id, j.held_to, j.stage FROM given g JOIN process_journey j ON j.company_id = g.id
         WHERE g.record = 'company' AND j.closed_at IS NULL AND j.archived_at IS NULL UNION ALL SELECT g.record, g.id, j.process_id, j.held_to, j.stage FROM given g JOIN process_journey j ON j.person_id = g.id
-        WHERE g.record = 'person' AND j.closed_at IS NULL AND j.archived_at IS NULL),
-served AS MATERIALIZED (
+        WHERE g.record = 'person' AND j.closed_at IS NULL AND j.archived_at IS NULL), served AS MATERIALIZED (
     SELECT v.process_id, v.number, s.value->>'key' AS stage
     FROM process_version v CROSS JOIN LATERAL jsonb_array_elements(v.document->'stages') WITH ORDINALITY AS s (value, n)
     WHERE (v.process_id, v.number) IN (SELECT process_id, held_to FROM held) AND s.n >= (
@@ -26,7 +24,7 @@ served AS MATERIALIZED (
 opened AS (
     SELECT 'deal' AS record, d.id, d.owner_id, d.next_step_at, 'deal' AS kind FROM given g JOIN deals_deal d ON d.id = g.id
     WHERE g.record = 'deal' AND d.status = 'open' AND d.archived_at IS NULL
-    UNION ALL 
+ UNION ALL 
     SELECT 'company' AS record, c.id, c.owner_id, c.next_step_at, CASE
         WHEN h.process_id IS NOT NULL THEN CASE WHEN s.stage IS NULL THEN 'lead' ELSE 'customer' END
         WHEN NOT EXISTS (SELECT 1 FROM process_journey p WHERE p.company_id = c.id AND p.archived_at IS NULL) THEN
@@ -36,8 +34,7 @@ opened AS (
     LEFT JOIN held h ON h.record = 'company' AND h.id = c.id
     LEFT JOIN served s ON (s.process_id, s.number, s.stage) = (h.process_id, h.held_to, h.stage)
     WHERE g.record = 'company' AND c.archived_at IS NULL
-    
-    UNION ALL 
+     UNION ALL 
     SELECT 'person' AS record, c.id, c.owner_id, c.next_step_at, CASE
         WHEN h.process_id IS NOT NULL THEN CASE WHEN s.stage IS NULL THEN 'lead' ELSE 'customer' END
         WHEN NOT EXISTS (SELECT 1 FROM process_journey p WHERE p.person_id = c.id AND p.archived_at IS NULL) AND c.company_id IS NULL THEN
@@ -47,8 +44,7 @@ opened AS (
     LEFT JOIN held h ON h.record = 'person' AND h.id = c.id
     LEFT JOIN served s ON (s.process_id, s.number, s.stage) = (h.process_id, h.held_to, h.stage)
     WHERE g.record = 'person' AND c.archived_at IS NULL
-    
-),
+    ),
 judged AS MATERIALIZED (
     SELECT o.record, o.id, o.kind, o.owner_id, step.owner_id AS stepper, CASE
         WHEN o.owner_id IS NULL THEN 'no_owner' WHEN NOT u.is_active THEN 'owner_left'
@@ -57,11 +53,9 @@ judged AS MATERIALIZED (
     LEFT JOIN LATERAL ((SELECT a.owner_id FROM activities_activity a
         WHERE o.record = 'deal' AND a.deal_id = o.id AND a.done_at IS NULL AND a.due_at IS NOT NULL AND a.archived_at IS NULL ORDER BY a.due_at, a.id LIMIT 1) UNION ALL (SELECT a.owner_id FROM activities_activity a
         WHERE o.record = 'company' AND a.company_id = o.id AND a.done_at IS NULL AND a.due_at IS NOT NULL AND a.archived_at IS NULL ORDER BY a.due_at, a.id LIMIT 1) UNION ALL (SELECT a.owner_id FROM activities_activity a
-        WHERE o.record = 'person' AND a.person_id = o.id AND a.done_at IS NULL AND a.due_at IS NOT NULL AND a.archived_at IS NULL ORDER BY a.due_at, a.id LIMIT 1)) step ON true
-    LEFT JOIN accounts_user su ON su.id = step.owner_id
+        WHERE o.record = 'person' AND a.person_id = o.id AND a.done_at IS NULL AND a.due_at IS NOT NULL AND a.archived_at IS NULL ORDER BY a.due_at, a.id LIMIT 1)) step ON true LEFT JOIN accounts_user su ON su.id = step.owner_id
     WHERE o.kind IS NOT NULL
-)
-,
+),
 gone AS (
     DELETE FROM forgotten_unattended t USING given g
     WHERE t.record = g.record AND t.record_id = g.id

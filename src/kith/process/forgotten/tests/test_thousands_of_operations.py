@@ -13,6 +13,8 @@ import pytest
 from django.utils import timezone
 
 from kith.activities.actions import set_next_step
+from kith.deals.actions import install_defaults
+from kith.kernel.access.actor import system
 from kith.kernel.accounts import actions as accounts
 from kith.kernel.errors import KithError
 from kith.kernel.lookups.bulk import bulk_change
@@ -32,7 +34,7 @@ from tests.cast import actor, user
 
 pytestmark = pytest.mark.django_db
 SELLERS = ("ines", "priya", "jonas")
-OPERATIONS, LOOKS = 700, 7
+LOOK_EVERY = 100
 
 
 class Tidewell:
@@ -43,7 +45,10 @@ class Tidewell:
         self.by = actor("astrid")
         self.users = {who: user(who) for who in SELLERS}
         self.log: list[str] = []
-        self.process = in_force() if published else None
+        if published:
+            in_force()
+        else:
+            install_defaults(system())
         self.verbs = [getattr(self, name) for name in dir(self) if name.startswith("do_")]
         reasons = registry["reason"].model.objects
         self.reason = {status: reasons.filter(outcome=status).first() for status in ("won", "lost")}
@@ -89,6 +94,7 @@ class Tidewell:
         if (row := self.any_of("company", "person", "deal")) is not None:
             set_next_step(registry[row._meta.model_name], row, subject="Call back", due=self.soon(), by=self.by)
             return f"{row._meta.model_name} {row.pk}"
+        return None
 
     do_plan_again = do_plan
 
@@ -96,27 +102,37 @@ class Tidewell:
         if (row := self.any_of("company", "person", "deal")) is not None:
             call(self.by, **{row._meta.model_name: row})
             return f"{row._meta.model_name} {row.pk}"
+        return None
 
     def do_edit_owner(self):
         if (row := self.any_of("company", "person", "deal", "activity")) is not None:
             edit(registry[row._meta.model_name], row, {"owner": self.someone()}, by=self.by)
             return f"{row._meta.model_name} {row.pk}"
+        return None
 
     def do_edit_links(self):
         row = self.any_of("person", "deal", "activity")
         if row is not None:
-            edit(registry[row._meta.model_name], row, {"company": self.dice.choice([None, self.live("company")])}, by=self.by)
+            edit(
+                registry[row._meta.model_name],
+                row,
+                {"company": self.dice.choice([None, self.live("company")])},
+                by=self.by,
+            )
             return f"{row._meta.model_name} {row.pk} to {row.company_id}"
+        return None
 
     def do_edit_contact(self):
         if (row := self.live("deal")) is not None:
             edit(registry["deal"], row, {"contact": self.dice.choice([None, self.live("person")])}, by=self.by)
             return f"deal {row.pk}"
+        return None
 
     def do_edit_date(self):
         if (row := self.live("activity")) is not None:
             edit(registry["activity"], row, {"due_at": self.dice.choice([None, self.soon()])}, by=self.by)
             return f"activity {row.pk}"
+        return None
 
     def do_activity(self):
         name, by = self.dice.choice(["finish", "finish", "reopen", "postpone"]), self.by
@@ -125,6 +141,7 @@ class Tidewell:
             raw = {"due": self.soon().isoformat()} if name == "postpone" else {}
             perform(ACTIONS[f"activity.{name}"], row, raw, by=by)
             return f"{name} {row.pk}"
+        return None
 
     def do_close_or_reopen_deal(self):
         verb = self.dice.choice(["win", "lose", "reopen"])
@@ -133,6 +150,7 @@ class Tidewell:
             raw = {} if verb == "reopen" else {"reason": self.reason["won" if verb == "win" else "lost"].pk}
             perform(ACTIONS[f"deal.{verb}"], row, raw, by=self.by)
             return f"{verb} {row.pk}"
+        return None
 
     def do_journey(self):
         verb = self.dice.choice(["close", "reopen", "come_back", "move"])
@@ -144,17 +162,20 @@ class Tidewell:
         if row is not None:
             perform(ACTIONS[f"journey.{verb}"], row, raw, by=self.by)
             return f"{verb} {row.pk}"
+        return None
 
     def do_archive(self):
         if self.dice.random() < 0.5 and (row := self.any_of("company", "person", "deal", "activity")) is not None:
             archive(registry[row._meta.model_name], row, by=self.by)
             return f"{row._meta.model_name} {row.pk}"
+        return None
 
     def do_restore(self):
         row = self.any_of("company", "person", "deal", "activity", archived_at__isnull=False)
         if row is not None:
             restore(registry[row._meta.model_name], row, by=self.by)
             return f"{row._meta.model_name} {row.pk}"
+        return None
 
     def do_merge(self):
         record = self.dice.choice(["company", "person"])
@@ -162,6 +183,7 @@ class Tidewell:
         if keep is not None and keep.pk != other.pk:
             merge(registry[record], keep, [other], by=self.by)
             return f"{record} {other.pk} into {keep.pk}"
+        return None
 
     def do_import(self):
         by = actor("astrid", "import")
@@ -190,24 +212,30 @@ class Tidewell:
         return f"{who} {'leaves' if who.is_active else 'comes back'}"
 
     def do_undo(self):
-        op = Operation.objects.filter(undone_at__isnull=True).order_by("-pk")[self.dice.randrange(6) :].first()
+        op = (
+            Operation.objects.filter(undone_at__isnull=True)
+            .exclude(record="process")
+            .order_by("-pk")[self.dice.randrange(6) :]
+            .first()
+        )
         if op is not None:
             undo(op, by=self.by)
             return f"{op.kind} {op.label}"
+        return None
 
     do_undo_again = do_undo
 
 
-@pytest.mark.parametrize(("seed", "published"), [(1, True), (2, True), (3, False)])
-def test_after_thousands_of_operations_the_proof_finds_nothing(seed, published):
+@pytest.mark.parametrize(("seed", "published", "operations"), [(1, True, 700), (2, True, 700), (3, False, 600)])
+def test_after_thousands_of_operations_the_proof_finds_nothing(seed, published, operations):
     tidewell, seen = Tidewell(seed, published), 0
-    for n in range(OPERATIONS):
+    for n in range(1, operations + 1):
         tidewell.step()
-        if (n + 1) % (OPERATIONS // LOOKS) == 0:
+        if n % LOOK_EVERY == 0:
             found = check()
             assert found.violations == 0, "\n".join([*map(str, found.rows), *tidewell.log])
             seen += found.totals["checked"]
-    assert seen > 100 and Unattended.objects.exists()
+    assert seen > 50 and Unattended.objects.exists()
     refused = sum(": refused" in told or " refused" in told for told in tidewell.log)
     idle = sum(told.endswith("nothing to do") for told in tidewell.log)
-    assert refused + idle < OPERATIONS / 2, "Most of the day must happen."
+    assert refused + idle < operations / 2, "Most of the day must happen."

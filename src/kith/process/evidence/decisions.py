@@ -198,7 +198,7 @@ def _drawn(definition: Definition, path: tuple[str, ...]) -> tuple[tuple[tuple[i
     order, by_key = definition.order, definition.by_key
     steps: list[tuple[int, str, bool]] = []
     seen: set[str] = set()
-    missed, back, furthest = [], [], -1
+    missed, back, furthest = [], [], order[definition.first.key] - 1
     for n, key in enumerate(path):
         at = order.get(key)
         if at is None:

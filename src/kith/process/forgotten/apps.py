@@ -1,7 +1,6 @@
 """The never-forgotten rule as a Django app: what it hears, its places, its nightly proof."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class ForgottenConfig(AppConfig):

@@ -21,7 +21,7 @@ SKIPS_ONBOARD = {"small": 0.26, "large": 0.08}
 SMALL = 15_000  # a first deal under this is a small one
 CHURN = {"onboarded": 0.09, "skipped": 0.32}  # within a year of the step after
 ADVOCATE = {"onboarded": 0.33, "skipped": 0.11}
-ONBOARD_DAYS = (6, 24)  # of 14 allowed
+ONBOARD_DAYS = (5, 26, 11)  # shortest, longest, usual; of 14 allowed, so that four in ten are late
 WHY_SKIPPED = ("They knew what they wanted.", "Came with a recommendation.", "Asked for a price at once.")
 WHY_NOT_ONBOARDED = ("Their installer does it.", "No time before the season.", "A repeat of the house next door.")
 WHY_LEFT = ("Too many false alarms", "Nobody there uses it", "Sold the building", "Went to the insurer's own sensors")
@@ -74,7 +74,7 @@ class Guide:
     def _before_deal(self, random: Random, story: CompanyStory, entries: list[Entry], limit: dt.datetime) -> list[str]:
         referred = any("referr" in p.source.lower() for p in story.people)
         skips = random.random() < (REFERRED_SKIPS_QUALIFY if referred else SKIPS_QUALIFY)
-        answer = story.created + dt.timedelta(minutes=random.expovariate(1 / 95))
+        answer = story.created + dt.timedelta(minutes=random.expovariate(1 / 70))
         fit = answer + dt.timedelta(hours=random.uniform(3, 60))
         skipped = []
         if not skips and answer < limit:
@@ -95,11 +95,11 @@ class Guide:
         entries.append(Entry("convert", won, "deal.won"))
         skips = random.random() < SKIPS_ONBOARD["small" if small else "large"]
         fate = "skipped" if skips else "onboarded"
-        begun = won + dt.timedelta(days=random.uniform(0.7, 4.5))
+        begun = won + dt.timedelta(days=random.uniform(0.4, 2.9))
         settled = begun
         if not skips:
             entries.append(Entry("onboard", begun, "journey.handover_accepted"))
-            settled = begun + dt.timedelta(days=random.uniform(*ONBOARD_DAYS))
+            settled = begun + dt.timedelta(days=random.triangular(*ONBOARD_DAYS))
         entries.append(Entry("support", settled, "", random.choice(WHY_NOT_ONBOARDED) if skips else ""))
         churn = settled + dt.timedelta(days=random.uniform(45, 360)) if random.random() < CHURN[fate] else None
         thanks = settled + dt.timedelta(days=random.uniform(50, 210))

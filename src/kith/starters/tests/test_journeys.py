@@ -1,0 +1,83 @@
+"""The relationships of the sample company: what was planted in them is what the audit and the map find, no more, no less."""
+
+import datetime as dt
+from collections import Counter
+from types import SimpleNamespace
+
+import pytest
+
+from kith.kernel.access.actor import system
+from kith.process.evidence.auditing import audit
+from kith.process.journeys.telling import Under
+from kith.process.models import Journey, Process, Stay
+from kith.process.starters import starter
+from kith.starters.actions import install_sample
+from kith.starters.tidewell.journeys import CHURN, PROCESS, SKIPS_ONBOARD, Guide
+from kith.starters.tidewell.load import COLLEAGUES, SEED, Role, Teller
+
+NOW = dt.datetime(2026, 3, 11, 14, 20, tzinfo=dt.UTC)
+
+
+def planted(people, now=NOW, seed=SEED):
+    """(walk, what was planted) of every company of a story."""
+    owners = {t: [i for i, c in enumerate(COLLEAGUES) if c[3] == t and c[2] == Role.MEMBER] for t in ("South", "North")}
+    leads = {c[3]: i for i, c in enumerate(COLLEAGUES) if c[2] != Role.MEMBER}
+    stories = Teller(seed=seed, now=now, owners=owners, leads=leads).companies(people)
+    guide = Guide(seed, now, Under(Process(), 1, starter(PROCESS)))
+    return [guide.walk(story, SimpleNamespace(pk=n)) for n, story in enumerate(stories)]
+
+
+def test_a_way_goes_forward_in_time_and_ends_before_now():
+    order = starter(PROCESS).order
+    for walk, _plan in planted(4_000):
+        moments = [e.at for e in walk.entries]
+        assert moments == sorted(moments) and moments[-1] <= NOW
+        assert [order[e.stage] for e in walk.entries] == sorted({order[e.stage] for e in walk.entries})
+        assert walk.ended is None or moments[-1] <= walk.ended[0] <= NOW
+
+
+def test_small_first_deals_are_more_often_left_without_onboarding_and_then_leave_more_often():
+    told = [(w, p) for w, p in planted(30_000) if {"support"} & {e.stage for e in w.entries}]
+    share = {}
+    for small in (True, False):
+        fates = Counter("onboard" in p.skipped for _w, p in told if p.small is small)
+        share[small] = fates[True] / sum(fates.values())
+    assert abs(share[True] - SKIPS_ONBOARD["small"]) < 0.05 and abs(share[False] - SKIPS_ONBOARD["large"]) < 0.03
+    assert CHURN["skipped"] > 3 * CHURN["onboarded"]
+    left = {skipped: [p.churned for _w, p in told if ("onboard" in p.skipped) is skipped] for skipped in (True, False)}
+    assert sum(left[True]) / len(left[True]) > 2 * sum(left[False]) / len(left[False])
+
+
+@pytest.mark.django_db
+def test_the_audit_finds_exactly_the_skips_and_delays_that_were_planted():
+    install_sample(by=system("cli"), people=500, now=NOW)
+    told = planted(500)
+    journeys = Journey.objects.count()
+    assert journeys == len(told) == len(set(Journey.objects.values_list("company", flat=True)))
+    found = audit(Process.objects.get(), now=NOW).found
+    skips = Counter(stage for _w, plan in told for stage in plan.skipped)
+    assert {key: found.stages[key].skipped for key in starter(PROCESS).order if found.stages[key].skipped} == dict(
+        skips
+    )
+    assert all(tally.repeated == tally.out_of_order == 0 for tally in found.stages.values())
+    late = sum(onboarded_late(walk) for walk, _plan in told)
+    assert found.stages["onboard"].late == late > 5
+    assert Journey.objects.filter(outcome="churned").count() == sum(plan.churned for _w, plan in told)
+
+
+def onboarded_late(walk) -> bool:
+    """Fourteen days were promised; what is still going on is late when they are over, what was ended when it ended."""
+    entered = {e.stage: e.at for e in walk.entries}
+    if "onboard" not in entered:
+        return False
+    until = entered.get("support") or (walk.ended[0] if walk.ended else NOW)
+    return until - entered["onboard"] > dt.timedelta(days=14)
+
+
+@pytest.mark.django_db
+def test_stays_are_what_the_ways_say():
+    install_sample(by=system("cli"), people=60, now=NOW)
+    for journey in Journey.objects.all():
+        stays = list(Stay.objects.filter(journey=journey).order_by("entered_at", "id"))
+        assert [s.left_at for s in stays[:-1]] == [s.entered_at for s in stays[1:]]
+        assert stays[-1].left_at == journey.closed_at and stays[-1].stage == journey.stage

@@ -19,11 +19,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--name", default="", help="as colleagues know them (default: from the address)")
     add.add_argument("--password", action="store_true", help="print a generated password instead of a link")
     commands.add_parser("list", help="everybody who has an account")
-    for name, help in (
-        ("deactivate", "end all sessions and tokens of a person at once"),
-        ("link", "print a new link to set a password"),
-    ):
-        commands.add_parser(name, help=help).add_argument("email", metavar="EMAIL")
+    stop = commands.add_parser("deactivate", help="end all sessions and tokens of a person at once")
+    stop.add_argument("email", metavar="EMAIL")
+    stop.add_argument("--hand-to", metavar="EMAIL", default="", help="who goes on with what they look after")
+    commands.add_parser("link", help="print a new link to set a password").add_argument("email", metavar="EMAIL")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -56,10 +55,16 @@ def show(args: argparse.Namespace) -> int:
 
 def deactivate(args: argparse.Namespace) -> int:
     from kith.kernel.access.actor import system
-    from kith.kernel.accounts import actions
+    from kith.kernel.accounts import leaving
 
-    user = actions.deactivate(find(args.email), by=system("cli"))
+    user, to = find(args.email), find(args.hand_to) if args.hand_to else None
+    warnings, rows = leaving.warnings_for(user), leaving.held_by(user)
+    leaving.leave(user, to=to, by=system("cli"))
     print(f"{user.name} <{user.email}> is signed out and can no longer sign in.")
+    if to is not None and rows:
+        print(f"Handed to {to.name}: {', '.join(f'{count} {plural}' for plural, count in rows.items())}.")
+    for words in warnings if to is None else ():
+        print(words)
     return 0
 
 

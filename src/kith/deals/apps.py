@@ -7,11 +7,15 @@ class DealsConfig(AppConfig):
     label = "deals"
 
     def ready(self) -> None:
+        from django.db.models import Q
+
         from kith.deals.stays import TELLING, follow
+        from kith.kernel.accounts.leaving import goes_on
         from kith.kernel.timeline.readers import register_follower
         from kith.ui.settings import register_settings
 
         register_follower("deal", TELLING, follow)
+        goes_on("deal", where=Q(status="open"))
 
         sales = {"group": "sales", "needs": "settings.manage"}
         register_settings(

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("kith.process.editor.urls")),
     path("ui/", include("kith.ui.urls")),
     path("", include("kith.today.urls")),
+    path("", include("kith.process.forgotten.urls")),
     path("", include("kith.web.jobs_urls")),
     path("", include("kith.web.welcome_urls")),
     path("", include("kith.activities.urls")),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kith.kernel.accounts import actions, links, mail, queries
+from kith.kernel.accounts import actions, leaving, links, mail, queries
 from kith.kernel.accounts import teams as teams_actions
 from kith.kernel.accounts.models import Role, Team, User
 from kith.kernel.accounts.requests import SignedIn
@@ -25,6 +25,7 @@ from kith.kernel.errors import Invalid
 from kith.kernel.timeline.queries import timeline
 
 View = Callable[..., HttpResponse]
+NOBODY = "nobody"  # among those who can go on with what a colleague looked after
 NO_TEAM = "none"  # among the teams that a team's rows can go to
 
 
@@ -92,12 +93,31 @@ def new_link(request: SignedIn, pk: int) -> HttpResponse:
     return hand_over(request, get_object_or_404(User, pk=pk, is_active=True))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @administration
 def deactivate(request: SignedIn, pk: int) -> HttpResponse:
-    user = actions.deactivate(get_object_or_404(User, pk=pk), by=request.actor)
-    messages.success(request, _("%(name)s is signed out and can no longer sign in.") % {"name": user})
-    return redirect("colleague", pk)
+    """Says what they look after, asks who goes on with it, and stops them at once."""
+    user, error = get_object_or_404(User, pk=pk), ""
+    rows, others = leaving.held_by(user), list(User.objects.filter(is_active=True).exclude(pk=pk))
+    chosen = request.POST.get("to", "" if rows else NOBODY)
+    if request.method == "POST":
+        to = next((other for other in others if str(other.pk) == chosen), None)
+        try:
+            if to is None and chosen != NOBODY:
+                raise Invalid(_("Say who goes on with what they look after."), "to")
+            leaving.leave(user, to=to, by=request.actor)
+        except Invalid as problem:
+            error = problem.message
+        else:
+            messages.success(request, _("%(name)s is signed out and can no longer sign in.") % {"name": user})
+            return redirect("colleague", pk)
+    choices = [(NOBODY, _("Nobody yet: it stands on the public list"))]
+    context = {
+        "colleague": user, "row_words": ", ".join(f"{count} {plural}" for plural, count in rows.items()),
+        "choices": choices + [(str(other.pk), str(other)) for other in others], "chosen": chosen, "error": error,
+        "warnings": leaving.warnings_for(user),
+    }  # fmt: skip
+    return render(request, "accounts/deactivate.html", context, status=400 if error else 200)
 
 
 @require_POST

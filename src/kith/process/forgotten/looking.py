@@ -26,7 +26,7 @@ _CARE = f"""
         CROSS JOIN LATERAL (VALUES ('deal', a.deal_id), ('company', a.company_id), ('person', a.person_id)) AS v (record, id)
         WHERE a.owner_id = %(user)s AND {_OPEN_STEP}
           AND v.id IS NOT NULL
-"""  # noqa: S608  made of the constant above
+"""  # noqa: S608 - made of constants
 _ALL = """
     SELECT 'deal' AS record, id FROM deals_deal WHERE status = 'open' AND archived_at IS NULL
     UNION SELECT 'company', company_id FROM process_journey WHERE company_id IS NOT NULL AND closed_at IS NULL

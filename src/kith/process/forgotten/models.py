@@ -39,7 +39,7 @@ class Unattended(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["record", "record_id"], name="unattended_once")]
-        indexes = [models.Index(fields=["kind", "since", "id"], name="unattended_kind")]
+        indexes = [models.Index(fields=["kind", "id"], name="unattended_kind")]
 
 
 class Proof(models.Model):
@@ -55,3 +55,8 @@ class Proof(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["-at"], name="proof_latest")]
+
+    @property
+    def listed(self) -> int:
+        """How many stood on the list, of all kinds."""
+        return sum(of["listed"] for of in self.counts.values())

@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                 ('since', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'indexes': [models.Index(fields=['kind', 'since', 'id'], name='unattended_kind')],
+                'indexes': [models.Index(fields=['kind', 'id'], name='unattended_kind')],
                 'constraints': [models.UniqueConstraint(fields=('record', 'record_id'), name='unattended_once')],
             },
         ),

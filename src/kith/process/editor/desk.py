@@ -94,9 +94,9 @@ class Desk:
         return {"desk": self, "process": self.process, "definition": self.definition, "base": self.base, "stage": stage}
 
 
-def fields(said: dict[str, str] | None = None) -> dict[str, str]:
-    """Values or sentences by field, as templates ask for them: nothing for those that are not there."""
-    return defaultdict(str, said or {})
+def fields(said: dict[str, str] | None = None) -> dict[str, str | None]:
+    """Values or sentences by field, as templates ask for them: None for those that are not there."""
+    return defaultdict(lambda: None, said or {})
 
 
 def moved_words(told: Preview) -> list[str]:
@@ -108,9 +108,13 @@ def moved_words(told: Preview) -> list[str]:
             % {"n": told.running}
         )  # fmt: skip
     if told.sooner:
-        out.append(ngettext("%(n)s gets less time.", "%(n)s get less time.", told.sooner) % {"n": told.sooner})
+        out.append(
+            ngettext("%(n)s of them gets less time.", "%(n)s of them get less time.", told.sooner) % {"n": told.sooner}
+        )
     if told.later:
-        out.append(ngettext("%(n)s gets more time.", "%(n)s get more time.", told.later) % {"n": told.later})
+        out.append(
+            ngettext("%(n)s of them gets more time.", "%(n)s of them get more time.", told.later) % {"n": told.later}
+        )
     return out
 
 

@@ -94,7 +94,7 @@ def _asked(definition: Definition, key: str, verb: str, what: str) -> Definition
 def _next(desk: Desk, stage: Stage, verb: str, what: str) -> str:
     """Where a button leads after the save: to the page of a part, back to this stage, or on where this one is gone."""
     if verb == "go" and not what.startswith("/") and ".." not in what:
-        return f"{desk.base}-/{what}" if what.startswith("add") else f"{desk.base}{stage.key}/{what}"
+        return f"{desk.base}-/{what}" if what.startswith(("add/", "publish/")) else f"{desk.base}{stage.key}/{what}"
     return desk.base if verb == "drop" else f"{desk.base}{stage.key}/"
 
 

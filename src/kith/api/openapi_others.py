@@ -97,6 +97,18 @@ AUTOMATION = [
     Op("get", "/workflows/pause", "read_pause", WORKFLOWS, "Whether all automation rests", RESTS),
     Op("post", "/workflows/pause", "pause_workflows", WORKFLOWS, "Let all automation rest, or go on", RESTS, body=shape("paused", paused=FLAG), needs=MANAGE),
 ]  # fmt: skip
+PROCESSES = "Processes"
+DRAFT = shape(
+    id=INT, key=TEXT, draft={**FLAG, "description": "whether anything differs from what is in force"},
+    in_force={"type": ["integer", "null"]}, faults=many(TEXT), document=FREE,
+)  # fmt: skip
+PROCESS = [
+    Op("get", "/processes/{key}/draft", "read_process_draft", PROCESSES, "The draft, or what is in force, as a document; with Accept: application/yaml as a file", DRAFT, needs=MANAGE),
+    Op("put", "/processes/{key}/draft", "put_process_draft", PROCESSES, "A document (JSON, or application/yaml) as the draft; publish it with the action publish", DRAFT,
+       body={**FREE, "description": "a process, as “kith process export” writes it"}, needs=MANAGE),
+    Op("get", "/processes/{key}/preview", "preview_process", PROCESSES, "What publishing the draft would do",
+       shape(changes=many(TEXT), running=INT, gone=FREE, sooner=INT, later=INT, draft=FLAG), needs=MANAGE),
+]  # fmt: skip
 ME = shape(name=TEXT, version=TEXT, openapi=TEXT, me=shape(id=INT, name=TEXT, role=TEXT), resources=FREE)
 COLLEAGUE = shape(id=INT, name=TEXT, email=TEXT, active=FLAG, teams=many(INT))
 FOUND = shape(
@@ -128,5 +140,5 @@ OTHERS = [
        query=(("of", "me (when left out) or team."),), needs="activity.see"),
     Op("get", "/colleagues", "list_colleagues", "This Kith", "Who works here, and who did", listed(COLLEAGUE)),
     Op("get", "/teams", "list_teams", "This Kith", "Teams and who is in them", listed(shape(id=INT, name=TEXT, members=many(INT)))),
-    *REPORTING, *IMPORTS, *FILES, *FIELDS, *AUTOMATION, *UNDO,
+    *REPORTING, *IMPORTS, *FILES, *FIELDS, *AUTOMATION, *PROCESS, *UNDO,
 ]  # fmt: skip

@@ -1,0 +1,59 @@
+"""Programs read and write the draft of a process, see what publishing would do, and publish through the action."""
+
+import pytest
+from django.test import Client
+
+from kith.api.tests.test_api import Program
+from kith.process.definition.files import from_yaml, to_yaml
+from kith.process.models import Process
+from kith.process.tests.cast import SMALL, company, in_force
+from kith.process.versions import standard
+from tests.cast import actor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def astrid():
+    return Program("astrid")
+
+
+def test_a_draft_is_written_previewed_and_published(astrid):
+    process = in_force(by=actor("astrid"))
+    company(actor("astrid"))
+    told = astrid("get", "processes/small/draft").data
+    assert (told["draft"], told["in_force"], told["faults"]) == (False, 1, [])
+    document = told["document"]
+    document["stages"][0]["within"] = "1 h"
+    assert astrid("put", "processes/small/draft", document).data["draft"] is True
+    told = astrid("get", "processes/small/preview").data
+    assert told["changes"] == ["Capture: the service level is 1 h, it was 2 h."]
+    assert (told["running"], told["sooner"], told["later"], told["gone"]) == (1, 1, 0, {})
+    assert astrid("post", f"processes/{process.pk}/actions/publish", {"note": "Sooner"}).status_code == 200
+    assert standard().definition.by_key["capture"].within == "1 h"
+
+
+def test_the_draft_goes_and_comes_as_a_file(astrid):
+    sent = Client().put("/api/v1/processes/small/draft", SMALL, content_type="application/yaml", **astrid.header)
+    assert sent.status_code == 200 and Process.objects.get().key == "small"
+    got = Client().get("/api/v1/processes/small/draft", HTTP_ACCEPT="application/yaml", **astrid.header)
+    assert got.content.decode() == to_yaml(from_yaml(SMALL))
+
+
+def test_what_is_wrong_with_a_document_is_told_and_nothing_is_kept(astrid):
+    wrong = SMALL.replace("[deal.won]", "[deal.wonn]").replace("within: 2 h", "within: soon")
+    sent = Client().put("/api/v1/processes/small/draft", wrong, content_type="application/yaml", **astrid.header)
+    assert sent.status_code == 422 and b"Capture" in sent.content and b"Service" in sent.content
+    other = Client().put("/api/v1/processes/other/draft", SMALL, content_type="application/yaml", **astrid.header)
+    assert other.status_code == 422 and b"the address says" in other.content
+    broken = Client().put("/api/v1/processes/small/draft", b"\xff", content_type="application/yaml", **astrid.header)
+    assert broken.status_code == 422 and not Process.objects.exists()
+
+
+def test_those_who_do_not_manage_settings_neither_read_nor_write_a_draft(astrid):
+    in_force(by=actor("astrid"))
+    ines = Program("ines")
+    assert ines("get", "processes/small/draft").status_code == 403
+    assert ines("put", "processes/small/draft", {"key": "small"}).status_code == 403
+    assert ines("get", "processes/small/preview").status_code == 403
+    assert astrid("get", "processes/none/preview").status_code == 404

@@ -107,7 +107,8 @@ def as_text(day: Day) -> str:
     """The day for a terminal: a line for each row."""
     out = [day.sentence]
     for section in day.sections:
-        out += ["", f"{section.title} {section.count}{'' if section.exact else '+'}"]
+        count = "" if section.shape == "care" else f" {section.count}{'' if section.exact else '+'}"
+        out += ["", f"{section.title}{count}"]
         for item in section.items:
             said = (item.name, item.under, item.what, item.mark, item.when)
             out.append("  " + " · ".join(part for part in said if part))

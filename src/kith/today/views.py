@@ -27,7 +27,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "day": day,
         "late": late(request)[0] or "",
         "here": address(day),
-        "came": "?" + urlencode({"next": address(day)}),
+        "came": urlencode({"next": address(day)}),
         "topics": TOPICS,
         "anybody": not day.empty or _knows_anybody(request),
     }

@@ -7,7 +7,7 @@ import pytest
 from kith.activities.actions import finish
 from kith.activities.models import Message, Thread
 from kith.deals.tests.cast import deal, stage
-from kith.today.sections import Item, Section, _sections, register_section
+from kith.today.sections import Do, Item, Section, _sections, register_section
 from kith.today.tests.cast import company, idle, person, section, task, touched, words
 from tests.cast import actor, policy, user
 
@@ -187,14 +187,26 @@ def test_a_room_adds_a_section_of_its_own(ines, page):
         return Section((Item("person", 1, "Tom Becker", "/people/1", what="“Just looking.”", when="35 min over", tone="late"),),
                        hint="First answer within 2 working hours")  # fmt: skip
 
-    register_section("leads", "New leads to qualify", 30, leads)
+    register_section("visitors", "New leads to qualify", 30, leads)
     try:
-        said = section(page(), "leads")
+        said = section(page(), "visitors")
     finally:
-        _sections.pop("leads")
+        _sections.pop("visitors")
     assert (
         said == "New leads to qualify 1 First answer within 2 working hours TB Tom Becker “Just looking.” 35 min over"
     )
+
+
+def test_a_question_with_an_address_of_its_own_leads_back_to_the_day_too(ines, page):
+    actor("priya")  # somebody else in the team
+    ask = Do("Not a fit", "x", "/people/1/do/close?outcome=lost", words=True)
+    register_section(
+        "visitors", "New", 30, lambda by, scope: Section((Item("person", 1, "Tom", "/people/1", actions=(ask,)),))
+    )
+    try:
+        assert 'href="/people/1/do/close?outcome=lost&amp;next=%2F%3Fof%3Dteam"' in page(path="/?of=team")
+    finally:
+        _sections.pop("visitors")
 
 
 def test_an_empty_day_is_a_good_day_and_a_first_day_offers_a_beginning(ines, page):

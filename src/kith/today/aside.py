@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -60,10 +60,11 @@ class Aside:
 
 
 def read(actor: Actor, scope: Scope) -> Aside:
-    """Four queries: what is booked, what is done, birthdays, first wins."""
-    done, total, exact = _done(actor, scope) if actor.can("activity.see") else ([], 0, True)
-    booked = [*_booked(actor, scope), *(row for row in done if row.kind in TALKS)] if actor.can("activity.see") else []
-    held = [_entry(row) for row in booked if row.due_at is not None and scope.start < row.due_at < scope.end]
+    """Three queries: what is booked and what is done, birthdays, first wins."""
+    booked, done = _booked_and_done(actor, scope) if actor.can("activity.see") else ([], [])
+    total, exact = total_of(done)
+    talks = [*booked, *(row for row in done if row.kind in TALKS)]
+    held = [_entry(row) for row in talks if row.due_at is not None and scope.start < row.due_at < scope.end]
     finished = [row for row in done if not (scope.struck and row.done_at >= scope.now - STRUCK)]
     return Aside(
         lines(held, scope.now), _words(actor, scope), [_did(row) for row in finished[:MOST_DONE]],
@@ -83,16 +84,15 @@ def _said(actor: Actor, rows: Any, total: Any) -> Any:
     )
 
 
-def _booked(actor: Actor, scope: Scope) -> list[Any]:
-    """Calls and meetings of today that are still open."""
-    rows = _mine(actor).filter(done_at__isnull=True, due_at__gt=scope.start, due_at__lt=scope.end, kind__in=TALKS)
-    return list(_said(actor, rows, F("pk")).order_by("due_at", "pk")[:MOST])
-
-
-def _done(actor: Actor, scope: Scope) -> tuple[list[Any], int, bool]:
-    rows = _mine(actor).filter(done_at__gte=scope.start, done_at__lt=scope.end).exclude(kind="note")
-    found = list(_said(actor, rows.order_by("-done_at", "-pk")[:MOST], counted(rows, scope)))
-    return found, *total_of(found)
+def _booked_and_done(actor: Actor, scope: Scope) -> tuple[list[Any], list[Any]]:
+    """Calls and meetings of today that are still open; what was done today, the latest first."""
+    mine = _mine(actor)
+    ahead = mine.filter(done_at__isnull=True, due_at__gt=scope.start, due_at__lt=scope.end, kind__in=TALKS)
+    over = mine.filter(done_at__gte=scope.start, done_at__lt=scope.end).exclude(kind="note")
+    booked = _said(actor, ahead.order_by("due_at", "pk")[:MOST], Value(0))
+    rows = list(booked.union(_said(actor, over.order_by("-done_at", "-pk")[:MOST], counted(over, scope)), all=True))
+    done = sorted((row for row in rows if row.done_at is not None), key=lambda row: (row.done_at, row.pk), reverse=True)
+    return [row for row in rows if row.done_at is None], done
 
 
 def _entry(row: Any) -> Booked:

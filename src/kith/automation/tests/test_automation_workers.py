@@ -1,0 +1,78 @@
+"""Several workers at once, and workers that die: every step is done once."""
+
+import datetime as dt
+import threading
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from kith.automation import engine, sweeps
+from kith.automation.jobs import start
+from kith.automation.models import Run, RunState
+from kith.automation.queries import live
+from kith.automation.tests.making import WHEN_LOST, WHY, deal, lose, runs, tasks, workflow
+from kith.kernel.records.registry import registry
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def together(todo, times=4):
+    """Run it in several threads at once, each with a connection of its own; what one raises is raised here."""
+    problems = []
+
+    def one():
+        try:
+            todo()
+        except Exception as problem:  # noqa: BLE001 - raised again below
+            problems.append(problem)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one) for _n in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+
+
+def test_four_workers_do_every_step_of_every_run_once():
+    made = workflow({**WHEN_LOST, "steps": [WHY, {"do": "set", "values": {"competitor": "Polar"}}]})
+    rows = [deal(f"Site {n}") for n in range(12)]
+    for row in rows:
+        lose(row)
+    together(start)
+    together(engine.advance_all)
+    assert [r.state for r in runs(made)] == [RunState.DONE] * 12
+    assert [len(tasks(row)) for row in rows] == [1] * 12
+
+
+def test_a_filter_begins_to_be_met_once_however_many_look():
+    made = workflow({"record": "deal", "when": {"becomes": "amount.over:50000"}, "steps": [WHY]})
+    rows = [deal(f"Site {n}", amount=100) for n in range(6)]
+    type(rows[0]).objects.update(amount=60_000)  # without an event, as the passing of time would
+    minutes = iter(range(100))
+    together(lambda: sweeps.look_at_filter(live()[0], timezone.now() + dt.timedelta(minutes=next(minutes))), times=6)
+    assert sorted(r.record_id for r in runs(made)) == sorted(row.pk for row in rows)
+
+
+def test_a_worker_that_dies_in_the_middle_of_a_step_leaves_it_to_the_next(monkeypatch):
+    made = workflow(WHEN_LOST)
+    row = deal()
+    lose(row)
+    start()
+
+    class Killed(BaseException):
+        pass
+
+    def die(run):
+        raise Killed
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(Run, "save", die)  # after the task was written, before the note of it is kept
+        engine.advance_all()
+    assert registry["activity"].model.objects.filter(deal=row).count() == 0
+    assert [r.state for r in runs(made)] == [RunState.QUEUED]
+    engine.advance_all()
+    assert len(tasks(row)) == 1

@@ -19,6 +19,7 @@ MORE = (  # one look in each theme is enough
     "/?of=team", "/import/", "/import/mappings/maven/accounts", "/people/1/history", "/people/views/", "/people/columns/", "/people/filter/", "/people/export", "/people/?q=zzzzqq",
     "/people/?filter=job_title.is:Nobody", "/business-calendars/1", "/business-calendars/new", "/settings/pipelines/", "/settings/pipelines/stage/1", "/settings/reasons/", "/settings/api/",
     "/accounts/people/", "/accounts/teams/", "/accounts/teams/1/", "/accounts/teams/1/delete/", "/accounts/profile/", "/accounts/tokens/",
+    "/settings/automation/", "/settings/notifications/", "/workflows/", "/workflows/new", "/runs/",
 )  # fmt: skip
 REFUSED = {
     "/nowhere": 404,

@@ -211,12 +211,12 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
     if kind is None:
         raise Http404("There is no such step.")
     look = StepLook(registry.get(draft.get("record", "")), actor, row.name)
-    if kind.filters and not number:  # a branch is made at once; its condition is asked on the filter's own page
+    if request.method != "POST":
+        return _step_form(request, row, kind, before, look, number)
+    if kind.filters and not number:  # its condition is asked on the filter's own page
         _save(row, editing.with_step(draft, where, {"do": kind.name, kind.filters: "", "then": [], "else": []}), actor)
         made = f"{where}{len(editing.half_of(copy.deepcopy(draft), where)) + 1}"
         return HttpResponseRedirect(f"/workflows/{row.pk}/steps/filter?at={made}")
-    if request.method != "POST":
-        return _step_form(request, row, kind, before, look, number)
     try:
         made_of = read_step(kind, before, request.POST, look)
         faults = list(shape_faults(made_of, look))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
@@ -58,7 +60,10 @@ def versions(actor: Actor, workflow: Workflow) -> dict[str, Any] | None:
          "changes": [d for d in difference(before.document, row.document, actor) if d[0] != " "] if before else []}
         for row, before in zip(rows, older, strict=True)
     ]  # fmt: skip
-    return {"versions": told, "counts": counts_of([workflow.pk]).get(workflow.pk), "workflow": workflow}
+    hour = Run.objects.filter(workflow=workflow, created_at__gt=timezone.now() - dt.timedelta(hours=1)).count()
+    return {
+        "versions": told, "counts": counts_of([workflow.pk]).get(workflow.pk), "workflow": workflow, "hour": hour,
+    }  # fmt: skip
 
 
 def steps(actor: Actor, run: Run) -> dict[str, Any]:

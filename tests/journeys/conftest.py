@@ -73,7 +73,7 @@ def _served(folder: Path, fill: bool):
         stderr=log,
     )
     try:
-        for _n in range(300):
+        for _n in range(900):  # a first start makes the database, which takes its time on a busy machine
             try:
                 urllib.request.urlopen(f"{site.address}/accounts/login/", timeout=2)
                 break

@@ -13,11 +13,12 @@ PAGES = (
     "/", "/people/?q=a&limit=5", "/deals/?face=board&view=stalled", "/activities/?face=calendar", "/people/1", "/deals/1", "/people/new",
     "/people/import/", "/inbox/", "/history", "/search/?q=ma", "/settings/", "/settings/roles/", "/settings/fields/new",
     "/settings/jobs/", "/settings/organisation/", "/settings/sample/", "/reports/deals", "/people/1/edit", "/people/merge?ids=1,2",
-    "/help/mining", "/help/programs", "/help/today", "/people/1/say/call",
+    "/help/mining", "/help/programs", "/help/today", "/people/1/say/call", "/settings/process/", "/process/guide/",
 )  # fmt: skip
 MORE = (  # one look in each theme is enough
     "/?of=team", "/import/", "/import/mappings/maven/accounts", "/people/1/history", "/people/views/", "/people/columns/", "/people/filter/", "/people/export", "/people/?q=zzzzqq",
     "/people/?filter=job_title.is:Nobody", "/business-calendars/1", "/business-calendars/new", "/settings/pipelines/", "/settings/pipelines/stage/1", "/settings/reasons/", "/settings/api/",
+    "/settings/process/-/import/",
     "/accounts/people/", "/accounts/teams/", "/accounts/teams/1/", "/accounts/teams/1/delete/", "/accounts/profile/", "/accounts/tokens/",
     "/settings/automation/", "/settings/notifications/", "/workflows/", "/workflows/new", "/runs/",
 )  # fmt: skip

@@ -11,6 +11,8 @@ class ProcessConfig(AppConfig):
         from kith.kernel.timeline.readers import register, register_follower, register_listener
         from kith.process import automations, stays
         from kith.process.care import spine
+        from kith.kernel.search.commands import Command
+        from kith.kernel.search.commands import register as register_command
         from kith.process.editor import announcing
         from kith.process.evidence import wiring
         from kith.process.journeys import agreeing, listening
@@ -27,6 +29,8 @@ class ProcessConfig(AppConfig):
         register_listener(announcing.handles, announcing.hear)
         wiring.install()
         register_part("spine", spine)
+        how = Command(_("How we work"), "/process/guide/", "book", also=_("process guide steps playbook"))
+        register_command(lambda _actor: [how])
         register_settings(
             "process",
             label=_("Process"),

@@ -78,7 +78,9 @@ class Desk:
     @property
     def place(self) -> str:
         """Which version one looks at, for the crumbs."""
-        return _("Version %s, draft") % self.next_number if self.draft else _("Version %s") % self.process.in_force
+        if self.draft or not self.process.in_force:
+            return _("Version %s, draft") % self.next_number
+        return _("Version %s") % self.process.in_force
 
     def consequences(self) -> list[dict[str, str]]:
         """What the draft changes, each with what it means for journeys where that can be counted."""

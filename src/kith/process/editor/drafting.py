@@ -7,12 +7,12 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.errors import Invalid, NotFound
+from kith.kernel.errors import NotFound
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import operation
 from kith.process.definition.document import read, write
-from kith.process.definition.shape import Definition
+from kith.process.definition.shape import Definition, Stage
 from kith.process.models import Process
 from kith.process.publishing import current_of, save_draft
 
@@ -26,11 +26,9 @@ def process_called(key: str, actor: Actor) -> Process:
 
 
 def working(process: Process) -> Definition:
-    """What is being worked on. Raises Invalid where nothing is said yet."""
-    made = current_of(process)
-    if made is None:
-        raise Invalid(_("%s says nothing yet; import a file or copy another process.") % process.name)
-    return made
+    """What is being worked on; a process that says nothing yet begins with one step."""
+    first = Stage("first-step", _("First step"))
+    return current_of(process) or Definition(process.key, process.name, process.about_text, stages=(first,))
 
 
 def edit_draft(process: Process, label: str, apply: Callable[[Definition], Definition], *, by: Actor) -> Operation:

@@ -53,7 +53,7 @@ class Times:
         step = (WIDTH - 2 * LEFT) / len(self.bars)
         made = []
         for i, bar in enumerate(self.bars):
-            h = 56 * bar.n / most
+            h = 46 * bar.n / most
             made.append(
                 {"x": round(LEFT + i * step, 1), "y": round(HEIGHT - h, 1), "w": round(step - 2, 1), "h": round(h, 1), "bar": bar}
             )  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 
 from kith.activities.models import Notice
 from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.search.commands import commands
 from kith.kernel.timeline.operations import undo
 from kith.process.definition.files import from_yaml
 from kith.process.models import Receipt
@@ -73,6 +74,10 @@ def test_a_version_that_was_taken_back_and_published_again_is_read_again(client,
     perform(ACTIONS["process.publish"], process, {}, by=astrid)
     assert "You have read this" not in text(client.get(CHANGES))
     assert Notice.objects.filter(user=user("ines")).count() == 2
+
+
+def test_the_guide_is_found_by_name(astrid):
+    assert "/process/guide/" in [c.href for c in commands(actor("rolf"), "how we work")]
 
 
 def test_the_guide_is_for_everybody_and_can_be_kept_to_one_team(client, astrid):

@@ -8,6 +8,8 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from kith.kernel.records.actions import create
+from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import undo
 from kith.process.definition.files import from_yaml, to_yaml
@@ -286,3 +288,27 @@ def test_a_new_process_without_version_is_edited_and_published_first(client, ast
     assert "a new process" in text(client.get(BASE))
     client.post(f"{BASE}-/publish/", {"default": "on", "note": ""})
     assert standard().number == 1
+
+
+def test_a_process_made_by_its_name_alone_begins_with_one_step(client, astrid):
+    create(registry["process"], {"name": "Partners"}, by=astrid)
+    assert "First step" in text(client.get("/settings/process/"))
+    page = text(client.get("/settings/process/partners/"))
+    assert "Nothing is said yet." in page and "Version 1, draft" in page
+    sent = {"name": "Meet", "step": "2", "soft": "on", "do": "save"}
+    assert client.post("/settings/process/partners/first-step/", sent).status_code == 303
+    client.post("/settings/process/partners/-/publish/", {"note": ""})
+    partners = Process.objects.get(key="partners")
+    assert (partners.in_force, partners.is_default) == (1, False)
+
+
+def test_a_process_is_copied_and_published_beside_the_one_where_customers_begin(client, small):
+    client.post(f"/processes/{small.pk}/do/copy", {"name": "Retail", "key": "retail", "next": "/settings/process/"})
+    client.post("/settings/process/retail/-/publish/", {"note": "For shops"})
+    assert Process.objects.get(key="retail").in_force == 1 and standard().process == small
+
+
+def test_a_draft_is_thrown_away(client, small):
+    save(client, "capture", within="1 h")
+    client.post(f"{BASE}-/discard/")
+    assert draft_of(small) is None and "Nothing: this is what is in force." in text(client.get(BASE))

@@ -109,6 +109,22 @@ PROCESS = [
     Op("get", "/processes/{key}/preview", "preview_process", PROCESSES, "What publishing the draft would do",
        shape(changes=many(TEXT), running=INT, gone=FREE, sooner=INT, later=INT, draft=FLAG), needs=MANAGE),
 ]  # fmt: skip
+KINDS = ("lead", "deal", "customer")
+LISTED = shape(
+    type=TEXT, id=INT, name=TEXT, url=TEXT, kind={"enum": list(KINDS)}, why={"enum": ["no_owner", "owner_left", "no_step", "nobodys_step"]},
+    since=TEXT, owner=TEXT,
+)  # fmt: skip
+SUMS = shape(**{kind: shape(checked=INT, attended=INT, listed=INT) for kind in KINDS})
+PROOF = shape(
+    at=TEXT, seconds={"type": "number"}, violations=INT, counts=SUMS,
+    found=many(shape(what=TEXT, kind=TEXT, type=TEXT, id=INT)),
+)  # fmt: skip
+FORGOTTEN = [
+    Op("get", "/unattended", "list_unattended", "This Kith", "Open leads, deals and customers that nobody attends to, longest first",
+       shape(counts=shape(**{kind: shape(total=INT, seen=INT) for kind in KINDS}), data=many(LISTED), next=maybe(INT)),
+       query=(("kind", "lead, deal or customer; lead when left out."), ("after", "The `next` of the page before."), ("limit", "1 to 200; 50 when left out."))),
+    Op("get", "/proof", "list_proofs", "This Kith", "The last thirty proofs that nobody is forgotten, newest first", listed(PROOF), needs=MANAGE),
+]  # fmt: skip
 ME = shape(name=TEXT, version=TEXT, openapi=TEXT, me=shape(id=INT, name=TEXT, role=TEXT), resources=FREE)
 COLLEAGUE = shape(id=INT, name=TEXT, email=TEXT, active=FLAG, teams=many(INT))
 FOUND = shape(
@@ -138,6 +154,7 @@ OTHERS = [
        query=(("q", "Words, parts of addresses and numbers."), ("limit", "Rows of each type, 1 to 50; 6 when left out."))),
     Op("get", "/today", "read_today", "This Kith", "Whom to turn to now: the sections of the page Today", DAY,
        query=(("of", "me (when left out) or team."),), needs="activity.see"),
+    *FORGOTTEN,
     Op("get", "/colleagues", "list_colleagues", "This Kith", "Who works here, and who did", listed(COLLEAGUE)),
     Op("get", "/teams", "list_teams", "This Kith", "Teams and who is in them", listed(shape(id=INT, name=TEXT, members=many(INT)))),
     *REPORTING, *IMPORTS, *FILES, *FIELDS, *AUTOMATION, *PROCESS, *UNDO,

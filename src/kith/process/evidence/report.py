@@ -17,6 +17,9 @@ from kith.kernel.zones import zone
 from kith.process.evidence.auditing import Audit, audit
 from kith.process.evidence.conformance import Count
 from kith.process.evidence.counting import refresh
+from kith.process.forgotten.proving import check
+from kith.process.forgotten.shown import as_json as forgotten_json
+from kith.process.forgotten.shown import lines as forgotten_lines
 from kith.process.mining.shown import grid, span
 from kith.process.models import Process
 
@@ -29,9 +32,10 @@ def audited(args: argparse.Namespace) -> int:
     refresh()
     found = [audit(process, since) for process in _processes(args.process)]
     if args.json:
-        print(json.dumps({"processes": [as_json(one) for one in found]}, ensure_ascii=False, indent=2))
+        told = {"processes": [as_json(one) for one in found], "never_forgotten": forgotten_json(check())}
+        print(json.dumps(told, ensure_ascii=False, indent=2))
     else:
-        print("\n\n".join("\n".join(_lines(one)) for one in found))
+        print("\n\n".join(["\n".join(_lines(one)) for one in found] + ["\n".join(forgotten_lines(check()))]))
     return 0
 
 

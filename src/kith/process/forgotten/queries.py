@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from django.utils import timezone
+
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid
 from kith.kernel.lookups.directory import colleagues
@@ -36,6 +38,11 @@ class Row:
     owner: str
     mine: bool
     may: bool
+
+    @property
+    def days(self) -> int:
+        """How many days it has stood there, on the reader's clock."""
+        return (timezone.localdate() - timezone.localtime(self.since).date()).days
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,23 @@ def test_the_command_prints_every_figure_for_people_and_for_programs(process, pr
     assert [s["stage"] for s in one["stages"]] == [*SECOND_VERSION, "engage"], "stages that are gone stand at the end"
     assert {s["stage"]: s["skipped"] for s in one["stages"]} == {key: c.skipped for key, c in counts.items()}
     assert sum(b["broken"] for b in one["bottlenecks"]) > 0
+    assert "Never forgotten" in text and data["never_forgotten"].keys() >= {
+        "checked",
+        "attended",
+        "listed",
+        "violations",
+    }
+
+
+def test_the_audit_ends_with_whom_nobody_attends_to(printed):
+    from kith.process.tests.cast import company, in_force
+    from tests.cast import actor
+
+    in_force()
+    company(actor("ines"))
+    told = json.loads(printed("--json"))["never_forgotten"]
+    assert (told["checked"], told["attended"], told["listed"], told["violations"]) == (1, 0, 1, 0)
+    assert "Violations: 0" in printed()
 
 
 def test_a_day_that_is_none_and_a_process_that_is_none_are_said(process, printed):  # noqa: F811

@@ -16,7 +16,6 @@ from kith.process.definition.shape import Definition
 from kith.process.evidence.finding import MISSED, WENT, Went
 from kith.process.evidence.flow import LATE, Cell
 from kith.process.evidence.ledger import WARNS
-from kith.process.evidence.models import Study
 from kith.process.evidence.page import Map
 from kith.process.evidence.reading import PathTaken, paths_taken
 from kith.process.evidence.study import ARRIVED, KEPT
@@ -66,9 +65,7 @@ class Advice:
 
 def costs(found: Map) -> list[Compared]:
     """One for each stage somebody skipped, as of last night: what may be claimed first. Only for who sees all journeys."""
-    if not found.whole:
-        return []
-    study = Study.objects.filter(process=found.process).first()
+    study = found.study
     by_stage: dict[str, list[dict[str, Any]]] = {}
     for one in study.findings if study else ():
         if one["stage"] in found.definition.by_key:

@@ -11,6 +11,7 @@ from kith.process.definition.shape import Stage
 from kith.process.evidence.drawing import Drawing
 from kith.process.evidence.flow import CAME, HERE, LATE, LEFT, ON, StageFigures
 from kith.process.evidence.page import Map
+from kith.process.evidence.waiting import THEM, US
 from kith.process.evidence.walks import BACK, SKIP
 from kith.ui.filters import number, percent
 
@@ -67,7 +68,7 @@ def ledger(found: Map) -> list[Line]:
     """The rows, a figure for each stage."""
     stages = found.definition.stages
     figures = [found.flow.stages.get(stage.key, StageFigures(stage.key)) for stage in stages]
-    return [
+    lines = [
         Line(_("Came in"), tuple(_count(found, f, CAME, f.came) for f in figures), strong=True),
         Line(_("Moved on"), tuple(_share(found, f, f.stage == stages[-1].key) for f in figures)),
         Line(_("Left here"), tuple(_count(found, f, LEFT, f.left) for f in figures)),
@@ -77,6 +78,20 @@ def ledger(found: Map) -> list[Line]:
         Line(_("Service level"), tuple(Figure(s.within or NOTHING, quiet=True) for s in stages)),
         Line(_("Broken"), tuple(_broken(found, figures))),
     ]
+    waits = found.study.waiting if found.study else {}
+    if any(sum(parts.values()) for parts in waits.values()):
+        lines += [
+            Line(_("Waited for us"), tuple(_waited(waits.get(s.key, {}), US) for s in stages)),
+            Line(_("Waited for them"), tuple(_waited(waits.get(s.key, {}), THEM) for s in stages)),
+            Line(_("Waited for a hand-over"), tuple(_waited(waits.get(s.key, {}), "handover") for s in stages)),
+        ]
+    return lines
+
+
+def _waited(parts: dict[str, float], who: str) -> Figure:
+    """The share of the time in a stage, over the last year."""
+    whole = sum(parts.values())
+    return Figure(percent(parts[who] / whole) if whole else NOTHING)
 
 
 def _count(found: Map, f: StageFigures, what: str, n: int) -> Figure:

@@ -72,11 +72,12 @@ class Counted(models.Model):
 
 
 class Study(models.Model):
-    """What skipping each stage of a process cost, as worked out last night; see `study.py` for what `findings` holds."""
+    """What was worked out last night: what skipping each stage of a process cost (`study.py`), and who was waited for."""
 
     process = models.OneToOneField("process.Process", models.CASCADE, primary_key=True, related_name="+")
     made_at = models.DateTimeField()
     findings = models.JSONField(default=list)
+    waiting = models.JSONField(default=dict)  # {stage: seconds waited for "us", "them" and "handover"}
 
 
 class Touched(models.Model):

@@ -29,6 +29,7 @@ from kith.process.definition.shape import Definition
 from kith.process.evidence.drawing import Drawing, draw
 from kith.process.evidence.finding import WENT, Went
 from kith.process.evidence.flow import Arc, Cell, Flow, Tally, flow
+from kith.process.evidence.models import Study
 from kith.process.evidence.reading import counted, scanned
 from kith.process.evidence.walks import BACK, SKIP
 from kith.process.versions import InForce, in_use
@@ -139,6 +140,11 @@ class Map:
         if self.whole:
             return counted(self.process, period.start, period.end)
         return scanned(self.process, self.source.rows, period.start, period.end)
+
+    @cached_property
+    def study(self) -> Study | None:
+        """What was worked out last night, from all journeys: so only for who sees them all."""
+        return Study.objects.filter(process=self.process).first() if self.whole else None
 
     @cached_property
     def flow(self) -> Flow:

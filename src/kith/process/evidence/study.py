@@ -21,6 +21,7 @@ from kith.kernel.records.registry import registry
 from kith.process.definition.shape import Definition
 from kith.process.evidence.cost import Case, Cost, Silent, band_of, bands, hold_together, share_cost
 from kith.process.evidence.models import Study
+from kith.process.evidence.patience import waiting
 from kith.process.evidence.walks import JOINED
 from kith.process.models import Process
 from kith.process.versions import in_use
@@ -71,7 +72,8 @@ def study(process: Process, definition: Definition, now: dt.datetime | None = No
     for one, claim in zip(spoken, claims, strict=True):
         one["claim"] = claim
     found.sort(key=lambda one: (not one.get("claim"), "silent" in one, -abs(one.get("cost", {}).get("difference", 0))))
-    Study.objects.update_or_create(process=process, defaults={"made_at": now, "findings": found})
+    waits = waiting(process, now)
+    Study.objects.update_or_create(process=process, defaults={"made_at": now, "findings": found, "waiting": waits})
     return found
 
 

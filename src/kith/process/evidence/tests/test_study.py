@@ -4,11 +4,14 @@ import random
 
 import pytest
 
+from kith.activities.models import Activity
 from kith.process.evidence.counting import rebuild
 from kith.process.evidence.models import Study
+from kith.process.evidence.patience import waiting
 from kith.process.evidence.study import KEPT, study
 from kith.process.evidence.tests.stories import DAY, KEYS, NOW, definition, walk
 from kith.process.evidence.tests.test_counting import process, stored  # noqa: F401 - a fixture
+from kith.process.models import Handover, Journey
 
 pytestmark = pytest.mark.django_db
 WAY = definition()
@@ -76,3 +79,14 @@ def test_who_passed_too_lately_to_be_followed_is_left_out(process):  # noqa: F81
 def test_stages_that_nobody_skipped_have_no_finding(process):  # noqa: F811
     assert found_in(process, customers(8, DONE, 0.9, random.Random(4))) == []
     assert KEYS[0] == "capture"
+
+
+def test_who_was_waited_for_is_told_by_what_was_said(process):  # noqa: F811
+    [pk] = stored(process, [walk("capture qualify", days=10, start=NOW - 20 * DAY, version=1)])
+    row = Journey.objects.get(pk=pk)
+    began = row.opened_at
+    for day, incoming in ((2, False), (6, True)):
+        Activity.objects.create(kind="call", company=row.company, done_at=began + day * DAY, incoming=incoming)
+    Handover.objects.create(journey=row, stage="capture", offered_at=began + 8 * DAY, accepted_at=began + 9 * DAY)
+    found = waiting(process, NOW)["capture"]
+    assert {who: seconds / 86_400 for who, seconds in found.items()} == {"us": 5, "them": 4, "handover": 1}

@@ -98,6 +98,7 @@ def rebuild(now: dt.datetime | None = None) -> int:
                 _keep(cursor, ids, moment)
                 done += len(ids)
             cursor.execute(_ALL)
+            cursor.execute("ANALYZE process_counted, process_passage, process_trail")  # plans follow what was just written
         Counting.objects.filter(pk=1).update(counted_at=moment)
     return done
 

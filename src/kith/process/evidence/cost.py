@@ -124,8 +124,8 @@ def ratio_cost(cases: Iterable[Case], least: int = LEAST, confidence: float = CO
     skipped, others = (replace(s, mean=None if s.mean is None else exp(s.mean)) for s in (found.skipped, found.others))
     if isinstance(found, Silent):
         return replace(found, skipped=skipped, others=others)
-    times = {name: exp(getattr(found, name)) for name in ("difference", "low", "high")}
-    return replace(found, skipped=skipped, others=others, **times, neutral=1.0)
+    times, low, high = exp(found.difference), exp(found.low), exp(found.high)
+    return replace(found, skipped=skipped, others=others, difference=times, low=low, high=high, neutral=1.0)
 
 
 def hold_together(costs: Sequence[Cost], level: float = 1 - CONFIDENCE) -> list[bool]:

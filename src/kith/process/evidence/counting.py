@@ -98,7 +98,9 @@ def rebuild(now: dt.datetime | None = None) -> int:
                 _keep(cursor, ids, moment)
                 done += len(ids)
             cursor.execute(_ALL)
-            cursor.execute("ANALYZE process_counted, process_passage, process_trail")  # plans follow what was just written
+            cursor.execute(
+                "ANALYZE process_counted, process_passage, process_trail"
+            )  # plans follow what was just written
         Counting.objects.filter(pk=1).update(counted_at=moment)
     return done
 
@@ -166,7 +168,7 @@ def make(cursor: Any, ids: list[int], now: dt.datetime) -> None:
 def versions() -> Versions:
     """Every published version of every process, by process and number."""
     rows = Version.objects.filter(number__isnull=False).values_list("process_id", "number", "document")
-    return {(process, number): read(document) for process, number, document in rows}
+    return {(process, number): read(document) for process, number, document in rows if number is not None}
 
 
 def as_of() -> dt.datetime | None:

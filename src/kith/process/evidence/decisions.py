@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import Any
 
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kith.insight.period import CUSTOM, Period
 from kith.kernel.lookups.tree import Condition
+from kith.kernel.money.queries import home
+from kith.kernel.records.registry import registry
 from kith.process.definition.shape import Definition
 from kith.process.evidence.finding import MISSED, WENT, Went
 from kith.process.evidence.flow import LATE, Cell
@@ -20,10 +24,11 @@ from kith.process.evidence.page import Map
 from kith.process.evidence.reading import PathTaken, paths_taken
 from kith.process.evidence.study import ARRIVED, KEPT
 from kith.process.evidence.walks import SKIP
-from kith.ui.filters import number, percent
+from kith.ui.filters import money, number, percent
 
 LEAST = 30  # cases under which nothing is worth a decision
 MOST = 5
+SAMPLE = 2_000  # the latest customers of a path whose deals are looked at
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,7 @@ class Path:
     share: str
     count: str
     days: str
+    worth: str
     kept: str
     href: str
 
@@ -186,8 +192,26 @@ def _path(found: Map, goal: str, one: PathTaken, total: int) -> Path:
     steps, name = _drawn(found.definition, one.path)
     return Path(
         steps, name, percent(one.count / total), number(one.count),
-        "–" if one.days is None else number(round(one.days, 1) if one.days < 10 else round(one.days)), percent(one.kept_share) or "–", url,
+        "–" if one.days is None else number(round(one.days, 1) if one.days < 10 else round(one.days)), _worth(found, went), percent(one.kept_share) or "–", url,
     )  # fmt: skip
+
+
+def _worth(found: Map, went: Went) -> str:
+    """The median of what these customers' won deals are worth, in the home currency; of the deals the reader sees."""
+    deals = registry["deal"]
+    if "amount" not in deals.columns(found.actor):
+        return "–"
+    rows = found.source.rows.filter(went.q("pk"), process=found.process)
+    customers = list(rows.order_by("-opened_at").values_list("company", "person")[:SAMPLE])
+    won = deals.rows(found.actor).filter(status="won", currency=home(), amount__isnull=False).order_by()
+    sums: list[Any] = []
+    for column, ids in (
+        ("company", [c for c, _p in customers if c]),
+        ("contact", [p for c, p in customers if p and not c]),
+    ):
+        found_ = won.filter(**{f"{column}__in": ids}).values_list(column).annotate(worth=Sum("amount"))
+        sums += [worth for _customer, worth in found_]
+    return money(median(sums), home()) if sums else "–"
 
 
 def _drawn(definition: Definition, path: tuple[str, ...]) -> tuple[tuple[tuple[int, str, bool], ...], str]:

@@ -22,7 +22,8 @@ def counted(
 
     Whole months are read as such. One query, whatever the number of journeys.
     """
-    where, args = ["process_id = %s", "n <> 0"], [process]
+    where = ["process_id = %s", "n <> 0"]
+    args: list[Any] = [process]
     if segments is not None:
         where.append("segment = ANY(%s)")
         args.append(list(segments))

@@ -115,7 +115,7 @@ def _passed(
     process: Process, definition: Definition, stage: str, days: int, since: dt.datetime, until: dt.datetime
 ) -> list[Passed]:
     later = [s.key for s in definition.stages[definition.order[stage] + 1 :]]
-    args = {
+    args: dict[str, Any] = {
         "process": process.pk, "stage": stage, "later": later, "last": definition.stages[-1].key, "joined": JOINED,
         "followed": dt.timedelta(days), "since": since, "until": until, "most": MOST,
     }  # fmt: skip

@@ -13,12 +13,13 @@ from kith.kernel.records.registry import registry
 from kith.process.definition.files import to_yaml
 from kith.process.evidence.counting import rebuild
 from kith.process.evidence.ledger import short_time
+from kith.process.evidence.models import Study
 from kith.process.evidence.study import study
 from kith.process.evidence.tests.stories import DAY, NOW, definition, walk
 from kith.process.evidence.tests.test_counting import some_walks, stored
 from kith.process.evidence.tests.test_study import DONE, customers
 from kith.process.models import Journey
-from kith.process.tests.cast import in_force
+from kith.process.tests.cast import in_force, made
 from kith.ui.pages.tests.helpers import text_of
 from tests.cast import actor, policy, user
 
@@ -89,9 +90,20 @@ def test_the_drawing_says_in_words_what_the_table_says(sign_in, process):
 
 
 def test_paths_come_as_a_part_of_their_own(sign_in, process):
-    filled(process, [walk("capture deal onboard support", version=1)] * 3)
+    ids = filled(process, [walk("capture deal onboard support", version=1)] * 3)
+    for pk, amount in zip(ids, (900, 2_000, 50_000), strict=True):
+        deal = made(
+            "deal",
+            actor("astrid"),
+            name="Linen",
+            company=Journey.objects.get(pk=pk).company,
+            amount=amount,
+            currency="EUR",
+        )
+        type(deal).objects.filter(pk=deal.pk).update(status="won")
     text = text_of(sign_in("astrid").get("/process/map/paths/?period=all"))
     assert "Without Qualify, Trial, Engage" in text and "100 %" in text
+    assert "€2,000" in text, "the median"
 
 
 def test_a_cost_that_may_be_claimed_stands_on_the_page_with_its_interval(sign_in, process):
@@ -139,3 +151,11 @@ def test_without_a_process_in_force_the_page_says_where_to_go(sign_in):
 def test_spans_are_said_in_few_letters():
     said = [short_time(s) for s in (None, 45, 6_000, 90_000, 155_520, 1_382_400)]
     assert said == ["–", "45 s", "1 h 40 min", "1 d", "1.8 d", "16 d"]
+
+
+def test_who_was_waited_for_stands_under_the_stage_as_a_share_of_its_time(sign_in, process):
+    filled(process, [walk("capture qualify", version=1)])
+    Study.objects.create(process=process, made_at=NOW, waiting={"capture": {"us": 3.0, "them": 1.0, "handover": 0.0}})
+    text = text_of(sign_in("astrid").get(ALL_TIME))
+    assert "Waited for us 75 % –" in text
+    assert "Waited for them 25 % –" in text

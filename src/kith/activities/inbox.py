@@ -50,7 +50,8 @@ def choices(request: HttpRequest) -> HttpResponse:
     user = User.objects.get(pk=actor_of(request).user_id)
     if request.method == "POST":
         for kind in notices.KINDS:
-            notices.choose(user, kind, request.POST.get(kind, ""))
+            if kind in request.POST:
+                notices.choose(user, kind, request.POST[kind])
         messages.success(request, _("Saved."))
         return HttpResponseRedirect("/settings/notifications/")
     asked = notices.choices_of(user)

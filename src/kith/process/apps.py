@@ -8,11 +8,11 @@ class ProcessConfig(AppConfig):
 
     def ready(self) -> None:
         from kith.kernel.records.merge import before_merge
+        from kith.kernel.search.commands import Command
+        from kith.kernel.search.commands import register as register_command
         from kith.kernel.timeline.readers import register, register_follower, register_listener
         from kith.process import automations, stays
         from kith.process.care import spine
-        from kith.kernel.search.commands import Command
-        from kith.kernel.search.commands import register as register_command
         from kith.process.editor import announcing
         from kith.process.evidence import wiring
         from kith.process.journeys import agreeing, listening

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
-
 from django.utils import timezone
 
 from kith.kernel.access.actor import Actor

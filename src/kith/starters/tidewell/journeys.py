@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from kith.process.journeys.telling import Entry, Under, Walk
-from kith.starters.tidewell.story import CompanyStory, DealStory
+from kith.starters.tidewell.story import ActivityStory, CompanyStory, DealStory
 
 PROCESS = "lead-to-loyalty"
 SKIPS_QUALIFY, REFERRED_SKIPS_QUALIFY = 0.08, 0.45
@@ -24,6 +24,13 @@ ADVOCATE = {"onboarded": 0.33, "skipped": 0.11}
 ONBOARD_DAYS = (5, 26, 11)  # shortest, longest, usual; of 14 allowed, so that four in ten are late
 WHY_SKIPPED = ("They knew what they wanted.", "Came with a recommendation.", "Asked for a price at once.")
 WHY_NOT_ONBOARDED = ("Their installer does it.", "No time before the season.", "A repeat of the house next door.")
+NEXT_STEPS = {  # what comes next, by the stage where a relationship stands
+    "capture": ("Answer their question",), "qualify": ("Ask who decides", "Ask by when"),
+    "engage": ("Show the leak map", "Send the reference from their town"), "deal": ("Ask what could still stop it", "Walk through the offer"),
+    "convert": ("Introduce the colleague",), "onboard": ("Train the front desk", "Test the alarm together"),
+    "support": ("Ask how it goes", "Quarterly review"), "advocate": ("Ask for an introduction", "Thank them for the reference"),
+}  # fmt: skip
+FORGOTTEN = 0.05  # of those that go on have no next step, so that there is somebody on the public list
 WHY_LEFT = ("Too many false alarms", "Nobody there uses it", "Sold the building", "Went to the insurer's own sensors")
 
 
@@ -139,3 +146,21 @@ def walks(guide: Guide, stories: list[CompanyStory], rows: list[Any]) -> Iterato
     for story, row in zip(stories, rows, strict=True):
         walk, planted = guide.walk(story, row)
         yield story.owner, walk, planted
+
+
+def next_steps(guide: Guide, story: CompanyStory, walk: Walk) -> Iterator[ActivityStory]:
+    """What is planned with a company whose relationship goes on, where the story has planned nothing yet: one step, and one
+    for each open deal."""
+    random = Random(f"{guide.seed}:{story.number}:next")
+    planned = [a for a in story.activities if a.done is None and a.due]
+    deals = [n for n, d in enumerate(story.deals) if d.outcome == "open" and all(a.deal != n for a in planned)]
+    if walk.ended is not None or random.random() < FORGOTTEN:
+        return
+    for deal in deals or ([] if planned else [-1]):
+        stage = "deal" if deal >= 0 else walk.entries[-1].stage
+        due = guide.now + dt.timedelta(days=random.randrange(1, 12 if deal >= 0 else 40))
+        due += dt.timedelta(days=max(0, due.weekday() - 4) and 7 - due.weekday())  # not on a weekend
+        due = due.replace(hour=8 + random.randrange(8), minute=random.randrange(4) * 15, second=0, microsecond=0)
+        written = max(walk.entries[-1].at, guide.now - dt.timedelta(days=random.randrange(1, 9)))
+        person = story.deals[deal].contact if deal >= 0 else 0
+        yield ActivityStory("task", random.choice(NEXT_STEPS[stage]), "", person, deal, written, due, None)

@@ -30,7 +30,7 @@ from kith.process.journeys.telling import Under, tell
 from kith.process.publishing import bring, publish
 from kith.process.starters import starter
 from kith.starters.tidewell import words as w
-from kith.starters.tidewell.journeys import PROCESS, Guide, walks
+from kith.starters.tidewell.journeys import PROCESS, Guide, next_steps, walks
 from kith.starters.tidewell.story import CompanyStory, Teller
 
 SEED = 1203
@@ -128,14 +128,22 @@ class Loader:
             for a in c.activities
         ]
         self._by_owner("activity", talks)
-        self._journeys(batch, companies)
+        self._journeys(batch, companies, mine, sold)
         for key, rows in (("companies", companies), ("people", people), ("deals", deals), ("activities", talks)):
             self.counts[key] += len(rows)
 
-    def _journeys(self, batch: list[CompanyStory], companies: list[Any]) -> None:
+    def _journeys(self, batch: list[CompanyStory], companies: list[Any], people: list[Any], deals: list[Any]) -> None:
+        """How each relationship went, and what comes next in nearly all of those that go on."""
         told = list(walks(self.guide, batch, companies))
         for owner in sorted({owner for owner, _walk, _planted in told}):
             tell([walk for o, walk, _planted in told if o == owner], self.guide.under, by=self.actors[owner])
+        planned = [
+            (story.owner, self._activity(step, companies[n], people[n], deals[n]))
+            for n, story in enumerate(batch)
+            for step in next_steps(self.guide, story, told[n][1])
+        ]
+        self._by_owner("activity", planned)
+        self.counts["activities"] += len(planned)
 
     def _by_owner(self, record: str, items: list[tuple[int, New]]) -> list[Any]:
         """Rows in the order of `items`, written owner by owner."""

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo serve setup test lint fmt bench
+.PHONY: demo serve setup test lint fmt bench pictures
 
 demo: setup        ## the filled sample company on http://127.0.0.1:8000
 	@exec $(BIN)/kith demo --serve
@@ -22,6 +22,9 @@ lint: setup-dev    ## the linters alone
 fmt: setup-dev     ## format, and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+pictures: setup-dev ## the pictures of the user's guide, taken of the running product
+	@$(BIN)/python tools/pictures.py
 
 bench: setup-dev   ## the table of docs/performance.md, measured here
 	@$(BIN)/python -m benchmarks

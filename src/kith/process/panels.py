@@ -21,6 +21,7 @@ from kith.ui.panels import Panel, register_panel, register_strip
 
 ON = ("person", "company", "journey")
 STYLE = "ui/css/pages/process.css"
+VERBS = ("move", "close", "tick", "untick", "hand_over", "accept_handover", "return_handover")  # that the card offers
 CELLS = 14  # of the clock on the card
 
 
@@ -170,7 +171,7 @@ register_strip(strip)
 for name in ON:
     register_panel(
         Panel("gate", _("Gate"), "process/panel_gate.html", gate, depends_on=("journey", "company", "person", "deal", "activity"),
-              order=5, bare=True, style=STYLE), on=name,
+              order=5, bare=True, verbs=VERBS, style=STYLE), on=name,
     )  # fmt: skip
     register_panel(
         Panel("playbook", _("Playbook"), "process/panel_playbook.html", playbook, depends_on=("journey",), order=15),

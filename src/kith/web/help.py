@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from markdown_it import MarkdownIt
@@ -43,6 +43,17 @@ def guide(request: HttpRequest, name: str = CONTENTS) -> HttpResponse:
     return page(request, "web/help.html", {"title": title, "body": body, "pages": pages, "first": name == CONTENTS})
 
 
+@require_GET
+def picture(request: HttpRequest, name: str) -> FileResponse:
+    """A picture of the guide (`tools/pictures.py` makes them)."""
+    file = _folder() / "pictures" / f"{name}.png"
+    if not file.is_file():
+        raise Http404
+    answer = FileResponse(file.open("rb"), content_type="image/png")
+    answer["Cache-Control"] = "private, max-age=3600"
+    return answer
+
+
 def help_for(request: HttpRequest) -> str:
     """The address of the help that belongs to the page one is on; the contents when none does."""
     match = request.resolver_match
@@ -52,10 +63,14 @@ def help_for(request: HttpRequest) -> str:
     return f"/help/{about}/" if about else "/help/"
 
 
+def _folder() -> Path:
+    return CARRIED if CARRIED.is_dir() else WRITTEN
+
+
 @lru_cache
 def names() -> list[str]:
     """The pages of the guide, in the order of its contents."""
-    folder = CARRIED if CARRIED.is_dir() else WRITTEN
+    folder = _folder()
     if not folder.is_dir():
         return []
     text = (folder / f"{CONTENTS}.md").read_text("utf-8")
@@ -65,9 +80,9 @@ def names() -> list[str]:
 @lru_cache
 def read(name: str) -> tuple[str, Markup]:
     """(title, the rest as markup) of a page. Links between pages become addresses here; raw HTML stays text."""
-    folder = CARRIED if CARRIED.is_dir() else WRITTEN
-    text = (folder / f"{name}.md").read_text("utf-8")
+    text = (_folder() / f"{name}.md").read_text("utf-8")
     title, _sep, rest = text.removeprefix("# ").partition("\n")
+    rest = re.sub(r"\]\(pictures/([\w-]+)\.png\)", r"](/help/pictures/\1.png)", rest)
     rest = re.sub(r"\]\((?!\w+:)([\w-]+)\.md(#[\w-]+)?\)", r"](/help/\1/\2)", rest)
     made = MarkdownIt("commonmark", {"html": False, "typographer": True}).enable(["table", "smartquotes"]).render(rest)
     return title.strip() or _("Help"), Markup(made)  # noqa: S704 - our own guide, rendered without raw HTML

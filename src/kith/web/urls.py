@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from kith.api.docs import reading
 from kith.ui.settings import overview
-from kith.web.help import guide
+from kith.web.help import guide, picture
 from kith.web.home import home
 from kith.web.live_views import not_here, renew
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path("settings/", overview, name="settings"),
     path("settings/api/", reading, name="api-reading"),
     path("help/", guide, name="help"),
+    path("help/pictures/<slug:name>.png", picture, name="help-picture"),
     path("help/<slug:name>/", guide, name="help-page"),
     path("reports/", include("kith.insight.urls")),
     path("", include("kith.automation.urls")),

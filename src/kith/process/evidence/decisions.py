@@ -218,7 +218,6 @@ def _drawn(definition: Definition, path: tuple[str, ...]) -> tuple[tuple[tuple[i
     """The steps of a path, those left out hatched between the others, and its name in words."""
     order, by_key = definition.order, definition.by_key
     steps: list[tuple[int, str, bool]] = []
-    seen: set[str] = set()
     missed, back, furthest = [], [], order[definition.first.key] - 1
     for n, key in enumerate(path):
         at = order.get(key)
@@ -232,7 +231,6 @@ def _drawn(definition: Definition, path: tuple[str, ...]) -> tuple[tuple[tuple[i
             back.append((by_key[path[n - 1]].name, by_key[key].name))
         steps.append((by_key[key].step, by_key[key].name, False))
         furthest = max(furthest, at)
-        seen.add(key)
     if missed and back:
         return tuple(steps), _("Without %(missed)s, and back from %(of)s to %(to)s") % {"missed": ", ".join(missed), "of": back[0][0], "to": back[0][1]}  # fmt: skip
     if missed:

@@ -54,7 +54,7 @@ def move(page, journey, stage, reason=""):
     if reason:
         page.get_by_label("Why all the same").fill(reason)
         page.locator("main .form-foot button[type=submit]").first.click()
-    page.wait_for_load_state()
+    page.wait_for_url(lambda url: "/do/move" not in url)
 
 
 def test_a_step_with_a_gate_and_a_service_level_is_added_from_settings_and_met_by_a_journey(first_day, visit):
@@ -123,5 +123,6 @@ def test_the_same_goes_without_a_script_and_publishing_is_taken_back(first_day, 
     page.get_by_role("button", name="Publish version").click()
     expect(page.locator("body")).to_contain_text("is in force")
     page.get_by_role("button", name="Undo").first.click()
+    page.wait_for_load_state("networkidle")
     page.goto("/settings/process/start-small/")
     expect(page.get_by_role("link", name="Publish…")).to_be_visible()  # the draft is there again

@@ -63,7 +63,7 @@ def read_preview(actor: Actor, request: HttpRequest, key: str) -> Any:
         raise Faults(wrong)
     told = preview(process, definition)
     return {
-        "changes": told.changes, "running": told.running, "gone": told.gone, "sooner": told.sooner, "later": told.later,
+        "changes": told.changes, "running": told.running, "gone": told.gone, "sooner": told.sooner, "later": told.later, "capped": told.capped,
         "draft": draft_of(process) is not None,
     }  # fmt: skip
 

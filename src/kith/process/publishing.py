@@ -32,6 +32,8 @@ from kith.process.journeys.entering import entered
 from kith.process.models import RUNNING, Journey, Process, Version
 from kith.process.versions import definition_of, draft_of
 
+MOST_CLOCKED = 5000  # journeys of a stage whose clocks a preview looks at: it stands on a page
+
 
 def bring(definition: Definition, *, by: Actor) -> Process:
     """A definition (from a file, a starter, a program) as the draft of the process with its key, which is made if there is
@@ -82,13 +84,15 @@ def current_of(process: Process) -> Definition | None:
 @dataclass(frozen=True)
 class Preview:
     """What publishing would do. `gone`: {stage that is no more: journeys in it}; `running`: journeys on their way; `later`
-    and `sooner`: how many get more or less time; `changes`: sentences."""
+    and `sooner`: how many get more or less time, at least that many where they were too many to look at each (`capped`);
+    `changes`: sentences."""
 
     changes: list[str]
     running: int = 0
     gone: dict[str, int] = field(default_factory=dict)
     later: int = 0
     sooner: int = 0
+    capped: bool = False
 
 
 def preview(process: Process, definition: Definition) -> Preview:
@@ -100,12 +104,14 @@ def preview(process: Process, definition: Definition) -> Preview:
         Journey.objects.filter(RUNNING, process=process).values_list("stage").annotate(n=Count("pk")).order_by("stage")
     )
     gone = {key: n for key, n in counts.items() if key not in definition.by_key}
-    later, sooner = _clocks(process, old, definition)
-    return Preview(differences(old, definition), sum(counts.values()), gone, later, sooner)
+    later, sooner, capped = _clocks(process, old, definition)
+    return Preview(differences(old, definition), sum(counts.values()), gone, later, sooner, capped)
 
 
-def _clocks(process: Process, old: Definition, new: Definition) -> tuple[int, int]:
+def _clocks(process: Process, old: Definition, new: Definition) -> tuple[int, int, bool]:
+    """(how many get more time, how many less, whether a stage has more than are looked at)"""
     later = sooner = 0
+    capped = False
     for stage in new.stages:
         before = old.by_key.get(stage.key)
         if before is None or (before.within, before.within_for, old.calendar) == (
@@ -115,13 +121,13 @@ def _clocks(process: Process, old: Definition, new: Definition) -> tuple[int, in
         ):
             continue
         here = Journey.objects.filter(RUNNING, process=process, stage=stage.key)
-        for segment, entered_at, due_at in here.values_list("segment", "entered_at", "due_at").iterator(
-            chunk_size=2000
-        ):
+        rows = list(here.values_list("segment", "entered_at", "due_at")[: MOST_CLOCKED + 1])
+        capped = capped or len(rows) > MOST_CLOCKED
+        for segment, entered_at, due_at in rows[:MOST_CLOCKED]:
             due = clock.due(new, stage, segment, entered_at)
             later += (due is None and due_at is not None) or bool(due and due_at and due > due_at)
             sooner += (due is not None and due_at is None) or bool(due and due_at and due < due_at)
-    return later, sooner
+    return later, sooner, capped
 
 
 @action("process.publish", needs="settings.manage", label=_("Publish"), icon="check", done=_("{row} is in force"))

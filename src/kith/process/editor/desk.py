@@ -109,13 +109,16 @@ def moved_words(told: Preview) -> list[str]:
             ngettext("%(n)s relationship on its way goes on under it.", "%(n)s relationships on their way go on under it.", told.running)
             % {"n": told.running}
         )  # fmt: skip
+    begins = _("At least %s") if told.capped else "%s"
     if told.sooner:
         out.append(
-            ngettext("%(n)s of them gets less time.", "%(n)s of them get less time.", told.sooner) % {"n": told.sooner}
+            ngettext("%(n)s of them gets less time.", "%(n)s of them get less time.", told.sooner)
+            % {"n": begins % told.sooner}
         )
     if told.later:
         out.append(
-            ngettext("%(n)s of them gets more time.", "%(n)s of them get more time.", told.later) % {"n": told.later}
+            ngettext("%(n)s of them gets more time.", "%(n)s of them get more time.", told.later)
+            % {"n": begins % told.later}
         )
     return out
 

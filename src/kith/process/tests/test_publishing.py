@@ -66,6 +66,19 @@ def test_what_publishing_would_do_is_said_before(astrid):
     assert (told.running, told.sooner, told.later, told.gone) == (1, 1, 0, {})
 
 
+def test_a_preview_of_very_many_says_at_least_how_many(astrid, monkeypatch):
+    from kith.process import publishing
+    from kith.process.editor.desk import moved_words
+
+    process = in_force(by=astrid)
+    for name in ("Hotel Bellevue", "Hotel Astoria", "Bakery Lund"):
+        company(astrid, name)
+    monkeypatch.setattr(publishing, "MOST_CLOCKED", 2)
+    told = preview(process, from_yaml(FASTER))
+    assert (told.running, told.sooner, told.capped) == (3, 2, True)
+    assert moved_words(told)[1] == "At least 2 of them get less time."
+
+
 def test_journeys_on_their_way_go_on_under_the_new_version_and_its_clocks(astrid):
     process = in_force(by=astrid)
     bellevue = company(astrid)

@@ -122,7 +122,7 @@ def test_the_same_goes_without_a_script_and_publishing_is_taken_back(first_day, 
     press(page, "Publish…")
     page.get_by_role("button", name="Publish version").click()
     expect(page.locator("body")).to_contain_text("is in force")
-    page.get_by_role("button", name="Undo").first.click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Undo").first.click()
     page.goto("/settings/process/start-small/")
     expect(page.get_by_role("link", name="Publish…")).to_be_visible()  # the draft is there again

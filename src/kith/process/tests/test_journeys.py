@@ -18,7 +18,7 @@ from kith.kernel.timeline.operations import undo
 from kith.process.journeys.customers import running_of
 from kith.process.models import RUNNING, Journey, Stay
 from kith.process.tests.cast import call, company, in_force, journey_of, made, person
-from tests.cast import actor
+from tests.cast import actor, user
 
 pytestmark = pytest.mark.django_db
 
@@ -227,3 +227,18 @@ def test_taking_up_again_goes_on_where_it_stood(ines):
     journey.refresh_from_db()
     perform(ACTIONS["journey.reopen"], journey, {}, by=ines)
     assert stays(journey) == [("capture", True), ("capture", False)]
+
+
+def test_the_page_that_moves_a_relationship_says_what_its_gate_misses_and_takes_the_reason(client):
+    client.force_login(user("astrid"))
+    astrid = actor("astrid")
+    in_force(by=astrid)
+    journey = journey_of(company(astrid))
+    perform(ACTIONS["journey.move"], journey, {"stage": "qualify"}, by=astrid)
+    to = f"/journeys/{journey.pk}/do/move"
+    asked = client.post(to, {"stage": "deal", "at": ""})
+    assert asked.status_code == 422 and "Missing: Their industry is known, Fit was judged." in asked.content.decode()
+    answer = client.post(to, {"stage": "deal", "at": "", "columns": "reason", "reason": "They are in a hurry"})
+    assert answer.status_code == 303
+    journey.refresh_from_db()
+    assert journey.stage == "deal"

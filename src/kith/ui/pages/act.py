@@ -89,7 +89,9 @@ class Asking:
                 if k not in self.columns
             ]
             told = {k: [clip(m) for m in v] for k, v in problem.errors.items()}
-            self.errors = {**{k: [_("This is needed.")] for k in problem.inputs}, **told} or {"": [problem.message]}
+            # Why a reason is asked for stands at its field: what a gate misses is in the message alone.
+            needed = {k: [clip(problem.message) if k in later else _("This is needed.")] for k in problem.inputs}
+            self.errors = {**needed, **told} or {"": [problem.message]}
             if not any(a.key in self.errors for a in self.asks):
                 self.errors[""] = [problem.message]
         elif isinstance(problem, InvalidMany):

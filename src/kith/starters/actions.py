@@ -19,6 +19,7 @@ from kith.kernel.organisation.models import Organisation, bump, refresh
 from kith.kernel.records.models import ExternalId, Moved, RecordModel
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Operation
+from kith.process.forgotten.looking import rebuild
 from kith.starters.tidewell.load import COLLEAGUES, SEED, Loader
 
 DOMAIN = "@tidewell.example"
@@ -73,6 +74,7 @@ def remove_sample(*, by: Actor) -> int:
         Operation.objects.filter(pk=operation).delete()
         User.objects.filter(email__endswith=DOMAIN).exclude(pk=by.user_id or 0).update(is_active=False)
         Organisation.objects.filter(pk=organisation.pk).update(sample={})
+        rebuild()  # rows went past all actions, and colleagues with them
         learn_usual_days()
         bump()
     return gone

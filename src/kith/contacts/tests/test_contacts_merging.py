@@ -108,3 +108,14 @@ def test_a_company_merge_moves_its_people(ines):
     undo(op, by=ines)
     marta.refresh_from_db()
     assert marta.company == double
+
+
+def test_a_row_brought_back_by_hand_after_a_merge_can_be_merged_again(ines):
+    marta, double, third = (add(ines, given_name=name) for name in ("Marta", "Martha", "Marthe"))
+    merge(people, marta, [double], by=ines)
+    actions.restore(people, people.model.objects.get(pk=double.pk), by=ines)
+    merge(people, third, [double], by=ines)
+    assert people.get(ines, double.pk) == third
+    actions.restore(people, people.model.objects.get(pk=double.pk), by=ines)
+    merge(people, double, [third], by=ines)
+    assert people.get(ines, third.pk) == double

@@ -71,9 +71,10 @@ def merge(
             c.says(Merged(names))
             for other in others:
                 c.about(record.name, other.pk)
+        # A row that was merged before and brought back by hand stands for itself again, or goes with this merge.
+        Moved.objects.filter(record=record.name, old_id__in=list(rows)).delete()
         for other in others:
-            # One that was merged before and brought back by hand means the new survivor from now on.
-            Moved.objects.update_or_create(record=record.name, old_id=other.pk, defaults={"new_id": keep.pk})
+            Moved.objects.create(record=record.name, old_id=other.pk, new_id=keep.pk)
             with change(rows[other.pk], by=actor, verb="archive") as gone:
                 gone.row.archived_at = timezone.now()
                 gone.says(Archived())

@@ -13,6 +13,7 @@ from kith.kernel.organisation.models import Organisation, current, refresh
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event, EventLink
+from kith.process.forgotten.proving import check
 from kith.starters.actions import install_sample, remove_sample
 from tests.cast import actor, policy, user
 
@@ -117,6 +118,7 @@ def test_the_sample_company_goes_without_a_trace_and_leaves_what_people_added():
         assert not left.exists(), name
     kept.refresh_from_db()
     assert kept.company is None
+    assert check().violations == 0 and check().totals["listed"] == 0
     assert Event.objects.count() == before[0] + 1
     assert (
         not User.objects.filter(email__endswith="@tidewell.example", is_active=True)

@@ -19,6 +19,8 @@ from kith.kernel.organisation.models import Organisation, bump, refresh
 from kith.kernel.records.models import ExternalId, Moved, RecordModel
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Operation
+from kith.process.evidence import counting
+from kith.process.evidence.study import study_all
 from kith.process.forgotten.looking import rebuild
 from kith.starters.tidewell.load import COLLEAGUES, SEED, Loader
 
@@ -46,6 +48,8 @@ def install_sample(
         row.save()
         bump()
     analyse()
+    counting.refresh()
+    study_all()
     return counts
 
 
@@ -77,6 +81,7 @@ def remove_sample(*, by: Actor) -> int:
         rebuild()  # rows went past all actions, and colleagues with them
         learn_usual_days()
         bump()
+    counting.rebuild()
     return gone
 
 

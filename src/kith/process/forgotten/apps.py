@@ -26,8 +26,8 @@ class ForgottenConfig(AppConfig):
         warns(say_what_would_be_left)
         count.carry_count()
         register_nav(
-            "unattended", label=_("Without a next step"), icon="flag", href="/unattended/", section="below", order=10,
-            count=count.count, visible=lambda request: request.actor.can("deal.see") or request.actor.can("person.see"),
+            "unattended", label=_("Without a next step"), icon="flag", href="/unattended/", section="below", order=10,  # type: ignore[arg-type]
+            count=count.count, visible=count.visible,
         )  # fmt: skip
         register_settings(
             "proof", group="system", label=_("Nobody is forgotten"), icon="shield", href="/proof/", order=15,

@@ -98,6 +98,19 @@ def test_deactivating_and_bringing_back(admin, jonas):
     assert User.objects.get(pk=jonas.pk).is_active
 
 
+def test_deactivating_says_what_they_look_after_and_asks_who_goes_on_with_it(admin, jonas, amira):
+    bellevue = create(registry["company"], {"name": "Hotel Bellevue"}, by=actor_for(jonas))
+    where = f"/accounts/people/{jonas.pk}/deactivate/"
+    asked = admin.get(where).content.decode()
+    assert "1 companies" in asked and str(amira) in asked and "public list" in asked
+    answer = admin.post(where, {"to": ""})
+    assert answer.status_code == 400 and "Say who goes on" in answer.content.decode()
+    assert User.objects.get(pk=jonas.pk).is_active
+    admin.post(where, {"to": amira.pk})
+    bellevue.refresh_from_db()
+    assert bellevue.owner_id == amira.pk and not User.objects.get(pk=jonas.pk).is_active
+
+
 def test_administration_asks_for_the_password_again(client, marta, jonas):
     client.post("/accounts/login/", {"login": marta.email, "password": PASSWORD})
     answer = client.post(f"/accounts/people/{jonas.pk}/deactivate/")

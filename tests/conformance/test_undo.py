@@ -48,6 +48,8 @@ FOR_GOOD = {
     "run.approve": "the run goes on at once, and what it does is taken back with run.take_back",
     "run.decline": "the run ended; it is tried again from the question",
 }
+# Tables that an action writes to for good, and takes the rest back: what was in force once, and what colleagues were told.
+STAYS = {"process.publish": {"process_version", "activities_notice"}}
 # What must have happened before an action makes sense: other actions of the same row.
 FIRST = {
     "person.change_position": ("person.add_position",),
@@ -233,7 +235,7 @@ def test_an_action_is_taken_back_whole(record, act, full, by):
         return
     assert isinstance(outcome.operation, Operation), f"{act.name} cannot be taken back and does not say so"
     assert undo(outcome.operation, by=by).conflicts == []
-    assert differences(before, tables()) == []
+    assert differences(before, {k: v for k, v in tables().items() if k not in STAYS.get(act.name, ())}) == []
 
 
 @pytest.mark.parametrize("name", ["person", "company", "deal"])

@@ -178,7 +178,7 @@ class DraftSaved(EventType):
 
 @dataclass(frozen=True)
 class Published(EventType):
-    """The version is its side row, so that publishing can be taken back."""
+    """A version is in force from now on. It stays on record when publishing is taken back."""
 
     verb, sentence, icon = "process.published", _("published version {number}: {note}"), "check"
     number: int = 0

@@ -16,12 +16,15 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, NeedsInput
 from kith.kernel.jobs import enqueue
 from kith.kernel.kinds import Bool, Text
+from kith.kernel.organisation.models import bump
 from kith.kernel.records.action import LATER, action
 from kith.kernel.records.actions import archive
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change, change_many
-from kith.kernel.timeline.operations import operation
+from kith.kernel.timeline.models import Event, Operation
+from kith.kernel.timeline.operations import operation, undoes
 from kith.kernel.timeline.sides import Sides
+from kith.kernel.timeline.takeback import undo_changes
 from kith.process import clock
 from kith.process.definition.checks import faults
 from kith.process.definition.differ import differences
@@ -169,14 +172,41 @@ def _put_in_force(
         with change(other, by=by) as c:
             c.row.is_default = False
     with change(process, by=by) as c:
-        side = Sides(Version.objects.filter(process=c.row))
         last = Version.objects.filter(process=c.row, number__isnull=False).order_by("-number").first()
         draft.number = (last.number or 0) + 1 if last else 1
         draft.note, draft.published_at, draft.published_by_id = note, timezone.now(), by.user_id
         draft.save()
         c.row.in_force, c.row.name, c.row.about_text = draft.number, definition.name, definition.about
         c.row.is_default = c.row.is_default or default
-        c.says(Published(draft.number, note or __("no note"), sides=side.touched()))
+        c.says(Published(draft.number, note or __("no note")))
+
+
+@undoes("process.publish")
+def unpublish(op: Operation, by: Actor) -> list[str]:
+    """What was in force before is in force again, and what was published is a draft again. The version stays on record:
+    relationships went under it, and are judged by it for that time."""
+    [told] = Event.objects.filter(operation=op.pk, verb="process.published")
+    conflicts = undo_changes(op, by)
+    process = Process.objects.get(pk=told.record_id)
+    version = Version.objects.get(process=process, number=told.payload["number"])
+    if draft_of(process) is None:
+        Version.objects.create(process=process, document=version.document)
+    if process.in_force is not None:
+        definition = read(Version.objects.get(process=process, number=process.in_force).document)
+        _carry_over(process, definition, _nearest(read(version.document), definition), by)
+    bump()
+    return conflicts
+
+
+def _nearest(gone: Definition, back: Definition) -> dict[str, str]:
+    """{stage that is not there any more: the last one before it that is, or else the first}."""
+    out, here = {}, back.first.key
+    for stage in gone.stages:
+        if stage.key in back.by_key:
+            here = stage.key
+        else:
+            out[stage.key] = here
+    return out
 
 
 def _moves(text: str, definition: Definition) -> dict[str, str]:

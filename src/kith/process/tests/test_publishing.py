@@ -122,6 +122,23 @@ def test_publishing_can_be_taken_back(astrid):
     assert current_of(process) == from_yaml(WITH_TRIAL), "the draft is there again"
 
 
+def test_relationships_that_began_or_ended_under_a_version_taken_back_go_on(astrid):
+    process = in_force(by=astrid)
+    save_draft(process, from_yaml(WITH_TRIAL), by=astrid)
+    outcome = publish(process, astrid)
+    begun, ended = company(astrid), company(astrid, "Atlas")
+    perform(ACTIONS["journey.move"], journey_of(begun), {"stage": "trial", "reason": "Wants to try"}, by=astrid)
+    closed = journey_of(ended)
+    perform(ACTIONS["journey.close"], closed, {"outcome": "lost", "reason": "No budget"}, by=astrid)
+    undo(outcome.operation, by=astrid)
+    assert (journey_of(begun).stage, journey_of(begun).held_to) == ("qualify", 1)
+    closed.refresh_from_db()
+    perform(ACTIONS["journey.reopen"], closed, {}, by=astrid)
+    assert journey_of(ended).stage == "capture"
+    publish(process, astrid)
+    assert process.in_force == 3 and journey_of(begun).held_to == 3
+
+
 def test_an_added_stage_is_met_by_the_next_journey(astrid):
     process = in_force(by=astrid)
     save_draft(process, from_yaml(WITH_TRIAL), by=astrid)

@@ -6,6 +6,7 @@ that nobody is counted twice. Rows are those of a list under a filter; the list 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import F, QuerySet, Value
@@ -35,7 +36,9 @@ def silent(actor: Actor, scope: Scope) -> Section | None:
 def loose(actor: Actor, scope: Scope) -> Section | None:
     text = f"next_step_at.empty,any(standing.is:won|open,created_at.since:-{NEW_DAYS}d)"
     hint = _("Nobody is forgotten once each has a date")
-    return _section(actor, scope, text, MOST_LOOSE, hint, _dateless, shape="loose")
+    found = _section(actor, scope, text, MOST_LOOSE, hint, _dateless, shape="loose")
+    everyone = More(_("Everyone without one, whoever looks after them"), "/unattended/")
+    return found and replace(found, more=(*found.more, everyone))
 
 
 def _section(actor: Actor, scope: Scope, text: str, most: int, hint: str, item: Any, **more: Any) -> Section | None:

@@ -30,10 +30,10 @@ pytestmark = pytest.mark.django_db
 
 # What only grows, or belongs to Kith's own running: the story itself, what may be done again, words that searches know.
 BOOKKEEPING = (
-    "timeline_", "jobs_", "procrastinate_", "search_", "django_", "auth_", "account_", "mfa_", "api_idempotencykey",
+    "process_touched", "timeline_", "jobs_", "procrastinate_", "search_", "django_", "auth_", "account_", "mfa_", "api_idempotencykey",
 )  # fmt: skip
 MOVING = {"updated_at", "version", "tsv", "config"}  # columns that tell how often something was written
-MADE_AGAIN = {"deals_stay", "process_stay"}  # tables that are made from events, under new ids
+MADE_AGAIN = {"deals_stay", "process_stay", "forgotten_unattended"}  # tables that are made from events, under new ids
 # Actions that cannot be taken back, and why.
 FOR_GOOD = {
     "activity.write_mail": "a message is on its way to somebody else, or waits in the outbox where it can be stopped",
@@ -50,7 +50,7 @@ FOR_GOOD = {
 }
 # Tables that an action writes to for good, and takes the rest back: what was in force once, and what colleagues were told.
 STAYS = {"process.publish": {"process_version", "activities_notice"}}
-# What must have happened before an action makes sense: other actions of the same row.
+# What must have happened before an action makes sense: other actions of the same row, some with inputs of their own.
 FIRST = {
     "person.change_position": ("person.add_position",),
     "person.end_position": ("person.add_position",),
@@ -65,6 +65,15 @@ FIRST = {
     "journey.reopen": ("journey.close",),
     "journey.come_back": ("journey.close",),
     "journey.tick": ("journey.move",),
+    "journey.hand_over": (("journey.move", {"stage": "convert", "reason": "Signed at the fair"}),),
+    "journey.accept_handover": (
+        ("journey.move", {"stage": "convert", "reason": "Signed at the fair"}),
+        "journey.hand_over",
+    ),
+    "journey.return_handover": (
+        ("journey.move", {"stage": "convert", "reason": "Signed at the fair"}),
+        "journey.hand_over",
+    ),
     "journey.untick": ("journey.move", "journey.tick"),
 }
 # What a row has around it when it is merged away.
@@ -126,7 +135,7 @@ def tables() -> dict[str, dict[str, Any]]:
         with connection.cursor() as cursor:
             cursor.execute(f'SELECT to_jsonb(t)::text FROM "{table}" t')  # noqa: S608 - names of our models
             rows = [json.loads(row) for (row,) in cursor.fetchall()]
-        moving = MOVING | {"id"} if table in MADE_AGAIN else MOVING
+        moving = MOVING | {"id", "since"} if table in MADE_AGAIN else MOVING
         out[table] = dict(_keyed({k: v for k, v in row.items() if k not in moving}) for row in rows)
     return out
 
@@ -218,8 +227,9 @@ def prepared(record: Any, act: Any, by: Any) -> Any:
     if record is None:
         return None
     row = row_of(record, by)
-    for name in FIRST.get(act.name, ()):
-        done(ACTIONS[name], fresh(row), inputs_of(ACTIONS[name], row, by, full=False), by)
+    for one in FIRST.get(act.name, ()):
+        name, raw = one if isinstance(one, tuple) else (one, None)
+        done(ACTIONS[name], fresh(row), raw or inputs_of(ACTIONS[name], row, by, full=False), by)
     return fresh(row)
 
 

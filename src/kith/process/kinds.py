@@ -20,7 +20,7 @@ def segments() -> dict[str, str]:
 class _Key(Choice):
     """The keys differ from one organisation to another and from one version to the next, so no schema lists them."""
 
-    customisable = False
+    name, customisable = "process_key", False  # a name of its own: kinds are found by name
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string"}

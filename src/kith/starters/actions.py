@@ -74,6 +74,14 @@ def remove_sample(*, by: Actor) -> int:
                 [operation],
             )
             cursor.execute("DELETE FROM timeline_event WHERE operation = %s", [operation])
+            # Relationships that began again later went with their customers; so does their story.
+            gone_journeys = (
+                "record = 'journey' AND NOT EXISTS (SELECT 1 FROM process_journey j WHERE j.id = e.record_id)"
+            )
+            cursor.execute(
+                f"DELETE FROM timeline_eventlink l USING timeline_event e WHERE l.event_id = e.id AND e.{gone_journeys}"
+            )
+            cursor.execute(f"DELETE FROM timeline_event e WHERE e.{gone_journeys}")
             cursor.execute("SET LOCAL kith.erasing = 'off'")
         Operation.objects.filter(pk=operation).delete()
         User.objects.filter(email__endswith=DOMAIN).exclude(pk=by.user_id or 0).update(is_active=False)
@@ -132,6 +140,11 @@ def _let_go(cursor: Any, relation: Any) -> None:
         return
     for further in _relations(model):
         inner = further.related_model._meta.db_table
+        if further.field.null and further.on_delete.__name__ != "CASCADE":
+            cursor.execute(
+                f'UPDATE {inner} i SET "{further.field.column}" = NULL FROM {table} t, leaving g WHERE i."{further.field.column}" = t.id AND t."{column}" = g.id'
+            )
+            continue
         cursor.execute(
             f'DELETE FROM {inner} i USING {table} t, leaving g WHERE i."{further.field.column}" = t.id AND t."{column}" = g.id'
         )

@@ -30,7 +30,8 @@ NEXT_STEPS = {  # what comes next, by the stage where a relationship stands
     "convert": ("Introduce the colleague",), "onboard": ("Train the front desk", "Test the alarm together"),
     "support": ("Ask how it goes", "Quarterly review"), "advocate": ("Ask for an introduction", "Thank them for the reference"),
 }  # fmt: skip
-FORGOTTEN = 0.05  # of those that go on have no next step, so that there is somebody on the public list
+# Of those that go on, and of open deals the story plans nothing for, have no next step: the public list has somebody on it.
+FORGOTTEN, DEALS_FORGOTTEN = 0.05, 0.4
 WHY_LEFT = ("Too many false alarms", "Nobody there uses it", "Sold the building", "Went to the insurer's own sensors")
 
 
@@ -157,6 +158,8 @@ def next_steps(guide: Guide, story: CompanyStory, walk: Walk) -> Iterator[Activi
     if walk.ended is not None or random.random() < FORGOTTEN:
         return
     for deal in deals or ([] if planned else [-1]):
+        if deal >= 0 and random.random() < DEALS_FORGOTTEN:
+            continue
         stage = "deal" if deal >= 0 else walk.entries[-1].stage
         due = guide.now + dt.timedelta(days=random.randrange(1, 12 if deal >= 0 else 40))
         due += dt.timedelta(days=max(0, due.weekday() - 4) and 7 - due.weekday())  # not on a weekend

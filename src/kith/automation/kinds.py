@@ -8,10 +8,9 @@ import yaml
 from django.utils.translation import gettext as __
 
 from kith.automation.definition import LONGEST, TOP, every_step, normal, read
-from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Kind
 from kith.kernel.kinds.base import Operator
-from kith.kernel.text import clean_text
+from kith.kernel.yamltext import read_yaml
 
 MOST = 5 * LONGEST
 
@@ -24,7 +23,8 @@ class Document(Kind):
 
     def parse(self, raw: Any, *, actor: Any = None) -> Any:
         if isinstance(raw, str):
-            return self.clean(_from_text(raw)) if raw.strip() else {}
+            read = read_yaml(raw, most=MOST, texts=True, named=__("This workflow")) if raw.strip() else {}
+            return self.clean(read)
         return self.clean(raw or {})
 
     def clean(self, value: Any) -> Any:
@@ -73,20 +73,3 @@ def _step(step: dict[str, Any]) -> dict[str, Any]:
         | rest
         | {key: [_step(each) for each in half] for key in ("then", "else") if isinstance(half := step.get(key), list)}
     )
-
-
-def _from_text(text: str) -> Any:
-    """The object in a YAML (or JSON) text; every leaf is text. Raises Invalid with the line."""
-    if len(text) > MOST:
-        raise Invalid(__("This is too long for a workflow."))
-    text = clean_text(text).replace("\r\n", "\n")
-    try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise Invalid(__("A workflow may not refer to parts of itself (* in YAML); write them out."))
-        return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - the base loader makes texts, lists and objects only
-    except yaml.MarkedYAMLError as problem:
-        line = problem.problem_mark.line + 1 if problem.problem_mark else 0
-        raise Invalid(__("This cannot be read in line %(line)s: %(why)s.") % {
-            "line": line, "why": problem.problem or "?"}) from None  # fmt: skip
-    except (yaml.YAMLError, RecursionError) as problem:
-        raise Invalid(__("This cannot be read: %s.") % str(problem)[:200]) from None

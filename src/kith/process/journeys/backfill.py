@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.jobs.progress import report_progress
@@ -31,7 +32,7 @@ def without_journey() -> int:
     return sum(_rows(bearer).count() for bearer in ("company", "person"))
 
 
-def _rows(bearer: str):  # type: ignore[no-untyped-def]
+def _rows(bearer: str) -> QuerySet[Any]:
     rows = registry[bearer].model._default_manager.filter(archived_at__isnull=True)
     rows = rows.filter(company__isnull=True) if bearer == "person" else rows
     return rows.filter(~Exists(Journey.objects.filter(**{bearer: OuterRef("pk")})))

@@ -63,12 +63,18 @@ def test_what_cannot_be_used_is_said_by_stage_and_field(db, change, sentence):
         ("key: a\nname: A\nstages: [{key: x, name: X, gate: hard}]", "gate is “soft” or “strict”, not “hard”"),
         ("key: a\nname: A\nstages: [{key: x, name: X, needs: [{key: n, says: N, by: field}]}]", "says its “column”"),
         ("key: a\nname: A\nstages: x\n", "“stages” is a list"),
+        ("[" * 3000, "nested too deeply"),
+        ("? [a, b]\n: c\n", "Line 1, column 3: a name is one word"),
     ],
 )  # fmt: skip
 def test_a_file_that_says_something_else_is_refused_with_its_place(text, sentence):
     with pytest.raises(Invalid) as problem:
         from_yaml(text)
     assert all(part in problem.value.message for part in sentence.split("|"))
+
+
+def test_what_the_database_cannot_hold_is_left_out_of_a_file():
+    assert from_yaml('key: a\nname: "A\\0"\nstages: [{key: x, name: X}]').name == "A"
 
 
 def test_all_faults_are_told_at_once():

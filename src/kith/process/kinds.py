@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kith.kernel.kinds import Choice
+from kith.kernel.kinds import Choice, Choices
 from kith.process.versions import in_use
 
 
@@ -40,3 +40,12 @@ class SegmentKey(_Key):
 
     def __init__(self) -> None:
         super().__init__(segments)
+
+
+class StageKeys(Choices):
+    """Several stages."""
+
+    name = "stage_keys"
+
+    def __init__(self) -> None:
+        super().__init__(StageKey())

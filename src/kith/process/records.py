@@ -12,7 +12,7 @@ from kith.process import actions as do
 from kith.process import events
 from kith.process.computed import LATE
 from kith.process.handovers import accept, give_back, hand_over
-from kith.process.kinds import SegmentKey, StageKey
+from kith.process.kinds import SegmentKey, StageKey, StageKeys
 from kith.process.models import Journey, Process
 from kith.process.publishing import copy_process, discard, publish, remove_process
 
@@ -72,7 +72,7 @@ class JourneyRecord(Record):
         "entered_at": Facts(only_via="journey.move"),
         "due_at": Facts(only_via="journey.move"),
         "warn_at": Facts(only_via="journey.move", faces=SHOWN),
-        "skipped": Facts(only_via="journey.move"),
+        "skipped": Facts(kind=StageKeys(), only_via="journey.move"),
         "closed_at": Facts(only_via="journey.close"),
         "outcome": Facts(only_via="journey.close"),
         "reason": Facts(only_via="journey.close", personal="what was said about the end of a relationship"),

@@ -1,4 +1,4 @@
-"""Kinds with several values: e-mail addresses, phones, web profiles, postal addresses, tags.
+"""Kinds with several values: e-mail addresses, phones, web profiles, postal addresses, tags, several of a list.
 
 Each is one JSON list (tags: a text array) on the row, the first entry being the main one; what lookups need
 (normalised identifiers, city, country) is derived from it when the row is saved.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db.models import Q
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds.base import Kind, Operator
 from kith.kernel.kinds.cells import labelled, listed
-from kith.kernel.kinds.choice import Country
+from kith.kernel.kinds.choice import Choice, Country
 from kith.kernel.kinds.text import Email, Phone, Url
 from kith.kernel.text import clean_text
 
@@ -269,3 +270,30 @@ class Tags(Kind):
 
     def say(self, op: Operator, raw: Any, *, actor: Any = None) -> str:
         return "" if op.takes == "none" else ", ".join(raw if isinstance(raw, (list, tuple)) else [raw])
+
+
+class Choices(Tags):
+    """Several of a list: kept by key and shown by name, as `one` does for a single value."""
+
+    name, label = "choices", _("Several of a list")
+
+    def __init__(self, one: Choice):
+        self.one = one
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        return self.one.options
+
+    def clean(self, value: Any) -> list[str]:
+        return [self.one.clean(each) for each in super().clean(value)]
+
+    def show(self, value: Any) -> str:
+        return ", ".join(self.one.show(each) for each in value or [])
+
+    edit = show
+
+    def export(self, value: Any) -> Any:
+        return self.show(value) or None
+
+    def say(self, op: Operator, raw: Any, *, actor: Any = None) -> str:
+        return "" if op.takes == "none" else self.show(raw if isinstance(raw, (list, tuple)) else [raw])

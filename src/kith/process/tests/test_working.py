@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 import time_machine
 from django.utils import timezone
+from markupsafe import Markup
 
 from kith.kernel.errors import Invalid, NeedsInput, NotAllowed
 from kith.kernel.records.action import ACTIONS, perform
@@ -195,3 +196,26 @@ def test_the_page_of_a_customer_shows_line_card_and_playbook(client):
     )  # fmt: skip
     journey.refresh_from_db()
     assert passed.status_code == 204 and (journey.stage, journey.skipped) == ("deal", ["qualify"])
+
+
+def test_skipped_stages_are_shown_by_name_and_asked_for_by_name(client):
+    in_force()
+    ines = actor("ines")
+    made("deal", ines, name="Sensors", company=company(ines))
+    client.force_login(user("ines"))
+    assert '<span class="badge">Qualify</span>' in client.get("/journeys/?columns=name,skipped").text
+    found = client.get("/journeys/?filter=skipped.any:qualify")
+    assert "Skippedhas any ofQualify" in Markup(found.text).striptags() and "Hotel Bellevue" in found.text
+    assert "Hotel Bellevue" not in client.get("/journeys/?filter=skipped.any:service").text
+    asked = client.get("/journeys/filter/?filter=skipped.any:qualify").text
+    assert 'value="qualify" checked' in asked
+
+
+def test_one_of_many_stages_is_picked_from_a_list_that_holds_them_all(client):
+    """More stages than stand beside each other as boxes."""
+    tests = "".join(f"  - {{key: trial-{n}, name: Trial {n}, step: 4}}\n" for n in range(15))
+    in_force(SMALL.replace("  - key: deal\n", tests + "  - key: deal\n"))
+    client.force_login(user("ines"))
+    for column in ("stage.is", "skipped.any"):
+        asked = client.get(f"/journeys/filter/?filter={column}:trial-14").text
+        assert '<option value="trial-14" selected' in asked and "/pick/stage" not in asked

@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from kith.kernel.errors import Invalid
-from kith.kernel.kinds import Bool, Choice, Colleague, Day, Kind, Link, Operator, Tags, TeamLink
+from kith.kernel.kinds import Bool, Choice, Choices, Colleague, Day, Kind, Link, Operator, Tags, TeamLink
 from kith.kernel.kinds.number import Number
 from kith.kernel.kinds.time import PERIODS
 from kith.kernel.lookups.compile import compile_tree
@@ -136,12 +136,12 @@ def control_of(kind: Kind, op: Operator) -> str:
         return "none"
     if isinstance(kind, Bool):
         return "yes"
-    if isinstance(kind, Tags):
+    if isinstance(kind, Tags) and not isinstance(kind, Choices):
         return "tags"
     if isinstance(kind, Link):
         return "link"
-    if isinstance(kind, Choice):
-        return "checks" if len(kind.options) <= FEW else "lookup"
+    if isinstance(kind, Choice | Choices):
+        return "checks" if len(kind.options) <= FEW else "lookup" if kind.widget == "combobox" else "select"
     if isinstance(kind, Day):
         return "two_days" if op.takes == "two" else "period" if op.key in ("in", "on") else "point"
     if op.takes == "two":
@@ -194,13 +194,11 @@ def _fill(line: Line, column: Column, look: Look) -> None:
         line.src, line.chosen = f"/pick/tags/{column.record}", [(v, v) for v in line.values]
     elif line.control == "link":
         _fill_link(line, kind, look)
-    elif line.control == "checks":
+    elif line.control in ("checks", "select"):
         line.choices = [(str(k), str(v)) for k, v in kind.options.items()]  # type: ignore[attr-defined]
     elif line.control == "lookup":
         line.src = f"/pick/{kind.name.replace('_', '-')}"
         line.chosen = [(v, _words(kind, v, look)) for v in line.values]
-        if kind.name == "choice":
-            line.control, line.choices = "select", [(str(k), str(v)) for k, v in kind.options.items()]  # type: ignore[attr-defined]
     elif line.control in ("period", "point"):
         words = (*PERIODS, *SPANS) if line.control == "period" else POINTS
         known = (

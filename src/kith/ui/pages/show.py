@@ -205,4 +205,4 @@ def _several(cell: Cell, one: Callable[[dict[str, Any]], Markup]) -> Markup:
 
 @shows(Tags)
 def _tags(cell: Cell) -> Markup:
-    return Markup(" ").join(Markup('<span class="badge">{}</span>').format(tag) for tag in cell.value)
+    return Markup(" ").join(Markup('<span class="badge">{}</span>').format(cell.kind.show([tag])) for tag in cell.value)

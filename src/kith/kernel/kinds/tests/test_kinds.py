@@ -15,6 +15,7 @@ from kith.kernel.kinds import (
     Addresses,
     Bool,
     Choice,
+    Choices,
     Country,
     Currency,
     Day,
@@ -40,7 +41,7 @@ pytestmark = pytest.mark.django_db  # money asks the organisation for its curren
 EVERY = [
     Text(), LongText(), Url(), Email(), Phone(region="PL"), Number(), Integer(), Percent(), Money(), Bool(),
     Choice({"hot": "Hot", "cold": "Cold"}), Country(), Currency(), TimeZone(), Day(), Moment(), Duration(), Emails(),
-    Phones(region="PL"), Addresses(), Tags(),
+    Phones(region="PL"), Addresses(), Tags(), Choices(Choice({"hot": "Hot", "cold": "Cold"})),
 ]  # fmt: skip
 words = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=40)
 VALUES = {
@@ -59,6 +60,7 @@ VALUES = {
     ),
     "duration": st.integers(0, 9_999_999),
     "tags": st.lists(st.sampled_from(["vip", "north", "Größe", "leak map"]), unique=True),
+    "choices": st.lists(st.sampled_from(["hot", "cold"]), unique=True),
 }
 VALUED = [kind for kind in EVERY if kind.name in VALUES]
 NASTY = [

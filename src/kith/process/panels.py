@@ -19,7 +19,7 @@ from kith.process.relationship import Relationship, late_by, relationship_of
 from kith.ui.dates import day, duration
 from kith.ui.panels import Panel, register_panel, register_strip
 
-ON = ("person", "company", "journey")
+ON = ("person", "company", "deal", "journey")
 STYLE = "ui/css/pages/process.css"
 VERBS = ("move", "close", "tick", "untick", "hand_over", "accept_handover", "return_handover")  # that the card offers
 CELLS = 14  # of the clock on the card
@@ -171,7 +171,7 @@ register_strip(strip)
 for name in ON:
     register_panel(
         Panel("gate", _("Gate"), "process/panel_gate.html", gate, depends_on=("journey", "company", "person", "deal", "activity"),
-              order=5, bare=True, verbs=VERBS, style=STYLE), on=name,
+              order=5, bare=True, verbs=VERBS if name == "journey" else (), style=STYLE), on=name,
     )  # fmt: skip
     register_panel(
         Panel("playbook", _("Playbook"), "process/panel_playbook.html", playbook, depends_on=("journey",), order=15),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from kith.kernel.access.actor import Actor
@@ -15,6 +15,7 @@ from kith.kernel.records.registry import registry
 from kith.process.definition.shape import Definition, Stage
 from kith.process.gates import Gate, gate_of
 from kith.process.handovers import waiting_of
+from kith.process.journeys.customers import BEARERS
 from kith.process.models import Handover, Journey, Stay
 from kith.process.versions import definition_of, in_use
 
@@ -47,8 +48,8 @@ class Relationship:
 
 
 def relationship_of(actor: Actor, record: Any, row: Any) -> Relationship | None:
-    """The relationship that a person, company or journey is part of, as far as the actor may see it: the running one, else
-    the one that ended last. Two queries; none while no process is in use."""
+    """The relationship that a journey, a customer or something about a customer is part of, as far as the actor may see it:
+    the running one, else the one that ended last. Two queries; none while no process is in use."""
     if not in_use():
         return None
     if KEPT not in row.__dict__:
@@ -61,13 +62,23 @@ def _read(actor: Actor, record: Any, row: Any) -> Relationship | None:
     if record.name == "journey":
         journey = row
     else:
-        at = {"company_id": row.company_id} if getattr(row, "company_id", None) else {f"{record.name}_id": row.pk}
-        rows = registry["journey"].rows(actor, archived=False).filter(**at)
+        rows = registry["journey"].rows(actor, archived=False).filter(_customer_is(record, row))
         journey = rows.order_by(F("closed_at").desc(nulls_first=True)).first()
     if journey is None:
         return None
     stays = tuple(Stay.objects.filter(journey=journey.pk).order_by("entered_at", "id"))
     return Relationship(journey, definition_of(journey.process_id, journey.held_to), stays)
+
+
+def _customer_is(record: Any, row: Any) -> Q:
+    """Whose journey a row belongs to: its own, its company's, that of what it is about; a company comes before a person."""
+    at = dict(row.about()) | ({record.name: row.pk} if record.name in BEARERS else {})
+    if company := getattr(row, "company_id", None) or at.get("company"):
+        return Q(company=company)
+    if person := at.get("person"):
+        colleagues = registry["person"].model._default_manager.filter(pk=person).values("company")
+        return Q(person=person) if record.name == "person" else Q(person=person) | Q(company__in=colleagues)
+    return Q(pk__in=())
 
 
 def late_by(stay: Stay) -> dt.timedelta | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kith.kernel.records.registry import registry
@@ -15,11 +15,12 @@ BEARERS = ("company", "person")
 
 @dataclass
 class Customer:
-    """A customer, and the journey they are on, if any."""
+    """A customer, the journey they are on, if any, and the people of theirs who were asked for."""
 
     ref: Ref
     row: Any
     journey: Journey | None = None
+    people: list[Ref] = field(default_factory=list)
 
 
 def customers_of(refs: Iterable[Ref]) -> list[Customer]:
@@ -31,15 +32,20 @@ def customers_of(refs: Iterable[Ref]) -> list[Customer]:
     people = {pk for record, pk in wanted if record == "person"}
     companies = {pk for record, pk in wanted if record == "company"}
     alone: dict[int, Any] = {}
+    theirs: dict[int, list[Ref]] = {}
     if people:
         for row in _rows("person", people):
             if row.company_id is None:
                 alone[row.pk] = row
             else:
                 companies.add(row.company_id)
+                theirs.setdefault(row.company_id, []).append(("person", row.pk))
     firms = {row.pk: row for row in _rows("company", companies)} if companies else {}
     running = _running(firms, alone)
-    found = [Customer(("company", pk), row, running.get(("company", pk))) for pk, row in sorted(firms.items())]
+    found = [
+        Customer(("company", pk), row, running.get(("company", pk)), theirs.get(pk, []))
+        for pk, row in sorted(firms.items())
+    ]
     return found + [Customer(("person", pk), row, running.get(("person", pk))) for pk, row in sorted(alone.items())]
 
 

@@ -65,8 +65,9 @@ def _verb(entry: Entry) -> str:
 
 
 def _about(customer: Customer, by_ref: dict[Ref, list[Entry]]) -> list[Entry]:
-    """What was told of a customer: of the company itself, or of somebody there."""
-    return by_ref.get(customer.ref, [])
+    """What was told of a customer: of the company itself, or of somebody there, each event once."""
+    told = (e for ref in (customer.ref, *customer.people) for e in by_ref.get(ref, ()))
+    return list({id(e): e for e in told}.values())
 
 
 def _open(customers: Sequence[Customer], by_ref: dict[Ref, list[Entry]], by: Actor) -> None:

@@ -86,6 +86,15 @@ def test_a_call_moves_it_and_a_second_one_changes_nothing(ines):
     assert stays(journey_of(bellevue)) == [("capture", True), ("qualify", False)]
 
 
+def test_what_happens_with_one_of_its_people_brings_a_company_on(ines):
+    bellevue = company(ines)
+    marta = person(ines, company=bellevue)
+    call(ines, person=marta)
+    assert stays(journey_of(bellevue)) == [("capture", True), ("qualify", False)]
+    made("deal", ines, name="Sensors", contact=marta)
+    assert journey_of(bellevue).stage == "deal" and Journey.objects.count() == 1
+
+
 def test_it_never_goes_back_by_itself(ines):
     bellevue = company(ines)
     made("deal", ines, name="Sensors", company=bellevue)

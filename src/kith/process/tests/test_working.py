@@ -198,6 +198,24 @@ def test_the_page_of_a_customer_shows_line_card_and_playbook(client):
     assert passed.status_code == 204 and (journey.stage, journey.skipped) == ("deal", ["qualify"])
 
 
+@pytest.mark.parametrize("known", ["company", "contact"])
+def test_beside_a_deal_stands_the_relationship_it_belongs_to(client, known):
+    in_force()
+    ines = actor("ines")
+    bellevue = company(ines)
+    about = {"company": bellevue} if known == "company" else {"contact": person(ines, company=bellevue)}
+    deal = made("deal", ines, name="Sensors", **about)
+    assert strip(ines, registry["deal"], deal)[2]["state"] == "current"
+    assert gate(ines, deal)["found"].journey == journey_of(bellevue)
+    client.force_login(user("ines"))
+    assert f"/journeys/{journey_of(bellevue).pk}/do/move" in client.get(f"/deals/{deal.pk}").text
+
+
+def test_beside_a_deal_of_nobody_known_stands_no_relationship():
+    in_force()
+    assert gate(actor("ines"), made("deal", actor("ines"), name="Sensors")) is None
+
+
 def test_skipped_stages_are_shown_by_name_and_asked_for_by_name(client):
     in_force()
     ines = actor("ines")

@@ -14,6 +14,10 @@ import pytest
 
 DATA = Path(tempfile.mkdtemp(prefix="kith-test-data-"))
 os.environ["KITH_DATA"] = str(DATA)
+SHARED = None if "KITH_TESTS_SHARE" in os.environ else Path(tempfile.mkdtemp(prefix="kith-tests-share-"))
+if SHARED is not None:  # the process above the workers of a run; they find its folder in their environment
+    SHARED.chmod(0o711)  # a database server of another user has its folder in there
+    os.environ["KITH_TESTS_SHARE"] = str(SHARED)
 os.environ["KITH_SECRET_KEY"] = "a key that is only ever used by the tests of Kith"
 os.environ["KITH_HOSTS"] = "testserver"
 os.environ.pop("KITH_EMAIL_URL", None)
@@ -61,6 +65,8 @@ def _needs(item):
 
 def pytest_unconfigure(config):
     shutil.rmtree(DATA, ignore_errors=True)
+    if SHARED is not None:
+        shutil.rmtree(SHARED, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -11,6 +12,8 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,18 +56,49 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _served(folder: Path, fill: bool):
+def _site(folder: Path, address: str = "") -> Site:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("KITH_", "DATABASE_URL", "DJANGO_"))}
     environment |= {"KITH_DATA": str(folder), "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    return Site(address, folder, environment)
+
+
+def _model(fill: bool) -> Path:
+    """A data folder to copy: made by whoever asks first, for all processes of the run, because making one takes longer than
+    most stories."""
+    folder = Path(os.environ["KITH_TESTS_SHARE"]) / ("filled" if fill else "empty")
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            draft = folder.with_suffix(".new")
+            draft.mkdir(0o711)
+            site = _site(draft)
+            site.kith("migrate")
+            if fill:
+                site.kith("demo", "--people", str(PEOPLE))
+                site.run(
+                    "from kith.kernel.accounts.models import User\n"
+                    "for user in User.objects.all():\n"
+                    f"    user.set_password({PASSWORD!r}); user.save()"
+                )
+            draft.rename(folder)
+    return folder
+
+
+@contextmanager
+def served(fill: bool) -> Iterator[Site]:
+    """A Kith of one's own, served with its worker: the sample company, or nothing at all."""
+    folder = Path(tempfile.mkdtemp(prefix="kith-journey-"))
+    subprocess.run(["cp", "-a", "--reflink=auto", f"{_model(fill)}/.", str(folder)], check=True)
+    try:
+        yield from _serving(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _serving(folder: Path) -> Iterator[Site]:
     port = _free_port()
-    site = Site(f"http://127.0.0.1:{port}", folder, environment)
-    if fill:
-        site.kith("demo", "--people", str(PEOPLE))
-        site.run(
-            "from kith.kernel.accounts.models import User\n"
-            "for user in User.objects.all():\n"
-            f"    user.set_password({PASSWORD!r}); user.save()"
-        )
+    site = _site(folder, f"http://127.0.0.1:{port}")
+    environment = site.environment
     log = (folder / "serve.log").open("w")
     process = subprocess.Popen(
         [sys.executable, "-m", "kith", "serve", "--port", str(port), "--workers", "1"],
@@ -90,19 +124,15 @@ def _served(folder: Path, fill: bool):
 @pytest.fixture(scope="session")
 def tidewell():
     """The sample company, served."""
-    folder = Path(tempfile.mkdtemp(prefix="kith-journey-"))
-    folder.chmod(0o711)
-    yield from _served(folder, fill=True)
-    shutil.rmtree(folder, ignore_errors=True)
+    with served(fill=True) as site:
+        yield site
 
 
 @pytest.fixture(scope="session")
 def empty():
     """A Kith on its first day, with one administrator."""
-    folder = Path(tempfile.mkdtemp(prefix="kith-journey-"))
-    folder.chmod(0o711)
-    yield from _served(folder, fill=False)
-    shutil.rmtree(folder, ignore_errors=True)
+    with served(fill=False) as site:
+        yield site
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.eyes import Eyes
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("import-journeys")]
 ROWS = 3_000  # enough that one sees it at work
 
 

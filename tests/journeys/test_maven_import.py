@@ -9,8 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import shutil
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -19,13 +17,13 @@ from playwright.sync_api import expect
 
 from kith.insight.tests.maven_books import figures, sales
 from kith.kernel.intake.readers.tests.shared import FOLDER
-from tests.journeys.conftest import PASSWORD, _served
+from tests.journeys.conftest import PASSWORD, served
 from tests.journeys.eyes import Eyes
 
 MAVEN = FOLDER / "maven_crm"
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("journeys"),
+    pytest.mark.xdist_group("maven-journey"),
     pytest.mark.skipif(not MAVEN.is_dir(), reason="the Maven files are not beside the checkout"),
 ]
 START = f"""
@@ -48,12 +46,9 @@ print(rows, linked, PendingLink.objects.filter(tied=None).count())
 @pytest.fixture(scope="module")
 def maven():
     """A Kith with nothing in it but one administrator, who counts in dollars."""
-    folder = Path(tempfile.mkdtemp(prefix="kith-maven-"))
-    folder.chmod(0o711)
-    for site in _served(folder, fill=False):
+    with served(fill=False) as site:
         site.run(START.strip())
         yield site
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 class Import:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import PASSWORD, _served
+from tests.journeys.conftest import PASSWORD, served
 from tests.journeys.eyes import Eyes
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("process-journey")]
 
 HELENA = f"""
 from django.utils import timezone
@@ -28,12 +24,9 @@ JOURNEY = "from kith.process.models import Journey\nprint(Journey.objects.get(na
 @pytest.fixture(scope="module")
 def first_day():
     """A Kith without a process, of this story alone."""
-    folder = Path(tempfile.mkdtemp(prefix="kith-journey-"))
-    folder.chmod(0o711)
-    for site in _served(folder, fill=False):
+    with served(fill=False) as site:
         site.run(HELENA)
         yield site
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def press(page, name):

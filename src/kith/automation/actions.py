@@ -30,11 +30,33 @@ def _published(row: Any) -> bool:
     return row.number is not None
 
 
+def _own(row: Any) -> bool:
+    """Whether it belongs to no stage of a process."""
+    return row.process_id is None
+
+
+THEIRS = frozenset(
+    {"active", "author_id", "problem", "since", "fired_at", "per_hour", "version", "updated_at"}
+)  # what people may do
+
+
+def keep_belonging(pairs: list[tuple[Any, Any]], by: Actor) -> None:
+    """What belongs to a stage is changed by publishing its process and in no other way. Raises Invalid."""
+    if by.is_system:
+        return
+    for old, row in pairs:
+        fields = (f.attname for f in row._meta.concrete_fields if f.name != "tsv")
+        if row.process_id and (
+            old is None or any(getattr(old, f) != getattr(row, f) for f in fields if f not in THEIRS)
+        ):
+            raise Invalid(__("“%s” belongs to a stage; change it in the process, under Settings, Process.") % row.name)
+
+
 # --- workflows -------------------------------------------------------------------------------------------------------
 
 
 @action("workflow.publish", needs=MANAGE, label=_("Publish"), icon="check", undo=False,
-        done=_("Published. Runs in flight stay on their version."), applies=lambda w: bool(w.draft))  # fmt: skip
+        done=_("Published. Runs in flight stay on their version."), applies=lambda w: bool(w.draft) and _own(w))  # fmt: skip
 def publish(workflow: Workflow, *, by: Actor) -> Workflow:
     """The draft becomes the next version, which acts with the rights of whoever publishes it. Raises InvalidMany with a
     sentence for each fault."""
@@ -64,7 +86,7 @@ def publish(workflow: Workflow, *, by: Actor) -> Workflow:
 
 
 @action("workflow.go_back", needs=MANAGE, label=_("Go back to a version"), icon="undo", undo=False,
-        done=_("That version is the draft now; publish it to let it count."), applies=_published)  # fmt: skip
+        done=_("That version is the draft now; publish it to let it count."), applies=lambda w: _published(w) and _own(w))  # fmt: skip
 def go_back(workflow: Workflow, *, number: Annotated[int, Integer(1), _("Version")], by: Actor) -> Workflow:
     """An older version becomes the draft again."""
     version = Version.objects.filter(workflow=workflow, number=number).first()
@@ -87,6 +109,8 @@ def switch_on(workflow: Workflow, *, by: Actor) -> Workflow:
         if not _published(c.row):
             raise Invalid(__("Publish it first."))
         author, definition = author_of(c.row), published(c.row)
+        if not _own(c.row) and by.user_id and definition and (author is None or engine.lost_rights(definition, author)):
+            c.row.author_id, author = by.user_id, by  # as whoever publishes the process again
         if author is None or definition is None or engine.lost_rights(definition, author):
             raise Invalid(__("Its author may not do what its steps do any more; publish it again yourself."))
         c.row.active, c.row.problem = True, ""
@@ -151,7 +175,7 @@ def stop_by_itself(workflow: Workflow, why: str) -> None:
 
 
 @action("workflow.renew_secret", needs=MANAGE, label=_("New address and secret"), icon="key", undo=False,
-        done=_("The old address and secret no longer work."))  # fmt: skip
+        done=_("The old address and secret no longer work."), applies=_own)  # fmt: skip
 def renew_secret(workflow: Workflow, *, by: Actor) -> Workflow:
     """The address that others call and the secret that signs our calls are made anew."""
     with change(workflow, by=by) as c:

@@ -10,15 +10,17 @@ class AutomationConfig(AppConfig):
     label = "automation"
 
     def ready(self) -> None:
-        from kith.automation import steps  # noqa: F401  declares the kinds of steps
+        from kith.automation import stages, steps  # noqa: F401  declare the kinds of steps and triggers
         from kith.automation.listening import listens
         from kith.automation.models import Run
+        from kith.automation.stages import keeping
         from kith.kernel.records.merge import points_loosely
         from kith.kernel.search.commands import Command, register
         from kith.kernel.timeline import readers
         from kith.ui.settings import register_settings
 
         readers.register("automation", listens, "automation.start")
+        readers.register_follower("process", keeping.VERBS, keeping.follow)
         points_loosely(Run, "record", "record_id")
         register_settings(
             "automation", group="sales", label=_("Automation"), icon="loop", href="/settings/automation/", order=15,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from kith.automation import editing
 from kith.automation.checking import faults_of
 from kith.automation.saying import lines_of
+from kith.automation.stages.documents import MOMENT_WORDS
 from kith.automation.stepforms import fields_of, read_step
 from kith.automation.steps import KINDS
 from kith.automation.steps.base import Look as StepLook
@@ -28,6 +29,7 @@ from kith.kernel.lookups.state import ListState
 from kith.kernel.lookups.tree import Group, check_size, parse, to_text
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
+from kith.process.kinds import stages
 from kith.ui.forms import tidy
 from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of
@@ -43,6 +45,8 @@ def _open(request: HttpRequest, pk: int) -> tuple[Actor, Any, dict[str, Any]]:
     actor = actor_of(request)
     actor.require("settings.manage")
     row = registry["workflow"].get(actor, pk)
+    if row.process_id is not None:
+        raise Invalid(_("“%s” belongs to a stage; change it in the process, under Settings, Process.") % row.name)
     return actor, row, copy.deepcopy(row.draft) if row.draft else {"record": "", "when": {}, "if": "", "steps": []}
 
 
@@ -103,7 +107,7 @@ def starts(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         sent = {
             key: tidy(request.POST.get(key)).strip()
-            for key in ("record", "how", "event", "date", "offset", "at", "schedule")
+            for key in ("record", "how", "event", "date", "offset", "at", "schedule", "stage", "moment")
         }
         draft |= {"record": sent["record"], "when": _when(sent, draft.get("when", {}))}
         try:
@@ -139,9 +143,10 @@ def _start_fields(draft: dict[str, Any], actor: Actor) -> dict[str, Any]:
         if isinstance(column.kind, Day) and not column.custom and column.expr is None and column.filterable
     ]  # fmt: skip
     return {
-        "draft": {"record": "", **draft}, "when": {"event": "", "date": "", "offset": "", "at": "", "schedule": "", **when}, "how": next((key for key in TRIGGERS if key in when), ""),
+        "draft": {"record": "", **draft}, "when": {"event": "", "date": "", "offset": "", "at": "", "schedule": "", "stage": "", "moment": "", **when}, "how": next((key for key in TRIGGERS if key in when), ""),
         "records": [(r.name, r.label) for r in records], "hows": [(key, str(kind.label)) for key, kind in TRIGGERS.items()],
-        "events": list(all_verbs().items()), "dates": dates,
+        "events": list(all_verbs().items()), "dates": dates, "stages": list(stages().items()),
+        "moments": [(key, str(words)) for key, words in MOMENT_WORDS.items()],
     }  # fmt: skip
 
 

@@ -84,11 +84,14 @@ def _do(run: Run, definition: Definition, place: Instruction, by: Actor) -> None
     kind, record = KINDS[place.step["do"]], registry.get(run.record)
     note = RunStep(run=run, position=run.at_step, number=place.number, state=StepState.DONE)
     note.what = kind.say(place.step, Look(record, by, run.name))
+    going = None
     try:
         with transaction.atomic():
-            row = subject(run, by)
-            came = kind.run(place.step, Going(run, record, row, by.because(run.cause), run.at_step))
+            going = Going(run, record, subject(run, by), by.because(run.cause), run.at_step)
+            came = kind.run(place.step, going)
     except KithError as problem:
+        if going is not None:
+            kind.failed(place.step, going, problem.message)
         return fail(run, note, problem.message)
     except DatabaseError:
         raise  # a deadlock, a lost connection: the job tries again

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from kith.automation.lengths import is_length, read_length
 from kith.kernel.access.actor import Actor
+from kith.kernel.calendars.hours import Calendar
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Colleague, Day, Kind, Moment, TeamLink
 from kith.kernel.records.reach import hides, unseen_links
@@ -22,15 +23,16 @@ from kith.kernel.records.reach import hides, unseen_links
 PLACE = re.compile(r"\{([a-z][\w.]{0,60})\}")
 
 
-def filled(raw: Any, kind: Kind | None, record: Any, row: Any, by: Actor) -> Any:
-    """A raw value for `kind.parse`, its references to the row resolved. Raises Invalid."""
+def filled(raw: Any, kind: Kind | None, record: Any, row: Any, by: Actor, calendar: Calendar | None = None) -> Any:
+    """A raw value for `kind.parse`, its references to the row resolved; business spans pass by `calendar`, or else the
+    organisation's. Raises Invalid."""
     if not isinstance(raw, str):
         return raw
     if raw.startswith("="):
         column = _column(record, raw[1:].strip(), by)
         return _value(column, row, by)
     if isinstance(kind, Day) and is_length(raw):
-        moment = read_length(raw).after(timezone.now())
+        moment = read_length(raw).after(timezone.now(), calendar)
         return moment if isinstance(kind, Moment) else timezone.localtime(moment).date()
     return text_filled(raw, record, row, by)
 

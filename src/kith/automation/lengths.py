@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
+from kith.kernel.calendars.hours import Calendar
 from kith.kernel.calendars.queries import calendar_of
 from kith.kernel.calendars.span import Span, parse_span
 from kith.kernel.errors import Invalid
@@ -20,11 +21,11 @@ class Length:
     span: Span | None
     sign: int = 1
 
-    def after(self, moment: dt.datetime) -> dt.datetime:
-        """The moment this much later, or earlier when it leads back; aware."""
+    def after(self, moment: dt.datetime, calendar: Calendar | None = None) -> dt.datetime:
+        """The moment this much later, or earlier when it leads back; aware. None: the organisation's calendar."""
         if self.span is None:
             return moment
-        calendar = calendar_of()
+        calendar = calendar or calendar_of()
         return self.span.after(moment, calendar) if self.sign > 0 else self.span.before(moment, calendar)
 
     def back(self) -> Length:

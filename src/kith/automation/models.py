@@ -36,12 +36,20 @@ class Workflow(RecordModel):
     fired_at = models.DateTimeField(null=True, blank=True)  # when its schedule last came round
     secret_round = models.PositiveIntegerField(default=1)  # a new one ends old addresses and signatures
     shipped = models.CharField(max_length=60, default="", blank=True)  # key of one that comes with Kith
+    # What a stage does by itself belongs to it, and is changed by publishing its process (`stages/keeping.py`).
+    process = models.ForeignKey(
+        "process.Process", models.CASCADE, null=True, blank=True, related_name="workflows", verbose_name=_("Of process")
+    )
+    stage = models.CharField(_("Of stage"), max_length=60, default="", blank=True)
+    process_number = models.PositiveIntegerField(null=True, blank=True)  # version of the process it was last settled by
+
+    DERIVED: ClassVar[frozenset[str]] = frozenset({"process", "stage"})
 
     class Meta:
         verbose_name, verbose_name_plural = _("workflow"), _("workflows")
         constraints = [
             models.UniqueConstraint(
-                fields=["name"], name="workflow_name_once", condition=models.Q(archived_at__isnull=True),
+                fields=["name"], name="workflow_name_once", condition=models.Q(archived_at__isnull=True, process__isnull=True),
                 violation_error_message=_("Another workflow has this name; choose a different one."),
             ),
         ]  # fmt: skip

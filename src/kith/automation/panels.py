@@ -25,13 +25,14 @@ def sentences(actor: Actor, workflow: Workflow) -> dict[str, Any]:
     from kith.automation import calls
     from kith.automation.checking import faults_of
     from kith.automation.saying import lines_of
+    from kith.automation.stages.shown import home_of
 
     version = Version.objects.filter(workflow=workflow, number=workflow.number).first() if workflow.number else None
     manages = actor.can(MANAGE)
     hears = manages and "webhook" in (workflow.draft.get("when") or {})
     sends = manages and "webhook" in str(workflow.draft.get("steps"))
     return {
-        "workflow": workflow, "hint": _state(workflow), "lines": lines_of(workflow.draft, actor) if workflow.draft else [], "manages": manages,
+        "home": home_of(workflow), "workflow": workflow, "hint": _state(workflow), "lines": lines_of(workflow.draft, actor) if workflow.draft else [], "manages": manages,
         "faults": faults_of(workflow.draft, actor, workflow.name) if workflow.draft else [],
         "changed": version is not None and version.document != workflow.draft,
         "address": f"/hooks/{calls.address_token(workflow)}" if hears else "",

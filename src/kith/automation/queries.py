@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 
 from kith.automation.definition import Definition, every_step, read
 from kith.automation.models import OPEN_STATES, Pause, Run, RunStep, StepState, Version, Workflow
 from kith.automation.triggers import Trigger, trigger_of
-from kith.kernel.access.actor import Actor, actor_for
+from kith.kernel.access.actor import Actor, actor_for, system
 from kith.kernel.errors import NotFound
 from kith.kernel.organisation.models import cached
 
@@ -81,10 +81,18 @@ def _read(workflow: int, number: int) -> Definition | None:
     return read(document) if document is not None else None
 
 
+def version_held(workflow: Workflow, most: int | None) -> int | None:
+    """The number of the version that counts, or of the last one that is no younger than `most`."""
+    if most is None or workflow.number is None or most >= workflow.number:
+        return workflow.number
+    older = Version.objects.filter(workflow=workflow, number__lte=most).order_by("-number")
+    return older.values_list("number", flat=True).first() or workflow.number
+
+
 def workflow_named(name: str) -> Workflow | None:
-    """The workflow in use of that name, or of that id."""
+    """The workflow in use of that name, or of that id; one's own before those of stages."""
     rows = Workflow.objects.filter(archived_at=None)
-    named = rows.filter(name__iexact=name).first()
+    named = rows.filter(name__iexact=name).order_by(F("process").asc(nulls_first=True), "pk").first()
     return named or (rows.filter(pk=int(name)).first() if name.isdecimal() and len(name) < 18 else None)
 
 
@@ -97,8 +105,11 @@ def get_named(name: str) -> Workflow:
 
 
 def author_of(workflow: Workflow) -> Actor | None:
-    """Whoever the workflow acts as, through the channel of automation; None when they have left."""
+    """Whoever the workflow acts as, through the channel of automation; None when they have left. What belongs to a process
+    that nobody signed in published (a command did) acts as Kith itself."""
     user = workflow.author
+    if user is None and workflow.process_id is not None:
+        return system("automation")
     return actor_for(user, "automation") if user is not None and user.is_active else None
 
 

@@ -11,6 +11,7 @@ from kith.automation.panels import SENTENCES, STEPS, VERSIONS
 from kith.kernel.access.scopes import configuration
 from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Record, Section, View
+from kith.process.kinds import StageKey
 
 HIDDEN = Facts(faces=frozenset())
 
@@ -18,14 +19,15 @@ HIDDEN = Facts(faces=frozenset())
 class WorkflowRecord(Record):
     name, slug, icon = "workflow", "workflows", "loop"
     model, scope, settings, help = Workflow, configuration, True, "workflows"
-    lists, sort = ("name", "active", "number", "author", "problem", "updated_at"), "name"
+    lists, sort = ("name", "active", "process", "stage", "number", "author", "problem", "updated_at"), "name"
     quick, line = ("name", "description"), ("description",)
     form = (Section(_("Workflow"), "name description draft per_hour"),)
     views = (
         View("on", _("On"), "active.is:1"), View("off", _("Off"), "active.is:0"),
-        View("stopped", _("Switched off by Kith"), "problem.filled"),
+        View("stopped", _("Switched off by Kith"), "problem.filled"), View("stages", _("Of stages"), "process.filled"),
     )  # fmt: skip
     panels = (SENTENCES, VERSIONS)
+    settle = actions.keep_belonging
     actions = (
         actions.publish, actions.switch_on, actions.switch_off, actions.go_back, actions.renew_secret,
     )  # fmt: skip
@@ -37,7 +39,8 @@ class WorkflowRecord(Record):
         "number": Facts(only_via="workflow.publish"),
         "author": Facts(only_via="workflow.publish"),
         "problem": Facts(only_via="workflow.publish"),
-        "since": HIDDEN, "fired_at": HIDDEN, "secret_round": HIDDEN, "shipped": HIDDEN,
+        "since": HIDDEN, "fired_at": HIDDEN, "secret_round": HIDDEN, "shipped": HIDDEN, "process_number": HIDDEN,
+        "stage": Facts(kind=StageKey()),
     }  # fmt: skip
 
 

@@ -124,7 +124,7 @@ def _found(definition: Definition, by: Actor, told: Replayed, now: dt.datetime) 
 
 def _by_events(definition: Definition, trigger: OnEvent, since: dt.datetime) -> Found:
     """Rows on whose timeline the event stands; what was brought in later than it happened starts nothing."""
-    events = Event.objects.filter(verb=trigger.value, at__gte=since)
+    events = Event.objects.filter(trigger.told_by(), at__gte=since)
     links = EventLink.objects.filter(event__in=events, record=definition.record).order_by()
     rows = links.values("record_id").annotate(times=Count("event_id", distinct=True), last=Max("at"))
     return {row["record_id"]: (row["times"], row["last"]) for row in rows[:MOST_ROWS]}

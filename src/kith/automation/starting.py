@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from kith.automation.chains import Chain
 from kith.automation.models import OPEN_STATES, Matched, Run, RunState, Workflow
-from kith.automation.queries import Live, author_of, live, paused, published, workflow_named
+from kith.automation.queries import Live, author_of, live, paused, published, version_held, workflow_named
 from kith.automation.triggers import OnBecoming, OnEvent
 from kith.kernel.access.actor import Actor
 from kith.kernel.database.notify import announce
@@ -42,6 +42,7 @@ class Start:
     cause: UUID = field(default_factory=uuid7)
     refused: str = ""  # why it is only noted
     payload: dict[str, Any] = field(default_factory=dict)
+    held_to: int | None = None  # no younger version than this; None for the one that counts now
 
 
 def start_by_events(events: list[Event]) -> int:
@@ -71,7 +72,8 @@ def _told(one: Live, events: dict[UUID, Event], links: list[tuple[UUID, str, int
         return []
     verbs, since = one.trigger.verbs(), one.workflow.since
     here = ((events[pk], row) for pk, record, row in links if record == one.definition.record)
-    return [(e, row) for e, row in here if e.verb in verbs and (since is None or e.recorded_at >= since)]
+    told = [(e, row) for e, row in here if e.verb in verbs and (since is None or e.recorded_at >= since)]
+    return [(e, row) for e, row in told if not isinstance(one.trigger, OnEvent) or one.trigger.hears(e)]
 
 
 def _rows(one: Live, told: list[tuple[Event, int]]) -> set[int]:
@@ -90,7 +92,8 @@ def _starts(one: Live, told: list[tuple[Event, int]], meeting: set[int], chains:
         if event.cause is not None:
             chain = chains.setdefault(event.cause, Chain(event.cause))
             refused = chain.refuses(one.workflow.pk, one.definition.record, row)
-        out.append(Start(f"event:{event.pk}:{row}", one.definition.record, row, event.pk, refused))
+        held = one.trigger.version_at(event) if isinstance(one.trigger, OnEvent) else None
+        out.append(Start(f"event:{event.pk}:{row}", one.definition.record, row, event.pk, refused, held_to=held))
     return out
 
 
@@ -197,7 +200,7 @@ def _held(workflow: Workflow, used: int) -> dt.datetime | None:
 
 def _run(one: Live, start: Start, held: dt.datetime | None) -> Run:
     run = Run(
-        workflow=one.workflow, version_number=one.workflow.number, record=start.record, record_id=start.row, key=start.key,
+        workflow=one.workflow, version_number=version_held(one.workflow, start.held_to), record=start.record, record_id=start.row, key=start.key,
         cause=start.cause, payload=start.payload,
     )  # fmt: skip
     if start.refused:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from kith.automation.engine import limit_passed
 from kith.automation.models import Run, RunState, Workflow
 from kith.automation.queries import Live, author_of, live, paused
+from kith.automation.stages import keeping
 from kith.automation.starting import Start, begin, begun_to_match, set_off, those_meeting
 from kith.automation.triggers import OnBecoming, OnDate, OnSchedule
 from kith.kernel.access.actor import Actor
@@ -32,6 +33,7 @@ AT_ONCE = 1000  # waits that end in one look
 def minute(now: dt.datetime | None = None) -> None:
     """One look at everything that time starts."""
     now = now or timezone.now()
+    keeping.look_again()
     if paused():
         return
     end_waits(now)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from croniter import croniter
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,6 +24,7 @@ from kith.kernel.kinds import Day
 from kith.kernel.lookups.compile import compile_tree, say_tree
 from kith.kernel.lookups.tree import parse
 from kith.kernel.records.registry import registry
+from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.types import EVENTS, GENERIC
 
 TRIGGERS: dict[str, type[Trigger]] = {}
@@ -70,6 +72,18 @@ class OnEvent(Trigger):
 
     def verbs(self) -> frozenset[str]:
         return frozenset({self.value})
+
+    def hears(self, event: Event) -> bool:
+        """Whether this event, of one of its verbs, starts it."""
+        return True
+
+    def told_by(self) -> Q:
+        """The events that start it, for the past."""
+        return Q(verb=self.value)
+
+    def version_at(self, event: Event) -> int | None:
+        """The number of the version that a run by this event is held to; None for the one that counts now."""
+        return None
 
     def say(self, by: Actor) -> str:
         return say_event(self.value)

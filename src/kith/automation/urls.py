@@ -11,6 +11,7 @@ urlpatterns = [
     path("workflows/<int:pk>/steps/start", editor.starts, name="workflow-start"),
     path("workflows/<int:pk>/steps/filter", editor.filters, name="workflow-filter"),
     path("workflows/<int:pk>/steps/one", editor.step, name="workflow-step"),
+    path("settings/process/<slug:key>/<slug:stage>/automation/<int:at>/try/", views.try_stage, name="automation-stage"),
     path("settings/automation/", views.overview, name="automation"),
     path("settings/automation/shipped/<slug:key>", views.add_shipped, name="automation-shipped"),
     path("settings/automation/pause", views.pause, name="automation-pause"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -11,6 +13,8 @@ from kith.automation import actions, queries, shipped
 from kith.automation.models import Run, RunState, Workflow
 from kith.automation.replay import replay
 from kith.automation.saying import in_one
+from kith.automation.stages.shown import home_of, standing_for
+from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
 from kith.ui.pages.base import actor_of
 from kith.ui.render import page
@@ -24,16 +28,21 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Settings, automation: every workflow as a sentence with how its runs went, what failed last, the pause of all."""
     actor = actor_of(request)
     actor.require("settings.manage")
-    rows = list(registry["workflow"].rows(actor, archived=False).order_by("-active", "name"))
+    rows = list(registry["workflow"].rows(actor, archived=False).select_related("process").order_by("-active", "name"))
     counts = queries.counts_of([row.pk for row in rows])
     failed = Run.objects.filter(state=RunState.FAILED).prefetch_related("steps").order_by("-ended_at")[:10]
     context = {
-        "workflows": [{"row": row, "words": _words(row, actor), "counts": counts.get(row.pk, NO_RUNS)} for row in rows],
+        "workflows": [_told(row, actor, counts) for row in rows if row.process is None],
+        "of_stages": [_told(row, actor, counts) for row in sorted(rows, key=lambda r: (r.process_id, r.pk)) if row.process],
         "failed": [(run, _last_error(run)) for run in failed],
         "paused": queries.paused(),
         "offered": [{"one": one, "words": in_one(one.document, actor)} for one in shipped.offered(actor)],
     }  # fmt: skip
     return page(request, "automation/overview.html", context)
+
+
+def _told(row: Workflow, actor: Actor, counts: dict[int, dict[str, int]]) -> dict[str, Any]:
+    return {"row": row, "words": _words(row, actor), "counts": counts.get(row.pk, NO_RUNS), "home": home_of(row)}
 
 
 def _last_error(run: Run) -> str:
@@ -42,8 +51,8 @@ def _last_error(run: Run) -> str:
     return max(said)[1] if said else ""
 
 
-def _words(row: Workflow, actor: object) -> str:
-    return in_one(row.draft, actor) if row.draft else _("Nothing is said yet.")  # type: ignore[arg-type]
+def _words(row: Workflow, actor: Actor) -> str:
+    return in_one(row.draft, actor) if row.draft else _("Nothing is said yet.")
 
 
 @require_POST
@@ -74,4 +83,15 @@ def replay_page(request: HttpRequest, pk: int) -> HttpResponse:
     actor.require("settings.manage")
     workflow = registry["workflow"].get(actor, pk)
     told = replay(workflow, by=actor, shown=SHOWN)
-    return page(request, "automation/replay.html", {"workflow": workflow, "told": told})
+    return page(request, "automation/replay.html", {"workflow": workflow, "told": told, "back": f"/workflows/{pk}"})
+
+
+@require_GET
+def try_stage(request: HttpRequest, key: str, stage: str, at: int) -> HttpResponse:
+    """What an automation of a stage would have done, as the process is worked on. Nothing is written."""
+    actor = actor_of(request)
+    actor.require("settings.manage")
+    workflow = standing_for(key, stage, at, actor)
+    told = replay(workflow, by=actor, shown=SHOWN)
+    back = f"/settings/process/{key}/{stage}/#automations"
+    return page(request, "automation/replay.html", {"workflow": workflow, "told": told, "back": back})

@@ -10,8 +10,8 @@ class ProcessConfig(AppConfig):
         from kith.kernel.records.merge import before_merge
         from kith.kernel.search.commands import Command
         from kith.kernel.search.commands import register as register_command
-        from kith.kernel.timeline.readers import register, register_follower, register_listener
-        from kith.process import automations, stays
+        from kith.kernel.timeline.readers import register_follower, register_listener
+        from kith.process import stays
         from kith.process.care import spine
         from kith.process.editor import announcing
         from kith.process.evidence import wiring
@@ -23,7 +23,6 @@ class ProcessConfig(AppConfig):
         register_follower("journey", stays.TELLING, stays.follow)
         for record in ("person", "company"):
             register_follower(record, agreeing.verbs(record), agreeing.follower(record))
-        register(automations.READER, automations.handles, "process.automations")
         before_merge(join_before_merge)
         register_listener(listening.handles, listening.hear)
         register_listener(announcing.handles, announcing.hear)

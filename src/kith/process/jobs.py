@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from kith.kernel.jobs.declare import job
-from kith.process.automations import run_waiting
 from kith.process.journeys.backfill import backfill
 from kith.process.journeys.clocks import tell_clocks
 
@@ -18,9 +17,3 @@ def backfill_journeys() -> None:
 def clocks() -> None:
     """Running it twice tells nothing the second time."""
     tell_clocks()
-
-
-@job("process.automations", label="What stages do by themselves")
-def automations() -> None:
-    """Every event is seen to once."""
-    run_waiting()

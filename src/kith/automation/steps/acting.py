@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from kith.automation.filling import colleagues_of, filled, people_faults, say_people, say_value, team_of, value_faults
 from kith.automation.steps.base import Asked, Done, Going, Look, Step, StepKind, list_of, table_of, words_of
+from kith.kernel.calendars.hours import Calendar
 from kith.kernel.errors import Invalid, NotAllowed
 from kith.kernel.kinds import Colleague, Text
 from kith.kernel.records import actions
@@ -21,7 +22,7 @@ from kith.kernel.timeline.operations import operation
 from kith.ui.panels import composers
 
 
-class _Verb(StepKind):
+class Verb(StepKind):
     """What running an action and writing an entry have in common: an action with inputs."""
 
     def action(self, step: Step, look: Look) -> Action:
@@ -67,21 +68,27 @@ class _Verb(StepKind):
         except Invalid:
             return set()
 
+    def subject(self, going: Going) -> Any:
+        """The row that it is done to."""
+        return going.row
+
+    def calendar(self, step: Step) -> Calendar | None:
+        """Which working time its spans pass by; None for the organisation's."""
+        return None
+
     def run(self, step: Step, going: Going) -> Done:
-        act = self.action(step, Look(going.record, going.by))
-        if going.row is not None and not act.applies(going.row):
+        act, row = self.action(step, Look(going.record, going.by)), self.subject(going)
+        if row is not None and not act.applies(row):
             raise Invalid(_("“%s” makes no sense here any more.") % act.label)
-        kinds = {i.key: i.kind for i in act.inputs}
-        raw = {
-            k: filled(v, kinds.get(k), going.record, going.row, going.by) for k, v in table_of(step, "inputs").items()
-        }
+        kinds, given, calendar = {i.key: i.kind for i in act.inputs}, table_of(step, "inputs"), self.calendar(step)
+        raw = {k: filled(v, kinds.get(k), going.record, going.row, going.by, calendar) for k, v in given.items()}
         if going.rehearsing and not act.undo:
             return Done(_("would be done; it cannot be taken back"))
-        outcome = perform(act, going.row, raw, by=going.by)
+        outcome = perform(act, row, raw, by=going.by)
         return Done(operation=outcome.operation.pk if outcome.operation else None)
 
 
-class RunAction(_Verb):
+class RunAction(Verb):
     """Any action of the record type that somebody could choose on its page."""
 
     name, label = "action", gettext_lazy("Run an action")
@@ -107,7 +114,7 @@ class RunAction(_Verb):
         return {str(step.get("action"))}
 
 
-class Write(_Verb):
+class Write(Verb):
     """An entry as the composer on a record page writes it: a task, a note, a mail."""
 
     name, label = "write", gettext_lazy("Write a task, note or mail")

@@ -108,6 +108,9 @@ class StepKind:
         """Do it. Raises KithError when it is refused; the run then stands as failed at this step."""
         raise NotImplementedError
 
+    def failed(self, step: Step, going: Going, why: str) -> None:
+        """What is told elsewhere than in the run when it could not be done; nothing, mostly."""
+
     def acts(self, step: Step, look: Look) -> Any:
         """The action whose inputs the step holds, or None."""
         return None

@@ -34,7 +34,7 @@ def test_a_sound_workflow_has_no_fault():
     ("document", "sentence"),
     [
         ({"record": "invoice"}, "There is no type of record “invoice”"),
-        ({"when": {}}, "Say what starts it: exactly one of event, becomes, date, schedule, webhook."),
+        ({"when": {}}, "Say what starts it: exactly one of event, becomes, date, schedule, webhook, stage."),
         ({"when": {"event": "deal.lost", "schedule": "0 8 * * *"}}, "Say what starts it: exactly one of"),
         ({"when": {"event": "deal.eaten"}}, "It starts on “deal.eaten”, which is no event."),
         ({"when": {"event": "deal.lost", "at": "08:00"}}, "How it starts has no “at”"),

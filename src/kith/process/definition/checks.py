@@ -14,11 +14,11 @@ from kith.kernel.access.actor import system
 from kith.kernel.errors import KithError
 from kith.kernel.lookups.compile import compile_tree
 from kith.kernel.lookups.tree import parse
+from kith.kernel.records.action import ACTIONS
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.types import EVENTS, GENERIC
-from kith.process.automations import faults_of
 from kith.process.clock import calendar_for, read_span
-from kith.process.definition.shape import Definition, Rule, Stage
+from kith.process.definition.shape import Automation, Definition, Rule, Stage
 
 
 def faults(definition: Definition) -> list[str]:
@@ -132,5 +132,19 @@ def _spans(stage: Stage) -> Iterator[str]:
 
 def _automations(stage: Stage) -> Iterator[str]:
     for n, automation in enumerate(stage.automations, 1):
-        if words := faults_of(automation):
+        if words := _automation(automation):
             yield _("automation %(n)s: %(words)s") % {"n": n, "words": words}
+
+
+def _automation(automation: Automation) -> str:
+    """Why this cannot run, in a sentence; "" when it can."""
+    action = ACTIONS.get(automation.do)
+    if action is None:
+        return _("“%s” is no action of Kith.") % automation.do
+    known = [i.key for i in action.inputs if not i.given]
+    for key in automation.inputs:
+        if key not in known:
+            return _("“%(do)s” has no input “%(key)s”; it has: %(known)s.") % {
+                "do": automation.do, "key": key, "known": ", ".join(known) or _("none")}  # fmt: skip
+    lacks = [i.key for i in action.inputs if i.required and not i.given and i.key not in automation.inputs]
+    return _("“%(do)s” needs: %(lacks)s.") % {"do": automation.do, "lacks": ", ".join(lacks)} if lacks else ""

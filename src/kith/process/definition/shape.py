@@ -12,6 +12,12 @@ from functools import cached_property
 SOFT, STRICT = "soft", "strict"
 BY = ("field", "rule", "event", "hand")  # how a need is seen to be met
 MOMENTS = ("entry", "exit", "overdue")
+# Which events tell that a moment of a stage has come, and under which key they name the stage.
+TOLD_BY: dict[str, tuple[tuple[str, str], ...]] = {
+    "entry": (("journey.created", "stage"), ("journey.moved", "stage")),
+    "exit": (("journey.moved", "old"), ("journey.closed", "stage")),
+    "overdue": (("journey.overdue", "stage"),),
+}
 OF = ("company", "person", "deal", "journey")  # whose columns rules and needs may look at
 
 

@@ -52,6 +52,14 @@ stages:
     enters_on: [deal.won]
 """
 
+BUSY = SMALL.replace(
+    "    forward: [qualify]\n",
+    "    forward: [qualify]\n    automations:\n"
+    "      - {moment: entry, do: activity.plan_task, inputs: {subject: Say hello, due: 2 h}}\n"
+    "      - {moment: exit, do: activity.write_note, inputs: {body: Answered.}}\n"
+    "      - {moment: overdue, do: activity.plan_task, inputs: {subject: Ask what keeps us, due: 1 h}}\n",
+)
+
 
 def in_force(text: str = SMALL, by: Actor | None = None) -> Process:
     """A process of this file, published."""

@@ -14,7 +14,6 @@ from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.operations import undo
-from kith.process.automations import run_waiting
 from kith.process.definition.checks import faults
 from kith.process.definition.files import from_yaml
 from kith.process.handovers import waiting_of
@@ -22,18 +21,11 @@ from kith.process.journeys.backfill import backfill, without_journey
 from kith.process.journeys.clocks import tell_clocks
 from kith.process.models import Journey, Stay
 from kith.process.panels import gate, strip
-from kith.process.tests.cast import SMALL, call, company, in_force, journey_of, made, person
+from kith.process.tests.cast import BUSY, SMALL, call, company, in_force, journey_of, made, person
 from tests.cast import actor, user
 
 pytestmark = pytest.mark.django_db
 HANDED = SMALL.replace("enters_on: [deal.won]", "enters_on: [journey.handover_accepted]\n    handover: true")
-BUSY = SMALL.replace(
-    "    forward: [qualify]\n",
-    "    forward: [qualify]\n    automations:\n"
-    "      - {moment: entry, do: activity.plan_task, inputs: {subject: Say hello, due: 2 h}}\n"
-    "      - {moment: exit, do: activity.write_note, inputs: {body: Answered.}}\n"
-    "      - {moment: overdue, do: activity.plan_task, inputs: {subject: Ask what keeps us, due: 1 h}}\n",
-)
 
 
 @pytest.fixture
@@ -97,31 +89,6 @@ def test_a_clock_warns_once_and_runs_out_once():
         with time_machine.travel(timezone.now() + dt.timedelta(minutes=minutes), tick=False):
             assert (tell_clocks(), tell_clocks()) == (1, 0)
         assert Event.objects.filter(verb=verb, record_id=journey_of(row).pk).count() == 1
-
-
-def test_a_stage_does_things_by_itself_on_entry_exit_and_when_its_clock_ran_out():
-    in_force(BUSY)
-    ines = actor("ines")
-    row = company(ines)
-    tasks = registry["activity"].model.objects.filter(company=row)
-    assert run_waiting() == 1 and [t.subject for t in tasks] == ["Say hello"]
-    assert abs((tasks.get().due_at - timezone.now()) - dt.timedelta(hours=2)) < dt.timedelta(minutes=1)
-    with time_machine.travel(timezone.now() + dt.timedelta(hours=3), tick=False):
-        tell_clocks()
-        run_waiting()
-    assert tasks.filter(subject="Ask what keeps us").exists()
-    call(ines, company=row)
-    run_waiting()
-    assert tasks.filter(body="Answered.").exists()
-    assert run_waiting() == 0
-
-
-def test_what_it_could_not_do_by_itself_is_told_on_the_timeline():
-    in_force(BUSY.replace("due: 2 h}", "due: whenever}"))
-    row = company(actor("ines"))
-    run_waiting()
-    told = Event.objects.get(verb="journey.automation_failed", record_id=journey_of(row).pk)
-    assert "whenever" in told.payload["problem"]
 
 
 @pytest.mark.parametrize(

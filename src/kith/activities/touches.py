@@ -14,7 +14,7 @@ from django.db import connection
 from kith.activities.models import Activity, ActivityKind, MessageState
 from kith.activities.nextsteps import in_chunks, refs_of
 from kith.kernel.records.registry import registry
-from kith.kernel.timeline.followup import Ref, keeps_followed, touch
+from kith.kernel.timeline.followup import Ref, keeps_followed, touch, touches_written
 
 TALKS = (ActivityKind.CALL, ActivityKind.MEETING)  # talking to each other; a note or a task is not
 WENT = (MessageState.SENT, MessageState.RECEIVED)
@@ -46,8 +46,10 @@ def touched_by(activity: Activity | None) -> Moments:
 @keeps_followed
 def afresh(refs: Iterable[Ref]) -> None:
     """Work the last touches of these rows out from what took place: one statement per record type and thousand rows."""
-    for record, pks in in_chunks(refs):
+    every = list(refs)
+    for record, pks in in_chunks(every):
         _write(record, pks)
+    touches_written(every)
 
 
 def _write(record: str, pks: list[int]) -> None:

@@ -10,17 +10,20 @@ class ProcessConfig(AppConfig):
         from kith.kernel.records.merge import before_merge
         from kith.kernel.search.commands import Command
         from kith.kernel.search.commands import register as register_command
+        from kith.kernel.timeline.followup import watches_touches
         from kith.kernel.timeline.readers import register_follower, register_listener
         from kith.process import stays
         from kith.process.care import spine
         from kith.process.editor import announcing
         from kith.process.evidence import wiring
-        from kith.process.journeys import agreeing, listening
+        from kith.process.journeys import agreeing, listening, silence
         from kith.process.journeys.closing import join_before_merge
         from kith.ui.settings import register_settings
         from kith.ui.shell import register_part
 
         register_follower("journey", stays.TELLING, stays.follow)
+        register_follower("journey", stays.TELLING, silence.follow)
+        watches_touches(silence.touched)
         for record in ("person", "company"):
             register_follower(record, agreeing.verbs(record), agreeing.follower(record))
         before_merge(join_before_merge)

@@ -5,6 +5,11 @@ from __future__ import annotations
 from django.db.models import BooleanField, Case, Q, Value, When
 from django.db.models.functions import Now
 
+SILENT = Case(
+    When(Q(closed_at__isnull=True, silent_at__lt=Now()), then=Value(True)),
+    default=Value(False),
+    output_field=BooleanField(),
+)
 LATE = Case(
     When(Q(closed_at__isnull=True, due_at__lt=Now()), then=Value(True)),
     default=Value(False),

@@ -128,6 +128,22 @@ class ClockRanOut(_Told):
 
 
 @dataclass(frozen=True)
+class WentSilent(_Told):
+    """Nobody has talked with the customer for longer than the stage allows: the moment “silent” of its automations. Told
+    once for each silence; `since`: the last word, or the beginning; `allowed`: the stage's span in words."""
+
+    verb, sentence, icon = (
+        "journey.silent",
+        _("has heard nothing in {stage_name} for longer than {allowed}"),
+        "hourglass",
+    )
+    stage: str = ""
+    stage_name: str = ""
+    since: str = ""
+    allowed: str = ""
+
+
+@dataclass(frozen=True)
 class AutomationFailed(_Told):
     verb, sentence, icon = "journey.automation_failed", _("could not do by itself “{what}”: {problem}"), "alert"
     what: str = ""

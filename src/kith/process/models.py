@@ -108,6 +108,9 @@ class Journey(RecordModel, Owned):
     due_at = models.DateTimeField(_("To be left by"), null=True, blank=True)
     warn_at = models.DateTimeField(_("Warns from"), null=True, blank=True)
     told = models.SmallIntegerField(default=0)  # of the clock of this stage: 1 it warned, 2 it ran out
+    touched_at = models.DateTimeField(_("Last word"), null=True, blank=True)  # the customer's last touch, borne along
+    silent_at = models.DateTimeField(_("Silent from"), null=True, blank=True)  # see `journeys/silence.py`
+    silence_told = models.BooleanField(default=False)
     skipped = ArrayField(models.CharField(max_length=60), verbose_name=_("Skipped"), default=list, blank=True)
     closed_at = models.DateTimeField(_("Closed"), null=True, blank=True)
     outcome = models.CharField(_("How it ended"), max_length=20, choices=Outcome.choices, default="", blank=True)
@@ -116,7 +119,7 @@ class Journey(RecordModel, Owned):
         "self", models.SET_NULL, null=True, blank=True, related_name="later", verbose_name=_("Came back after")
     )
 
-    DERIVED = frozenset({"name", "sort_name", "told"})
+    DERIVED = frozenset({"name", "sort_name", "told", "touched_at", "silent_at", "silence_told"})
 
     class Meta:
         verbose_name, verbose_name_plural = _("journey"), _("journeys")
@@ -126,7 +129,11 @@ class Journey(RecordModel, Owned):
             # Clocks that have still something to say, which are few: asked every minute.
             models.Index(fields=["due_at"], condition=RUNNING & Q(told__lt=2), name="journey_clocks"),
             # What somebody has in their care, by stage, and the first whose clock runs out: Today and the sidebar ask both.
-            models.Index(fields=["owner", "stage", "due_at", "id"], condition=RUNNING, name="journey_care"),
+            models.Index(fields=["owner", "stage", "due_at", "id"], include=["silent_at"], condition=RUNNING, name="journey_cared"),
+            # The longest silent of each colleague; silences that have still to be told, which are few.
+            models.Index(fields=["owner", "silent_at", "id"], condition=RUNNING, name="journey_quiet"),
+            models.Index(fields=["silent_at"], condition=RUNNING & Q(silence_told=False), name="journey_silences"),
+            models.Index(fields=["id"], condition=RUNNING & Q(silent_at__isnull=True), name="journey_unheard"),
         ]  # fmt: skip
         constraints = [
             models.CheckConstraint(condition=Q(company__isnull=True) ^ Q(person__isnull=True), name="journey_of_one"),

@@ -32,6 +32,7 @@ from kith.process.definition.document import Faults, read, write
 from kith.process.definition.shape import Definition
 from kith.process.events import DraftSaved, Published, VersionChanged
 from kith.process.journeys.entering import entered
+from kith.process.journeys.silence import listen
 from kith.process.models import RUNNING, Journey, Process, Version
 from kith.process.versions import definition_of, draft_of
 
@@ -232,6 +233,7 @@ def _carry_over(process: Process, definition: Definition, mapping: Mapping[str, 
             row.segment = ""
         row.due_at = clock.due(definition, stage, row.segment, row.entered_at)
         row.warn_at = clock.warns(definition, stage, row.due_at)
+        listen(row, definition, stage)
         told = entered(row, stage) | ({} if moved else {"stage": ""})
         return [VersionChanged(**told, process=process.name, number=process.in_force or 0)]
 

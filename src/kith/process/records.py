@@ -10,7 +10,7 @@ from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Record, Section, View
 from kith.process import actions as do
 from kith.process import events
-from kith.process.computed import LATE
+from kith.process.computed import LATE, SILENT
 from kith.process.handovers import accept, give_back, hand_over
 from kith.process.kinds import SegmentKey, StageKey, StageKeys
 from kith.process.models import Journey, Process
@@ -49,6 +49,7 @@ class JourneyRecord(Record):
     views = (
         View("running", _("Running"), "closed_at.empty"),
         View("late", _("Late"), "late.is:1", "due_at"),
+        View("silent", _("Silent"), "silent.is:1", "silent_at"),
         View("mine", _("In my care"), "closed_at.empty,owner.is:me"),
         View("skipped", _("With skipped stages"), "skipped.filled"),
         View("ended", _("Ended"), "closed_at.filled", "-closed_at"),
@@ -56,7 +57,7 @@ class JourneyRecord(Record):
     actions = (do.move, hand_over, accept, give_back, do.close, do.reopen, do.come_back, do.tick, do.untick)
     events = (
         events.JourneyOpened, events.StageEntered, events.JourneyReopened, events.VersionChanged, events.JourneyClosed,
-        events.Held, events.ClockWarned, events.ClockRanOut, events.AutomationFailed, events.NeedMet, events.NeedOpened, events.HandoverOffered, events.HandoverAccepted, events.HandoverReturned,
+        events.Held, events.ClockWarned, events.ClockRanOut, events.WentSilent, events.AutomationFailed, events.NeedMet, events.NeedOpened, events.HandoverOffered, events.HandoverAccepted, events.HandoverReturned,
     )  # fmt: skip
     fields = {
         "name": Facts(personal="addressing the person", sort="sort_name"),
@@ -77,6 +78,8 @@ class JourneyRecord(Record):
         "outcome": Facts(only_via="journey.close"),
         "reason": Facts(only_via="journey.close", personal="what was said about the end of a relationship"),
         "earlier": Facts(only_via="journey.come_back"),
+        "silence_told": Facts(faces=frozenset()),
+        "silent": Facts(kind=Bool(), label=_("Silent too long"), expr=SILENT),
         "late": Facts(kind=Bool(), label=_("Late"), expr=LATE),
     }
 

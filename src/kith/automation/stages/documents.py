@@ -12,6 +12,7 @@ from kith.process.definition.shape import Automation, Definition, Stage
 
 MOMENT_WORDS = {
     "entry": gettext_lazy("on entry"), "exit": gettext_lazy("on leaving"), "overdue": gettext_lazy("when overdue"),
+    "silent": gettext_lazy("when silent"),
 }  # fmt: skip
 
 

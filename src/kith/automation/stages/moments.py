@@ -18,6 +18,7 @@ SAYS = {
     "entry": gettext_lazy("When a relationship comes to “%s”"),
     "exit": gettext_lazy("When a relationship leaves “%s”"),
     "overdue": gettext_lazy("When a relationship should have left “%s”"),
+    "silent": gettext_lazy("When a relationship hears nothing in “%s” for longer than allowed"),
 }
 
 

@@ -285,3 +285,18 @@ def test_processes_from_before_get_their_workflows_at_the_next_look():
     Workflow.objects.all().delete()
     keeping.look_again()
     assert Workflow.objects.filter(active=True).count() == 3
+
+
+def test_a_stage_does_something_by_itself_when_nobody_talks_for_longer_than_it_allows():
+    from kith.process.journeys.silence import tell_silences
+
+    in_force(
+        BUSY.replace("moment: overdue", "moment: silent").replace(
+            "    within: 2 h\n    warn: 30 min\n", "    silence: 3 days\n"
+        )
+    )
+    row = company(actor("ines"))
+    with time_machine.travel(timezone.now() + dt.timedelta(days=4), tick=False):
+        tell_silences()
+        work()
+    assert tasks_of(row).filter(subject="Ask what keeps us").exists()

@@ -16,6 +16,7 @@ from kith.kernel.records.registry import registry
 Ref = tuple[str, int]
 _refreshers: list[Callable[[list[Ref]], None]] = []
 _watchers: list[Callable[[list[Ref]], None]] = []
+_listeners: list[Callable[[list[Ref]], None]] = []
 
 
 def keeps_followed(fn: Callable[[list[Ref]], None]) -> Callable[[list[Ref]], None]:
@@ -45,6 +46,20 @@ def steps_written(refs: list[Ref]) -> None:
             fn(refs)
 
 
+def watches_touches(fn: Callable[[list[Ref]], None]) -> Callable[[list[Ref]], None]:
+    """Register what must be right as soon as last touches are: it gets the rows they were written for, in the same
+    transaction (who has been silent for long)."""
+    _listeners.append(fn)
+    return fn
+
+
+def touches_written(refs: list[Ref]) -> None:
+    """Say that the last touches of these rows may have changed."""
+    if refs:
+        for fn in _listeners:
+            fn(refs)
+
+
 def set_next_step(record: str, pk: int, *, step: str, at: dt.datetime | None) -> None:
     """The earliest open dated activity of a row, or ("", None) when there is none."""
     model = registry[record].model
@@ -71,3 +86,4 @@ def touch(moments: dict[Ref, dt.datetime]) -> None:
                 """,  # noqa: S608  the table comes from the registry
                 [[pk for pk, _at in rows], [at for _pk, at in rows], [pk for pk, _at in rows]],
             )
+    touches_written(list(moments))

@@ -11,12 +11,13 @@ from functools import cached_property
 
 SOFT, STRICT = "soft", "strict"
 BY = ("field", "rule", "event", "hand")  # how a need is seen to be met
-MOMENTS = ("entry", "exit", "overdue")
+MOMENTS = ("entry", "exit", "overdue", "silent")
 # Which events tell that a moment of a stage has come, and under which key they name the stage.
 TOLD_BY: dict[str, tuple[tuple[str, str], ...]] = {
     "entry": (("journey.created", "stage"), ("journey.moved", "stage")),
     "exit": (("journey.moved", "old"), ("journey.closed", "stage")),
     "overdue": (("journey.overdue", "stage"),),
+    "silent": (("journey.silent", "stage"),),
 }
 OF = ("company", "person", "deal", "journey")  # whose columns rules and needs may look at
 
@@ -57,7 +58,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Automation:
-    """What happens by itself: at `moment` (entry, exit, overdue) the action `do` runs with `inputs`."""
+    """What happens by itself: at `moment` (entry, exit, overdue, silent) the action `do` runs with `inputs`."""
 
     moment: str
     do: str

@@ -39,6 +39,7 @@ GROUPS = {
 }  # fmt: skip
 MOMENT_WORDS = {
     "entry": gettext_lazy("On entering"), "exit": gettext_lazy("On leaving"), "overdue": gettext_lazy("When overdue"),
+    "silent": gettext_lazy("When silent too long"),
 }  # fmt: skip
 BY_WORDS = {
     "field": gettext_lazy("A field is filled in"), "rule": gettext_lazy("A rule holds"),

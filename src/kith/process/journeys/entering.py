@@ -12,6 +12,7 @@ from kith.kernel.records.registry import registry
 from kith.process import clock
 from kith.process.definition.shape import Definition, Rule, Stage
 from kith.process.journeys.customers import Customer
+from kith.process.journeys.silence import listen
 from kith.process.models import Journey
 from kith.process.versions import InForce
 
@@ -28,8 +29,9 @@ def begin(
 
 
 def bear(journey: Journey, row: Any) -> None:
-    """The name, owner and team of its customer."""
+    """The name, owner and team of its customer, and when the last word with them was."""
     journey.name, journey.owner_id, journey.team_id = str(row)[:300], row.owner_id, row.team_id
+    journey.touched_at = row.last_touch_at
 
 
 def enter(journey: Journey, definition: Definition, stage: Stage, at: dt.datetime) -> None:
@@ -37,6 +39,7 @@ def enter(journey: Journey, definition: Definition, stage: Stage, at: dt.datetim
     journey.stage, journey.step, journey.entered_at, journey.told = stage.key, stage.step, at, 0
     journey.due_at = clock.due(definition, stage, journey.segment, at)
     journey.warn_at = clock.warns(definition, stage, journey.due_at)
+    listen(journey, definition, stage)
 
 
 def entered(journey: Journey, stage: Stage) -> dict[str, Any]:

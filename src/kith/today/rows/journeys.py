@@ -10,7 +10,8 @@ from django.utils.translation import ngettext
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
 from kith.process import queries
-from kith.process.versions import standard
+from kith.process.journeys.silence import allowed
+from kith.process.versions import definition_of, standard
 from kith.today import doing
 from kith.today.reading import counted, list_address, nearest, total_of
 from kith.today.scope import TEAM, Scope
@@ -24,8 +25,9 @@ MOST, HANDOVERS = 5, 20
 def care(actor: Actor, scope: Scope) -> Section | None:
     """Everyone in care, as one bar from cold to warm."""
     running = standard()
-    counts = queries.in_care(actor, scope.owners) if running else {}
-    total = sum(counts.values())
+    found = queries.silent_in_care(actor, scope.owners) if running else {}
+    counts = {stage: n for stage, (n, _quiet) in found.items()}
+    total, quiet = sum(counts.values()), sum(quiet for _n, quiet in found.values())
     if running is None or not total:
         return None
     stages = [s for s in running.definition.stages if counts.get(s.key)]
@@ -38,7 +40,73 @@ def care(actor: Actor, scope: Scope) -> Section | None:
     one, many = _("%s relationship in your care"), _("%s relationships in your care")
     if scope.of == TEAM:
         one, many = _("%s relationship in the care of your team"), _("%s relationships in the care of your team")
-    return Section(items, title=(one if total == 1 else many) % number(total), total=total, shape="care")
+    hint = ngettext("%s of them silent for too long", "%s of them silent for too long", quiet) % number(quiet)
+    return Section(
+        items,
+        title=(one if total == 1 else many) % number(total),
+        hint=hint if quiet else "",
+        total=total,
+        shape="care",
+    )
+
+
+def silent(actor: Actor, scope: Scope) -> Section | None:
+    """Whom nobody talked with for longer than their step allows, the longest beyond it first. New ones have a clock and a
+    section of their own."""
+    if not actor.can("journey.see"):
+        return None
+    every = queries.silent(actor)
+    fields = (
+        "pk",
+        "name",
+        "company_id",
+        "person_id",
+        "touched_at",
+        "opened_at",
+        "stage",
+        "step",
+        "process_id",
+        "held_to",
+    )
+    rows = list(
+        nearest(every, scope, ("silent_at", "pk"), MOST)
+        .annotate(total=counted(every, scope))
+        .values_list(*fields, "total", named=True)
+    )
+    if not rows:
+        return None
+    total, exact = total_of(rows)
+    address = list_address("journey", f"owner.is:{scope.owner_word},{_silent_text()}", "silent_at")
+    more = (More(_("All %s of them") % number(total) if exact else _("All of them in the list"), address),)
+    return Section(
+        tuple(_quiet(actor, scope, row) for row in rows), title=_("Silent for too long"), total=total, exact=exact,
+        hint=_("Longer without a word than their step allows"), more=more if total > len(rows) else (),
+    )  # fmt: skip
+
+
+def _silent_text() -> str:
+    """The same as a filter of the list."""
+    running = standard()
+    if running is None or not queries.has_clock(running.definition.first):
+        return "silent.is:1"
+    new = f"process.is:{running.process.pk},stage.is:{running.definition.first.key},due_at.filled"
+    return f"silent.is:1,not(all({new}))"
+
+
+def _quiet(actor: Actor, scope: Scope, row: Any) -> Item:
+    record, pk = _customer(row)
+    stage = definition_of(row.process_id, row.held_to).by_key.get(row.stage)
+    said = _("Last in touch %s") % day(row.touched_at) if row.touched_at else _("Never in touch")
+    days = max((scope.now - (row.touched_at or row.opened_at)).days, 0)
+    return Item(
+        "journey", row.pk, row.name, registry[record].url(pk), what=said, step=row.step, tone="warn", about=(record, pk),
+        small=_("%(step)s allows %(span)s") % {"step": stage.name if stage else row.stage, "span": allowed(stage)},
+        when=ngettext("%d day", "%d days", days) % days, actions=doing.some(
+            doing.say(actor, record, pk, "mail", _("Write"), "mail", "m", words=True),
+            doing.say(actor, record, pk, "call", _("Log a call: %s") % row.name, "phone", "l"),
+            doing.say(actor, record, pk, "task", _("Set next step: %s") % row.name, "calendar", "."),
+        ),
+    )  # fmt: skip
 
 
 def leads(actor: Actor, scope: Scope) -> Section | None:

@@ -15,8 +15,10 @@ from django.utils.translation import ngettext
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
+from kith.process.versions import standard
 from kith.today import doing
 from kith.today.reading import CAP, counted, list_address, listed, nearest, shows, total_of
+from kith.today.rows import journeys
 from kith.today.scope import Scope
 from kith.today.sections import Item, More, Section
 from kith.ui.dates import day
@@ -28,6 +30,9 @@ ALONE = {"company": "", "person": ",company.empty"}
 
 
 def silent(actor: Actor, scope: Scope) -> Section | None:
+    """By what their steps allow; without a process, customers nobody spoke with for very long."""
+    if standard() is not None:
+        return journeys.silent(actor, scope)
     text = f"standing.is:won,last_touch_at.before:-{SILENT_DAYS}d"
     hint = _("Customers without a word for more than %d days") % SILENT_DAYS
     return _section(actor, scope, text, MOST_SILENT, hint, _quiet)

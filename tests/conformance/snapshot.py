@@ -99,6 +99,7 @@ def _column(column: Any) -> str:
         f"only by {facts.only_via}" if facts.only_via else "",
         f"measured by {facts.measure}" if facts.measure else "",
         f"sorted by {facts.sort}" if facts.sort else "",
+        f"seen with {facts.needs}" if facts.needs else "",
         f"not on {' '.join(sorted(FACES - facts.faces))}" if facts.faces != FACES else "",
         f"personal: {facts.personal}" if facts.personal else "",
     ]

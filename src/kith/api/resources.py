@@ -115,6 +115,13 @@ def run_action(actor: Actor, request: HttpRequest, slug: str, pk: int, verb: str
     return {**read_row(actor, request, slug, pk), "operation": outcome.operation.pk if outcome.operation else None}
 
 
+def _changes(actor: Actor, event: Any) -> dict[str, Any]:
+    """What an event changed, without columns that this actor does not see on rows of its type."""
+    kind = registry.get(event.record)
+    hidden = set(kind.columns()) - set(shown(kind, actor)) if kind is not None else set()
+    return {key: pair for key, pair in event.changes.items() if key not in hidden}
+
+
 def read_events(actor: Actor, request: HttpRequest, slug: str, pk: int) -> Any:
     record = record_named(slug)
     row = record.get(actor, pk)
@@ -122,14 +129,13 @@ def read_events(actor: Actor, request: HttpRequest, slug: str, pk: int) -> Any:
     entries, more = timeline(
         actor, record.name, row.pk, chips=chips, before=request.GET.get("cursor", ""), limit=limit_of(request)
     )
-    hidden = set(record.columns()) - set(shown(record, actor))
     return {
         "data": [
             {
                 "id": str(e.event.pk), "at": e.event.at.isoformat(), "verb": e.event.verb, "sentence": e.sentence,
                 "actor": {"id": e.event.actor_id, "name": e.event.actor_name}, "channel": e.event.channel,
                 "record": e.event.record, "record_id": e.event.record_id, "payload": e.event.payload,
-                "changes": {k: v for k, v in e.event.changes.items() if e.event.record != record.name or k not in hidden},
+                "changes": _changes(actor, e.event),
                 "cause": str(e.event.cause) if e.event.cause else None, "operation": e.event.operation,
             }
             for e in entries

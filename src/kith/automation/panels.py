@@ -74,6 +74,8 @@ def steps(actor: Actor, run: Run) -> dict[str, Any]:
     seen = row is not None or not run.record_id
     cause = Event.objects.filter(pk=run.cause).first()
     found = list(RunStep.objects.filter(run=run).order_by("pk")[:MOST_SHOWN]) if seen else []
+    if not actor.can(MANAGE):
+        _without_addresses(run, found)
     undone = set(
         Operation.objects.filter(pk__in=[s.operation for s in found if s.operation], undone_at__isnull=False)
         .values_list("pk", flat=True)
@@ -83,6 +85,18 @@ def steps(actor: Actor, run: Run) -> dict[str, Any]:
         "about": (record.label, record.name_of(row), record.url(row.pk)) if record is not None and row is not None else None,
         "cause": (cause.actor_name, type_of(cause.verb).say(cause.payload), cause.at) if cause is not None and seen else None,
     }  # fmt: skip
+
+
+def _without_addresses(run: Run, found: list[RunStep]) -> None:
+    """Which machine a call went to, and what that said, is for those who may edit the workflow."""
+    from kith.automation.definition import program
+    from kith.automation.queries import definition_of
+
+    definition = definition_of(run.workflow_id, run.version_number)
+    line = program(definition.steps) if definition else []
+    for step in found:
+        if step.position >= len(line) or (line[step.position].step or {}).get("do") == "webhook":
+            step.what, step.result, step.error = __("call another system"), "", __("It failed.") if step.error else ""
 
 
 SENTENCES = Panel("sentences", _("In words"), "automation/panel_sentences.html", sentences, place="main", order=5)

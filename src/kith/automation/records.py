@@ -34,7 +34,7 @@ class WorkflowRecord(Record):
     events = (events.Published, events.SwitchedOn, events.SwitchedOff, events.SecretRenewed)
     fields = {
         "draft": Facts(kind=Document(), faces=frozenset({"form", "api", "history", "import", "export"}),
-                       help=_("YAML; the guide explains it. Nothing counts before it is published.")),
+                       needs="settings.manage", help=_("YAML; the guide explains it. Nothing counts before it is published.")),
         "active": Facts(only_via="workflow.switch_on"),
         "number": Facts(only_via="workflow.publish"),
         "author": Facts(only_via="workflow.publish"),

@@ -25,6 +25,8 @@ class Call(StepKind):
             yield problem.message
 
     def say(self, step: Step, look: Look) -> str:
+        if not look.by.can("settings.manage"):
+            return _("call another system")  # where to is for those who may edit it
         return _("call %s") % (
             urlsplit(words_of(step, "url")).hostname or words_of(step, "url")
         )  # its path may be a secret

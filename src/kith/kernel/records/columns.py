@@ -48,6 +48,7 @@ class Facts:
     only_via: str = ""  # name of the action that alone may set it: no form, import or PATCH does
     part_of: str = ""  # column it only makes sense with ("closed_on" of "status"): a merge leaves both to the survivor
     personal: str = ""  # entry in the privacy register; "no" says: looks personal, is not
+    needs: str = ""  # a right without which nobody sees it, on any face: what holds secrets
     faces: frozenset[str] = FACES
     help: Any = ""
 

@@ -22,6 +22,8 @@ LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 HOST_SHAPE = re.compile(r"^(?:\*|\.?[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])$")
 UPLOAD_DEFAULT, UPLOAD_MOST = 512 * 2**20, 2 * 2**30
 SECRET_KEY_LENGTH = 32
+KEEP = {"RUNS": 180, "READ_NOTICES": 90, "NOTICES": 365}  # days
+KEEP_MOST = 36_500
 
 
 class ConfigError(Exception):
@@ -44,6 +46,7 @@ class Config:
     static_storage: str
     static_finders: bool
     upload_limit: int
+    keep: dict[str, int]  # days by name of KEEP; 0 is for ever
     email_backend: str
     email_settings: dict[str, Any]
     logging: dict[str, Any]
@@ -81,6 +84,7 @@ def load(env: Mapping[str, str] | None = None) -> Config:
         ),
         static_finders=not collected,
         upload_limit=read_size(env.get("KITH_UPLOAD_LIMIT", "")),
+        keep={name: read_days(f"KITH_KEEP_{name}", env, days) for name, days in KEEP.items()},
         email_backend=backend,
         email_settings=email,
         logging=logging_settings(),
@@ -111,6 +115,18 @@ def user_data_folder(env: Mapping[str, str]) -> Path:
     if os.geteuid() == 0:
         return Path("/var/lib/kith")  # root's home is closed to the user the database server runs as
     return Path(env.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "kith"
+
+
+def read_days(name: str, env: Mapping[str, str], default: int) -> int:
+    """A number of days; 0 is for ever."""
+    given = env.get(name, "").strip()
+    if not given:
+        return default
+    if not (given.isascii() and given.isdecimal()) or len(given) > 6 or int(given) > KEEP_MOST:
+        raise ConfigError(
+            f"{name} is a number of days from 0 (for ever) to {KEEP_MOST}, such as {default}, not “{given}”."
+        )
+    return int(given)
 
 
 def read_secret(env: Mapping[str, str], data: Path) -> str:

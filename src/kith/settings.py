@@ -145,6 +145,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 UPLOAD_LIMIT = CONFIG.upload_limit
+KEEP_DAYS = CONFIG.keep  # runs of workflows that ended, notices that were read, and those that were not; 0 is for ever
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from kith.activities import mail, notices
 from kith.activities.models import Activity, Mention
+from kith.activities.purging import purge_notices
 from kith.kernel.jobs import current_job, job
 
 ATTEMPTS = 6
@@ -35,6 +36,12 @@ def remind() -> None:
         [Mention(activity_id=pk, user_id=owner, why="reminder") for pk, owner in rows], ignore_conflicts=True
     )
     Activity.objects.filter(pk__in=[pk for pk, _owner in rows]).update(remind_at=None)
+
+
+@job("activities.purge_notices", every="50 3 * * *", label="Delete old notices")
+def purge() -> None:
+    """Running it twice deletes nothing the second time."""
+    purge_notices()
 
 
 @job("activities.mail_notices", attempts=ATTEMPTS, queue="mail", label="Mail what colleagues are told")

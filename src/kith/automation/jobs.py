@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from kith.automation import calling, engine, sweeps
 from kith.automation.calls import CallFailed
+from kith.automation.purging import purge_runs
 from kith.automation.starting import set_off, start_by_events
 from kith.kernel.errors import KithError
 from kith.kernel.jobs import current_job, job
@@ -48,6 +49,12 @@ def advance() -> None:
 def minute() -> None:
     refresh()
     sweeps.minute()
+
+
+@job("automation.purge", every="40 3 * * *", label="Delete runs of workflows that ended long ago")
+def purge() -> None:
+    """Running it twice deletes nothing the second time."""
+    purge_runs()
 
 
 @job("automation.call", attempts=TRIES, queue="calls", label="Call another system")

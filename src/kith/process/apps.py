@@ -34,6 +34,10 @@ class ProcessConfig(AppConfig):
         how = Command(_("How we work"), "/process/guide/", "book", also=_("process guide steps playbook"))
         register_command(lambda _actor: [how])
         register_settings(
+            "adoption", group="sales", label=_("Adoption"), icon="chart", href="/settings/adoption/", order=7,
+            needs="settings.manage", says=_("Which fields and steps people use, and which they pass over."),
+        )  # fmt: skip
+        register_settings(
             "process",
             label=_("Process"),
             icon="map",

@@ -5,11 +5,13 @@ Pages about a process as a whole stand behind "-", which no key of a stage can b
 
 from django.urls import path
 
+from kith.process.adoption.views import adoption
 from kith.process.editor import changespages, guide, overview, partpages, stagepage, wholepages
 
 S, P = "settings/process/", "settings/process/<slug:key>/"
 
 urlpatterns = [
+    path("settings/adoption/", adoption, name="adoption"),
     path(S, overview.overview, name="process-settings"),
     path(f"{S}-/import/", overview.import_file, name="process-import"),
     path(f"{S}-/begin/<slug:name>/", overview.begin, name="process-begin"),

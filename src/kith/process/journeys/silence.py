@@ -59,8 +59,10 @@ def _heard(rows: Sequence[Any]) -> None:
 
 
 def follow(ids: list[int]) -> None:
-    """After something was told of these journeys, or taken back: it may stand in another stage than a moment ago."""
-    _work_out(list(Journey.objects.filter(RUNNING, pk__in=ids)))
+    """After something was told of these journeys, or taken back: it may stand in another stage than a moment ago. Ways that
+    were told afterwards wait for `catch_up`."""
+    if running := list(in_use()):
+        _work_out(list(Journey.objects.filter(RUNNING, pk__in=ids, process__in=running, silent_at__isnull=False)))
 
 
 def _work_out(rows: Sequence[Journey]) -> None:
@@ -75,8 +77,12 @@ def _work_out(rows: Sequence[Journey]) -> None:
 
 
 def catch_up() -> int:
-    """Journeys from before silence was watched, some at a time; what was silent by then is known and told of nobody."""
-    rows = Journey.objects.filter(RUNNING, silent_at=None).select_related("company", "person").order_by("pk")[:MOST]
+    """Journeys from before silence was watched, or told afterwards, some at a time; whoever was silent by then is no news."""
+    rows = (
+        Journey.objects.filter(RUNNING, silent_at=None, process__in=list(in_use()))
+        .select_related("company", "person")
+        .order_by("pk")[:MOST]
+    )
     found = list(rows)
     for row in found:
         row.touched_at, row.silence_told = row.customer.last_touch_at, True

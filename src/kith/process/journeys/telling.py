@@ -80,6 +80,7 @@ def _walk(walk: Walk, under: Under) -> tuple[Journey, list[tuple[EventType, dt.d
         events.append(
             (move_row(journey, definition, to, one.at, Step(skipped, one.missing, one.reason, one.on, back)), one.at)
         )
+    journey.silent_at = None  # watched from now on, see `silence.catch_up`
     if walk.ended is not None:
         at, outcome, reason = walk.ended
         journey.closed_at, journey.outcome, journey.reason = at, outcome, reason

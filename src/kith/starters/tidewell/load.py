@@ -26,6 +26,7 @@ from kith.kernel.records import actions
 from kith.kernel.records.bulk_create import New, bulk_create
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.operations import finish, start
+from kith.process.journeys.silence import catch_up
 from kith.process.journeys.telling import Under, tell
 from kith.process.publishing import bring, publish
 from kith.process.starters import starter
@@ -84,6 +85,8 @@ class Loader:
             gc.set_threshold(*before)
         with transaction.atomic():  # last, so that the story is told and not listened to
             publish.run(self.process, note="How we work with our customers", by=self.actors[0])
+            while catch_up():
+                pass
         finish(self.operation)
         return self.counts
 

@@ -1,0 +1,60 @@
+"""What is filled, used and passed over: figures that agree with the lists they open, and what could go is named."""
+
+from __future__ import annotations
+
+import pytest
+
+from kith.kernel.customfields.actions import define
+from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.records.registry import registry
+from kith.process.adoption.fields import tables
+from kith.process.adoption.passing import passed_over
+from kith.process.tests.cast import company, in_force, journey_of
+from tests.cast import actor, user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def two():
+    """Two companies under a process, one of them with an industry and moved past a step with a reason."""
+    in_force()
+    ines = actor("ines")
+    row = company(ines, industry="Hotels")
+    company(actor("jonas"), "Atlas")
+    perform(ACTIONS["journey.move"], journey_of(row), {"stage": "deal", "reason": "Met at the fair"}, by=ines)
+    return row
+
+
+def test_each_field_says_how_many_have_it_by_team_and_opens_them(two, client):
+    [table] = [t for t in tables(actor("astrid")) if t.record == "company"]
+    industry = next(f for f in table.fields if f.key == "industry")
+    assert [name for name, _n in table.heads] == ["All", "North", "South"]
+    assert [(c.n, c.of) for c in industry.cells] == [(1, 2), (0, 1), (1, 1)]
+    assert "2 rules of the process" in industry.uses, "the need of a gate and the rule of a segment"
+    client.force_login(user("astrid"))
+    listed = client.get(industry.cells[0].href).content.decode()
+    assert f'href="/companies/{two.pk}"' in listed and "Atlas" not in listed
+
+
+def test_a_field_of_ones_own_that_nobody_uses_can_be_archived_from_there(two, client):
+    define(record="company", label="Fax number", kind="text", by=actor("astrid"))
+    client.force_login(user("astrid"))
+    page = client.get("/settings/adoption/").content.decode()
+    row = page[page.index("Fax number") :].split("</tr>")[0]
+    assert "Nobody and nothing uses it." in row and 'href="/settings/fields/"' in row
+    [table] = [t for t in tables(actor("astrid")) if t.record == "company"]
+    assert not next(f for f in table.fields if f.key == "industry").idle
+
+
+def test_what_was_passed_over_is_counted_by_team_with_the_reasons(two):
+    told = {one.name: one for one in passed_over(actor("astrid"))}
+    assert told["Qualify"].kind == "stage" and dict(told["Qualify"].teams) == {"South": 1}
+    [(pk, name, _at, reason)] = told["Qualify"].cases
+    assert (pk, name, reason) == (journey_of(two).pk, "Hotel Bellevue", "Met at the fair")
+    assert registry["journey"].rows(actor("astrid")).filter(pk=pk).exists()
+
+
+def test_it_is_for_those_who_manage_settings(two, client):
+    client.force_login(user("ines"))
+    assert client.get("/settings/adoption/").status_code == 403

@@ -22,6 +22,7 @@ STEP_UP, FIRST_UP = 34, 58  # from level to level of arcs, and from the line to 
 CHARACTER, APART = 6.9, 14  # width of a letter, and what stays free between two tags
 LONGEST = 44  # letters of a tag; the whole is in its title
 MOST = 8  # arcs on each side; rarer ones are counted in words
+WAY = "way"  # the kind of a curve onwards that is nothing skipped
 LEAST = 0.01  # of all who came in: arcs under it are counted in words
 
 
@@ -116,8 +117,8 @@ class _Side:
         return max((plan.level + 1 for plan in self.plans), default=0)
 
 
-def draw(definition: Definition, flow: Flow, say: Say, worst: Collection[Cell] = ()) -> Drawing:
-    """`say` gives the words on an arc, `worst` are cells of arcs that are drawn in red."""
+def draw(definition: Definition, flow: Flow, say: Say, worst: Collection[Cell] = (), widest: float = WIDEST) -> Drawing:
+    """`say` gives the words on an arc, `worst` are cells of arcs that are drawn in red, `widest` is that of the busiest way."""
     width = round(max(WIDE, COLUMN * len(definition.stages)), 1)
     column = width / len(definition.stages)
     nodes = {s.key: Node(s.key, s.name, s.step, round(column * (n + 0.5), 1)) for n, s in enumerate(definition.stages)}
@@ -128,7 +129,7 @@ def draw(definition: Definition, flow: Flow, say: Say, worst: Collection[Cell] =
     below = _side([a for a in arcs if a.kind == BACK], definition, flow, nodes, say, width)
     y = 58 + FIRST_UP + STEP_UP * max(0, above.levels - 1) if above.plans else 58
     height = y + 40 + (30 + STEP_UP * below.levels if below.plans else 0)
-    scale = WIDEST / sqrt(max((a.count for a in known), default=1))
+    scale = widest / sqrt(max((a.count for a in known), default=1))
     return Drawing(
         width, height, y, tuple(nodes.values()),
         tuple(_ribbons(definition, flow, nodes, scale, y)),
@@ -195,7 +196,7 @@ def _curve(plan: _Plan, y: float, scale: float, worst: Collection[Cell]) -> Curv
     x1, x2 = (plan.of.x - 7, plan.to.x + 8) if back else (plan.of.x + 7, plan.to.x - 7)
     end = begin + 8 if back else begin
     text_y = round(top + wide / 2 + 15 if back else top - wide / 2 - 6, 1)
-    kind = "way" if arc.kind == FLOW else arc.kind
+    kind = WAY if arc.kind == FLOW else arc.kind
     path = f"M{x1:g} {begin:g} C{x1:g} {handle:g} {x2:g} {handle:g} {x2:g} {end:g}"
     text = plan.text if len(plan.text) <= LONGEST else plan.text[: LONGEST - 1].rstrip() + "…"
     return Curve(kind, plan.of, plan.to, arc.count, arc.cell, plan.skipped, path, wide, plan.mid, text_y, text, plan.text,

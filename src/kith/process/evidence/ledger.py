@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kith.process.definition.shape import Stage
-from kith.process.evidence.drawing import Drawing
+from kith.process.definition.shape import Definition, Stage
+from kith.process.evidence.drawing import WAY, Drawing
 from kith.process.evidence.flow import CAME, HERE, LATE, LEFT, ON, StageFigures
 from kith.process.evidence.page import Map
 from kith.process.evidence.waiting import THEM, US
@@ -17,6 +17,7 @@ from kith.ui.filters import number, percent
 
 NOTHING = "–"
 WARNS, LATE_FROM = 0.2, 0.4  # shares of broken promises from which a figure is coloured
+SYMBOLS = {SKIP: "skip", BACK: "loop", WAY: "right"}
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 
@@ -66,7 +67,7 @@ def short_time(seconds: float | None) -> str:
 
 def ledger(found: Map) -> list[Line]:
     """The rows, a figure for each stage."""
-    stages = found.definition.stages
+    stages = found.shown.stages
     figures = [found.flow.stages.get(stage.key, StageFigures(stage.key)) for stage in stages]
     lines = [
         Line(_("Came in"), tuple(_count(found, f, CAME, f.came) for f in figures), strong=True),
@@ -75,9 +76,11 @@ def ledger(found: Map) -> list[Line]:
         Line(_("In it now"), tuple(_count(found, f, HERE, f.here) for f in figures)),
         Line(_("Median time"), tuple(Figure(short_time(f.median)) for f in figures)),
         Line(_("Nine in ten"), tuple(Figure(short_time(f.p90)) for f in figures)),
-        Line(_("Service level"), tuple(Figure(s.within or NOTHING, quiet=True) for s in stages)),
-        Line(_("Broken"), tuple(_broken(found, figures))),
     ]
+    if not found.actual:  # a promise belongs to what was meant
+        segment = found.asked.segment.key if found.asked.segment else ""
+        promised = tuple(Figure(s.span(segment) or NOTHING, quiet=True) for s in stages)
+        lines += [Line(_("Service level"), promised), Line(_("Broken"), tuple(_broken(found, figures)))]
     waits = found.study.waiting if found.study else {}
     if any(sum(parts.values()) for parts in waits.values()):
         lines += [
@@ -121,23 +124,24 @@ def _broken(found: Map, figures: list[StageFigures]) -> list[Figure]:
 
 def items(found: Map, drawing: Drawing) -> list[Item]:
     """The same figures stage by stage, with detours told in words where they leave."""
-    stages = found.definition.stages
+    stages = found.shown.stages
     figures = [found.flow.stages.get(stage.key, StageFigures(stage.key)) for stage in stages]
     out = []
-    for stage, f, broken in zip(stages, figures, _broken(found, figures), strict=True):
+    broke = [Figure("")] * len(stages) if found.actual else _broken(found, figures)
+    for stage, f, broken in zip(stages, figures, broke, strict=True):
         told = tuple(
-            (c.whole, "skip" if c.kind == SKIP else "loop", "" if c.kind != SKIP else "late" if c.worst else "warn", found.rows(c.cell))
+            (c.whole, SYMBOLS[c.kind], "" if c.kind != SKIP else "late" if c.worst else "warn", found.rows(c.cell))
             for c in drawing.curves
-            if c.of.key == stage.key and c.kind in (SKIP, BACK)
-        )  # fmt: skip
+            if c.of.key == stage.key
+        )
         out.append(Item(stage, _count(found, f, CAME, f.came), short_time(f.median), percent(f.on_share, 1) if f.on else NOTHING, broken, told))  # fmt: skip
     return out
 
 
-def teams(found: Map) -> list[tuple[str, int]]:
+def teams(shown: Definition) -> list[tuple[str, int]]:
     """(owner team, how many stages in a row are theirs), as heads over the names."""
     out: list[tuple[str, int]] = []
-    for stage in found.definition.stages:
+    for stage in shown.stages:
         if out and out[-1][0] == stage.team:
             out[-1] = (stage.team, out[-1][1] + 1)
         else:

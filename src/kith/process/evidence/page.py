@@ -6,108 +6,34 @@ maintained sums; anybody else the count of the rows they see.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kith.insight.period import CUSTOM, PRESETS, Period, read_period
-from kith.insight.source import SAFE, Source
+from kith.insight.period import ALL, CUSTOM, PRESETS
+from kith.insight.source import Source
 from kith.kernel.access.actor import Actor
-from kith.kernel.errors import KithError
-from kith.kernel.lookups.look import Look
-from kith.kernel.lookups.state import ListState
-from kith.kernel.lookups.tree import Condition, Group, parse, to_text
-from kith.kernel.lookups.views import ALL, ViewOffer
+from kith.kernel.lookups.tree import Condition
 from kith.kernel.records.registry import registry
 from kith.process.definition.shape import Definition
-from kith.process.evidence.drawing import Drawing, draw
+from kith.process.evidence.asked import ACTUAL, DESIGNED, SHOWS, Asked
+from kith.process.evidence.counting import versions
+from kith.process.evidence.drawing import WAY, Drawing, draw
 from kith.process.evidence.finding import WENT, Went
 from kith.process.evidence.flow import Arc, Cell, Flow, Tally, flow
+from kith.process.evidence.lived import lived
 from kith.process.evidence.models import Study
 from kith.process.evidence.reading import counted, scanned
 from kith.process.evidence.walks import BACK, SKIP
-from kith.process.versions import InForce, in_use
+from kith.process.models import Version
+from kith.process.versions import in_use
+from kith.ui.dates import day as day_words
 from kith.ui.filters import number
-from kith.ui.pages.frame import Chip, chips
-
-DEFAULT = "last_365_days"
-BASE = "/process/map"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What an address asks for. `problems` are sentences about what could not be read and was left out."""
-
-    chosen: InForce
-    period: Period
-    tree: Group
-    problems: tuple[str, ...] = ()
-
-    @classmethod
-    def read(cls, params: Mapping[str, str]) -> Asked | None:
-        """None while no process is in force."""
-        running = sorted(in_use().values(), key=lambda one: (not one.process.is_default, one.process.name))
-        if not running:
-            return None
-        chosen = next((one for one in running if one.process.key == params.get("process")), running[0])
-        problems: list[str] = []
-        wanted = {key: params[key] for key in ("period", "from", "to") if params.get(key)}
-        try:
-            period = read_period(wanted, DEFAULT)
-        except KithError as problem:
-            problems.append(problem.message)
-            period = read_period({}, DEFAULT)
-        try:
-            tree = parse(params.get("filter", ""))
-        except KithError as problem:
-            problems.append(problem.message)
-            tree = Group()
-        return cls(chosen, period, tree, tuple(problems))
-
-    def params(self) -> dict[str, str]:
-        out = {"process": self.chosen.process.key, **self.period.params()}
-        return {**out, "filter": to_text(self.tree)} if self.tree else out
-
-    def address(self, part: str = "", **more: str) -> str:
-        return f"{BASE}{part}?{urlencode({**self.params(), **more}, safe=SAFE)}"
-
-
-@dataclass(eq=False)
-class MapLook(Look):
-    """A look at journeys whose addresses are those of the map."""
-
-    asked: Any = None
-
-    @classmethod
-    def of(cls, actor: Actor, asked: Asked) -> MapLook:
-        whole = ViewOffer(ALL, "", ListState())
-        return cls(registry["journey"], actor, [whole], whole, ListState(asked.tree), asked=asked)
-
-    @property
-    def base(self) -> str:
-        return f"{BASE}/"
-
-    def params(self, state: ListState | None = None, **more: str) -> dict[str, str]:
-        tree = (state or self.state).tree
-        return {**replace(self.asked, tree=tree).params(), **more}
-
-    def narrowed_to(self, tree: Group) -> MapLook:
-        return MapLook.of(self.actor, replace(self.asked, tree=tree))
-
-    def address(self) -> str:
-        return str(self.asked.address())
-
-    def hows(self) -> list[tuple[str, str]]:
-        return [("all", _("all of these")), ("any", _("any of these")), ("not", _("none of these"))]
-
-    def chips(self) -> list[Chip]:
-        return [replace(c, edit=f"{self.base}filter/?{self.query(at=str(n))}") for n, c in enumerate(chips(self))]
 
 
 @dataclass
@@ -150,8 +76,29 @@ class Map:
     def flow(self) -> Flow:
         return flow(self.tally)
 
+    @property
+    def actual(self) -> bool:
+        """Is only shown what happened, without what was meant?"""
+        return self.asked.show == ACTUAL
+
+    @property
+    def as_designed(self) -> bool:
+        return self.asked.show == DESIGNED
+
+    @cached_property
+    def shown(self) -> Definition:
+        """The definition with the stages that stand on the map: where only what happened is shown, those somebody came to."""
+        if not self.actual:
+            return self.definition
+        gone = not self.flow.stages.keys() <= self.definition.by_key.keys()
+        held = {n: d for (pk, n), d in versions().items() if pk == self.process} if gone else {}
+        return lived(self.definition, self.flow, [held[n] for n in sorted(held, reverse=True)])
+
     def drawing(self, costly: Collection[str] = ()) -> Drawing:
         """`costly` are keys of stages that cost customers when they are skipped: arcs past them are drawn in red."""
+        if self.actual:
+            found = draw(self.shown, self.flow, _say_way)
+            return replace(found, curves=tuple(replace(c, kind=BACK if c.kind == BACK else WAY) for c in found.curves))
         definition = self.definition
         worst = [
             arc.cell
@@ -168,7 +115,7 @@ class Map:
         return self.source.url(Condition("process", "is", (str(self.process),)), Condition(WENT, "is", (went.text(),)))
 
     def name(self, key: str) -> str:
-        stage = self.definition.by_key.get(key)
+        stage = self.shown.by_key.get(key) or self.definition.by_key.get(key)
         return stage.name if stage else key
 
     @property
@@ -176,11 +123,32 @@ class Map:
         return sum(arc.count for arc in self.flow.arcs if not arc.of)
 
     def says(self) -> str:
-        """ "6,412 relationships began in these days, 13 March 2025 to 12 March 2026." """
+        """ "6,412 relationships began in these days, 13 March 2025 to 12 March 2026." Of the design: which version holds."""
+        if self.as_designed:
+            return self._version_words()
         n = self.began
         words = ngettext("%s relationship began", "%s relationships began", n) % number(n)
         days = self.asked.period.days()
         return f"{words}, {days}." if days else f"{words}."
+
+    def _version_words(self) -> str:
+        number_, key = self.asked.chosen.number, self.process
+        since = Version.objects.filter(process=key, number=number_).values_list("published_at", flat=True).first()
+        words = {"n": number_, "day": day_words(since) if since else ""}
+        if since is None:
+            return _("The way as version %(n)s says.") % words
+        return _("The way as version %(n)s says, in force since %(day)s.") % words
+
+    def shows(self) -> list[tuple[str, str, bool]]:
+        """The switch between designed, actual and both."""
+        return [(str(words), replace(self.asked, show=key).address(), key == self.asked.show) for key, words in SHOWS.items()]  # fmt: skip
+
+    def segments(self) -> list[tuple[str, str, bool]]:
+        """The ways of segments, where the process parts them."""
+        chosen, known = self.asked.segment, self.definition.segments
+        every = [("", _("All segments"))] if known else []
+        here = chosen.key if chosen else ""
+        return [(name, self.asked.of_segment(key).address(), key == here) for key, name in [*every, *((s.key, s.name) for s in known)]]  # fmt: skip
 
     def notes(self, d: Drawing) -> list[str]:
         """What the drawing leaves out."""
@@ -203,6 +171,10 @@ class Map:
         now = self.asked.period
         return [(str(words), replace(self.asked, period=replace(now, key=key)).address(), key == now.key) for key, words in PRESETS.items()]  # fmt: skip
 
+    @property
+    def all_time(self) -> str:
+        return replace(self.asked, period=replace(self.asked.period, key=ALL)).address()
+
     def processes(self) -> list[tuple[str, str, bool]]:
         chosen = self.asked.chosen.process.pk
         return [(one.process.name, replace(self.asked, chosen=one).address(), one.process.pk == chosen) for one in in_use().values()]  # fmt: skip
@@ -219,6 +191,12 @@ def _say_arc(arc: Arc, skipped: tuple[str, ...], end: str) -> str:
     if arc.kind == SKIP:
         return _("%(n)s skipped %(stages)s") % {"n": n, "stages": ", ".join(skipped)}
     return _("%(n)s straight to %(stage)s") % {"n": n, "stage": end}
+
+
+def _say_way(arc: Arc, _skipped: tuple[str, ...], end: str) -> str:
+    """Without a word about what was meant."""
+    words = _("%(n)s back to %(stage)s") if arc.kind == BACK else _("%(n)s straight to %(stage)s")
+    return words % {"n": number(arc.count), "stage": end}
 
 
 def fresh_words(at: Any) -> str:

@@ -7,10 +7,12 @@ from django.views.decorators.http import require_safe
 
 from kith.insight.views import edit_filter
 from kith.kernel.errors import NotAllowed
+from kith.process.evidence.asked import Asked, MapLook
 from kith.process.evidence.counting import as_of
 from kith.process.evidence.decisions import advice, costs, paths
+from kith.process.evidence.designed import designed
 from kith.process.evidence.ledger import came_words, items, ledger, teams
-from kith.process.evidence.page import Asked, Map, MapLook, fresh_words
+from kith.process.evidence.page import Map, fresh_words
 from kith.ui.pages.base import actor_of
 from kith.ui.pages.frame import problems
 from kith.ui.render import fragment, page
@@ -29,15 +31,24 @@ def process_map(request: HttpRequest) -> HttpResponse:
     if asked is None:
         return page(request, "process/map.html", {"found": None})
     found = Map(actor_of(request), asked)
+    if found.as_designed:
+        return _as_designed(request, found)
     look = MapLook.of(found.actor, asked)
-    compared = costs(found)
+    compared = [] if found.actual else costs(found)
     drawing = found.drawing([one.stage for one in compared if one.claim])
     context = {
-        "found": found, "drawing": drawing, "ledger": ledger(found), "items": items(found, drawing), "teams": teams(found),
+        "found": found, "drawing": drawing, "ledger": ledger(found), "items": items(found, drawing), "teams": teams(found.shown),
         "came_words": came_words, "compared": compared, "advice": advice(found, compared), "look": look, "base": look.base,
         "query": look.query(), "chips": look.chips(), "problems": [*asked.problems, *problems(look)],
         "counted_at": fresh_words(as_of()), "paths_url": asked.address("/paths/"),
     }  # fmt: skip
+    return page(request, "process/map.html", context)
+
+
+def _as_designed(request: HttpRequest, found: Map) -> HttpResponse:
+    segment = found.asked.segment.key if found.asked.segment else ""
+    way = designed(found.definition, segment, found.asked.chosen.process.key)
+    context = {"found": found, "way": way, "teams": teams(way.definition), "problems": found.asked.problems}
     return page(request, "process/map.html", context)
 
 

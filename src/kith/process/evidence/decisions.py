@@ -1,28 +1,27 @@
-"""Below the map: what skipping a stage cost, the paths taken, and what is worth a decision, largest effect first."""
+"""Below the map: the paths taken, and what is worth a decision, largest effect first."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 from django.db.models import Sum
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kith.insight.period import CUSTOM, Period
 from kith.kernel.lookups.tree import Condition
 from kith.kernel.money.queries import home
 from kith.kernel.records.registry import registry
 from kith.process.definition.shape import Definition
-from kith.process.evidence.finding import MISSED, WENT, Went
+from kith.process.evidence.compared import Compared, Row
+from kith.process.evidence.finding import WENT, Went
 from kith.process.evidence.flow import LATE, Cell
 from kith.process.evidence.ledger import WARNS
 from kith.process.evidence.page import Map
 from kith.process.evidence.reading import PathTaken, paths_taken
-from kith.process.evidence.study import ARRIVED, KEPT
+from kith.process.evidence.study import DAYS, KEPT
+from kith.process.evidence.variants import goal_of
 from kith.process.evidence.walks import SKIP
 from kith.ui.filters import money, number, percent
 
@@ -32,115 +31,12 @@ SAMPLE = 2_000  # the latest customers of a path whose deals are looked at
 
 
 @dataclass(frozen=True)
-class Row:
-    """One outcome of the comparison: shares of those who did and did not, and the adjusted difference in words."""
-
-    label: str
-    others: str
-    skipped: str
-    difference: str
-    tone: str
-
-
-@dataclass(frozen=True)
-class Compared:
-    """What skipping one stage cost. `rows` is empty where nothing can be said; `note` says why, or how it was compared."""
-
-    stage: str
-    name: str
-    step: int
-    hint: str
-    skipped: int
-    others: int
-    rows: tuple[Row, ...]
-    note: str
-    claim: bool
-    href: str
-    full: bool = False  # shown as a table, else in a line
-
-
-@dataclass(frozen=True)
 class Advice:
     step: int
     title: str
     text: str
     href: str
     link: str
-
-
-def costs(found: Map) -> list[Compared]:
-    """One for each stage somebody skipped, as of last night: what may be claimed first. Only for who sees all journeys."""
-    study = found.study
-    by_stage: dict[str, list[dict[str, Any]]] = {}
-    for one in study.findings if study else ():
-        if one["stage"] in found.definition.by_key:
-            by_stage.setdefault(one["stage"], []).append(one)
-    out = [_compared(found, key, findings) for key, findings in by_stage.items()]
-    first = next((one.stage for one in out if one.rows), "")
-    return [replace(one, full=one.claim or one.stage == first) for one in out]
-
-
-def _compared(found: Map, key: str, findings: list[dict[str, Any]]) -> Compared:
-    first, stage = findings[0], found.definition.by_key[key]
-    spoken = [one for one in findings if "cost" in one]
-    about = (spoken or findings)[0]
-    about = about.get("cost") or about["silent"]
-    since, until = (dt.date.fromisoformat(first[name]) for name in ("since", "until"))
-    window = Period(CUSTOM, since, until, timezone.localdate())
-    hint = _("Came past it %(window)s, followed for %(days)s days") % {
-        "window": window.days(),
-        "days": first["followed"],
-    }
-    return Compared(
-        key, stage.name, stage.step, hint, about["skipped"]["count"], about["others"]["count"],
-        tuple(_row(one) for one in spoken), _note(spoken, about, first),
-        any(one.get("claim") for one in findings), _who_skipped(found, key),
-    )  # fmt: skip
-
-
-def _row(one: dict[str, Any]) -> Row:
-    cost = one["cost"]
-    label = {KEPT: _("Still with us"), ARRIVED: _("Came to the last step")}[one["outcome"]]
-    words = _("%(points)s points (%(low)s to %(high)s)") % {
-        "points": points(cost["difference"]), "low": points(cost["low"]), "high": points(cost["high"])}  # fmt: skip
-    tone = ("late" if cost["difference"] < 0 else "good") if one.get("claim") else ""
-    return Row(label, percent(cost["others"]["mean"]), percent(cost["skipped"]["mean"]), words, tone)
-
-
-def points(share: float) -> str:
-    """ "−23", "+4", "0": percentage points with their sign."""
-    n = round(share * 100)
-    return f"+{n}" if n > 0 else f"−{-n}" if n < 0 else "0"
-
-
-def _note(spoken: list[dict[str, Any]], about: dict[str, Any], first: dict[str, Any]) -> str:
-    if not spoken:
-        words = {
-            "few_skipped": _("Too few skipped it and can be compared to say what it costs: %(n)s, at least %(least)s are needed."),
-            "few_others": _("Too few did not skip it and can be compared: %(others)s, at least %(least)s are needed."),
-            "few_outcomes": _("Nearly all of them went the same way, so nothing can be said about a difference."),
-        }[about["reason"]]  # fmt: skip
-        numbers = {
-            "n": number(about["skipped"]["compared"]),
-            "others": number(about["others"]["compared"]),
-            "least": LEAST,
-        }
-        return words % numbers
-    cost = spoken[0]["cost"]
-    words = _(
-        "Differences are between relationships of the same segment, source and size of first deal, with the 95 %% interval; %(n)s of those who skipped had their like."
-    ) % {"n": number(cost["skipped"]["compared"])}
-    if cost["alone"]:
-        words += " " + ngettext("%s group had nobody to compare with.", "%s groups had nobody to compare with.", cost["alone"]) % number(cost["alone"])  # fmt: skip
-    if not any(one.get("claim") for one in spoken):
-        words += " " + _("Beside all that was compared, this may be chance.")
-    return words
-
-
-def _who_skipped(found: Map, key: str) -> str:
-    return found.source.url(
-        Condition("process", "is", (str(found.process),)), Condition(WENT, "is", (Went(Cell(MISSED, key)).text(),))
-    )
 
 
 @dataclass(frozen=True)
@@ -162,13 +58,6 @@ class Paths:
     rows: tuple[Path, ...]
     goal: str
     hint: str
-
-
-def goal_of(definition: Definition) -> str:
-    """The stage in which a customer is won: the one a won deal leads to, else the first of step 6 or later, else the last."""
-    won = next((s.key for s in definition.stages if "deal.won" in s.enters_on), "")
-    later = next((s.key for s in definition.stages if s.step >= 6), "")
-    return won or later or definition.stages[-1].key
 
 
 def paths(found: Map) -> Paths:
@@ -241,16 +130,25 @@ def _drawn(definition: Definition, path: tuple[str, ...]) -> tuple[tuple[tuple[i
     return tuple(steps), _("As designed")
 
 
+def _verdict(row: Row) -> str:
+    if row.tone == "good":
+        return _("Those who skipped %s did better.")
+    return {KEPT: _("Skipping %s costs customers."), DAYS: _("Skipping %s costs time.")}.get(
+        row.outcome, _("Skipping %s costs value.")
+    )
+
+
 def advice(found: Map, compared: list[Compared]) -> list[Advice]:
     """Costs that may be claimed, promises broken often, the skip most took: largest share of relationships first."""
     out: list[tuple[float, Advice]] = []
     for one in compared:
-        if one.claim and one.rows:
-            size = 2 + one.skipped / max(1, one.skipped + one.others)
+        row = one.claimed
+        if row is not None:
+            size = 2 + one.skipped.count / max(1, one.skipped.count + one.others.count)
             text = _("%(label)s: %(others)s of those who did not, %(skipped)s of those who did.") % {
-                "label": one.rows[0].label, "others": one.rows[0].others, "skipped": one.rows[0].skipped}  # fmt: skip
-            link = _("See the %s") % number(one.skipped) if one.href else ""
-            out.append((size, Advice(one.step, _("Skipping %s costs customers.") % one.name, text, one.href, link)))
+                "label": row.label, "others": row.others, "skipped": row.skipped}  # fmt: skip
+            link = _("See the %s") % number(one.skipped.count) if one.skipped.href else ""
+            out.append((size, Advice(one.step, _verdict(row) % one.name, text, one.skipped.href, link)))
     for stage in found.definition.stages:
         f = found.flow.stages.get(stage.key)
         if f and f.due >= LEAST and (f.broken or 0) >= WARNS:

@@ -10,7 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Min, Q
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
@@ -21,14 +21,17 @@ from kith.kernel.records.columns import Facts
 from kith.kernel.records.registry import registry
 from kith.process.evidence.flow import CAME, DUE, HERE, LATE, LEFT, MOVE, ON, Cell
 from kith.process.evidence.models import Passage, Trail
-from kith.process.evidence.walks import BACK, FLOW, SKIP
+from kith.process.evidence.walks import BACK, FLOW, JOINED, SKIP
 from kith.process.kinds import stages
+from kith.process.versions import in_use
 
-WENT, PATH, MISSED = "went", "path", "missed"
+WENT, PATH, MISSED, PASSED, DID = "went", "path", "missed", "passed", "did"
 OF_STAGE = {
     CAME: _("came to %s"), ON: _("moved on from %s"), LEFT: _("ended in %s"), HERE: _("are in %s now"),
     DUE: _("had a promise in %s"), LATE: _("were late in %s"), MISSED: _("skipped %s"),
 }  # fmt: skip
+CAME_PAST = {DID: _("did %s and came past it"), SKIP: _("skipped %s and came past it")}
+TWO = (PATH, PASSED)  # whose text has a second word
 MOVED = {
     FLOW: _("from %(of)s to %(to)s"),
     SKIP: _("from %(of)s straight to %(to)s"),
@@ -38,7 +41,10 @@ MOVED = {
 
 @dataclass(frozen=True)
 class Went:
-    """A cell and two days, both included. `PATH` has the stages in `stage`, parted by ">", and the goal in `to`."""
+    """A cell and two days, both included. `PATH` has the stages in `stage`, parted by ">", and the goal in `to`.
+
+    `PASSED` is who came past `stage` in these days, `to` says whether they did it or skipped it: the sides of a comparison.
+    """
 
     cell: Cell
     since: dt.date | None = None
@@ -46,7 +52,7 @@ class Went:
 
     def text(self) -> str:
         cell = self.cell
-        more = (cell.to, cell.kind) if cell.what == MOVE else (cell.to,) if cell.what == PATH else ()
+        more = (cell.to, cell.kind) if cell.what == MOVE else (cell.to,) if cell.what in TWO else ()
         days = (self.since.isoformat() if self.since else "", self.until.isoformat() if self.until else "")
         return "/".join((cell.what, cell.stage, *more, *days)).rstrip("/")
 
@@ -57,11 +63,12 @@ class Went:
         if len(parts) == 1:
             return cls(Cell(CAME, parts[0]))
         what, *rest = parts
-        many = 3 if what == MOVE else 2 if what == PATH else 1
+        many = 3 if what == MOVE else 2 if what in TWO else 1
         rest += [""] * (many + 2 - len(rest))
         if (
-            (what not in OF_STAGE and what not in (MOVE, PATH))
+            (what not in OF_STAGE and what not in (MOVE, *TWO))
             or len(rest) > many + 2
+            or (what == PASSED and rest[1] not in CAME_PAST)
             or (what == MOVE and rest[2] not in MOVED)
         ):
             raise Invalid(__("“%s” is no figure of the process map; follow a number there to get one.") % text[:60])
@@ -69,6 +76,8 @@ class Went:
 
     def q(self, path: str) -> Q:
         """The journeys it is true of."""
+        if self.cell.what == PASSED:
+            return Q(**{f"{path}__in": self._past().values("journey_id")})
         if self.cell.what in (PATH, MISSED):
             trails = Trail.objects.all()
             if self.cell.what == MISSED:
@@ -87,9 +96,20 @@ class Went:
             return Passage.objects.filter(stage=to, began=kind)
         return Passage.objects.filter(stage=stage, went__contains=[f"{to}:{kind}"])
 
-    def _within(self, rows: Any) -> Any:
-        rows = rows if self.since is None else rows.filter(day__gte=self.since)
-        return rows if self.until is None else rows.filter(day__lte=self.until)
+    def _past(self) -> Any:
+        """Trails of those who first came to any later stage within the days; which stages are later, its process says."""
+        side, out = self.cell.to, Q(pk__in=[])
+        for one in in_use().values():
+            order = one.definition.order
+            later = [key for key, at in order.items() if at > order.get(self.cell.stage, len(order))]
+            beyond = Passage.objects.filter(process=one.process, stage__in=later).values("journey_id")
+            out |= Q(journey__in=self._within(beyond.annotate(first=Min("day")), "first").values("journey_id"))
+        whose = "skipped__contains" if side == SKIP else "path__contains"
+        return Trail.objects.filter(out, **{whose: [self.cell.stage]}).exclude(journey__outcome=JOINED)
+
+    def _within(self, rows: Any, day: str = "day") -> Any:
+        rows = rows if self.since is None else rows.filter(**{f"{day}__gte": self.since})
+        return rows if self.until is None else rows.filter(**{f"{day}__lte": self.until})
 
     def says(self) -> str:
         names = stages()
@@ -100,6 +120,8 @@ class Went:
         cell = self.cell
         if cell.what == PATH:
             words = " → ".join(name(key) for key in cell.stage.split(">"))
+        elif cell.what == PASSED:
+            words = str(CAME_PAST[cell.to]) % name(cell.stage)
         elif cell.what == MOVE and not cell.stage:
             words = __("began in %s") % name(cell.to)
         elif cell.what == MOVE:

@@ -17,6 +17,7 @@ from kith.kernel.zones import zone
 from kith.process.evidence.auditing import Audit, audit
 from kith.process.evidence.conformance import Count
 from kith.process.evidence.counting import refresh
+from kith.process.evidence.models import Study
 from kith.process.forgotten.proving import check
 from kith.process.forgotten.shown import as_json as forgotten_json
 from kith.process.forgotten.shown import lines as forgotten_lines
@@ -79,7 +80,14 @@ def as_json(found: Audit) -> dict[str, Any]:
              "broken": b.late, "broken_share": b.broken, "here": b.here}
             for b in found.bottlenecks
         ],
+        "costs": costs_json(found.process),
     }  # fmt: skip
+
+
+def costs_json(key: str) -> dict[str, Any] | None:
+    """What skipping each stage cost, as it was worked out last night (`study.study` says the fields); None before the first."""
+    one = Study.objects.filter(process__key=key, process__archived_at__isnull=True).first()
+    return None if one is None else {"as_of": one.made_at.isoformat(), "findings": one.findings}
 
 
 def _stages(found: Audit) -> list[tuple[str, str, Count]]:

@@ -1,69 +1,66 @@
 """What skipping each stage cost, worked out over night from all journeys of a process.
 
-Those who passed a stage long enough ago, skipped or not, are followed for the same time: who is still with us, who came to
-the last stage? They are compared within the same segment, source and band of size (amount of their first deal, in its
-currency). `cost.py` says how, and when it says nothing.
+Those who passed a stage long enough ago, skipped or not, are followed for the same time: who is still with us, bought again,
+came to the last stage, what did they buy, how long until they were won? They are compared within the same segment, source and
+band of size (amount of their first deal, in its currency). `cost.py` says how, and when it says nothing. Where there is
+something to say, the curve of those still with us goes with it, month by month (`survival.py`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from statistics import median
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
-from kith.kernel.access.actor import system
-from kith.kernel.records.registry import registry
+from kith.kernel.organisation.models import current
+from kith.kernel.zones import zone
 from kith.process.definition.shape import Definition
-from kith.process.evidence.cost import Case, Cost, Silent, band_of, bands, hold_together, share_cost
+from kith.process.evidence.cohort import (
+    Bought,
+    Passed,
+    Window,
+    bought_again,
+    days_to_won,
+    deals_of,
+    passed,
+    seen,
+    strata,
+    worth_of,
+)
+from kith.process.evidence.cost import Case, Cost, Silent, amount_cost, hold_together, ratio_cost, share_cost
 from kith.process.evidence.models import Study
 from kith.process.evidence.patience import waiting
-from kith.process.evidence.walks import JOINED
+from kith.process.evidence.survival import MONTH, by_month
 from kith.process.models import Process
 from kith.process.versions import in_use
 
 FOLLOWED = (365, 180, 90)  # days; the longest for which enough have been followed
-MOST = 100_000  # journeys compared for one stage, the latest ones
 YEAR = 365
-KEPT, ARRIVED = "kept", "arrived"
-
-# Journeys that passed the stage within the window: whether they skipped it, when they came beyond, how it went on.
-_PASSED = """
-SELECT t.journey_id, %(stage)s = ANY(t.skipped), j.segment, j.company_id, j.person_id,
-       NOT (j.closed_at IS NOT NULL AND j.outcome NOT IN ('', %(joined)s) AND j.closed_at < beyond.at + %(followed)s),
-       last.came_at IS NOT NULL AND last.came_at < beyond.at + %(followed)s
-FROM process_trail t
-JOIN process_journey j ON j.id = t.journey_id
-JOIN LATERAL (SELECT min(p.came_at) AS at FROM process_passage p
-              WHERE p.journey_id = t.journey_id AND p.stage = ANY(%(later)s)) beyond ON true
-LEFT JOIN process_passage last ON last.journey_id = t.journey_id AND last.stage = %(last)s
-WHERE j.process_id = %(process)s AND j.outcome <> %(joined)s
-  AND (%(stage)s = ANY(t.skipped) OR %(stage)s = ANY(t.path))
-  AND beyond.at BETWEEN %(since)s AND %(until)s
-ORDER BY beyond.at DESC LIMIT %(most)s
-"""
+KEPT, AGAIN, ARRIVED, WORTH, DAYS = "kept", "again", "arrived", "worth", "days"
+OUTCOMES = (KEPT, AGAIN, ARRIVED, WORTH, DAYS)  # in the order in which they are shown
+SHARES = (KEPT, AGAIN, ARRIVED)
 
 
 @dataclass(frozen=True)
-class Passed:
-    journey: int
-    skipped: bool
-    segment: str
-    company: int | None
-    person: int | None
-    kept: bool
-    arrived: bool
+class Measure:
+    """An outcome of each of the rows, None of those who have none, and how sides are compared."""
+
+    outcome: str
+    values: list[float | None]
+    compare: Callable[[Sequence[Case]], Cost | Silent]
 
 
 def study(process: Process, definition: Definition, now: dt.datetime | None = None) -> list[dict[str, Any]]:
     """Compare for every stage that anybody skipped, and keep what was found. Largest effect first, silent ones last.
 
     A finding is a dict: stage, outcome, followed (days), since and until (days on which they came beyond), claim (may it be
-    said beside the others?), and either cost or silent with the fields of `cost.Cost` and `cost.Silent`.
+    said beside the others?), and either cost or silent with the fields of `cost.Cost` and `cost.Silent`. Costs are
+    differences of shares; of "days" differences in days, of "worth" ratios. That of "worth" has the `medians` of both sides; that of "kept"
+    has the `curve`, {"others", "skipped": what `survival.by_month` gives}.
     """
     now = now or timezone.now()
     found = [finding for stage in definition.stages[:-1] for finding in _of_stage(process, definition, stage.key, now)]
@@ -71,7 +68,7 @@ def study(process: Process, definition: Definition, now: dt.datetime | None = No
     claims = hold_together([one.pop("_cost") for one in spoken])
     for one, claim in zip(spoken, claims, strict=True):
         one["claim"] = claim
-    found.sort(key=lambda one: (not one.get("claim"), "silent" in one, -abs(one.get("cost", {}).get("difference", 0))))
+    found.sort(key=lambda one: (not one.get("claim"), "silent" in one, -_size(one)))
     waits = waiting(process, now)
     Study.objects.update_or_create(process=process, defaults={"made_at": now, "findings": found, "waiting": waits})
     return found
@@ -82,71 +79,66 @@ def study_all() -> None:
         study(one.process, one.definition)
 
 
+def _size(one: dict[str, Any]) -> float:
+    """How large an effect is beside others; amounts stand behind shares, which can be told from each other."""
+    return abs(one["cost"]["difference"]) if "cost" in one and one["outcome"] in SHARES else 0.0
+
+
 def _of_stage(process: Process, definition: Definition, stage: str, now: dt.datetime) -> list[dict[str, Any]]:
     """The findings of one stage: over the longest time that enough were followed, else why it stays silent."""
     found: list[dict[str, Any]] = []
+    today = now.astimezone(zone(current().time_zone)).date()
     for days in FOLLOWED:
-        until = now - dt.timedelta(days)
-        since = until - dt.timedelta(YEAR)
-        rows = _passed(process, definition, stage, days, since, until)
+        until = today - dt.timedelta(days + 1)  # the last day that is wholly that long ago
+        window = Window(process, definition, stage, days, until - dt.timedelta(YEAR - 1), until)
+        rows = passed(window)
         if not any(row.skipped for row in rows):
             continue
-        about = {"stage": stage, "followed": days, "since": since.date().isoformat(), "until": until.date().isoformat()}
-        strata = _strata(rows)
-        last = definition.stages[-1].key
-        outcomes = {KEPT: [row.kept for row in rows]} | (
-            {ARRIVED: [row.arrived for row in rows]} if stage != last else {}
-        )
-        found = [{**about, **_compared(name, rows, values, strata)} for name, values in outcomes.items()]
+        about = {"stage": stage, "followed": days, "since": window.since.isoformat(), "until": until.isoformat()}
+        found = [{**about, **one} for one in _compared(window, rows, now)]
         if any("cost" in one for one in found):
             break
     return found
 
 
-def _compared(name: str, rows: Sequence[Passed], values: Iterable[bool], strata: Sequence[Any]) -> dict[str, Any]:
-    cases = [Case(r.skipped, float(v), s) for r, v, s in zip(rows, values, strata, strict=True)]
-    found: Cost | Silent = share_cost(cases)
-    if isinstance(found, Silent):
-        return {"outcome": name, "silent": asdict(found)}
-    return {"outcome": name, "cost": asdict(found), "_cost": found}
+def _compared(window: Window, rows: Sequence[Passed], now: dt.datetime) -> Iterator[dict[str, Any]]:
+    deals = deals_of(rows)
+    alike = strata(rows, deals)
+    for measure in _measures(window, rows, [deals.get(row.customer, []) for row in rows]):
+        cases = [
+            Case(row.skipped, value, stratum)
+            for row, value, stratum in zip(rows, measure.values, alike, strict=True)
+            if value is not None
+        ]
+        cost = measure.compare(cases)
+        one: dict[str, Any] = {"outcome": measure.outcome}
+        if measure.outcome == WORTH:
+            one["medians"] = {side: _median(cases, side == "skipped") for side in ("skipped", "others")}
+        if isinstance(cost, Silent):
+            yield {**one, "silent": asdict(cost)}
+            continue
+        if measure.outcome == KEPT:
+            one["curve"] = _curve(window, now)
+        yield {**one, "cost": asdict(cost), "_cost": cost}
 
 
-def _passed(
-    process: Process, definition: Definition, stage: str, days: int, since: dt.datetime, until: dt.datetime
-) -> list[Passed]:
-    later = [s.key for s in definition.stages[definition.order[stage] + 1 :]]
-    args: dict[str, Any] = {
-        "process": process.pk, "stage": stage, "later": later, "last": definition.stages[-1].key, "joined": JOINED,
-        "followed": dt.timedelta(days), "since": since, "until": until, "most": MOST,
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_PASSED, args)
-        return [Passed(*row) for row in cursor.fetchall()]
+def _measures(window: Window, rows: Sequence[Passed], deals: Sequence[list[Bought]]) -> Iterator[Measure]:
+    yield Measure(KEPT, [float(row.kept) for row in rows], share_cost)
+    if window.won_before:
+        again = (bought_again(row, own, window.days) for row, own in zip(rows, deals, strict=True))
+        yield Measure(AGAIN, [float(one) for one in again], share_cost)
+    if not window.only_last:
+        yield Measure(ARRIVED, [float(row.arrived) for row in rows], share_cost)
+    yield Measure(WORTH, [worth_of(row, own, window.days) for row, own in zip(rows, deals, strict=True)], ratio_cost)
+    if not window.won_before:
+        yield Measure(DAYS, [days_to_won(row, window.days) for row in rows], amount_cost)
 
 
-def _strata(rows: Sequence[Passed]) -> list[tuple[Any, ...]]:
-    """Segment, source, currency and band of size of each journey's first deal; bands are cut for each currency."""
-    deals = _first_deals(rows)
-    known = [deals.get(row.journey, ("", "", None)) for row in rows]
-    sizes: dict[str, list[float]] = defaultdict(list)
-    for _source, currency, amount in known:
-        if amount is not None:
-            sizes[currency].append(amount)
-    skipped = sum(row.skipped for row in rows)
-    cuts = {currency: bands(amounts, skipped) for currency, amounts in sizes.items()}
-    return [
-        (row.segment, source, currency, band_of(amount, cuts.get(currency, ())))
-        for row, (source, currency, amount) in zip(rows, known, strict=True)
-    ]
+def _median(cases: Sequence[Case], skipped: bool) -> float | None:
+    values = [case.outcome for case in cases if case.skipped == skipped]
+    return round(median(values), 2) if values else None
 
 
-def _first_deals(rows: Sequence[Passed]) -> dict[int, tuple[str, str, float | None]]:
-    """{journey: (source, currency, amount)} of the customer's first deal. Read as the machine: only sums are shown."""
-    out: dict[int, tuple[str, str, float | None]] = {}
-    everything = registry["deal"].rows(system())
-    for column, of in (("company", {r.company: r.journey for r in rows if r.company}),
-                       ("contact", {r.person: r.journey for r in rows if r.person})):  # fmt: skip
-        found = everything.filter(**{f"{column}__in": list(of)}).order_by("opened_on", "pk")
-        for customer, source, currency, amount in found.values_list(column, "source", "currency", "amount"):
-            out.setdefault(of[customer], (source, currency, None if amount is None else float(amount)))
-    return out
+def _curve(window: Window, now: dt.datetime) -> dict[str, dict[str, list[float | None]]]:
+    months, sides = round(window.days / MONTH), seen(window, now)
+    return {"others": by_month(sides[False], months), "skipped": by_month(sides[True], months)}

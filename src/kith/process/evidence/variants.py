@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from kith.process.definition.shape import Definition
 from kith.process.evidence.bins import bin_of, quantile
 from kith.process.evidence.walks import Walk
 
@@ -98,6 +99,13 @@ class Paths:
             self.rest.add(taken)
         self.short += gone[0][1].count
         self.ways = dict(kept)
+
+
+def goal_of(definition: Definition) -> str:
+    """The stage in which a customer is won: the one a won deal leads to, else the first of step 6 or later, else the last."""
+    won = next((s.key for s in definition.stages if "deal.won" in s.enters_on), "")
+    later = next((s.key for s in definition.stages if s.step >= 6), "")
+    return won or later or definition.stages[-1].key
 
 
 def path_of(walk: Walk) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 from kith.insight.views import edit_filter
 from kith.kernel.errors import NotAllowed
 from kith.process.evidence.asked import Asked, MapLook
+from kith.process.evidence.compared import costs
 from kith.process.evidence.counting import as_of
-from kith.process.evidence.decisions import advice, costs, paths
+from kith.process.evidence.decisions import advice, paths
 from kith.process.evidence.designed import designed
 from kith.process.evidence.ledger import came_words, items, ledger, teams
 from kith.process.evidence.page import Map, fresh_words
@@ -35,7 +36,7 @@ def process_map(request: HttpRequest) -> HttpResponse:
         return _as_designed(request, found)
     look = MapLook.of(found.actor, asked)
     compared = [] if found.actual else costs(found)
-    drawing = found.drawing([one.stage for one in compared if one.claim])
+    drawing = found.drawing([one.stage for one in compared if one.costly])
     context = {
         "found": found, "drawing": drawing, "ledger": ledger(found), "items": items(found, drawing), "teams": teams(found.shown),
         "came_words": came_words, "compared": compared, "advice": advice(found, compared), "look": look, "base": look.base,

@@ -11,6 +11,7 @@ from kith.process.models import Handover, Process, Stay
 
 YEAR = dt.timedelta(days=365)
 MOST = 50_000  # stays looked at, the latest ones
+AT_ONCE = 5_000  # customers whose talk is asked for in one question
 
 Customer = tuple[str, int]  # "company" or "person", and its id
 
@@ -40,12 +41,13 @@ def _customer(company: int | None, person: int | None) -> Customer:
 
 
 def _said(customers: set[Customer]) -> dict[Customer, list[Said]]:
-    """What was said by whom, by customer."""
+    """What was said by whom, by customer: with them, with their people (as `journeys.customers` has it) and about their deals."""
     out: dict[Customer, list[Said]] = defaultdict(list)
     for kind in ("company", "person"):
-        ids = [pk for what, pk in customers if what == kind]
-        for pk, at, theirs in talks_with(kind, ids):
-            out[kind, pk].append(Said(at, THEM if theirs else US))
+        ids = sorted(pk for what, pk in customers if what == kind)
+        for n in range(0, len(ids), AT_ONCE):
+            for pk, at, theirs in talks_with(kind, ids[n : n + AT_ONCE]):
+                out[kind, pk].append(Said(at, THEM if theirs else US))
     return out
 
 

@@ -207,7 +207,9 @@ def _note(
     if cost["alone"]:
         words += " " + ngettext("%s group had nobody to compare with.", "%s groups had nobody to compare with.", cost["alone"]) % number(cost["alone"])  # fmt: skip
     if curve:
-        words += " " + _("The lines are of everybody, unadjusted, as long as each has been followed.")
+        words += " " + _(
+            "The lines are of everybody who came past it since then, unadjusted, each for as long as we know; the pale band is the interval of those who skipped."
+        )
     mute = [str(LABELS[one["outcome"]]) for one in findings if "silent" in one]
     if mute:
         words += " " + _("Too few, or too much alike, to say anything of: %s.") % ", ".join(mute)

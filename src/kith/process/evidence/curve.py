@@ -1,7 +1,7 @@
 """Where the two lines of those still with us stand, month by month, and the figures under them. Pure arithmetic.
 
-Steps, since a share stays what it is until somebody leaves; a pale band around each is its 95 % interval. A line ends where too
-few are still followed.
+Steps, since a share stays what it is until somebody leaves; the pale band is the 95 % interval of those who skipped, mostly
+the smaller group. A line ends where too few are still followed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from math import ceil, floor
 from typing import Any
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 520, 38, 374, 14, 214
-APART = 36  # between the words at the ends of the lines
+APART = 42  # between the words at the ends of the lines
 LEAST_DEEP = 0.2  # the axis shows at least this much under 100 %
 
 
@@ -106,7 +106,7 @@ def _parted(sides: Sequence[Side]) -> list[Side]:
     """The same with their words so far apart that they do not touch, both within the drawing."""
     upper, lower = sorted((0, 1), key=lambda n: sides[n].label_y)
     top = min(max(TOP + 4, sides[upper].label_y), BOTTOM - 2 * APART)
-    low = min(max(top + APART, sides[lower].label_y), BOTTOM - 14)
+    low = min(max(top + APART, sides[lower].label_y), BOTTOM - 24)
     out = list(sides)
     out[upper], out[lower] = replace(sides[upper], label_y=top), replace(sides[lower], label_y=low)
     return out

@@ -19,7 +19,7 @@ from kith.process.evidence.finding import WENT, Went
 from kith.process.evidence.flow import LATE, Cell
 from kith.process.evidence.ledger import WARNS
 from kith.process.evidence.page import Map
-from kith.process.evidence.reading import PathTaken, paths_taken
+from kith.process.evidence.reading import PathTaken, bounded, paths_taken
 from kith.process.evidence.study import DAYS, KEPT
 from kith.process.evidence.variants import goal_of
 from kith.process.evidence.walks import SKIP
@@ -61,9 +61,11 @@ class Paths:
 
 
 def paths(found: Map) -> Paths:
+    """Raises Invalid where counting them takes too long."""
     goal, period = goal_of(found.definition), found.asked.period
     rows = None if found.whole else found.source.rows
-    taken, total, different = paths_taken(found.process, goal, period.start, period.end, rows, MOST)
+    with bounded():
+        taken, total, different = paths_taken(found.process, goal, period.start, period.end, rows, MOST)
     shown = sum(one.count for one in taken)
     hint = (
         _("%(share)s of the %(total)s who came to %(goal)s took one of these, of %(all)s in all")

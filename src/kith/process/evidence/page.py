@@ -1,7 +1,8 @@
 """What the page of the process map shows: the map drawn, the ledger, paths, costs and findings, each number with its link.
 
 The address carries everything: process, period, filter. A reader who sees all journeys and filters none gets the
-maintained sums; anybody else the count of the rows they see.
+maintained sums, those of one segment too; anybody else the count of the rows they see, as long as that takes no longer than
+a few seconds.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from django.utils.translation import ngettext
 from kith.insight.period import ALL, CUSTOM, PRESETS
 from kith.insight.source import Source
 from kith.kernel.access.actor import Actor
-from kith.kernel.lookups.tree import Condition
+from kith.kernel.errors import Invalid
+from kith.kernel.lookups.tree import Condition, Group
 from kith.kernel.records.registry import registry
 from kith.process.definition.shape import Definition
 from kith.process.evidence.asked import ACTUAL, DESIGNED, SHOWS, Asked
@@ -28,7 +30,7 @@ from kith.process.evidence.finding import WENT, Went
 from kith.process.evidence.flow import Arc, Cell, Flow, Tally, flow
 from kith.process.evidence.lived import lived
 from kith.process.evidence.models import Study
-from kith.process.evidence.reading import counted, scanned
+from kith.process.evidence.reading import bounded, counted, scanned
 from kith.process.evidence.walks import BACK, SKIP
 from kith.process.models import Version
 from kith.process.versions import in_use
@@ -43,6 +45,7 @@ class Map:
     actor: Actor
     asked: Asked
     source: Source = field(init=False)
+    _given_up: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
         self.source = Source(registry["journey"], self.actor, self.asked.tree)
@@ -60,12 +63,30 @@ class Map:
         """Does the reader see every journey, without a filter?"""
         return not self.asked.tree and self.actor.level("journey", "see") == "all"
 
+    @property
+    def _kept(self) -> list[str] | None:
+        """The segments whose maintained sums are these figures, where the reader filters by nothing else; None where rows are."""
+        segment = self.asked.segment
+        alone = segment is not None and len(self.asked.tree.parts) == 1
+        return [segment.key] if alone and segment and self.actor.level("journey", "see") == "all" else None
+
     @cached_property
     def tally(self) -> Tally:
+        """Nothing where it would take too long: see `given_up`."""
         period = self.asked.period
-        if self.whole:
-            return counted(self.process, period.start, period.end)
-        return scanned(self.process, self.source.rows, period.start, period.end)
+        if self.whole or self._kept is not None:
+            return counted(self.process, period.start, period.end, self._kept)
+        try:
+            with bounded():
+                return scanned(self.process, self.source.rows, period.start, period.end)
+        except Invalid as problem:
+            self._given_up = problem.message
+            return Tally()
+
+    @property
+    def given_up(self) -> str:
+        """Why nothing was counted, and what to do; "" where it was."""
+        return self._given_up if self.tally is not None else ""
 
     @cached_property
     def study(self) -> Study | None:
@@ -174,6 +195,10 @@ class Map:
     @property
     def all_time(self) -> str:
         return replace(self.asked, period=replace(self.asked.period, key=ALL)).address()
+
+    @property
+    def unfiltered(self) -> str:
+        return replace(self.asked, tree=Group()).address()
 
     def processes(self) -> list[tuple[str, str, bool]]:
         chosen = self.asked.chosen.process.pk

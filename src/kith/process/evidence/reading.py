@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
+from kith.kernel.errors import Invalid
 from kith.process.evidence.counting import CELLS
 from kith.process.evidence.flow import Cell, Tally
 from kith.process.evidence.walks import JOINED
+
+PATIENCE = 4.0  # seconds that a reader waits for relationships to be counted one by one
+CANCELLED = "57014"  # what PostgreSQL calls a question that took too long
 
 
 def counted(
@@ -33,6 +39,30 @@ def counted(
     with connection.cursor() as cursor:
         cursor.execute(sql, [*args, *more])
         return Tally({Cell(what, stage, to, kind): n for what, stage, to, kind, n in cursor.fetchall()})
+
+
+@contextmanager
+def bounded(seconds: float | None = None) -> Iterator[None]:
+    """What is counted within takes no longer than so many seconds, `PATIENCE` of them without; else Invalid, in words for people."""
+    limit = PATIENCE if seconds is None else seconds
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('statement_timeout', %s, true), set_config('work_mem', '32MB', true)",
+                [str(round(limit * 1000))],
+            )
+            yield
+            cursor.execute("SET LOCAL statement_timeout TO DEFAULT; SET LOCAL work_mem TO DEFAULT")
+    except OperationalError as problem:
+        if getattr(problem.__cause__, "sqlstate", "") != CANCELLED:
+            raise
+        raise Invalid(
+            _(
+                "Counting these relationships one by one took longer than %s seconds and was given up. Choose a shorter period or a narrower filter; without a filter, or with a segment alone, figures are always ready."
+            )
+            % f"{limit:g}",
+            "filter",
+        ) from problem
 
 
 def _spans(since: dt.date | None, until: dt.date | None) -> tuple[str, list[dt.date]]:
@@ -59,11 +89,15 @@ def _next_month(day: dt.date) -> dt.date:
 
 
 def scanned(process: int, rows: QuerySet[Any], since: dt.date | None = None, until: dt.date | None = None) -> Tally:
-    """The same for these journeys alone. As long as they take: meant for the rows of one reader or one filter."""
+    """The same for these journeys alone. Passages that are alike are put together before their cells are told, since most
+    are like many others. As long as they take: see `bounded`."""
     ids, params = _ids(rows)
-    sql = f"""SELECT what, cell.stage, "to", kind, count(*) FROM process_passage p, {CELLS}
-        WHERE process_id = %s AND journey_id IN ({ids}) AND (%s::date IS NULL OR day >= %s) AND (%s::date IS NULL OR day <= %s)
-        AND holds GROUP BY 1, 2, 3, 4"""  # noqa: S608 - the rows' own query
+    sql = f"""WITH alike AS (
+            SELECT process_id, stage, "on", "left", here, due, late, took, went, began, count(*) AS many
+            FROM process_passage
+            WHERE process_id = %s AND journey_id IN ({ids}) AND (%s::date IS NULL OR day >= %s) AND (%s::date IS NULL OR day <= %s)
+            GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
+        SELECT what, cell.stage, "to", kind, sum(many)::bigint FROM alike, {CELLS} WHERE holds GROUP BY 1, 2, 3, 4"""  # noqa: S608 - the rows' own query
     with connection.cursor() as cursor:
         cursor.execute(sql, [process, *params, since, since, until, until])
         return Tally({Cell(what, stage, to, kind): n for what, stage, to, kind, n in cursor.fetchall()})

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from kith.insight.views import edit_filter
-from kith.kernel.errors import NotAllowed
+from kith.kernel.errors import Invalid, NotAllowed
 from kith.process.evidence.asked import Asked, MapLook
 from kith.process.evidence.compared import costs
 from kith.process.evidence.counting import as_of
@@ -57,8 +57,12 @@ def _as_designed(request: HttpRequest, found: Map) -> HttpResponse:
 def map_paths(request: HttpRequest) -> HttpResponse:
     """The paths taken, asked for by the page once it stands; they are counted from single relationships."""
     asked = _asked(request)
-    shown = None if asked is None else paths(Map(actor_of(request), asked))
-    return fragment(request, "process/paths.html", "paths", {"paths": shown})
+    shown, problem = None, ""
+    try:
+        shown = None if asked is None else paths(Map(actor_of(request), asked))
+    except Invalid as given_up:
+        problem = given_up.message
+    return fragment(request, "process/paths.html", "paths", {"paths": shown, "problem": problem})
 
 
 @require_safe

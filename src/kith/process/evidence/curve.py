@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from math import ceil, floor
 from typing import Any
 
-WIDTH, LEFT, RIGHT, TOP, BOTTOM = 520, 38, 374, 14, 214
+WIDTH, LEFT, RIGHT, TOP, BOTTOM = 520, 46, 374, 14, 214
 APART = 42  # between the words at the ends of the lines
 LEAST_DEEP = 0.2  # the axis shows at least this much under 100 %
 

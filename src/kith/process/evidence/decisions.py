@@ -19,7 +19,7 @@ from kith.process.evidence.finding import WENT, Went
 from kith.process.evidence.flow import LATE, Cell
 from kith.process.evidence.ledger import WARNS
 from kith.process.evidence.page import Map
-from kith.process.evidence.reading import PathTaken, bounded, paths_taken
+from kith.process.evidence.reading import PathTaken, bounded, paths_taken, who_took
 from kith.process.evidence.study import DAYS, KEPT
 from kith.process.evidence.variants import goal_of
 from kith.process.evidence.walks import SKIP
@@ -27,6 +27,8 @@ from kith.ui.filters import money, number, percent
 
 LEAST = 30  # cases under which nothing is worth a decision
 MOST = 5
+PATIENCE = 15.0  # seconds: paths come after the page, so nobody waits for them
+Customers = list[tuple[int | None, int | None]]  # (company, person)
 SAMPLE = 2_000  # the latest customers of a path whose deals are looked at
 
 
@@ -58,14 +60,17 @@ class Paths:
     rows: tuple[Path, ...]
     goal: str
     hint: str
+    years: bool  # has anybody been followed for a year?
 
 
 def paths(found: Map) -> Paths:
     """Raises Invalid where counting them takes too long."""
     goal, period = goal_of(found.definition), found.asked.period
     rows = None if found.whole else found.source.rows
-    with bounded():
-        taken, total, different = paths_taken(found.process, goal, period.start, period.end, rows, MOST)
+    about = (found.process, goal, period.start, period.end, rows)
+    with bounded(PATIENCE):
+        taken, total, different = paths_taken(*about, MOST)
+        who = who_took(*about, [one.path for one in taken], SAMPLE) if _sees_worth(found) else {}
     shown = sum(one.count for one in taken)
     hint = (
         _("%(share)s of the %(total)s who came to %(goal)s took one of these, of %(all)s in all")
@@ -73,28 +78,33 @@ def paths(found: Map) -> Paths:
         if taken
         else ""
     )
-    return Paths(tuple(_path(found, goal, one, total) for one in taken), found.name(goal), hint)
+    return Paths(
+        tuple(_path(found, goal, one, total, who.get(one.path, [])) for one in taken),
+        found.name(goal),
+        hint,
+        any(one.followed for one in taken),
+    )
 
 
-def _path(found: Map, goal: str, one: PathTaken, total: int) -> Path:
+def _path(found: Map, goal: str, one: PathTaken, total: int, who: Customers) -> Path:
     period = found.asked.period
     went = Went(Cell("path", ">".join(one.path), goal), period.start, period.end)
     url = found.source.url(Condition("process", "is", (str(found.process),)), Condition(WENT, "is", (went.text(),)))
     steps, name = _drawn(found.definition, one.path)
     return Path(
         steps, name, percent(one.count / total), number(one.count),
-        "–" if one.days is None else number(round(one.days, 1) if one.days < 10 else round(one.days)), _worth(found, went), percent(one.kept_share) or "–", url,
+        "–" if one.days is None else number(round(one.days, 1) if one.days < 10 else round(one.days)), _worth(found, who), percent(one.kept_share) or "–", url,
     )  # fmt: skip
 
 
-def _worth(found: Map, went: Went) -> str:
+def _sees_worth(found: Map) -> bool:
+    return "amount" in registry["deal"].columns(found.actor)
+
+
+def _worth(found: Map, customers: Customers) -> str:
     """The median of what these customers' won deals are worth, in the home currency; of the deals the reader sees."""
-    deals = registry["deal"]
-    if "amount" not in deals.columns(found.actor):
-        return "–"
-    rows = found.source.rows.filter(went.q("pk"), process=found.process)
-    customers = list(rows.order_by("-opened_at").values_list("company", "person")[:SAMPLE])
-    won = deals.rows(found.actor).filter(status="won", currency=home(), amount__isnull=False).order_by()
+    deals = registry["deal"].rows(found.actor)
+    won = deals.filter(status="won", currency=home(), amount__isnull=False).order_by()
     sums: list[Any] = []
     for column, ids in (
         ("company", [c for c, _p in customers if c]),

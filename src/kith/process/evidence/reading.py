@@ -17,7 +17,7 @@ from kith.process.evidence.counting import CELLS
 from kith.process.evidence.flow import Cell, Tally
 from kith.process.evidence.walks import JOINED
 
-PATIENCE = 4.0  # seconds that a reader waits for relationships to be counted one by one
+PATIENCE = 5.0  # seconds that a reader waits for relationships to be counted one by one
 CANCELLED = "57014"  # what PostgreSQL calls a question that took too long
 
 
@@ -128,24 +128,54 @@ def paths_taken(
 ) -> tuple[list[PathTaken], int, int]:
     """(the most frequent paths of those who came to `goal` in the period, how many that was, how many different ways).
 
-    `rows` narrows it to these journeys.
+    `rows` narrows it to these journeys. Counted from single journeys: see `bounded`.
     """
-    ids, params = ("SELECT id FROM process_journey", ()) if rows is None else _ids(rows)
+    came, params = _came(process, goal, since, until, rows)
     sql = f"""
         SELECT t.path, count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM p.came_at - j.opened_at)),
                count(*) FILTER (WHERE p.came_at < now() - interval '365 days'),
                count(*) FILTER (WHERE p.came_at < now() - interval '365 days' AND NOT (
                    j.closed_at IS NOT NULL AND j.outcome NOT IN ('', %s) AND j.closed_at < p.came_at + interval '365 days')),
                sum(count(*)) OVER (), count(*) OVER ()
-        FROM process_passage p JOIN process_trail t USING (journey_id) JOIN process_journey j ON j.id = p.journey_id
-        WHERE p.process_id = %s AND p.stage = %s AND p.journey_id IN ({ids})
-          AND (%s::date IS NULL OR p.day >= %s) AND (%s::date IS NULL OR p.day <= %s)
-        GROUP BY t.path ORDER BY count(*) DESC, t.path LIMIT %s"""  # noqa: S608 - the rows' own query
+        {came} GROUP BY t.path ORDER BY count(*) DESC, t.path LIMIT %s"""  # noqa: S608 - the rows' own query
     with connection.cursor() as cursor:
-        cursor.execute(sql, [JOINED, process, goal, *params, since, since, until, until, top])
+        cursor.execute(sql, [JOINED, *params, top])
         found = cursor.fetchall()
     rows_ = [PathTaken(tuple(p), n, None if s is None else float(s) / 86_400, f, k) for p, n, s, f, k, _t, _d in found]
     return rows_, int(found[0][5]) if found else 0, found[0][6] if found else 0
+
+
+def who_took(
+    process: int,
+    goal: str,
+    since: dt.date | None,
+    until: dt.date | None,
+    rows: QuerySet[Any] | None,
+    paths: Iterable[tuple[str, ...]],
+    most: int,
+) -> dict[tuple[str, ...], list[tuple[int | None, int | None]]]:
+    """{path: (company, person) of the latest `most` who took it}, as in `paths_taken`. One query."""
+    came, params = _came(process, goal, since, until, rows)
+    sql = f"""SELECT path, company_id, person_id FROM (
+            SELECT t.path, j.company_id, j.person_id, row_number() OVER (PARTITION BY t.path ORDER BY j.opened_at DESC, j.id) AS nth
+            {came} AND array_to_string(t.path, '>') = ANY(%s)) one WHERE nth <= %s"""  # noqa: S608 - the rows' own query
+    out: dict[tuple[str, ...], list[tuple[int | None, int | None]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*params, [">".join(path) for path in paths], most])
+        for path, company, person in cursor.fetchall():
+            out.setdefault(tuple(path), []).append((company, person))
+    return out
+
+
+def _came(
+    process: int, goal: str, since: dt.date | None, until: dt.date | None, rows: QuerySet[Any] | None
+) -> tuple[str, list[Any]]:
+    """FROM and WHERE of who came to `goal` in the period: their passage p, trail t and journey j."""
+    only, params = ("", ()) if rows is None else _ids(rows)
+    sql = f"""FROM process_passage p JOIN process_trail t USING (journey_id) JOIN process_journey j ON j.id = p.journey_id
+        WHERE p.process_id = %s AND p.stage = %s {f"AND p.journey_id IN ({only})" if only else ""}
+          AND (%s::date IS NULL OR p.day >= %s) AND (%s::date IS NULL OR p.day <= %s)"""
+    return sql, [process, goal, *params, since, since, until, until]
 
 
 def _ids(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:

@@ -157,7 +157,7 @@ def advice(found: Map, compared: list[Compared]) -> list[Advice]:
         row = one.claimed
         if row is not None:
             size = 2 + one.skipped.count / max(1, one.skipped.count + one.others.count)
-            text = _("%(label)s: %(others)s of those who did not, %(skipped)s of those who did.") % {
+            text = _("%(label)s: %(others)s where it was done, %(skipped)s where it was skipped.") % {
                 "label": row.label, "others": row.others, "skipped": row.skipped}  # fmt: skip
             link = _("See the %s") % number(one.skipped.count) if one.skipped.href else ""
             out.append((size, Advice(one.step, _verdict(row) % one.name, text, one.skipped.href, link)))

@@ -103,13 +103,10 @@ def _of_stage(process: Process, definition: Definition, stage: str, now: dt.date
 
 def _compared(window: Window, rows: Sequence[Passed], now: dt.datetime) -> Iterator[dict[str, Any]]:
     deals = deals_of(rows)
-    alike = strata(rows, deals)
     for measure in _measures(window, rows, [deals.get(row.customer, []) for row in rows]):
-        cases = [
-            Case(row.skipped, value, stratum)
-            for row, value, stratum in zip(rows, measure.values, alike, strict=True)
-            if value is not None
-        ]
+        known = [(row, value) for row, value in zip(rows, measure.values, strict=True) if value is not None]
+        alike = strata([row for row, _value in known], deals)  # bands as wide as those who have the outcome allow
+        cases = [Case(row.skipped, value, stratum) for (row, value), stratum in zip(known, alike, strict=True)]
         cost = measure.compare(cases)
         one: dict[str, Any] = {"outcome": measure.outcome}
         if measure.outcome == WORTH:

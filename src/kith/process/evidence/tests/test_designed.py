@@ -169,3 +169,14 @@ def test_a_way_to_show_that_does_not_exist_is_said(sign_in, process):  # noqa: F
     filled(process, [walk("capture", version=1)])
     text = text_of(sign_in("astrid").get("/process/map?period=all&show=dreamt"))
     assert "“dreamt” is not a way to show the map" in text and "Came in" in text
+
+
+@pytest.mark.django_db
+def test_a_process_of_one_stage_has_its_page_in_every_way(sign_in):  # noqa: F811
+    alone = in_force(to_yaml(definition(("capture",))))
+    bump()
+    filled(alone, [walk("capture", version=1, closed=True)])
+    client = sign_in("astrid")
+    for show in ("designed", "actual", "both"):
+        text = text_of(client.get(f"/process/map?period=all&show={show}"))
+        assert "Capture" in text and ("1 relationship began" in text) == (show != "designed")

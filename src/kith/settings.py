@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "kith.insight",
     "kith.process",
     "kith.process.forgotten",
+    "kith.process.review",
     "kith.today",
     "kith.automation",
     "kith.api",

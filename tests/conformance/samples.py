@@ -80,7 +80,28 @@ def process(by: Any) -> Any:
     return row
 
 
-MADE_BY = {"journey": journey, "process": process}  # rows that come from other rows, or hold more than columns
+def review(by: Any) -> Any:
+    """A review being prepared, with a proposal."""
+    row = process(by)
+    ACTIONS["process.prepare_review"].run(row, host=by.user, by=system("cli"))
+    made = registry["review"].model._default_manager.get(process=row)
+    ACTIONS["review.propose"].run(made, title="Call within the hour", by=system("cli"))
+    return made
+
+
+def feedback(by: Any) -> Any:
+    """What a colleague says about a process."""
+    row = process(by)
+    ACTIONS["process.say"].run(row, body="Nobody tells us who decides", by=by)
+    return registry["feedback"].model._default_manager.latest("pk")
+
+
+MADE_BY = {
+    "journey": journey,
+    "process": process,
+    "review": review,
+    "feedback": feedback,
+}  # rows that come from other rows, or hold more than columns
 
 
 def sample(column: Any, by: Any, depth: int = 0) -> Any:

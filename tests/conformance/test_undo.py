@@ -49,7 +49,12 @@ FOR_GOOD = {
     "run.decline": "the run ended; it is tried again from the question",
 }
 # Tables that an action writes to for good, and takes the rest back: what was in force once, and what colleagues were told.
-STAYS = {"process.publish": {"process_version", "activities_notice"}}
+STAYS = {
+    "process.publish": {"process_version", "activities_notice"},
+    "process.prepare_review": {"activities_notice", "activities_attendee"},  # who was to take part in what is archived
+    "review.hold": {"activities_notice"},
+    "feedback.answer": {"activities_notice"},
+}
 # What must have happened before an action makes sense: other actions of the same row, some with inputs of their own.
 FIRST = {
     "person.change_position": ("person.add_position",),
@@ -75,6 +80,7 @@ FIRST = {
         "journey.hand_over",
     ),
     "journey.untick": ("journey.move", "journey.tick"),
+    "process.stop_reviews": ("process.set_review_rhythm",),
 }
 # What a row has around it when it is merged away.
 OFFERED = {
@@ -85,12 +91,13 @@ OFFERED = {
 # What only fits what is there: the key of a stage, and of something it asks for.
 SAID = {
     ("process.publish", "moves"): "",
+    ("process.publish", "review"): "",
     ("journey.move", "stage"): "qualify",
     ("journey.tick", "need"): "fit",
     ("journey.untick", "need"): "fit",
 }
 # Inputs that name a row of a plain table: (app, model), the latest of which is meant.
-NAMED = {"line": ("deals", "LineItem"), "member": ("deals", "CommitteeMember")}
+NAMED = {"line": ("deals", "LineItem"), "member": ("deals", "CommitteeMember"), "proposal": ("review", "Proposal")}
 
 
 def written_on() -> list[tuple[str, Any]]:

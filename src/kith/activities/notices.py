@@ -31,6 +31,7 @@ KINDS: dict[str, tuple[Any, str]] = {
     "workflow": (gettext_lazy("What a workflow tells you"), "asked"),
     "approval": (gettext_lazy("Questions that a workflow waits for"), "once"),
     "process": (gettext_lazy("What changes in the process"), "digest"),
+    "review": (gettext_lazy("Process reviews, and what came of what you said"), "digest"),
 }
 WAYS = {
     "asked": gettext_lazy("when the workflow says so"), "once": gettext_lazy("at once"),

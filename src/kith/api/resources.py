@@ -134,7 +134,7 @@ def read_events(actor: Actor, request: HttpRequest, slug: str, pk: int) -> Any:
             {
                 "id": str(e.event.pk), "at": e.event.at.isoformat(), "verb": e.event.verb, "sentence": e.sentence,
                 "actor": {"id": e.event.actor_id, "name": e.event.actor_name}, "channel": e.event.channel,
-                "record": e.event.record, "record_id": e.event.record_id, "payload": e.event.payload,
+                "record": e.event.record, "record_id": e.event.record_id, "payload": _told(e.event.payload),
                 "changes": _changes(actor, e.event),
                 "cause": str(e.event.cause) if e.event.cause else None, "operation": e.event.operation,
             }
@@ -142,6 +142,11 @@ def read_events(actor: Actor, request: HttpRequest, slug: str, pk: int) -> Any:
         ],
         "next": more,
     }  # fmt: skip
+
+
+def _told(payload: dict[str, Any]) -> dict[str, Any]:
+    """A payload without the rows of plain tables that undo keeps with it: who reads them is for each table to say."""
+    return {key: value for key, value in payload.items() if key != "sides"}
 
 
 def read_part(actor: Actor, request: HttpRequest, slug: str, pk: int, key: str) -> Any:

@@ -199,3 +199,4 @@ class Published(EventType):
     verb, sentence, icon = "process.published", _("published version {number}: {note}"), "check"
     number: int = 0
     note: str = ""
+    review: int = 0  # from which it was published

@@ -164,6 +164,7 @@ def playbook(actor: Actor, row: Any) -> dict[str, Any] | None:
         "parts": parts(found.stage.playbook),
         "hint": __("version %s") % found.journey.held_to,
         "guide": guide(found, found.stage.key),
+        "say": f"/processes/{found.journey.process_id}/do/say?stage={found.stage.key}",
     }
 
 

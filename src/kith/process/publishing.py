@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, NeedsInput
 from kith.kernel.jobs import enqueue
-from kith.kernel.kinds import Bool, Text
+from kith.kernel.kinds import Bool, Link, Text
 from kith.kernel.organisation.models import bump
 from kith.kernel.records.action import LATER, action
 from kith.kernel.records.actions import archive
@@ -141,9 +141,13 @@ def publish(
     note: Annotated[str, Text(300), _("What changes, in a sentence")] = "",
     moves: Annotated[str, Text(2000), _("Where journeys of stages that are gone go (old=new, …)"), LATER] = "",
     default: Annotated[bool, Bool(), _("New customers start here")] = True,
+    review: Annotated[Any, Link("review"), _("Published from the review")] = None,
     by: Actor,
 ) -> Process:
-    """Put the draft in force. Raises NeedsInput where journeys stand in a stage that is gone and nobody said where they go."""
+    """Put the draft in force. Raises NeedsInput where journeys stand in a stage that is gone and nobody said where they go,
+    Invalid where `review` is that of another process or has its version."""
+    if review is not None:
+        _may_come_from(process, review)
     draft = draft_of(process)
     if draft is None:
         raise Invalid(__("There is no draft of %s to publish; change something first.") % process.name)
@@ -157,7 +161,7 @@ def publish(
             __("Relationships stand in stages that this version does not have: %s. Say where they go, as old=new.") % ", ".join(lost),
             ("moves",),
         )  # fmt: skip
-    _put_in_force(process, draft, definition, note, default, by)
+    _put_in_force(process, draft, definition, note, default, review, by)
     process.refresh_from_db()
     _carry_over(process, definition, mapping, by)
     if process.is_default:
@@ -166,7 +170,7 @@ def publish(
 
 
 def _put_in_force(
-    process: Process, draft: Version, definition: Definition, note: str, default: bool, by: Actor
+    process: Process, draft: Version, definition: Definition, note: str, default: bool, review: Any, by: Actor
 ) -> None:
     others = Process.objects.filter(is_default=True).exclude(pk=process.pk)
     for other in others if default else ():
@@ -179,7 +183,15 @@ def _put_in_force(
         draft.save()
         c.row.in_force, c.row.name, c.row.about_text = draft.number, definition.name, definition.about
         c.row.is_default = c.row.is_default or default
-        c.says(Published(draft.number, note or __("no note")))
+        c.says(Published(draft.number, note or __("no note"), review.pk if review else 0))
+
+
+def _may_come_from(process: Process, review: Any) -> None:
+    if review.process_id != process.pk:
+        raise Invalid(__("%(review)s is about another process.") % {"review": review.name}, "review")
+    if review.published is not None:
+        words = __("Version %(n)s was published from %(review)s already; publish this one without it.")
+        raise Invalid(words % {"n": review.published, "review": review.name}, "review")
 
 
 @undoes("process.publish")

@@ -12,7 +12,7 @@ class TodayConfig(AppConfig):
     def ready(self) -> None:
         from kith.kernel.search.commands import Command, register
         from kith.today import count
-        from kith.today.rows import activities, journeys, relationships, stalled
+        from kith.today.rows import activities, journeys, relationships, reviews, stalled
         from kith.today.sections import register_section
         from kith.ui.shell import register_nav
 
@@ -27,6 +27,7 @@ class TodayConfig(AppConfig):
         register_section("due", _("Due today"), 20, activities.due)
         register_section("leads", _("New"), 30, journeys.leads)
         register_section("handovers", _("Handovers to accept"), 40, journeys.handovers)
+        register_section("reviews", _("Process review"), 45, reviews.reviews)
         register_section("stalled", _("Stalled deals"), 50, stalled.stalled)
         register_section("silent", _("Silent customers"), 60, relationships.silent)
         register_section("loose", _("No next step"), 70, relationships.loose)

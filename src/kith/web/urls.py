@@ -22,6 +22,7 @@ urlpatterns = [
     path("reports/", include("kith.insight.urls")),
     path("", include("kith.automation.urls")),
     path("", include("kith.process.evidence.urls")),
+    path("", include("kith.process.review.urls")),
     path("", include("kith.process.editor.urls")),
     path("ui/", include("kith.ui.urls")),
     path("", include("kith.today.urls")),

@@ -20,6 +20,7 @@ from kith.process.editor.drafting import process_called, working
 from kith.process.editor.figures import held_back_words
 from kith.process.models import Process, Version
 from kith.process.publishing import Preview, preview
+from kith.process.review.queries import to_publish
 from kith.process.versions import definition_of, draft_of, published
 from kith.ui.pages.base import actor_of
 
@@ -50,6 +51,11 @@ class Desk:
     @cached_property
     def versions(self) -> list[Version]:
         return published(self.process)
+
+    @cached_property
+    def review(self) -> Any:
+        """The review that a version may now be published from, or None."""
+        return to_publish(self.process)
 
     @cached_property
     def wrong(self) -> list[str]:

@@ -97,12 +97,13 @@ def publish_page(request: HttpRequest, key: str) -> HttpResponse:
         "places": [(s.key, s.name) for s in desk.definition.stages], "to": f"{desk.base}-/publish/", "errors": fields(), "problems": desk.wrong,
         "note": tidy(request.POST.get("note")).strip(), "default": request.method != "POST" or bool(request.POST.get("default")),
         "moves": {g["key"]: request.POST.get(f"move-{g['key']}", "") for g in gone},
+        "review": request.POST.get("review", "") if request.method == "POST" else str(desk.review.pk) if desk.review else "",
     }  # fmt: skip
     if request.method != "POST":
         return answers.ask(request, "process/publish.html", context)
     raw = {
         "note": context["note"], "default": "on" if context["default"] else "",
-        "moves": ",".join(f"{old}={new}" for old, new in context["moves"].items() if new),
+        "moves": ",".join(f"{old}={new}" for old, new in context["moves"].items() if new), "review": context["review"],
     }  # fmt: skip
     try:
         outcome = perform(ACTIONS["process.publish"], desk.process, raw, by=desk.actor)

@@ -84,7 +84,19 @@ class _Stratum:
 
 def share_cost(cases: Iterable[Case], least: int = LEAST, confidence: float = CONFIDENCE) -> Cost | Silent:
     """The difference in the share of journeys with the outcome (0 or 1), as a part of 1."""
-    strata = _strata(cases)
+    return _share_cost(_strata(cases), least, confidence)
+
+
+def share_difference(
+    now: tuple[int, int], before: tuple[int, int], least: int = LEAST, confidence: float = CONFIDENCE
+) -> Cost | Silent:
+    """The same of two groups of which only counts are known: (how many with the outcome, of how many) each. `now` stands
+    where those who skipped do."""
+    sides = ([1.0] * yes + [0.0] * (whole - yes) for yes, whole in (now, before))
+    return _share_cost([_Stratum(*sides)], least, confidence)
+
+
+def _share_cost(strata: list[_Stratum], least: int, confidence: float) -> Cost | Silent:
     both = [s for s in strata if s.both(1)]
     why = _too_few(both, least)
     with_it = sum(sum(s.skipped) + sum(s.others) for s in both)

@@ -37,8 +37,6 @@ class Review(RecordModel):
     meeting = models.ForeignKey("activities.Activity", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Appointment"))  # fmt: skip
     notes = models.TextField(_("What was said"), default="", blank=True)
 
-    DERIVED = frozenset({"name"})
-
     class Meta:
         verbose_name, verbose_name_plural = _("process review"), _("process reviews")
         indexes = [

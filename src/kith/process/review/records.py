@@ -19,6 +19,7 @@ from kith.kernel.records.registry import registry
 from kith.process.kinds import StageKey
 from kith.process.review import deciding, events, saying, setting
 from kith.process.review.models import Feedback, Review, Verdict
+from kith.process.review.panels import MEETING
 from kith.process.review.queries import figures_part, proposals_part
 
 
@@ -69,11 +70,12 @@ class ReviewRecord(Record):
         Section(_("What came of it"), "before published follow_on"),
     )
     views = (View("open", _("Being prepared"), "state.is:preparing"),)
+    panels = (MEETING,)
     actions = (deciding.recount, deciding.postpone, deciding.propose, deciding.decide, deciding.hold)
     events = (events.Prepared, events.Postponed, events.Proposed, events.Decided, events.Held, events.VersionCame, events.EffectSeen)  # fmt: skip
     parts = (FIGURES, PROPOSALS)
     fields = {
-        "name": Facts(personal="no"),
+        "name": Facts(personal="no", only_via="review.postpone"),
         "process": Facts(only_via="review.recount"),
         "state": Facts(only_via="review.hold"),
         "planned_on": Facts(only_via="review.postpone"),
@@ -84,10 +86,6 @@ class ReviewRecord(Record):
         "held_at": Facts(only_via="review.hold"),
         "follow_on": Facts(only_via="review.hold"),
     }
-
-    @classmethod
-    def url(cls, pk: int) -> str:
-        return f"/process/reviews/{pk}"
 
 
 class FeedbackRecord(Record):

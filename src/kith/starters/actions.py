@@ -22,7 +22,10 @@ from kith.kernel.timeline.models import Operation
 from kith.process.evidence import counting
 from kith.process.evidence.study import study_all
 from kith.process.forgotten.looking import rebuild
+from kith.process.review.models import Rhythm
+from kith.process.review.setting import stop_reviews
 from kith.starters.tidewell.load import COLLEAGUES, SEED, Loader
+from kith.starters.tidewell.review import tell_reviews
 
 DOMAIN = "@tidewell.example"
 
@@ -50,6 +53,8 @@ def install_sample(
     analyse()
     counting.refresh()
     study_all()
+    with transaction.atomic():
+        tell_reviews(loader.process, loader.voices, loader.now)
     return counts
 
 
@@ -65,7 +70,9 @@ def remove_sample(*, by: Actor) -> int:
     operation = organisation.sample["operation"]
     gone = 0
     with transaction.atomic():
-        for record in ("activity", "deal", "person", "company"):
+        for rhythm in Rhythm.objects.filter(host__email__endswith=DOMAIN).select_related("process"):
+            stop_reviews.run(rhythm.process, by=by)
+        for record in ("feedback", "review", "activity", "deal", "person", "company"):
             gone += _remove(registry[record], operation)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL kith.erasing = 'on'")

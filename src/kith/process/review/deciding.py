@@ -88,13 +88,14 @@ def propose(
             hopes=hopes,
             stage=stage,
             by_name=by.name[:200],
-            data=_where(c.row, stage),
+            data=where(c.row, stage),
         )
         c.says(Proposed(title=title, sides=side.touched()))
     return c.row
 
 
-def _where(review: Review, key: str) -> dict[str, Any]:
+def where(review: Review, key: str) -> dict[str, Any]:
+    """Name and step of a stage of the process, as proposals keep them; nothing for none. Raises Invalid."""
     running = in_use().get(review.process_id)
     stage = running.definition.by_key.get(key) if running else None
     if key and stage is None:

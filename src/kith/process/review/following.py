@@ -29,10 +29,10 @@ from kith.process.versions import definition_of
 DAYS = 28
 
 
-def link(review: Review, number: int, *, by: Actor, on: dt.date | None = None) -> None:
-    """Say that this version came of the review, and freeze what it will be compared with."""
-    day = on or today()
-    with change(review, by=by) as c:
+def link(review: Review, number: int, *, by: Actor, at: dt.datetime | None = None) -> None:
+    """Say that this version came of the review (`at`: when, if earlier), and freeze what it will be compared with."""
+    day = today(at)
+    with change(review, by=by, at=at) as c:
         side = Sides(Figures.objects.filter(review=c.row))
         keep(c.row, Sort.BASELINE, figures(c.row.process, day - dt.timedelta(1), DAYS))
         c.row.published, c.row.follow_on = number, day + dt.timedelta(DAYS + 1)
@@ -48,9 +48,9 @@ def follow_due(now: dt.datetime | None = None) -> list[Review]:
 
 
 @transaction.atomic
-def follow_up(review: Review, *, by: Actor) -> Review | None:
+def follow_up(review: Review, *, by: Actor, at: dt.datetime | None = None) -> Review | None:
     """Compare and keep what is found; None where that was done, or publishing was taken back, meanwhile."""
-    with change(review, by=by) as c:
+    with change(review, by=by, at=at) as c:
         row: Review = c.row
         if row.state != State.HELD or row.follow_on is None or row.published is None:
             return None
@@ -68,7 +68,8 @@ def follow_up(review: Review, *, by: Actor) -> Review | None:
 def looked_at(row: Review) -> list[str]:
     """Stages that the version changed and that adopted proposals were about, in order; all of them where neither says."""
     now = definition_of(row.process_id, row.published or 0)
-    wanted = {stage.key for stage in changed_stages(now, definition_of(row.process_id, row.before))}
+    before = definition_of(row.process_id, row.before) if row.before else now  # the first version changes all of them
+    wanted = {stage.key for stage in changed_stages(now, before)}
     wanted |= set(row.proposals.filter(verdict=Verdict.ADOPT).exclude(stage="").values_list("stage", flat=True))
     return [s.key for s in now.stages if s.key in wanted] or [s.key for s in now.stages]
 

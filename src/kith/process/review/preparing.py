@@ -33,8 +33,9 @@ QUIET_DAYS = 180  # how long what was adopted or rejected is not proposed again
 ASKED = 10_000  # colleagues asked for what they think
 
 
-def prepare_due(now: dt.datetime | None = None) -> list[Review]:
-    """Prepare every review whose time has come. Running it twice prepares nothing the second time."""
+def prepare_due(now: dt.datetime | None = None, *, by: Actor | None = None) -> list[Review]:
+    """Prepare every review whose time has come; Kith does, unless `by` is somebody. Running it twice prepares nothing the
+    second time."""
     now = now or timezone.now()
     made = []
     for one in in_use().values():
@@ -45,7 +46,7 @@ def prepare_due(now: dt.datetime | None = None) -> list[Review]:
                 continue
             planned, at = due_next(rhythm, process, now)
             if now >= prepared_from(at, calendar_for(one.definition)):
-                made.append(prepare(process, planned, at, rhythm.host, rhythm, by=system(), now=now))
+                made.append(prepare(process, planned, at, rhythm.host, rhythm, by=by or system(), now=now))
     return made
 
 
@@ -81,7 +82,7 @@ def prepare(
     row.name = name_of(process, meets_at)
     with change(row, by=by) as c:
         row = c.row
-    count(row, rhythm.weeks * 7 if rhythm else WEEKS * 7, by=by, now=now)
+    count(row, rhythm.weeks * 7 if rhythm else WEEKS * 7, by=by)
     taking_part = participants(rhythm, host)
     with change(row, by=by) as c:
         row = c.row
@@ -98,9 +99,10 @@ def name_of(process: Process, meets_at: dt.datetime) -> str:
 
 
 def count(row: Review, days: int, *, by: Actor, now: dt.datetime | None = None) -> None:
-    """The figures as they stand now, what they are compared with, and Kith's proposals that nobody has decided on yet."""
-    now = now or timezone.now()
-    with change(row, by=by) as c:
+    """The figures as they stand (`now`: as of that moment), what they are compared with, and Kith's proposals in place of
+    those that nobody has decided on yet."""
+    at, now = now, now or timezone.now()
+    with change(row, by=by, at=at) as c:
         sides = [Sides(Figures.objects.filter(review=c.row)), Sides(Proposal.objects.filter(review=c.row))]
         until = today(now) - dt.timedelta(1)
         snapshot = figures(c.row.process, until, days, now)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import gc
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -89,6 +90,11 @@ class Loader:
                 pass
         finish(self.operation)
         return self.counts
+
+    @property
+    def voices(self) -> list[Actor]:
+        """Tidewell's people, each with their account, as they speak for themselves."""
+        return [replace(actor, user=user) for actor, user in zip(self.actors, self.users, strict=True)]
 
     def _products(self) -> Iterator[Any]:
         record = registry["product"]

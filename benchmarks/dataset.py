@@ -1,4 +1,5 @@
-"""The data the measurements stand on: the sample company at the size asked for, told by `kith demo` once and kept."""
+"""The data the measurements stand on, made once and kept: the sample company at the size asked for, told by `kith demo`;
+and for the process a company whose relationships are multiplied (`journeys.py`)."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,48 +19,71 @@ AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0  # the server then runs a
 HOME = Path("/var/tmp") if AS_ROOT else Path.home() / ".cache"
 KEEP = Path(os.environ.get("KITH_BENCH_DATA") or HOME / "kith-bench")
 IN_A_HURRY = {  # a set half made is thrown away
-    "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off", "max_wal_size": "16GB",
+    "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off", "max_wal_size": "8GB",
     "shared_buffers": "512MB", "maintenance_work_mem": "1GB",
 }  # fmt: skip
 
 
-def folder(people: int) -> Path:
-    return KEEP / f"people-{people}"
+def folder(size: int, of: str = "people") -> Path:
+    return KEEP / f"{of}-{size}"
 
 
-def environment(people: int) -> dict[str, str]:
-    return {**os.environ, "KITH_DATA": str(folder(people)), "KITH_HOSTS": "127.0.0.1"}
+def environment(home: Path) -> dict[str, str]:
+    return {**os.environ, "KITH_DATA": str(home), "KITH_HOSTS": "127.0.0.1"}
 
 
-def ensure(people: int) -> float:
-    """Make the data when it is missing; returns the seconds it took (0 when it was there)."""
-    home = folder(people)
+def ensure(people: int) -> Path:
+    """The folder of the sample company with so many people; made when it is missing."""
+
+    def tell(home: Path) -> None:
+        run(home, "kith", "demo", "--people", str(people))
+        with _server(home) as connection:
+            prepare(connection)
+
+    return _ensure(folder(people), tell)
+
+
+def ensure_journeys(journeys: int) -> Path:
+    """The folder of the set with so many journeys; made when it is missing."""
+
+    def fill(home: Path) -> None:
+        with _server(home):  # in a hurry, which whoever joins it shares
+            run(home, "benchmarks.journeys", str(journeys))
+
+    return _ensure(folder(journeys, "journeys"), fill)
+
+
+def _ensure(home: Path, make: Callable[[Path], None]) -> Path:
     if (home / "made").exists():
-        _bring_up_to_date(people)
-        return 0.0
+        _bring_up_to_date(home)
+        return home
     began = time.monotonic()
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
-    run(people, "migrate")
-    run(people, "demo", "--people", str(people))
-    with _server(people) as connection:
-        prepare(connection)
+    run(home, "kith", "migrate")
+    make(home)
+    with _server(home) as connection:
         _settle(connection)
     (home / "made").write_text(f"{time.monotonic() - began:.0f}\n")
-    return time.monotonic() - began
+    return home
 
 
-def _bring_up_to_date(people: int) -> None:
+def seconds_of(home: Path) -> int:
+    """How long making this set took."""
+    return int((home / "made").read_text())
+
+
+def _bring_up_to_date(home: Path) -> None:
     """A set that is older than the code is migrated, which takes minutes where making it again takes half an hour."""
     waiting = [sys.executable, "-m", "kith", "migrate", "--check"]
-    if subprocess.run(waiting, env=environment(people), stdout=subprocess.DEVNULL, check=False).returncode:
-        run(people, "migrate", "--no-backup")
-        with _server(people) as connection:
+    if subprocess.run(waiting, env=environment(home), stdout=subprocess.DEVNULL, check=False).returncode:
+        run(home, "kith", "migrate", "--no-backup")
+        with _server(home) as connection:
             _settle(connection)
 
 
-def run(people: int, *command: str) -> None:
-    subprocess.run([sys.executable, "-m", "kith", *command], env=environment(people), check=True)
+def run(home: Path, *command: str) -> None:
+    subprocess.run([sys.executable, "-m", *command], env=environment(home), check=True)
 
 
 def _settle(connection: Any) -> None:
@@ -69,13 +93,13 @@ def _settle(connection: Any) -> None:
 
 
 @contextmanager
-def _server(people: int) -> Iterator[Any]:
+def _server(home: Path) -> Iterator[Any]:
     import psycopg
 
     from kith.kernel.database.embedded import Embedded
 
     with (
-        Embedded(folder(people) / "database", IN_A_HURRY) as server,
+        Embedded(home / "database", IN_A_HURRY) as server,
         psycopg.connect(server.conninfo("kith"), autocommit=True) as connection,
     ):
         yield connection

@@ -24,6 +24,7 @@ from kith.process.evidence.study import study_all
 from kith.process.forgotten.looking import rebuild
 from kith.process.review.models import Rhythm
 from kith.process.review.setting import stop_reviews
+from kith.starters.tidewell.journeys import Guide
 from kith.starters.tidewell.load import COLLEAGUES, SEED, Loader
 from kith.starters.tidewell.review import tell_reviews
 
@@ -31,15 +32,24 @@ DOMAIN = "@tidewell.example"
 
 
 def install_sample(
-    *, by: Actor, people: int = 1200, seed: int = SEED, progress: Callable[[int], None] | None = None, now: Any = None
+    *,
+    by: Actor,
+    people: int = 1200,
+    seed: int = SEED,
+    progress: Callable[[int], None] | None = None,
+    now: Any = None,
+    guide: type[Guide] = Guide,
 ) -> dict[str, int]:
-    """Write the sample company of that size, once; an organisation without a name becomes Tidewell. Returns counts."""
+    """Write the sample company of that size, once; an organisation without a name becomes Tidewell. Returns counts.
+
+    `guide` tells the ways of its customers.
+    """
     organisation = refresh()
     if organisation.sample:
         raise Invalid(_("The sample company is there already; remove it before you fill it in again."))
     if people < 1:
         raise Invalid(_("The sample company needs at least one person."))
-    loader = Loader(by=by, seed=seed, now=now)
+    loader = Loader(by=by, seed=seed, now=now, guide=guide)
     counts = loader.run(people, progress)
     learn_usual_days()
     with transaction.atomic():

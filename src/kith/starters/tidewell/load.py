@@ -50,8 +50,9 @@ Progress = Callable[[int], None]
 class Loader:
     """One run: colleagues, products and rates first, then batches of companies with all that is theirs."""
 
-    def __init__(self, *, by: Actor, seed: int = SEED, now: dt.datetime | None = None):
+    def __init__(self, *, by: Actor, seed: int = SEED, now: dt.datetime | None = None, guide: type[Guide] = Guide):
         self.by, self.seed, self.now = by, seed, now or timezone.now().replace(microsecond=0)
+        self.guides = guide
         self.counts = {"people": 0, "companies": 0, "deals": 0, "activities": 0}
 
     def run(self, people: int, progress: Progress | None = None) -> dict[str, int]:
@@ -64,7 +65,7 @@ class Loader:
             self._rates()
             install_default(self.actors[0])
             self.process = bring(starter(PROCESS), by=self.actors[0])
-            self.guide = Guide(self.seed, self.now, Under(self.process, 1, starter(PROCESS)))
+            self.guide = self.guides(self.seed, self.now, Under(self.process, 1, starter(PROCESS)))
             pipeline = install_defaults(self.actors[0])
             self.stages = list(registry["stage"].model.objects.filter(pipeline=pipeline).order_by("position"))
             reasons = registry["reason"].model.objects.filter(parent=None).order_by("position")

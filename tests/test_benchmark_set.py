@@ -1,0 +1,50 @@
+"""The set that the process is measured on is a company like any other: what the product makes again from events is the same."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from benchmarks.journeys import fill
+from kith.process import stays
+from kith.process.evidence import counting
+from kith.process.forgotten.proving import check
+from kith.process.models import Handover, Journey, Stay
+
+pytestmark = pytest.mark.django_db
+STAYS = "SELECT journey_id, stage, held_to, entered_at, left_at, due_at FROM process_stay ORDER BY 1, entered_at, id"
+
+
+def rows(sql: str) -> list:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+@pytest.fixture
+def company():
+    said: list[str] = []
+    fill(250, said.append)
+    return said
+
+
+def test_a_multiplied_company_has_so_many_journeys_with_eight_stages_each(company):
+    assert Journey.objects.count() == 250
+    assert 7 < Stay.objects.count() / 250 < 9
+    assert company[-1] == "studied"
+
+
+def test_what_follows_from_its_events_is_what_stands_in_its_tables(company):
+    told = rows(STAYS)
+    stays.rebuild()
+    assert rows(STAYS) == told
+    assert not rows("SELECT j.id FROM process_journey j WHERE j.entered_at IS DISTINCT FROM (SELECT max(s.entered_at) FROM process_stay s WHERE s.journey_id = j.id)")  # fmt: skip
+    assert counting.refresh() == 0
+    assert check().violations == 0
+
+
+def test_colleagues_of_its_copies_have_work_of_every_sort(company):
+    owners = Journey.objects.filter(owner__email__startswith="desk").values("owner").distinct().count()
+    assert owners >= 2 and Handover.objects.exists()
+    indexes = rows("SELECT count(*) FROM pg_indexes WHERE indexname IN ('journey_care', 'event_link_timeline')")
+    assert indexes == [(2,)]

@@ -21,7 +21,7 @@ PERSON = """SELECT p.id, p.name, p.job_title, p.company_id, c.name, p.next_step,
 
 @dataclass(frozen=True)
 class Case:
-    """One request. `path` and `form` may depend on the number of the request."""
+    """One request. `path`, `form` and `session` (who asks) may depend on the number of the request. `most`: aim for p95, ms."""
 
     name: str
     path: str | Callable[[int], str]
@@ -30,6 +30,8 @@ class Case:
     form: Callable[[int], str] | None = None
     headers: dict[str, str] | None = None
     search: bool = False
+    session: Callable[[int], str] | None = None
+    most: int = 0
 
 
 def cases(known: dict[str, Any]) -> Iterator[Case]:

@@ -97,8 +97,8 @@ LAST = (
     # Clocks that ran out were told when they did.
     """UPDATE process_journey SET told = CASE WHEN due_at < now() THEN 2 ELSE 1 END
         WHERE closed_at IS NULL AND (due_at < now() OR warn_at < now()) AND told = 0""",
-    # Every fourth relationship that stands before onboarding is offered by a colleague, and waits for its owner.
+    # Relationships that stand before onboarding are offered by a colleague, and wait for their owners.
     """INSERT INTO process_handover (journey_id, stage, giver_id, receiver_id, team_id, says, offered_at, missing)
         SELECT id, 'onboard', (SELECT min(id) FROM accounts_user), owner_id, team_id, 'They expect a call.',
-               entered_at, '' FROM process_journey WHERE stage = 'convert' AND closed_at IS NULL AND id % 4 = 0""",
+               entered_at, '' FROM process_journey WHERE stage = 'convert' AND closed_at IS NULL""",
 )

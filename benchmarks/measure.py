@@ -66,7 +66,8 @@ def measure(site: Site, case: Case, database: Any, quick: bool) -> Found:
 
 def _ask(site: Site, case: Case, n: int, kept: Any) -> Any:
     form = case.form(n) if case.form else None
-    return site.ask(case.method, case.path(n) if callable(case.path) else case.path, form, case.headers, kept)
+    path, session = case.path(n) if callable(case.path) else case.path, case.session(n) if case.session else ""
+    return site.ask(case.method, path, form, case.headers, kept, session)
 
 
 def _bare(case: Case, database: Any) -> float:

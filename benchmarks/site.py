@@ -64,10 +64,11 @@ class Site:
         form: str | None = None,
         headers: dict[str, str] | None = None,
         on: http.client.HTTPConnection | None = None,
+        session: str = "",
     ) -> Answer:
-        """One request; a fresh connection unless one is given."""
+        """One request; a fresh connection unless one is given, the site's own session unless another is."""
         connection = on or self.connect()
-        sent = {**HEADERS, "Cookie": f"sessionid={self.session}; csrftoken={CSRF}", **(headers or {})}
+        sent = {**HEADERS, "Cookie": f"sessionid={session or self.session}; csrftoken={CSRF}", **(headers or {})}
         if form is not None:
             sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
         began = time.perf_counter()

@@ -23,9 +23,11 @@ def misses(found: Found) -> list[str]:
         return [found.problem]
     out = []
     page, bare = share(found.page, 0.5), share(found.bare, 0.5)
-    most = SEARCH_MOST if found.case.search else PAGE_MOST
+    most = found.case.most or (SEARCH_MOST if found.case.search else PAGE_MOST)
     if share(found.page, 0.95) > most:
         out.append(f"p95 over {most} ms")
+    if found.case.most:
+        return out  # an aim of its own is the only one
     if page > RATIO * bare + PLUS:
         out.append(f"over {RATIO} × SQL + {PLUS} ms")
     if found.queries > QUERIES:

@@ -1,40 +1,56 @@
 """`python -m benchmarks`: make the data, ask every page beside its bare SQL, print the table.
 
-python -m benchmarks                     a million people; the data is made once and kept
-python -m benchmarks --quick             20,000 people and fewer rounds
+python -m benchmarks                     a million people, then a million journeys; the data is made once and kept
+python -m benchmarks --quick             20,000 of each and fewer rounds
 python -m benchmarks --only search       the cases whose name holds the word
+python -m benchmarks --only process      the process alone
 python -m benchmarks --write             also puts the table into docs/performance.md
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 from typing import Any
 
-from benchmarks import dataset, report, table
+from benchmarks import dataset, process, report, table
 from benchmarks.cases import cases
 from benchmarks.facts import learn, prepare
 from benchmarks.measure import count_queries, measure
 from benchmarks.site import Site, first_start
 
+PROCESS = "process"
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Kith at size, beside bare SQL.")
     parser.add_argument("--people", type=int, default=1_000_000, metavar="N", help="default: %(default)s")
-    parser.add_argument("--quick", action="store_true", help="20,000 people and fewer rounds")
-    parser.add_argument("--only", default="", metavar="WORD", help="cases whose name holds this")
+    parser.add_argument("--journeys", type=int, default=1_000_000, metavar="N", help="default: %(default)s")
+    parser.add_argument("--quick", action="store_true", help="20,000 people and journeys, and fewer rounds")
+    parser.add_argument(
+        "--only", default="", metavar="WORD", help="cases whose name holds this; “process”: the process"
+    )
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     parser.add_argument("--no-import", action="store_true", help="leave the import out")
     args = parser.parse_args()
+    if args.only == PROCESS:
+        return of_process(args)
+    done = of_pages(args)
+    if done or args.only:
+        return done
+    # The two sets are two installations, and a process of Python knows one.
+    words = [*(["--quick"] if args.quick else []), *(["--write"] if args.write else [])]
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--only", PROCESS, "--journeys", str(args.journeys), *words], check=False
+    ).returncode
+
+
+def of_pages(args: argparse.Namespace) -> int:
     people = 20_000 if args.quick else args.people
-    dataset.ensure(people)
-    os.environ.update(dataset.environment(people))
-    result = report.Result(
-        people=people, command=" ".join(["python -m benchmarks", *sys.argv[1:]]), machine=table.machine()
-    )
+    home = dataset.ensure(people)
+    dataset.use(home)
+    result = report.Result(people=people, command=_command(), machine=table.machine())
     if not args.only:
         result.first_start = first_start()
     run(result, args)
@@ -47,20 +63,33 @@ def main() -> int:
     return 0
 
 
+def of_process(args: argparse.Namespace) -> int:
+    result = process.run(20_000 if args.quick else args.journeys, _command(), quick=args.quick)
+    for text in report.process_sentences(result):
+        print(text)
+    if args.write:
+        report.write_process(result)
+    return 0
+
+
+def _command() -> str:
+    return " ".join(["python -m benchmarks", *sys.argv[1:]])
+
+
 def run(result: report.Result, args: argparse.Namespace) -> None:
     """Everything that needs the served data."""
     import psycopg
 
     from kith.kernel.database.embedded import Embedded
 
-    environment = dataset.environment(result.people)
+    home = dataset.folder(result.people)
     with (
-        Embedded(dataset.folder(result.people) / "database") as server,
+        Embedded(home / "database") as server,
         psycopg.connect(server.conninfo("kith"), autocommit=True) as database,
     ):
         prepare(database)
         client = signed_in(database, result.people)
-        with Site(environment) as site:
+        with Site(dataset.environment(home)) as site:
             result.later_start = site.seconds
             site.session = client.cookies["sessionid"].value
             print(table.head(), flush=True)

@@ -23,6 +23,12 @@ IN_A_HURRY = {  # a set half made is thrown away
     "shared_buffers": "512MB", "maintenance_work_mem": "1GB",
 }  # fmt: skip
 
+TELLING = {
+    **IN_A_HURRY,
+    "autovacuum": "on",
+    "autovacuum_naptime": "5s",
+}  # the product's statements need figures of tables
+
 
 def folder(size: int, of: str = "people") -> Path:
     return KEEP / f"{of}-{size}"
@@ -47,8 +53,10 @@ def ensure_journeys(journeys: int) -> Path:
     """The folder of the set with so many journeys; made when it is missing."""
 
     def fill(home: Path) -> None:
-        with _server(home):  # in a hurry, which whoever joins it shares
-            run(home, "benchmarks.journeys", str(journeys))
+        with _server(home, TELLING):  # whoever joins a server shares its settings
+            run(home, "benchmarks.journeys", "tell", str(journeys))
+        with _server(home):
+            run(home, "benchmarks.journeys", "multiply", str(journeys))
 
     return _ensure(folder(journeys, "journeys"), fill)
 
@@ -66,6 +74,11 @@ def _ensure(home: Path, make: Callable[[Path], None]) -> Path:
         _settle(connection)
     (home / "made").write_text(f"{time.monotonic() - began:.0f}\n")
     return home
+
+
+def use(home: Path) -> None:
+    """Let this process work on that set; before Django is set up."""
+    os.environ.update(environment(home))
 
 
 def seconds_of(home: Path) -> int:
@@ -93,13 +106,13 @@ def _settle(connection: Any) -> None:
 
 
 @contextmanager
-def _server(home: Path) -> Iterator[Any]:
+def _server(home: Path, settings: dict[str, str] = IN_A_HURRY) -> Iterator[Any]:
     import psycopg
 
     from kith.kernel.database.embedded import Embedded
 
     with (
-        Embedded(home / "database", IN_A_HURRY) as server,
+        Embedded(home / "database", settings) as server,
         psycopg.connect(server.conninfo("kith"), autocommit=True) as connection,
     ):
         yield connection

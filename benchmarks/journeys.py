@@ -1,6 +1,6 @@
 """The set the process is measured on: a company told by the product, then multiplied inside the database to size.
 
-    python -m benchmarks.journeys 1000000      fill the database of KITH_DATA (see `dataset.ensure_journeys`)
+    python -m benchmarks.journeys tell 1000000         then multiply 1000000: fills the database of KITH_DATA
 
 What is told are customers, people, deals, steps and their ways through the process in force, with steps back, so that eight
 stages a way come about. What is multiplied stands on other days for each copy, so promises are kept and broken anew; every
@@ -17,28 +17,33 @@ from typing import Any
 
 from benchmarks.copies import COPIES, DESKS, EVENTS, FILLED, LAST, SEEDS
 
-TOLD = 20_000  # people of the company that is told, about a fifth as many journeys
+TOLD = 10_000  # people of the company that is told, about a fifth as many journeys
 Say = Callable[[str], None]
 
 
-def fill(journeys: int, say: Say) -> None:
-    """Make the set in an empty database that is migrated; Django is set up."""
+def tell(journeys: int, say: Say) -> None:
+    """Tell the company in an empty database that is migrated; Django is set up."""
     from benchmarks.wandering import Wandering
     from kith.kernel.access.actor import system
-    from kith.process.evidence import counting
-    from kith.process.evidence.study import study_all
-    from kith.process.forgotten import looking
     from kith.starters.actions import install_sample
 
     install_sample(by=system("cli"), people=max(100, min(TOLD, journeys)), guide=Wandering)
     say("told")
-    multiply(journeys, say)
+
+
+def multiply(journeys: int, say: Say) -> None:
+    """Make so many journeys of what is told, and what follows from them."""
+    from kith.process.evidence import counting
+    from kith.process.evidence.study import study_all
+    from kith.process.forgotten import looking
+
+    copy(journeys, say)
     for name, make in (("counted", counting.rebuild), ("nobody forgotten", looking.rebuild), ("studied", study_all)):
         make()
         say(name)
 
 
-def multiply(journeys: int, say: Say) -> None:
+def copy(journeys: int, say: Say) -> None:
     """Copies of what is told, until there are so many journeys. Set-based; every copy commits by itself."""
     from django.db import connection
     from django.utils import timezone
@@ -60,6 +65,7 @@ def multiply(journeys: int, say: Say) -> None:
         cursor.execute("SET session_replication_role = DEFAULT")
         for statement in LAST:
             cursor.execute(statement)
+        cursor.execute("ANALYZE")
     say("multiplied")
 
 
@@ -101,14 +107,15 @@ def _without_indexes(cursor: Any, say: Say) -> Iterator[None]:
         cursor.execute(made_by)
 
 
-def main(journeys: int) -> int:
+def main(what: str, journeys: int) -> int:
     from kith.cli.session import database
 
     began = time.monotonic()
     with database():
-        fill(journeys, lambda what: print(f"{time.monotonic() - began:7.0f} s  {what}", flush=True))
+        make = {"tell": tell, "multiply": multiply}[what]
+        make(journeys, lambda words: print(f"{time.monotonic() - began:7.0f} s  {words}", flush=True))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
+    sys.exit(main(sys.argv[1], int(sys.argv[2])))

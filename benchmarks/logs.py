@@ -1,6 +1,6 @@
 """How long `kith process mine` takes for a log of a million events, and how much memory: as CSV, plain and packed.
 
-    python -m benchmarks.logs 1000000
+python -m benchmarks.logs 1000000
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ BEGAN = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
 def write_log(path: Path, events: int, seed: int = 1) -> None:
     """Deterministic cases that go back, leave steps out and end early; many are open at once, so their events are mixed."""
     chance = random.Random(seed)
-    opened = gzip.open(path, "wt", newline="") if path.suffix == ".gz" else open(path, "w", newline="")
-    with opened as file:
+    opening = gzip.open if path.suffix == ".gz" else open
+    with opening(path, "wt", newline="") as file:
         out = csv.writer(file)
         out.writerow(("case", "activity", "time", "colleague"))
         at, running, cases = BEGAN, [], 0

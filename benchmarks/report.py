@@ -10,9 +10,10 @@ from typing import Any
 
 from benchmarks import table
 from benchmarks.measure import Found
+from benchmarks.process import ProcessResult, verdict
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+MARKS = "<!-- {}: begin -->", "<!-- {}: end -->"
 COUNTED = {
     "people": "contacts_person", "companies": "contacts_company", "deals": "deals_deal", "activities": "activities_activity",
     "events": "timeline_event", "links of events": "timeline_eventlink",
@@ -70,10 +71,39 @@ def sentences(result: Result) -> Iterator[str]:
 
 def write(result: Result) -> None:
     """Put what was measured between the marks of docs/performance.md; the words around them stay."""
-    old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else f"# Performance\n\n{BEGIN}\n{END}\n"
-    before, _mark, rest = old.partition(BEGIN)
-    _measured, _mark, after = rest.partition(END)
-    PAGE.write_text(before + BEGIN + "\n" + "\n".join(_measured_lines(result)) + "\n" + END + after, encoding="utf-8")
+    _put("measured", _measured_lines(result))
+
+
+def write_process(result: ProcessResult) -> None:
+    """The same for the process, between marks of its own."""
+    _put("process", _process_lines(result))
+
+
+def _put(what: str, lines: Iterator[str]) -> None:
+    begin, end = (mark.format(what) for mark in MARKS)
+    old = PAGE.read_text(encoding="utf-8")
+    before, _mark, rest = old.partition(begin)
+    _measured, _mark, after = rest.partition(end)
+    PAGE.write_text(before + begin + "\n" + "\n".join(lines) + "\n" + end + after, encoding="utf-8")
+
+
+def process_sentences(result: ProcessResult) -> Iterator[str]:
+    yield ""
+    for what, (rows, size) in result.counts.items():
+        yield f"{rows:>12,} {what} ({size:,.0f} MB with indexes)"
+    missed = sum(bool(table.misses(f)) for f in result.found) + sum(f.met is False for f in result.figures)
+    yield f"{len(result.found) + len(result.figures) - missed} of {len(result.found) + len(result.figures)} aims are met."
+
+
+def _process_lines(result: ProcessResult) -> Iterator[str]:
+    yield f"`{result.command}` on {result.machine} Making the set took {result.made_in / 60:.0f} minutes, once."
+    yield ""
+    rows = [(w, f"{n:,}", f"{mb:,.0f}", "") for w, (n, mb) in result.counts.items()]
+    yield from table.markdown(("rows", "number", "MB with indexes", ""), rows)
+    yield ""
+    yield from table.markdown(table.HEADS, [table.cells(f) for f in result.found])
+    yield ""
+    yield from table.markdown(("also", "measured", "aim"), [(f.what, f.measured, verdict(f)) for f in result.figures])
 
 
 def _measured_lines(result: Result) -> Iterator[str]:

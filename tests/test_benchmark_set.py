@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from benchmarks.journeys import fill
+from benchmarks.journeys import multiply, tell
 from kith.activities.models import Activity
 from kith.deals.models import Deal
 from kith.kernel.accounts.models import User
@@ -28,7 +28,8 @@ def rows(sql: str) -> list:
 @pytest.fixture
 def company():
     said: list[str] = []
-    fill(250, said.append)
+    tell(250, said.append)
+    multiply(250, said.append)
     return said
 
 
@@ -57,5 +58,7 @@ def test_every_second_copy_is_looked_after_by_a_colleague_of_its_own_with_work_t
 
 
 def test_indexes_that_were_away_while_it_was_filled_are_there_again(company):
-    found = rows("SELECT count(*) FROM pg_indexes WHERE indexname IN ('journey_care', 'event_link_timeline', 'deal_idle')")
+    found = rows(
+        "SELECT count(*) FROM pg_indexes WHERE indexname IN ('journey_care', 'event_link_timeline', 'deal_idle')"
+    )
     assert found == [(3,)]

@@ -20,9 +20,11 @@ def _seed(name: str, table: str, customer: str, where: str = "true", more: str =
         SELECT t.*, {customer} AS customer{more}, dense_rank() OVER (ORDER BY {customer}) AS place FROM {table} t {join} WHERE {where}"""
 
 
-FIRST_PERSON = "(SELECT min(p.id) FROM contacts_person p WHERE p.company_id = t.company_id)"
+FIRST_PERSON = "(SELECT f.id FROM first_person f WHERE f.company_id = t.company_id)"
 SEEDS = (
-    "DROP TABLE IF EXISTS seed_company, seed_person, seed_deal, seed_activity, seed_journey, seed_stay, seed_event, seed_link",
+    "DROP TABLE IF EXISTS first_person, seed_company, seed_person, seed_deal, seed_activity, seed_journey, seed_stay, seed_event, seed_link",
+    "CREATE TEMP TABLE first_person AS SELECT company_id, min(id) AS id FROM contacts_person GROUP BY 1",
+    "CREATE UNIQUE INDEX ON first_person (company_id)", "ANALYZE first_person",
     _seed("company", "contacts_company", "t.id"),
     _seed("person", "contacts_person", "t.company_id", f"t.id = {FIRST_PERSON}"),
     # Of each customer one open deal and one won one.

@@ -46,27 +46,33 @@ def multiply(journeys: int, say: Say) -> None:
 def copy(journeys: int, say: Say) -> None:
     """Copies of what is told, until there are so many journeys. Set-based; every copy commits by itself."""
     from django.db import connection
-    from django.utils import timezone
 
-    with connection.cursor() as cursor, _without_indexes(cursor, say):
-        cursor.execute("SET session_replication_role = replica")  # the copies keep to the rules of what they copy
+    with connection.cursor() as cursor:
         for statement in SEEDS:
             cursor.execute(statement)
-        told = _one(cursor, "SELECT count(*) FROM seed_journey")
-        copies = -(-(journeys - told) // told) if journeys > told else 0
-        desks = _desks(cursor, (copies + 1) // 2)
-        strides = {f"{table}_step": _one(cursor, f"SELECT max(id) FROM {table}") for table in FILLED[:5]}
-        statements, now = [*EVENTS, *(_copy(cursor, *one) for one in COPIES)], timezone.now().isoformat()
-        for n in range(1, copies + 1):
-            owner, team = desks[n // 2] if n % 2 else ("t.owner_id", "t.team_id")
-            known = {**strides, "n": n, "most": journeys - told * n, "owner": owner, "team": team, "now": now}
-            for statement in statements:
-                cursor.execute(statement.format(**known))
-        cursor.execute("SET session_replication_role = DEFAULT")
+        with _without_indexes(cursor, say):
+            _copies(cursor, journeys)
         for statement in LAST:
             cursor.execute(statement)
         cursor.execute("ANALYZE")
     say("multiplied")
+
+
+def _copies(cursor: Any, journeys: int) -> None:
+    from django.utils import timezone
+
+    cursor.execute("SET session_replication_role = replica")  # the copies keep to the rules of what they copy
+    told = _one(cursor, "SELECT count(*) FROM seed_journey")
+    copies = -(-(journeys - told) // told) if journeys > told else 0
+    desks = _desks(cursor, (copies + 1) // 2)
+    strides = {f"{table}_step": _one(cursor, f"SELECT max(id) FROM {table}") for table in FILLED[:5]}
+    statements, now = [*EVENTS, *(_copy(cursor, *one) for one in COPIES)], timezone.now().isoformat()
+    for n in range(1, copies + 1):
+        owner, team = desks[n // 2] if n % 2 else ("t.owner_id", "t.team_id")
+        known = {**strides, "n": n, "most": journeys - told * n, "owner": owner, "team": team, "now": now}
+        for statement in statements:
+            cursor.execute(statement.format(**known))
+    cursor.execute("SET session_replication_role = DEFAULT")
 
 
 def _one(cursor: Any, sql: str) -> Any:

@@ -102,11 +102,11 @@ def stall_words(deal: Deal) -> str:
     return words if usual is None else _("%(words)s, usual %(usual)s") % {"words": words, "usual": usual}
 
 
-def stalled_of(actor: Actor) -> QuerySet[Deal]:
-    """Stalled deals with `idle`, since when nothing moved, the longest first. The same rows as the column `stalled`
+def stalled_of(actor: Actor, now: dt.datetime) -> QuerySet[Deal]:
+    """Deals that are stalled now, with `idle`, since when nothing moved, the longest first. The same rows as the column `stalled`
     filters; said with an edge besides, so that of one colleague the index `deal_idle` gives them in order."""
     limits = [s.stalls_after for s in stages().values() if s.stalls_after is not None]
-    edge = timezone.now() - dt.timedelta(days=min(limits, default=0))
+    edge = now - dt.timedelta(days=min(limits, default=0))
     rows: QuerySet[Deal] = registry["deal"].rows(actor, archived=False).filter(status=Status.OPEN)
     return rows.annotate(idle=IDLE_SINCE).filter(idle__lt=edge).filter(idle__lt=CUTOFF).order_by("idle", "pk")
 

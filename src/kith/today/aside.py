@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,6 +17,7 @@ from kith.deals.queries import first_won
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
 from kith.today.agenda import Booked, Line, lines
+from kith.today.prepared import rows_of
 from kith.today.reading import counted, seen_name, shows, total_of
 from kith.today.rows.activities import TALKS, subject_of, title_for
 from kith.today.scope import STRUCK, Scope
@@ -86,13 +87,17 @@ def _said(actor: Actor, rows: Any, total: Any) -> Any:
 
 def _booked_and_done(actor: Actor, scope: Scope) -> tuple[list[Any], list[Any]]:
     """Calls and meetings of today that are still open; what was done today, the latest first."""
+    rows = rows_of("day", actor, scope, _read_day)
+    done = sorted((row for row in rows if row.done_at is not None), key=lambda row: (row.done_at, row.pk), reverse=True)
+    return [row for row in rows if row.done_at is None], done
+
+
+def _read_day(actor: Actor, scope: Scope) -> QuerySet[Any]:
     mine = _mine(actor)
     ahead = mine.filter(done_at__isnull=True, due_at__gt=scope.start, due_at__lt=scope.end, kind__in=TALKS)
     over = mine.filter(done_at__gte=scope.start, done_at__lt=scope.end).exclude(kind="note")
     booked = _said(actor, ahead.order_by("due_at", "pk")[:MOST], Value(0))
-    rows = list(booked.union(_said(actor, over.order_by("-done_at", "-pk")[:MOST], counted(over, scope)), all=True))
-    done = sorted((row for row in rows if row.done_at is not None), key=lambda row: (row.done_at, row.pk), reverse=True)
-    return [row for row in rows if row.done_at is None], done
+    return booked.union(_said(actor, over.order_by("-done_at", "-pk")[:MOST], counted(over, scope)), all=True)
 
 
 def _entry(row: Any) -> Booked:
@@ -117,7 +122,11 @@ def _birthdays(actor: Actor, scope: Scope, days: list[dt.date]) -> list[Word]:
     if not actor.can("person.see") or not shows(actor, "person", "name", "birthday"):
         return []
     on = {(d.month, d.day): d for d in days}
-    rows = birthdays_of(actor, scope.owners, on)[:MOST_WORDS]
+
+    def build(actor: Actor, scope: Scope) -> QuerySet[Any]:
+        return birthdays_of(actor, scope.owners, on)[:MOST_WORDS].values_list("pk", "name", "birthday", named=True)
+
+    rows = rows_of("birthdays", actor, scope, build)
     return [
         Word("person", row.pk, row.name, registry["person"].url(row.pk), _kept(on, row.birthday), _("Birthday"), "gift")
         for row in rows
@@ -134,14 +143,17 @@ def _anniversaries(actor: Actor, scope: Scope, days: list[dt.date]) -> list[Word
     if not actor.can("deal.see") or not shows(actor, "deal", "status", "closed_on"):
         return []
     on = {past: d for d in days for n in range(1, YEARS + 1) if (past := _years_ago(d, n)) is not None}
-    columns = {
-        f"{link}_name": seen_name(actor, record, link, "name")
-        for link, record in (("company", "company"), ("contact", "person"))
-    }
-    deals = first_won(actor, scope.owners, on).annotate(**columns).order_by("closed_on", "pk")
-    rows: Any = deals.values_list("pk", "name", "closed_on", "company_id", "contact_id", *columns, named=True)
+
+    def build(actor: Actor, scope: Scope) -> QuerySet[Any]:
+        columns = {
+            f"{link}_name": seen_name(actor, record, link, "name")
+            for link, record in (("company", "company"), ("contact", "person"))
+        }
+        deals = first_won(actor, scope.owners, on).annotate(**columns).order_by("closed_on", "pk")[:MOST]
+        return deals.values_list("pk", "name", "closed_on", "company_id", "contact_id", *columns, named=True)
+
     words = []
-    for row in rows[:MOST]:
+    for row in rows_of("anniversaries", actor, scope, build):
         years = on[row.closed_on].year - row.closed_on.year
         record, pk, name = _with_whom(row)
         why = ngettext("Customer for one year", "Customer for %d years", years)

@@ -41,6 +41,10 @@ class Actor:
     def via(self, channel: str) -> Actor:
         return dataclasses.replace(self, channel=channel)
 
+    def stand_in(self, user_id: int) -> Actor:
+        """Somebody else who may do the same; to find out what of something belongs to this very person."""
+        return dataclasses.replace(self, user_id=user_id)
+
     @property
     def is_system(self) -> bool:
         return self.role == "system"

@@ -18,6 +18,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.lookups.directory import colleagues
 from kith.kernel.records.registry import registry
 from kith.today import doing, said
+from kith.today.prepared import rows_of
 from kith.today.reading import counted, list_address, may, nearest, seen_name, shows, total_of
 from kith.today.scope import STRUCK, Scope
 from kith.today.sections import Item, More, Opened, Section
@@ -33,14 +34,13 @@ CALLED = Coalesce(NullIf(F("subject"), Value("")), Left("body", 300), output_fie
 
 
 def late(actor: Actor, scope: Scope) -> Section | None:
-    rows = _read(actor, scope, is_late(scope), due_at__lt=scope.now)
+    rows = rows_of("late", actor, scope, lambda a, s: _read(a, s, is_late(s), due_at__lt=s.now))
     struck = [row for row in _struck(actor, scope) if was_late(row, scope)]
     return _section(actor, scope, rows, struck, "late", _("Most overdue first"))
 
 
 def due(actor: Actor, scope: Scope) -> Section | None:
-    ahead = Q(due_at=scope.start) | Q(due_at__gte=scope.now) | Q(kind__in=TALKS, over__gte=scope.now)
-    rows = _read(actor, scope, ahead, due_at__gte=scope.start, due_at__lt=scope.end)
+    rows = rows_of("due", actor, scope, lambda a, s: _read(a, s, is_ahead(s), due_at__gte=s.start, due_at__lt=s.end))
     struck = [row for row in _struck(actor, scope) if not was_late(row, scope)]
     return _section(actor, scope, rows, struck, "", "")
 
@@ -50,16 +50,21 @@ def is_late(scope: Scope) -> Q:
     return ~Q(due_at=scope.start) & (~Q(kind__in=TALKS) | Q(over__lt=scope.now))
 
 
+def is_ahead(scope: Scope) -> Q:
+    """Of rows due today: whether their time is still to come, or has not passed yet."""
+    return Q(due_at=scope.start) | Q(due_at__gte=scope.now) | Q(kind__in=TALKS, over__gte=scope.now)
+
+
 def was_late(row: Any, scope: Scope) -> bool:
     """The same for a row at hand."""
     minutes = row.minutes or 0 if row.kind in TALKS else 0
     return bool(row.due_at != scope.start and row.due_at + dt.timedelta(minutes=minutes) < scope.now)
 
 
-def _read(actor: Actor, scope: Scope, condition: Q, **edges: Any) -> list[Any]:
+def _read(actor: Actor, scope: Scope, condition: Q, **edges: Any) -> QuerySet[Any]:
     every = registry["activity"].rows(actor, archived=False).filter(done_at__isnull=True, **edges)
     every = every.alias(over=OVER).filter(condition)
-    return list(_shown(actor, nearest(every, scope, ("due_at", "pk"), MOST), total=counted(every, scope)))
+    return _shown(actor, nearest(every, scope, ("due_at", "pk"), MOST), total=counted(every, scope))
 
 
 def _struck(actor: Actor, scope: Scope) -> list[Any]:

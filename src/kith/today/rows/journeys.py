@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,6 +14,7 @@ from kith.process import queries
 from kith.process.journeys.silence import allowed
 from kith.process.versions import definition_of, standard
 from kith.today import doing
+from kith.today.prepared import rows_of
 from kith.today.reading import counted, list_address, nearest, total_of
 from kith.today.scope import TEAM, Scope
 from kith.today.sections import Do, Item, More, Section
@@ -111,15 +113,7 @@ def _quiet(actor: Actor, scope: Scope, row: Any) -> Item:
 
 def leads(actor: Actor, scope: Scope) -> Section | None:
     """New relationships, the one whose clock runs out first on top."""
-    every = queries.with_clock(actor)
-    if every is None:
-        return None
-    fields = ("pk", "name", "company_id", "person_id", "opened_at", "due_at", "warn_at", "step")
-    rows = list(
-        nearest(every, scope, ("due_at", "pk"), MOST)
-        .annotate(total=counted(every, scope))
-        .values_list(*fields, "total", named=True)
-    )
+    rows = rows_of("leads", actor, scope, _read_leads)
     if not rows:
         return None
     total, exact = total_of(rows)
@@ -131,6 +125,15 @@ def leads(actor: Actor, scope: Scope) -> Section | None:
         tuple(_lead(actor, scope, row) for row in rows), hint=_("The clock runs until they are answered"),
         more=more if total > len(rows) else (), total=total, exact=exact,
     )  # fmt: skip
+
+
+def _read_leads(actor: Actor, scope: Scope) -> QuerySet[Any] | None:
+    every = queries.with_clock(actor)
+    if every is None:
+        return None
+    fields = ("pk", "name", "company_id", "person_id", "opened_at", "due_at", "warn_at", "step")
+    rows = nearest(every, scope, ("due_at", "pk"), MOST).annotate(total=counted(every, scope))
+    return rows.values_list(*fields, "total", named=True)
 
 
 def _customer(row: Any) -> tuple[str, int]:

@@ -17,6 +17,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
 from kith.process.versions import standard
 from kith.today import doing
+from kith.today.prepared import rows_of
 from kith.today.reading import CAP, counted, list_address, listed, nearest, shows, total_of
 from kith.today.rows import journeys
 from kith.today.scope import Scope
@@ -47,11 +48,8 @@ def loose(actor: Actor, scope: Scope) -> Section | None:
 
 
 def _section(actor: Actor, scope: Scope, text: str, most: int, hint: str, item: Any, **more: Any) -> Section | None:
-    tried = (_arm(actor, scope, record, text + ALONE[record], most) for record in ALONE)
-    arms = [arm for arm in tried if arm is not None]
-    if not arms:
-        return None
-    found = sorted(arms[0].union(*arms[1:], all=True), key=lambda row: (row.touched is None, row.touched, row.pk))
+    read = rows_of(text, actor, scope, lambda a, s: _read(a, s, text, most))
+    found = sorted(read, key=lambda row: (row.touched is None, row.touched, row.pk))
     rows = found[:most]
     if not rows:
         return None
@@ -65,6 +63,13 @@ def _section(actor: Actor, scope: Scope, text: str, most: int, hint: str, item: 
         exact=exact,
         **more,
     )
+
+
+def _read(actor: Actor, scope: Scope, text: str, most: int) -> QuerySet[Any] | None:
+    """The rows of both types together; None where the actor sees neither."""
+    tried = (_arm(actor, scope, record, text + ALONE[record], most) for record in ALONE)
+    arms = [arm for arm in tried if arm is not None]
+    return arms[0].union(*arms[1:], all=True) if arms else None
 
 
 def _arm(actor: Actor, scope: Scope, record: str, text: str, most: int) -> QuerySet[Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,6 +14,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.money.queries import home
 from kith.kernel.records.registry import registry
 from kith.today import doing
+from kith.today.prepared import rows_of
 from kith.today.reading import counted, list_address, nearest, seen_name, shows, total_of
 from kith.today.scope import Scope
 from kith.today.sections import Item, More, Section
@@ -24,17 +26,7 @@ MOST = 5
 def stalled(actor: Actor, scope: Scope) -> Section | None:
     if not actor.can("deal.see") or not shows(actor, "deal", "name", "stalled", "next_step"):
         return None
-    every = stalled_of(actor)
-    columns = {
-        f"{link}_name": seen_name(actor, record, link, "name")
-        for link, record in (("company", "company"), ("contact", "person"))
-    }
-    fields = ("pk", "name", "amount", "currency", "stage_id", "company_id", "contact_id", "next_step", "idle")
-    rows = list(
-        nearest(every, scope, ("idle", "pk"), MOST)
-        .annotate(total=counted(every, scope), **columns)
-        .values_list(*fields, "total", *columns, named=True)
-    )
+    rows = rows_of("stalled", actor, scope, _read)
     if not rows:
         return None
     total, exact = total_of(rows)
@@ -42,6 +34,17 @@ def stalled(actor: Actor, scope: Scope) -> Section | None:
         tuple(_item(actor, scope, row) for row in rows), hint=_("Longer without a move or a word than usual"),
         more=_more(scope, total, exact) if total > len(rows) else (), total=total, exact=exact,
     )  # fmt: skip
+
+
+def _read(actor: Actor, scope: Scope) -> QuerySet[Any]:
+    every = stalled_of(actor, scope.now)
+    columns = {
+        f"{link}_name": seen_name(actor, record, link, "name")
+        for link, record in (("company", "company"), ("contact", "person"))
+    }
+    fields = ("pk", "name", "amount", "currency", "stage_id", "company_id", "contact_id", "next_step", "idle")
+    rows = nearest(every, scope, ("idle", "pk"), MOST).annotate(total=counted(every, scope), **columns)
+    return rows.values_list(*fields, "total", *columns, named=True)
 
 
 def _more(scope: Scope, total: int, exact: bool) -> tuple[More, ...]:

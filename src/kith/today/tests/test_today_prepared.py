@@ -80,11 +80,14 @@ def test_a_moment_later_is_another_moment_in_a_kept_statement():
 def test_what_differs_in_a_way_that_is_not_understood_is_built_for_each(monkeypatch):
     ines = actor("ines")
     scope = scope_of(ines)
-    doubled = lambda a, s: (
-        registry["person"].rows(a).filter(owner_id=2 * (a.user_id or 0)).values_list("pk", named=True)
-    )  # noqa: E731
+
+    def doubled(a, s):
+        return registry["person"].rows(a).filter(owner_id=2 * (a.user_id or 0)).values_list("pk", named=True)
+
+    def mine(a, s):
+        return registry["person"].rows(a).filter(owner_id=a.user_id).values_list("pk", "name", named=True)
+
     assert prepared.prepare(ines, scope, doubled) is None
-    mine = lambda a, s: registry["person"].rows(a).filter(owner_id=a.user_id).values_list("pk", "name", named=True)  # noqa: E731
     task(ines, "Marta", 1)
     found = prepared.prepare(ines, scope, mine)
     with CaptureQueriesContext(connection) as asked:

@@ -12,8 +12,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kith.process.evidence.compared import points
 from kith.process.evidence.cost import LEAST, Cost, Silent, hold_together, share_difference
-from kith.process.evidence.decisions import points
 from kith.process.evidence.ledger import NOTHING, short_time
 from kith.process.review.snapshot import Snapshot
 from kith.ui.filters import number, percent

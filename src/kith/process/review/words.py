@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kith.process.evidence.decisions import points
+from kith.process.evidence.compared import points
 from kith.process.evidence.ledger import short_time
 from kith.process.review import proposing
 from kith.process.review.comparing import DONE, GOOD_UP, LATE, SKIPPED

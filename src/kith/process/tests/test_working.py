@@ -204,3 +204,10 @@ def test_one_of_many_stages_is_picked_from_a_list_that_holds_them_all(client):
     for column in ("stage.is", "skipped.any"):
         asked = client.get(f"/journeys/filter/?filter={column}:trial-14").text
         assert '<option value="trial-14" selected' in asked and "/pick/stage" not in asked
+
+
+def test_an_empty_list_of_journeys_asks_nobody_to_bring_some(client):
+    in_force()
+    client.force_login(user("ines"))
+    words = Markup(client.get("/journeys/").text).striptags()
+    assert "They come by themselves" in words and "Import a file" not in words

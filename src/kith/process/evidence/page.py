@@ -45,7 +45,6 @@ class Map:
     actor: Actor
     asked: Asked
     source: Source = field(init=False)
-    _given_up: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
         self.source = Source(registry["journey"], self.actor, self.asked.tree)
@@ -71,22 +70,25 @@ class Map:
         return [segment.key] if alone and segment and self.actor.level("journey", "see") == "all" else None
 
     @cached_property
-    def tally(self) -> Tally:
-        """Nothing where it would take too long: see `given_up`."""
+    def _counted(self) -> tuple[Tally, str]:
+        """The figures; or none, and why nothing was counted and what to do."""
         period = self.asked.period
         if self.whole or self._kept is not None:
-            return counted(self.process, period.start, period.end, self._kept)
+            return counted(self.process, period.start, period.end, self._kept), ""
         try:
             with bounded():
-                return scanned(self.process, self.source.rows, period.start, period.end)
+                return scanned(self.process, self.source.rows, period.start, period.end), ""
         except Invalid as problem:
-            self._given_up = problem.message
-            return Tally()
+            return Tally(), problem.message
+
+    @property
+    def tally(self) -> Tally:
+        return self._counted[0]
 
     @property
     def given_up(self) -> str:
         """Why nothing was counted, and what to do; "" where it was."""
-        return self._given_up if self.tally is not None else ""
+        return self._counted[1]
 
     @cached_property
     def study(self) -> Study | None:

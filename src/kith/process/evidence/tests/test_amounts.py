@@ -136,6 +136,10 @@ def test_the_card_shows_the_curve_and_both_sides_open_as_many_relationships_as_t
     assert "skipped it, 100" in text
     found = {words: href for words, href in links(html) if words.startswith(("Did it, ", "Skipped it, "))}
     assert {words: behind(href) for words, href in found.items()} == {"Did it, 110": 110, "Skipped it, 60": 60}
+    [(words, href)] = [
+        (words, href) for words, href in links(html) if words.startswith("See the ") and "passed" in href
+    ]
+    assert behind(href) == int(words.removeprefix("See the "))
 
 
 def test_what_was_bought_is_not_for_those_who_see_their_own_deals_only(told):

@@ -43,7 +43,8 @@ def sentences(actor: Actor, workflow: Workflow) -> dict[str, Any]:
 def _state(workflow: Workflow) -> str:
     if workflow.number is None:
         return __("not published yet")
-    words = {"n": workflow.number, "who": workflow.author or "–"}
+    nobody = "Kith" if workflow.process_id else "–"
+    words = {"n": workflow.number, "who": workflow.author or nobody}
     return (__("on, version %(n)s, acts as %(who)s") if workflow.active else __("off, version %(n)s")) % words
 
 

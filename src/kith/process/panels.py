@@ -25,6 +25,17 @@ VERBS = ("move", "close", "tick", "untick", "hand_over", "accept_handover", "ret
 CELLS = 14  # of the clock on the card
 
 
+def desk(actor: Actor, row: Any) -> dict[str, Any] | None:
+    """Where a process is edited, for those who may, and where everybody reads it."""
+    if not actor.can("settings.manage") and not row.in_force:
+        return None
+    base = f"/settings/process/{row.key}/" if actor.can("settings.manage") else ""
+    return {"desk": base, "guide": f"/process/guide/{row.key}/" if row.in_force else ""}
+
+
+DESK = Panel("desk", _("Steps"), "process/panel_desk.html", desk, place="main", order=5)
+
+
 def strip(actor: Actor, record: Any, row: Any) -> list[dict[str, Any]] | None:
     """The stops of a relationship's line."""
     found = relationship_of(actor, record, row) if record.name in ON else None

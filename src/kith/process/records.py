@@ -14,6 +14,7 @@ from kith.process.computed import LATE, SILENT
 from kith.process.handovers import accept, give_back, hand_over
 from kith.process.kinds import SegmentKey, StageKey, StageKeys
 from kith.process.models import Journey, Process
+from kith.process.panels import DESK
 from kith.process.publishing import copy_process, discard, publish, remove_process
 
 SHOWN = FACES - {"form", "import"}
@@ -26,6 +27,7 @@ class ProcessRecord(Record):
     lists, sort = ("name", "key", "in_force", "is_default", "updated_at"), "name"
     form = (Section(_("Process"), "name about_text"),)
     actions = (publish, discard, copy_process, remove_process)
+    panels = (DESK,)
     events = (events.DraftSaved, events.Published)
     fields = {
         "in_force": Facts(only_via="process.publish"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from kith.kernel.records.registry import registry
+from kith.process.versions import in_use
 from kith.ui.render import page
 
 CARRIED, WRITTEN = Path(__file__).parent / "help", Path(__file__).parents[3] / "docs" / "users"
@@ -30,6 +32,7 @@ ABOUT = {  # names of addresses -> the page about them; record types name their 
     "api-reading": "programs", "home": "today", "process-settings": "process", "process-edit": "process",
     "process-stage": "process", "process-need": "process", "process-need-new": "process", "process-publish": "process",
     "process-guide": "process", "process-guides": "process", "process-changes": "process",
+    "adoption": "process", "automation": "workflows", "automation-stage": "workflows",
 }  # fmt: skip
 
 
@@ -40,7 +43,18 @@ def guide(request: HttpRequest, name: str = CONTENTS) -> HttpResponse:
         raise Http404
     title, body = read(name)
     pages = [(read(each)[0], f"/help/{each}/", each == name) for each in names() if each != CONTENTS]
-    return page(request, "web/help.html", {"title": title, "body": body, "pages": pages, "first": name == CONTENTS})
+    context = {"title": title, "body": body, "pages": pages, "first": name == CONTENTS, "ours": _ours()}
+    return page(request, "web/help.html", context)
+
+
+def _ours() -> list[tuple[str, str]]:
+    """How one works here: the guide of each process in force, and of each team that owns steps of it."""
+    out: list[tuple[str, str]] = []
+    for one in sorted(in_use().values(), key=lambda each: (not each.process.is_default, each.process.name)):
+        base = f"/process/guide/{one.process.key}/"
+        teams = dict.fromkeys(stage.team for stage in one.definition.stages if stage.team)
+        out += [(one.process.name, base), *((team, f"{base}?{urlencode({'team': team})}") for team in teams)]
+    return out
 
 
 @require_GET

@@ -171,6 +171,16 @@ def test_a_file_with_faults_is_not_brought_in(astrid):
     assert not Process.objects.exists()
 
 
+def test_the_plain_page_of_a_process_leads_to_its_editor_and_its_guide(astrid, client):
+    from tests.cast import user
+
+    process = in_force(by=astrid)
+    for who, edits in (("astrid", True), ("ines", False)):
+        client.force_login(user(who))
+        page = client.get(f"/processes/{process.pk}").content.decode()
+        assert ('href="/settings/process/small/"' in page) is edits and 'href="/process/guide/small/"' in page
+
+
 def test_only_those_who_manage_settings_change_a_process(astrid):
     from kith.kernel.errors import NotAllowed
 

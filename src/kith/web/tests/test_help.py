@@ -19,6 +19,17 @@ def ines():
     return client
 
 
+def test_help_leads_to_how_each_team_works_here(ines):
+    from kith.process.tests.cast import SMALL, in_force
+
+    in_force(SMALL.replace("    name: Qualify\n", "    name: Qualify\n    team: Inside sales\n"))
+    page = ines.get("/help/").content.decode()
+    assert "/process/guide/small/" in page and "How we work" in page
+    [address] = re.findall(r'href="(/process/guide/small/[?]team=[^"]*)"', page)
+    guide = ines.get(address).content.decode()
+    assert 'id="qualify"' in guide and 'id="deal"' not in guide
+
+
 @pytest.mark.parametrize("name", names())
 def test_every_page_of_the_guide_opens_and_its_links_lead_on(ines, name):
     answer = ines.get(f"/help/{name}/")

@@ -65,15 +65,18 @@ class Standing:
     published_at: dt.datetime | None = None
 
 
-def standing(processes: list[int]) -> list[Standing]:
-    """What is in force of these processes (none named: of all), read afresh: for whoever follows publishing, in its
-    transaction. Two queries."""
-    rows = Process.objects.filter(pk__in=processes) if processes else Process.objects.all()
-    out = {row.pk: Standing(row.pk) for row in rows.order_by("pk")}
-    in_force = Version.objects.filter(process__in=list(out), number=F("process__in_force"), process__archived_at=None)
-    for v in in_force:
-        out[v.process_id] = Standing(v.process_id, v.number, read(v.document), v.published_by_id, v.published_at)
-    return list(out.values())
+def standing(process: int) -> Standing:
+    """What is in force of a process, read afresh and held until the transaction ends: for whoever follows publishing."""
+    row = Process.objects.select_for_update(of=("self",)).get(pk=process)
+    found = Version.objects.filter(process=process, number=row.in_force).first() if row.in_force else None
+    if found is None or row.archived_at is not None:
+        return Standing(process)
+    return Standing(process, found.number, read(found.document), found.published_by_id, found.published_at)
+
+
+def every_process() -> list[int]:
+    """The ids of all processes there ever were."""
+    return list(Process.objects.order_by("pk").values_list("pk", flat=True))
 
 
 def draft_of(process: Process) -> Version | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from kith.automation.events import Published
@@ -17,7 +18,7 @@ from kith.kernel.access.actor import system
 from kith.kernel.organisation.models import cached
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.types import Archived, Restored
-from kith.process.versions import Standing, standing
+from kith.process.versions import Standing, every_process, standing
 
 VERBS = ("process.published", "process.archived", "process.restored", "process.taken_back")
 PER_HOUR = 5_000  # a stage serves everybody who comes, also those of an import
@@ -26,17 +27,18 @@ Kept = dict[int, Any]  # {number: version} of one workflow
 
 def follow(ids: list[int]) -> None:
     """Let the workflows of these processes agree with what is in force."""
-    for one in standing(ids):
-        settle(one)
+    for process in ids:
+        with transaction.atomic():
+            settle(standing(process))
 
 
 def look_again() -> None:
     """The same for all processes, once per configuration: for those published before there was this room."""
-    cached("automation_stages", lambda: follow([]))
+    cached("automation_stages", lambda: follow(every_process()))
 
 
 def settle(one: Standing) -> None:
-    """Make, change and put away the workflows of one process."""
+    """Make, change and put away the workflows of one process, which the caller's transaction holds."""
     there = list(Workflow.objects.select_for_update(of=("self",)).filter(process=one.process).order_by("pk"))
     kept: dict[int, Kept] = {row.pk: {} for row in there}
     for version in Version.objects.filter(workflow__process=one.process).order_by("number"):

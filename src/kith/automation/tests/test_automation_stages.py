@@ -9,7 +9,6 @@ from django.utils import timezone
 from kith.automation import actions as do
 from kith.automation.models import Run, RunState, Version, Workflow
 from kith.automation.replay import replay
-from kith.automation.stages import keeping
 from kith.automation.tests.making import runs, work, workflow
 from kith.kernel.errors import Invalid
 from kith.kernel.records.action import ACTIONS, perform
@@ -277,14 +276,6 @@ def test_when_its_author_has_left_whoever_switches_it_on_again_answers_for_it():
     row = company(actor("ines"), "Atlas")
     work()
     assert entry().author == helena and tasks_of(row).exists()
-
-
-def test_processes_from_before_get_their_workflows_at_the_next_look():
-    in_force(BUSY)
-    Run.objects.all().delete()
-    Workflow.objects.all().delete()
-    keeping.look_again()
-    assert Workflow.objects.filter(active=True).count() == 3
 
 
 def test_a_stage_does_something_by_itself_when_nobody_talks_for_longer_than_it_allows():

@@ -9,10 +9,14 @@ from django.utils import timezone
 
 from kith.automation import engine, sweeps
 from kith.automation.jobs import start
-from kith.automation.models import Run, RunState
+from kith.automation.models import Run, RunState, Workflow
 from kith.automation.queries import live
+from kith.automation.stages import keeping
 from kith.automation.tests.making import WHEN_LOST, WHY, deal, lose, runs, tasks, workflow
+from kith.kernel.organisation.models import bump
 from kith.kernel.records.registry import registry
+from kith.process.tests.cast import BUSY, in_force
+from kith.process.versions import every_process
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,3 +80,14 @@ def test_a_worker_that_dies_in_the_middle_of_a_step_leaves_it_to_the_next(monkey
     assert [r.state for r in runs(made)] == [RunState.QUEUED]
     engine.advance_all()
     assert len(tasks(row)) == 1
+
+
+def test_processes_from_before_get_their_workflows_once_whoever_looks_at_the_same_time():
+    in_force(BUSY)
+    Workflow.objects.all().delete()
+    together(lambda: keeping.follow(every_process()))
+    assert Workflow.objects.filter(active=True).count() == 3
+    Workflow.objects.all().delete()
+    bump()
+    sweeps.minute()
+    assert Workflow.objects.filter(active=True).count() == 3

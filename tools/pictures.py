@@ -27,6 +27,7 @@ SHOTS = {
     "process": ("/settings/process/lead-to-loyalty/onboard/", "#main", (1280, 900)),
     "gate": ("{onboarding}", "#main", (1280, 760)),
     "map": ("/process/map", "#main", (1280, 900)),
+    "review": ("/process/reviews/2", "#main", (1280, 1000)),
     "workflows": ("/settings/automation/", "#main", (1280, 760)),
 }
 

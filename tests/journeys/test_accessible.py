@@ -14,9 +14,10 @@ PAGES = (
     "/people/import/", "/inbox/", "/history", "/search/?q=ma", "/settings/", "/settings/roles/", "/settings/fields/new",
     "/settings/jobs/", "/settings/organisation/", "/settings/sample/", "/reports/deals", "/people/1/edit", "/people/merge?ids=1,2",
     "/help/mining", "/help/programs", "/help/today", "/people/1/say/call", "/settings/process/", "/process/guide/", "/process/map", "/unattended/", "/proof/",
+    "/process/reviews/1", "/process/reviews/2",
     "/?of=team", "/import/", "/import/mappings/maven/accounts", "/people/1/history", "/people/views/", "/people/columns/", "/people/filter/", "/people/export", "/people/?q=zzzzqq",
     "/people/?filter=job_title.is:Nobody", "/business-calendars/1", "/business-calendars/new", "/settings/pipelines/", "/settings/pipelines/stage/1", "/settings/reasons/", "/settings/api/",
-    "/settings/process/-/import/",
+    "/settings/process/-/import/", "/process/reviews", "/reviews/1", "/feedback/", "/feedback/1",
     "/accounts/people/", "/accounts/teams/", "/accounts/teams/1/", "/accounts/teams/1/delete/", "/accounts/profile/", "/accounts/tokens/",
     "/settings/automation/", "/settings/notifications/", "/workflows/", "/workflows/new", "/runs/",
 )  # fmt: skip

@@ -23,6 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     _definitions(verbs)
     _audit(verbs)
+    _review(verbs)
     _mine(verbs)
 
 
@@ -75,6 +76,20 @@ def _audit(verbs: Any) -> None:
     audit.add_argument("--json", action="store_true", help="print everything for programs; times in seconds")
 
 
+def _review(verbs: Any) -> None:
+    review = verbs.add_parser(
+        "review",
+        help="the last review of a process: figures against last time, proposals, decisions, what came of it",
+        description="Print the last review of a process.",
+        epilog="example:\n  kith process review lead-to-loyalty --json",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    review.add_argument(
+        "name", metavar="NAME", nargs="?", default="", help="key or name (default: where new customers begin)"
+    )
+    review.add_argument("--json", action="store_true", help="print everything for programs; times in seconds")
+
+
 def _mine(verbs: Any) -> None:
     mine = verbs.add_parser(
         "mine",
@@ -101,9 +116,10 @@ def run(args: argparse.Namespace) -> int:
     with database():
         from kith.process import terminal
         from kith.process.evidence import report
+        from kith.process.review import shown
 
         verbs = {
-            "audit": report.audited,
+            "audit": report.audited, "review": shown.reviewed,
             "list": terminal.listed, "show": terminal.shown, "export": terminal.exported,
             "import": terminal.imported, "publish": terminal.published,
         }  # fmt: skip

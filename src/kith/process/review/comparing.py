@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from kith.process.evidence.compared import points
 from kith.process.evidence.cost import LEAST, Cost, Silent, hold_together, share_difference
 from kith.process.evidence.ledger import NOTHING, short_time
-from kith.process.review.snapshot import Snapshot
+from kith.process.review.snapshot import Snapshot, in_order
 from kith.ui.filters import number, percent
 
 DONE, SKIPPED, LATE, ENDED = "done", "skipped", "late", "ended"
@@ -24,8 +24,8 @@ GOOD_UP = {DONE: True, SKIPPED: False, LATE: False, ENDED: False}  # is more of 
 
 @dataclass(frozen=True)
 class Change:
-    """One figure and how it changed. `words` is what it is now, `delta` the change with its sign, `tone` good or late where
-    it is more than chance, `note` says so where it may be chance."""
+    """One figure and how it changed. `words` is what it is now, `delta` the change with its sign, `tone` (good or late)
+    and `note` (the same in a word) stand only where it is more than chance."""
 
     words: str
     delta: str = ""
@@ -64,9 +64,7 @@ def of_stage(stage: dict[str, Any], what: str) -> tuple[int, int]:
 def rows(now: Snapshot, before: Snapshot | None) -> list[Row]:
     """A row for each stage there is now, in order."""
     olds = before["stages"] if before else {}
-    return [
-        _row(key, stage, olds.get(key), fresh=bool(before) and key not in olds) for key, stage in now["stages"].items()
-    ]
+    return [_row(key, stage, olds.get(key), fresh=bool(before) and key not in olds) for key, stage in in_order(now)]
 
 
 def _row(key: str, now: dict[str, Any], old: dict[str, Any] | None, fresh: bool) -> Row:
@@ -99,10 +97,8 @@ def share(now: tuple[int, int], old: tuple[int, int] | None, good_up: bool) -> C
         return Change(words)
     delta = _("%s points") % points(by)
     found = share_difference(now, old)
-    if isinstance(found, Silent):
-        return Change(words, delta, note=_("too few to say"))
-    if not found.claims:
-        return Change(words, delta, note=_("may be chance"))
+    if isinstance(found, Silent) or not found.claims:
+        return Change(words, delta)
     better = (by > 0) == good_up
     return Change(words, delta, "good" if better else "late", _("better") if better else _("worse"))
 
@@ -134,7 +130,7 @@ class Worst:
 
 def worst(now: Snapshot, most: int = 3) -> list[Worst]:
     """Stages by how many relationships were late in them, went past them or ended there; those under three are left out."""
-    weighed = [(s["late"] + s["skipped"] + s["ended"], key, s) for key, s in now["stages"].items()]
+    weighed = [(s["late"] + s["skipped"] + s["ended"], key, s) for key, s in in_order(now)]
     bad = sorted((one for one in weighed if one[0] >= 3), key=lambda one: -one[0])[:most]
     return [Worst(key, s["name"], s["step"], _wrong(s)) for _n, key, s in bad]
 

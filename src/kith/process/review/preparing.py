@@ -8,11 +8,13 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from kith.activities.actions import create as plan
 from kith.activities.notices import notify
 from kith.kernel.access.actor import Actor, system, team_members
+from kith.kernel.access.policies import DEFAULT_LEVELS, OPEN
 from kith.kernel.accounts.models import User
 from kith.kernel.errors import Invalid
 from kith.kernel.lookups.directory import colleagues
@@ -28,6 +30,7 @@ from kith.process.review.snapshot import Snapshot, figures, today
 from kith.process.versions import in_use
 from kith.ui.dates import day
 
+MANAGE = "settings.manage"
 MINUTES = 60
 QUIET_DAYS = 180  # how long what was adopted or rejected is not proposed again
 ASKED = 10_000  # colleagues asked for what they think
@@ -94,7 +97,7 @@ def prepare(
 def name_of(process: Process, meets_at: dt.datetime) -> str:
     return _("Review of %(process)s, %(day)s") % {
         "process": process.name,
-        "day": f"{timezone.localtime(meets_at):%Y-%m-%d}",
+        "day": date_format(timezone.localtime(meets_at), "j F Y"),
     }
 
 
@@ -161,7 +164,11 @@ def participants(rhythm: Rhythm | None, host: User | None) -> list[User]:
     if rhythm is not None and rhythm.team_id:
         wanted = set(team_members().get(rhythm.team_id, ()))
     else:
-        wanted = set(User.objects.filter(is_active=True, role="administrator").values_list("pk", flat=True))
+        wanted = set(
+            User.objects.filter(
+                is_active=True, role__in=[role for role in DEFAULT_LEVELS if OPEN.can(role, MANAGE)]
+            ).values_list("pk", flat=True)
+        )
     hosts = [host] if host is not None and host.is_active else []
     return [*hosts, *(everybody[pk] for pk in sorted(wanted) if pk in everybody and pk != (host.pk if host else None))]
 

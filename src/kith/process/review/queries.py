@@ -12,6 +12,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
 from kith.process.models import Process
 from kith.process.review.models import Feedback, Figures, Proposal, Review, Sort, State
+from kith.process.review.snapshot import in_order
 from kith.process.review.words import say
 
 
@@ -67,7 +68,7 @@ def unread(process: Process) -> int:
 def figures_part(actor: Actor, review: Any) -> Iterable[Any]:
     known = figures_of(actor, review)
     found = known.get(Sort.HELD) or known.get(Sort.PREPARED) or {"stages": {}}
-    return [SimpleNamespace(stage=key, **stage) for key, stage in found["stages"].items()]
+    return [SimpleNamespace(stage=key, **stage) for key, stage in in_order(found)]
 
 
 def proposals_part(actor: Actor, review: Any) -> Iterable[Any]:

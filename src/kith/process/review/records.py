@@ -62,7 +62,8 @@ PROPOSALS = Part(
 
 class ReviewRecord(Record):
     name, slug, icon, help = "review", "reviews", "map", "process-review"
-    model, scope, by_itself, daily = Review, Common("host"), True, False
+    model, scope, by_itself = Review, Common("host"), True
+    settings, stamped = True, False  # found from the process, not among the main places; it configures nothing
     lists, sort = ("name", "process", "state", "meets_at", "host", "published"), "-meets_at"
     line = ("state", "meets_at", "host")
     form = (
@@ -90,7 +91,8 @@ class ReviewRecord(Record):
 
 class FeedbackRecord(Record):
     name, slug, icon, help = "feedback", "feedback", "chat", "process-review"
-    model, scope, by_itself, daily = Feedback, Common("author", own_words=True), True, False
+    model, scope, by_itself = Feedback, Common("author", own_words=True), True
+    settings, stamped = True, False
     lists, sort = ("name", "stage", "kind", "author", "created_at", "review", "answer"), "-created_at"
     line = ("stage", "kind", "author")
     form = (

@@ -3,7 +3,7 @@
 {"since", "until": days, both included; "days": how many; "version": in force; "made_at": moment;
  "began": relationships that began; "won": came to the stage where customers are won (`goal`);
  "customers", "kept": how many were customers when these days began, and how many of them still are when they end;
- "stages": {key: {"name", "step", "entered", "done", "skipped", "ended", "here", "due", "late", "median", "p90"}}}
+ "stages": {key: {"place" (in the process, from 0), "name", "step", "entered", "done", "skipped", "ended", "here", "due", "late", "median", "p90"}}}
 
 A stage counts those who first came to it in these days; `skipped` those who went past it in them. Times are seconds, None
 where nothing was counted. Two snapshots of as many days, each made when its days had just ended, know as much about their
@@ -63,10 +63,16 @@ def stages(definition: Definition, found: Flow) -> dict[str, dict[str, Any]]:
     for stage in definition.stages:
         f = found.stages.get(stage.key, StageFigures(stage.key))
         out[stage.key] = {
-            "name": stage.name, "step": stage.step, "entered": f.came, "done": f.on, "skipped": missed[stage.key],
+            "place": definition.order[stage.key], "name": stage.name, "step": stage.step, "entered": f.came, "done": f.on, "skipped": missed[stage.key],
             "ended": f.left, "here": f.here, "due": f.due, "late": f.late, "median": f.median, "p90": f.p90,
         }  # fmt: skip
     return out
+
+
+def in_order(snapshot: Snapshot) -> list[tuple[str, dict[str, Any]]]:
+    """(key, figures) of its stages in the order of the process, which JSON does not keep."""
+    found: dict[str, dict[str, Any]] = snapshot["stages"]
+    return sorted(found.items(), key=lambda one: one[1]["place"])
 
 
 def skipped(definition: Definition, found: Flow) -> Counter[str]:

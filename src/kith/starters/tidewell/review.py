@@ -1,4 +1,4 @@
-"""How Tidewell reviews its process: a meeting six weeks ago with what was said, decided and came of it, and the next one,
+"""How Tidewell reviews its process: a meeting a quarter ago with what was said, decided and came of it, and the next one,
 which is prepared."""
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from kith.process.review.preparing import prepare_due
 from kith.process.review.setting import set_rhythm
 from kith.process.review.telling import Choice, Words, tell_effect, tell_review, tell_words
 
-WEEKS = 6
-HELD, PUBLISHED = 38, 32  # days ago: the next meeting is in four days, and its four weeks are over
+WEEKS = 13
+HELD, PUBLISHED = 87, 80  # days ago: the next meeting is in four days, and the four weeks of the version are over
 
 
 def tell_reviews(process: Process, actors: list[Actor], now: dt.datetime) -> None:
@@ -36,7 +36,7 @@ def tell_reviews(process: Process, actors: list[Actor], now: dt.datetime) -> Non
     published = local - dt.timedelta(PUBLISHED)
     # The version that is in force came of that meeting; the story knows when, and publishing it a moment ago does not.
     Version.objects.filter(process=process, number=1).update(published_at=published)
-    tell_effect(held, 1, published, now, by=helena)
+    tell_effect(held, 1, published, published + dt.timedelta(29), by=helena)
     set_rhythm.run(process, weeks=WEEKS, first=at, host=helena.user, by=helena)
     since = [
         Words(tomasz, "onboard", "Naming the installer at once works. What is missing is who opens the door.", now - dt.timedelta(days=6)),

@@ -130,7 +130,7 @@ def test_counting_again_keeps_what_was_decided(review, astrid):
 def test_a_meeting_that_moves_takes_its_appointment_along(review, astrid):
     do("review.postpone", review, astrid, meets_at="2027-05-03T10:00")
     review.refresh_from_db()
-    assert review.meeting.due_at == review.meets_at and review.name.endswith("2027-05-03")
+    assert review.meeting.due_at == review.meets_at and review.name.endswith("3 May 2027")
 
 
 # --- what colleagues said
@@ -214,3 +214,17 @@ def test_four_weeks_later_the_effect_is_found_told_and_found_only_once(row, revi
     told = Notice.objects.filter(key=f"review:{review.pk}:effect")
     assert {n.user.name for n in told} == {"Helena Brandt", "Astrid Moe"}
     assert follow_due() == [] and told.count() == 2
+
+
+def test_the_terminal_prints_the_last_review_for_people_and_for_programs(review, capsys):
+    import argparse
+    import json
+
+    from kith.process.review.shown import reviewed
+
+    reviewed(argparse.Namespace(name="", json=False))
+    printed = capsys.readouterr().out
+    assert review.name in printed and "To decide: Keep the promise of Onboard" in printed
+    reviewed(argparse.Namespace(name="tidewell", json=True))
+    told = json.loads(capsys.readouterr().out)
+    assert told["figures"]["stages"]["onboard"]["late"] == 60 and told["proposals"][0]["verdict"] == ""

@@ -69,10 +69,10 @@ def rows(now: Snapshot, before: Snapshot | None) -> list[Row]:
 
 def _row(key: str, now: dict[str, Any], old: dict[str, Any] | None, fresh: bool) -> Row:
     return Row(
-        key, now["name"], now["step"], count(now["entered"], old and old["entered"]),
-        *(_share(now, old, what) for what in (DONE, SKIPPED, LATE)),
-        *(_time(now[what], old and old[what]) for what in ("median", "p90")),
-        _share(now, old, ENDED, counted=True), fresh,
+        key, now["name"], now["step"], entered=count(now["entered"], old["entered"] if old else None),
+        done=_share(now, old, DONE), skipped=_share(now, old, SKIPPED), late=_share(now, old, LATE),
+        median=_time(now["median"], old["median"] if old else None), p90=_time(now["p90"], old["p90"] if old else None),
+        ended=_share(now, old, ENDED, counted=True), fresh=fresh,
     )  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def share(now: tuple[int, int], old: tuple[int, int] | None, good_up: bool) -> C
 
 
 def _share(now: dict[str, Any], old: dict[str, Any] | None, what: str, counted: bool = False) -> Change:
-    found = share(of_stage(now, what), old and of_stage(old, what), GOOD_UP[what])
+    found = share(of_stage(now, what), of_stage(old, what) if old else None, GOOD_UP[what])
     if not counted:
         return found
     return Change(number(now[what]) if now["entered"] else NOTHING, found.delta, found.tone, found.note)

@@ -38,6 +38,11 @@ class Offer:
     tone: str
 
     @property
+    def stale(self) -> bool:
+        """Do the figures of these days no longer show what it rests on?"""
+        return bool(self.row.data.get("stale"))
+
+    @property
     def came_back(self) -> str:
         """From which review it comes back."""
         return self.row.earlier.review.name if self.row.earlier is not None else ""
@@ -94,11 +99,11 @@ class Meeting:
         now, old = self.now, self.before
         if now is None:
             return []
-        kept = comparing.share((now["kept"], now["customers"]), old and (old["kept"], old["customers"]), True)
+        kept = comparing.share((now["kept"], now["customers"]), (old["kept"], old["customers"]) if old else None, True)
         goal = now["stages"].get(now["goal"], {}).get("name", now["goal"])
         return [
-            (_("Began"), comparing.count(now["began"], old and old["began"]), _("relationships that began in these days")),
-            (_("Won"), comparing.count(now["won"], old and old["won"]), _("came to %s in these days") % goal),
+            (_("Began"), comparing.count(now["began"], old["began"] if old else None), _("relationships that began in these days")),
+            (_("Won"), comparing.count(now["won"], old["won"] if old else None), _("came to %s in these days") % goal),
             (_("Kept"), kept, _("of the %s customers there were when these days began") % number(now["customers"])),
         ]  # fmt: skip
 

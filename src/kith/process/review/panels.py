@@ -15,4 +15,4 @@ def meeting(actor: Actor, row: Review) -> dict[str, Any]:
     return {"review": row}
 
 
-MEETING = Panel("meeting", _("Meeting"), "review/panel_meeting.html", meeting, depends_on=("review",), order=5)
+MEETING = Panel("meeting", _("Review"), "review/panel_meeting.html", meeting, depends_on=("review",), order=5)

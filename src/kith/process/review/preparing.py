@@ -67,7 +67,7 @@ def open_review(process: Process) -> Review | None:
     return Review.objects.filter(process=process, state=State.PREPARING, archived_at__isnull=True).first()
 
 
-def latest(process: Process, but: int | None = None) -> Review | None:
+def latest(process: Process, but: int = 0) -> Review | None:
     """The last review of a process that was held."""
     rows = Review.objects.filter(process=process, archived_at__isnull=True).exclude(state=State.PREPARING)
     return rows.exclude(pk=but).order_by("-planned_on").first()
@@ -143,7 +143,7 @@ def _propose(row: Review, snapshot: Snapshot, last: Review | None, now: dt.datet
             continue
         found = fresh.pop(old.key, None) if old.key else None
         made.append(
-            Proposal(review=row, kind=old.kind, key=old.key, stage=old.stage, data=found["data"] if found else old.data,
+            Proposal(review=row, kind=old.kind, key=old.key, stage=old.stage, data=found["data"] if found else old.data | ({"stale": True} if old.key else {}),
                      title=old.title, hopes=old.hopes, by_name=old.by_name, earlier=old)
         )  # fmt: skip
     quiet = _decided_lately(row.process, now)

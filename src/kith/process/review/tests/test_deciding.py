@@ -228,3 +228,16 @@ def test_the_terminal_prints_the_last_review_for_people_and_for_programs(review,
     reviewed(argparse.Namespace(name="tidewell", json=True))
     told = json.loads(capsys.readouterr().out)
     assert told["figures"]["stages"]["onboard"]["late"] == 60 and told["proposals"][0]["verdict"] == ""
+
+
+def test_a_proposal_that_comes_back_says_when_the_figures_no_longer_show_it(row, review, astrid):
+    from kith.process.review.page import Meeting
+
+    do("review.hold", review, astrid)
+    Figures.objects.filter(review=review).update(data=figures(row, today() - dt.timedelta(400), 56))
+    from kith.process.evidence.models import Counted
+
+    Counted.objects.all().delete()  # nobody came in the days of the next one
+    do("process.prepare_review", row, astrid, meets_at="2027-06-01T10:00")
+    [offer] = Meeting(astrid, Review.objects.get(state=State.PREPARING)).offers
+    assert offer.stale and offer.came_back == review.name

@@ -72,6 +72,11 @@ def notify(
     return len(new)
 
 
+def withdraw(keys: Iterable[str]) -> None:
+    """Take back what was told under these keys: the page that it leads to is gone."""
+    Notice.objects.filter(key__in=list(keys)).delete()
+
+
 def _way(choice: str, asked: bool) -> str:
     """ "once", "digest" or "" for a new notice."""
     if not is_configured() or choice == "never":

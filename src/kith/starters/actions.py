@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kith.activities.notices import withdraw
 from kith.deals.actions import learn_usual_days
 from kith.kernel.access.actor import Actor
 from kith.kernel.accounts.models import User
@@ -18,12 +19,11 @@ from kith.kernel.errors import Invalid
 from kith.kernel.organisation.models import Organisation, bump, refresh
 from kith.kernel.records.models import ExternalId, Moved, RecordModel
 from kith.kernel.records.registry import registry
-from kith.kernel.timeline.models import Operation
+from kith.kernel.timeline.models import Event, Operation
 from kith.process.evidence import counting
 from kith.process.evidence.study import study_all
 from kith.process.forgotten.looking import rebuild
 from kith.process.review.models import Rhythm
-from kith.process.review.setting import stop_reviews
 from kith.starters.tidewell.journeys import Guide
 from kith.starters.tidewell.load import COLLEAGUES, SEED, Loader
 from kith.starters.tidewell.review import tell_reviews
@@ -80,8 +80,7 @@ def remove_sample(*, by: Actor) -> int:
     operation = organisation.sample["operation"]
     gone = 0
     with transaction.atomic():
-        for rhythm in Rhythm.objects.filter(host__email__endswith=DOMAIN).select_related("process"):
-            stop_reviews.run(rhythm.process, by=by)
+        _forget_reviews(operation)
         for record in ("feedback", "review", "activity", "deal", "person", "company"):
             gone += _remove(registry[record], operation)
         with connection.cursor() as cursor:
@@ -108,6 +107,13 @@ def remove_sample(*, by: Actor) -> int:
         bump()
     counting.rebuild()
     return gone
+
+
+def _forget_reviews(operation: int) -> None:
+    """What stands beside reviews that go: their rhythm, and what colleagues were told of them."""
+    Rhythm.objects.filter(host__email__endswith=DOMAIN).delete()
+    gone = Event.objects.filter(operation=operation, record="review").values_list("record_id", flat=True).distinct()
+    withdraw(f"review:{pk}{what}" for pk in gone for what in ("", ":read", ":effect"))
 
 
 def _remove(record: Any, operation: int) -> int:

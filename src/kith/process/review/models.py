@@ -114,7 +114,7 @@ class Feedback(RecordModel):
     process = models.ForeignKey("process.Process", models.CASCADE, related_name="feedback", verbose_name=_("Process"))
     name = models.CharField(_("In short"), max_length=120, default="", blank=True)
     stage = models.CharField(_("Stage"), max_length=60, default="", blank=True)
-    kind = models.CharField(_("It"), max_length=10, choices=About.choices, default=About.HINDERS)
+    kind = models.CharField(_("What it does"), max_length=10, choices=About.choices, default=About.HINDERS)
     body = models.TextField(_("In your words"))
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Said by"))  # fmt: skip
     review = models.ForeignKey(Review, models.SET_NULL, null=True, blank=True, related_name="feedback", verbose_name=_("Read in"))  # fmt: skip

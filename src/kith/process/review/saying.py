@@ -29,8 +29,8 @@ def say_about(
     process: Process,
     *,
     body: Annotated[str, LongText(MOST_WORDS), _("What gets in the way, or helps")],
-    stage: Annotated[str, StageKey(), _("Stage")] = "",
-    kind: Annotated[str, Choice(dict(About.choices)), _("It")] = About.HINDERS.value,
+    stage: Annotated[str, StageKey(), _("Stage, if it is about one")] = "",
+    kind: Annotated[str, Choice(dict(About.choices)), _("What it does")] = About.HINDERS.value,
     by: Actor,
 ) -> Process:
     """Something to read in the next review of this process; `stage` empty: about the process as a whole. Anybody may."""

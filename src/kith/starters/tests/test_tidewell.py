@@ -87,3 +87,11 @@ def test_what_is_told_stands_in_the_database_with_events_on_its_own_dates_and_th
     with connection.cursor() as cursor:
         cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'contacts_person'")
         assert cursor.fetchone()[0] == 60
+    held, prepared = registry["review"].model.objects.order_by("meets_at")
+    assert (held.state, held.published, prepared.state) == ("followed", 1, "preparing")
+    assert held.meets_at < NOW < prepared.meets_at and prepared.host.name == "Helena Brandt"
+    verdicts = held.proposals.exclude(verdict="").values_list("verdict", flat=True)
+    assert sorted(verdicts) == ["adopt", "later", "reject"] and held.figures.filter(sort="effect").exists()
+    assert held.feedback.count() == 3 and registry["feedback"].model.objects.filter(review=None).count() == 3
+    written = Event.objects.filter(record="review", record_id=held.pk)
+    assert not written.filter(at__gt=NOW).exists(), "the meeting stands in the story when it was held"

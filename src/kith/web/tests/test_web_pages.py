@@ -7,13 +7,14 @@ from django.test import Client
 from django.utils import timezone
 from icalendar import Calendar
 
-from kith.activities.models import Message
+from kith.activities.models import Message, Notice
 from kith.kernel.accounts.models import User
 from kith.kernel.organisation.models import Organisation, current, refresh
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event, EventLink
 from kith.process.forgotten.proving import check
+from kith.process.review.models import Rhythm
 from kith.starters.actions import install_sample, remove_sample
 from tests.cast import actor, policy, user
 
@@ -113,7 +114,8 @@ def test_the_sample_company_goes_without_a_trace_and_leaves_what_people_added():
     kept = actions.create(registry["person"], {"given_name": "Own", "company": theirs}, by=astrid)
     assert Organisation.objects.get().sample["people"] == 40
     remove_sample(by=astrid)
-    for name in ("person", "company", "deal", "activity"):
+    assert not Rhythm.objects.exists() and not Notice.objects.exists()
+    for name in ("person", "company", "deal", "activity", "review", "feedback"):
         left = registry[name].model.objects.exclude(pk__in=[mine.pk, kept.pk])
         assert not left.exists(), name
     kept.refresh_from_db()

@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ('tsv', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.SearchVector('search', config='simple'), output_field=django.contrib.postgres.search.SearchVectorField())),
                 ('name', models.CharField(blank=True, default='', max_length=120, verbose_name='In short')),
                 ('stage', models.CharField(blank=True, default='', max_length=60, verbose_name='Stage')),
-                ('kind', models.CharField(choices=[('hinders', 'gets in the way'), ('helps', 'helps')], default='hinders', max_length=10, verbose_name='It')),
+                ('kind', models.CharField(choices=[('hinders', 'gets in the way'), ('helps', 'helps')], default='hinders', max_length=10, verbose_name='What it does')),
                 ('body', models.TextField(verbose_name='In your words')),
                 ('answer', models.CharField(blank=True, default='', max_length=300, verbose_name='What came of it')),
                 ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Said by')),

@@ -14,15 +14,13 @@ from kith.insight.period import CUSTOM, Period
 from kith.kernel.access.actor import Actor
 from kith.process.definition.shape import Definition
 from kith.process.review import comparing, words
-from kith.process.review.models import About, Figures, Proposal, Review, Sort, State, Verdict
+from kith.process.review.models import Figures, Proposal, Review, Sort, State, Verdict
 from kith.process.review.proposing import HAND, thin
 from kith.process.review.queries import figures_of, proposals_of, said_for, sees_figures
-from kith.process.review.rhythm import WEEKS
 from kith.process.review.snapshot import today
 from kith.process.versions import definition_of
 from kith.ui.filters import number
 
-ICONS = {About.HINDERS: "alert", About.HELPS: "check"}
 TONES = {Verdict.ADOPT: "good", Verdict.REJECT: "", Verdict.LATER: "warn"}
 
 
@@ -202,7 +200,3 @@ class Meeting:
 def _days(snapshot: dict[str, Any]) -> str:
     since, until = (dt.date.fromisoformat(snapshot[key]) for key in ("since", "until"))
     return Period(CUSTOM, since, until, today()).days()
-
-
-def weeks(rhythm: Any) -> int:
-    return rhythm.weeks if rhythm else WEEKS

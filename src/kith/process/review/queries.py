@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
 from kith.process.models import Process
-from kith.process.review.models import Feedback, Figures, Proposal, Review, Sort, State
+from kith.process.review.models import Figures, Proposal, Review, Sort, State
 from kith.process.review.snapshot import in_order
 from kith.process.review.words import say
 
@@ -58,10 +58,6 @@ def said_for(actor: Actor, review: Review) -> list[Any]:
     rows = registry["feedback"].rows(actor, archived=False).filter(process=review.process_id)
     rows = rows.filter(review=None) if review.state == State.PREPARING else rows.filter(review=review)
     return list(rows.select_related("author").order_by("created_at", "pk"))
-
-
-def unread(process: Process) -> int:
-    return Feedback.objects.filter(process=process, review=None, archived_at__isnull=True).count()
 
 
 # --- parts for programs

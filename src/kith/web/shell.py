@@ -25,8 +25,7 @@ KEYS = {"person": "p", "company": "c", "deal": "d", "activity": "a"}
 def wire() -> None:
     """Called once at start-up, when every record type is known."""
     daily = sorted(
-        (r for r in registry if r.daily and not r.settings),
-        key=lambda r: list(KEYS).index(r.name) if r.name in KEYS else 99,
+        (r for r in registry if not r.settings), key=lambda r: list(KEYS).index(r.name) if r.name in KEYS else 99
     )
     for order, record in enumerate(daily):
         register_nav(

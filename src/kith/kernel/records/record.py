@@ -118,7 +118,6 @@ class Record:
     settle: ClassVar[Any] = None  # `(pairs of (old or None, row), by)`: follows every write, in its transaction
     help: ClassVar[str] = ""  # page of the user's guide about this type, where it has one of its own
     by_itself: ClassVar[bool] = False  # rows come from what happens elsewhere; nobody makes or imports them
-    daily: ClassVar[bool] = True  # among the main places; else one comes to its rows from other pages
     settings: ClassVar[bool] = False  # configuration (stages, products): faces under Settings, not in the main places
     stamped: ClassVar[bool] = True  # a change of such a row ends what is kept per configuration stamp
 

@@ -158,20 +158,15 @@ def what_changed(record: Any, changes: dict[str, list[Any]]) -> str:
 
 
 def save(record: Any, row: Any, old: Any) -> None:
-    """Insert or update the changed columns; a broken constraint becomes a sentence."""
+    """Insert or update the changed columns; a broken constraint becomes a sentence. The caller's own transaction or savepoint
+    ends with a refusal, so that none is begun here."""
     row.updated_at = timezone.now()
     try:
-        with transaction.atomic():
-            if old is None:
-                row.save(force_insert=True)
-            else:
-                row.version = old.version + 1
-                changed = [
-                    f.name
-                    for f in row._meta.concrete_fields
-                    if f.name != "tsv" and not f.primary_key and getattr(row, f.attname) != getattr(old, f.attname)
-                ]
-                row.save(update_fields=changed)
+        if old is None:
+            row.save(force_insert=True)
+        else:
+            row.version = old.version + 1
+            row.save(update_fields=[f.name for f in _differing(old, row)])
     except IntegrityError as problem:
         raise _constraint_sentence(record, problem) from problem
     if fresh := set(row.search.split()) - set(old.search.split() if old is not None else ()):

@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds.base import BLANK, Kind, Operator
@@ -85,6 +86,16 @@ def period(word: str, today: dt.date) -> tuple[dt.date, dt.date]:
     first = today.replace(day=1, month=(today.month - 1) // months * months + 1)
     start = add_months(first, months * step)
     return start, add_months(start, months)
+
+
+def _away(n: int, unit: str) -> str:
+    """ "30 days ago", "2 weeks from now"; "today" for none of them."""
+    many = abs(n)
+    span = {
+        "d": ngettext("%s day", "%s days", many), "w": ngettext("%s week", "%s weeks", many),
+        "m": ngettext("%s month", "%s months", many), "y": ngettext("%s year", "%s years", many),
+    }[unit] % many  # fmt: skip
+    return __("%s ago") % span if n < 0 else __("%s from now") % span if n else __("today")
 
 
 def _offset(word: str, today: dt.date) -> dt.date | None:
@@ -189,7 +200,7 @@ class Day(Kind):
             text = __("the last %s days") if match[1] == "last" else __("the next %s days")
             return text % match[2]
         if match := _OFFSET.match(word):
-            return __("today %s") % word
+            return _away(int(match[1]), match[2])
         return Day.show(self, read_day(word))
 
 

@@ -76,3 +76,13 @@ def test_words_after_a_day_are_refused(kind, said):
     with pytest.raises(Invalid) as refused:
         kind.parse(said)
     assert refused.value.message == f"“{said}” is not a date; write it as 2026-03-12."
+
+
+@pytest.mark.parametrize(
+    ("word", "words"),
+    [("-30d", "30 days ago"), ("-1d", "1 day ago"), ("+2w", "2 weeks from now"), ("+1m", "1 month from now"),
+     ("-1y", "1 year ago"), ("+0d", "today"), ("today", "today")],
+)  # fmt: skip
+def test_a_day_at_a_distance_is_said_in_words(word, words):
+    before = Day().operators()["before"]
+    assert Day().say(before, word) == words

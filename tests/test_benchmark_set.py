@@ -59,6 +59,6 @@ def test_every_second_copy_is_looked_after_by_a_colleague_of_its_own_with_work_t
 
 def test_indexes_that_were_away_while_it_was_filled_are_there_again(company):
     found = rows(
-        "SELECT count(*) FROM pg_indexes WHERE indexname IN ('journey_care', 'event_link_timeline', 'deal_idle')"
+        "SELECT count(*) FROM pg_indexes WHERE indexname IN ('journey_cared', 'event_link_timeline', 'deal_idle')"
     )
     assert found == [(3,)]

@@ -22,7 +22,9 @@ LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 HOST_SHAPE = re.compile(r"^(?:\*|\.?[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])$")
 UPLOAD_DEFAULT, UPLOAD_MOST = 512 * 2**20, 2 * 2**30
 SECRET_KEY_LENGTH = 32
-KEEP = {"RUNS": 180, "READ_NOTICES": 90, "NOTICES": 365}  # days
+KEEP = {  # what is kept, by the variable that says how many days, unless it is set
+    "RUNS": ("KITH_KEEP_RUNS", 180), "READ_NOTICES": ("KITH_KEEP_READ_NOTICES", 90), "NOTICES": ("KITH_KEEP_NOTICES", 365),
+}  # fmt: skip
 KEEP_MOST = 36_500
 
 
@@ -84,7 +86,7 @@ def load(env: Mapping[str, str] | None = None) -> Config:
         ),
         static_finders=not collected,
         upload_limit=read_size(env.get("KITH_UPLOAD_LIMIT", "")),
-        keep={name: read_days(f"KITH_KEEP_{name}", env, days) for name, days in KEEP.items()},
+        keep={name: read_days(variable, env, days) for name, (variable, days) in KEEP.items()},
         email_backend=backend,
         email_settings=email,
         logging=logging_settings(),

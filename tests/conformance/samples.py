@@ -13,6 +13,7 @@ from kith.kernel.access.actor import system
 from kith.kernel.kinds import (
     Bool,
     Choice,
+    Choices,
     Colleague,
     Day,
     Duration,
@@ -131,6 +132,7 @@ _VALUES: list[tuple[type[Any], Any]] = [
     (Duration, lambda kind, column: "45"),
     (Money, lambda kind, column: "12400.50"),
     (Number, lambda kind, column: "3"),
+    (Choices, lambda kind, column: [next(iter(kind.options))] if kind.options else None),
     (Tags, lambda kind, column: ["vip", "north"]),
     (Emails, lambda kind, column: "marta@bellevue.example"),
     (Phones, lambda kind, column: "+48 58 555 01 42"),
@@ -161,14 +163,16 @@ def operands(column: Any, op: Any) -> list[tuple[Any, ...]]:
     if op.takes == "two":
         return [("1", "10")]
     value = _operand(kind)
+    if value is None:  # a list that holds nothing as long as nothing was set up
+        return []
     return [(value,), (value, value)] if op.takes == "many" else [(value,)]
 
 
 def _operand(kind: Any) -> Any:
     if isinstance(kind, Bool):
         return "1"
-    if isinstance(kind, Choice):
-        return str(next(iter(kind.options)))
+    if isinstance(kind, Choice | Choices):
+        return next((str(key) for key in kind.options), None)
     if isinstance(kind, Emails):
         return "marta@bellevue.example"
     if isinstance(kind, Phones | Phone):

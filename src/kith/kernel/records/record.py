@@ -121,10 +121,10 @@ class Record:
     settings: ClassVar[bool] = False  # configuration (stages, products): faces under Settings, not in the main places
     stamped: ClassVar[bool] = True  # a change of such a row ends what is kept per configuration stamp
 
-    guarded: ClassVar[tuple[tuple[str, str], ...]] = ()  # (column, right that seeing it needs), from `fields`
+    _guarded: ClassVar[tuple[tuple[str, str], ...]] = ()  # (column, right that seeing it needs), from `fields`
 
     def __init_subclass__(cls) -> None:
-        cls.guarded = tuple((key, facts.needs) for key, facts in cls.fields.items() if facts.needs)
+        cls._guarded = tuple((key, facts.needs) for key, facts in cls.fields.items() if facts.needs)
         cls.form = _completed(cls)
         if cls.by_itself:
             NEVER.update({f"{cls.name}.create", f"{cls.name}.import"})
@@ -157,7 +157,7 @@ class Record:
         columns = {**registry.fixed_columns(cls), **custom_columns(cls.name)}
         if actor is None:
             return columns
-        hidden = actor.policies.hidden(actor.role, cls.name) | {k for k, right in cls.guarded if not actor.can(right)}
+        hidden = actor.policies.hidden(actor.role, cls.name) | {k for k, right in cls._guarded if not actor.can(right)}
         return {k: c for k, c in columns.items() if k not in hidden} if hidden else columns
 
     @classmethod

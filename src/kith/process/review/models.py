@@ -34,7 +34,7 @@ class Review(RecordModel):
     published = models.IntegerField(_("Version published from it"), null=True, blank=True)
     held_at = models.DateTimeField(_("Held at"), null=True, blank=True)
     follow_on = models.DateField(_("Effect looked at on"), null=True, blank=True)
-    meeting = models.ForeignKey("activities.Activity", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Appointment"))  # fmt: skip
+    meeting = models.ForeignKey("activities.Activity", models.SET_NULL, null=True, blank=True, related_name="reviews", verbose_name=_("Appointment"))  # fmt: skip
     notes = models.TextField(_("What was said"), default="", blank=True)
 
     class Meta:

@@ -210,4 +210,4 @@ def test_an_empty_list_of_journeys_asks_nobody_to_bring_some(client):
     in_force()
     client.force_login(user("ines"))
     words = Markup(client.get("/journeys/").text).striptags()
-    assert "They come by themselves" in words and "Import a file" not in words
+    assert "They come by themselves" in words and "Bring along what you have" not in words

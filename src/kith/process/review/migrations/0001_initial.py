@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('follow_on', models.DateField(blank=True, null=True, verbose_name='Effect looked at on')),
                 ('notes', models.TextField(blank=True, default='', verbose_name='What was said')),
                 ('host', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Host')),
-                ('meeting', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='activities.activity', verbose_name='Appointment')),
+                ('meeting', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reviews', to='activities.activity', verbose_name='Appointment')),
                 ('process', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='process.process', verbose_name='Process')),
             ],
             options={

@@ -21,15 +21,14 @@ from kith.process.journeys.customers import Customer, customers_of
 from kith.process.journeys.opening import open_journeys
 from kith.process.kinds import StageKey
 from kith.process.models import Journey, Outcome, Tick
-from kith.process.versions import definition_of, standard
+from kith.process.versions import definition_of, in_use
 
 ENDS = {key: label for key, label in Outcome.choices if key != Outcome.JOINED}
 
 
 def create(values: dict[str, Any], *, by: Actor, at: dt.datetime | None = None) -> Journey:
-    """Open a journey by hand, for a customer who is on none. Raises InvalidMany."""
-    running = standard()
-    if running is None:
+    """Open a journey by hand, for a customer who is on none, in the process that is for them. Raises InvalidMany."""
+    if not in_use():
         raise Invalid(__("No process is published yet; publish one under Settings, Process."))
     given = [(record, values[record]) for record in ("company", "person") if values.get(record)]
     if len(given) != 1:
@@ -40,8 +39,9 @@ def create(values: dict[str, Any], *, by: Actor, at: dt.datetime | None = None) 
         raise InvalidMany({record: [__("%s belongs to a company; the journey is that of the company.") % row]})
     if found[0].journey is not None:
         raise InvalidMany({record: [__("%s is on a journey already.") % row]})
-    [opened] = open_journeys(found, running, at={found[0].ref: at or timezone.now()}, on="", by=by)
-    assert opened.journey is not None
+    [opened] = open_journeys(found, at={found[0].ref: at or timezone.now()}, on="", by=by)
+    if opened.journey is None:
+        raise Invalid(__("No process is for %s; choose under Settings, Process where new customers start.") % row)
     return opened.journey
 
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from kith.kernel.organisation.models import current
-from kith.process.queries import in_care
+from kith.process.queries import in_care, stages_cared
 from kith.process.versions import standard
 from kith.ui.shell import SpineStop
 
@@ -30,7 +30,7 @@ def spine(request: HttpRequest) -> tuple[str, int, list[SpineStop]] | None:
         return None
     stops = [
         SpineStop(step=s.step, name=s.name, href=f"/journeys/?filter=stage.is:{s.key},closed_at.empty,owner.is:me", count=counts.get(s.key))
-        for s in running.definition.stages
+        for s in stages_cared(running.definition, counts)
     ]  # fmt: skip
     return _("In my care"), sum(counts.values()), stops
 

@@ -144,7 +144,8 @@ def publish(
     review: Annotated[Any, Link("review"), _("Published from the review")] = None,
     by: Actor,
 ) -> Process:
-    """Put the draft in force. Raises NeedsInput where journeys stand in a stage that is gone and nobody said where they go,
+    """Put the draft in force. `default` makes it the standard one, where everybody begins whom no other process is for: the
+    first to be published is, and one that says whom it is for never takes another's place. Raises NeedsInput where journeys stand in a stage that is gone and nobody said where they go,
     Invalid where `review` is that of another process or has its version."""
     if review is not None:
         _may_come_from(process, review)
@@ -172,7 +173,8 @@ def publish(
 def _put_in_force(
     process: Process, draft: Version, definition: Definition, note: str, default: bool, review: Any, by: Actor
 ) -> None:
-    others = Process.objects.filter(is_default=True).exclude(pk=process.pk)
+    others = list(Process.objects.filter(is_default=True).exclude(pk=process.pk))
+    default = default and not (definition.whom and others)
     for other in others if default else ():
         with change(other, by=by) as c:
             c.row.is_default = False

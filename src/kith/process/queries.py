@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -9,9 +10,9 @@ from django.utils import timezone
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
-from kith.process.definition.shape import Stage
+from kith.process.definition.shape import Definition, Stage
 from kith.process.models import Handover
-from kith.process.versions import standard
+from kith.process.versions import in_use
 
 
 def running(actor: Actor) -> QuerySet[Any]:
@@ -21,14 +22,33 @@ def running(actor: Actor) -> QuerySet[Any]:
 
 def silent(actor: Actor) -> QuerySet[Any]:
     """Relationships silent for longer than their stage allows, but for new ones whose clock runs."""
-    quiet, found = running(actor).filter(silent_at__lt=timezone.now()), standard()
-    if found is None or not has_clock(found.definition.first):
-        return quiet
-    return quiet.exclude(process_id=found.process.pk, stage=found.definition.first.key, due_at__isnull=False)
+    quiet, begins = running(actor).filter(silent_at__lt=timezone.now()), _beginning()
+    return quiet.exclude(begins, due_at__isnull=False) if begins else quiet
 
 
-def has_clock(stage: Stage) -> bool:
-    return bool(stage.within or stage.within_for)
+def _beginning() -> Q:
+    """Standing in the stage where journeys of a process begin, if that has a clock; empty where none has."""
+    out = Q()
+    for process, stage in beginnings():
+        out |= Q(process_id=process, stage=stage)
+    return out
+
+
+def beginnings() -> list[tuple[int, str]]:
+    """(process, stage) where new customers stand while a clock runs: the first stages, as far as they have one, of the
+    standard process and of those that are for some customers."""
+    begins = [
+        (pk, one.definition.first)
+        for pk, one in sorted(in_use().items())
+        if one.process.is_default or one.definition.whom
+    ]
+    return [(pk, first.key) for pk, first in begins if first.within or first.within_for]
+
+
+def stages_cared(usual: Definition, counts: Mapping[str, int]) -> list[Stage]:
+    """The stages of the standard process, then those of others in which somebody stands. `counts`: by stage."""
+    others = {s.key: s for one in in_use().values() for s in one.definition.stages if s.key not in usual.by_key}
+    return [*usual.stages, *(s for key, s in others.items() if counts.get(key))]
 
 
 def silent_in_care(actor: Actor, owners: tuple[int, ...]) -> dict[str, tuple[int, int]]:
@@ -46,12 +66,10 @@ def in_care(actor: Actor, owners: tuple[int, ...]) -> dict[str, int]:
 
 
 def with_clock(actor: Actor) -> QuerySet[Any] | None:
-    """New relationships whose clock runs: those in the stage where journeys begin; None while no process is in use or its
-    first stage has no service level."""
-    found = standard()
-    if found is None or not has_clock(found.definition.first):
-        return None
-    return running(actor).filter(process_id=found.process.pk, stage=found.definition.first.key, due_at__isnull=False)
+    """New relationships whose clock runs: those in a stage where journeys begin; None while no process is in use or none
+    begins with a service level."""
+    begins = _beginning()
+    return running(actor).filter(begins, due_at__isnull=False) if begins else None
 
 
 def handovers_waiting(actor: Actor, owners: tuple[int, ...], most: int) -> list[Any]:

@@ -15,6 +15,7 @@ from kith.process.definition.checks import faults
 from kith.process.definition.document import Faults, write
 from kith.process.definition.files import from_yaml, to_yaml
 from kith.process.definition.shape import Definition, Stage
+from kith.process.editor.words import say_rule
 from kith.process.models import Process
 from kith.process.publishing import bring, current_of, preview
 from kith.process.starters import NAMES, starter, starters
@@ -76,6 +77,8 @@ def shown(args: argparse.Namespace) -> int:
         print(json.dumps(write(found), ensure_ascii=False, indent=2))
         return 0
     print(f"{found.name}: {found.about}" if found.about else found.name)
+    if found.whom:
+        print(f"For: {say_rule(found.whom, BY)}")
     for n, stage in enumerate(found.stages, 1):
         print("\n".join(_lines(n, stage)))
     return 0

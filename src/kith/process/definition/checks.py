@@ -18,7 +18,7 @@ from kith.kernel.records.action import ACTIONS
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.types import EVENTS, GENERIC
 from kith.process.clock import calendar_for, read_span
-from kith.process.definition.shape import Automation, Definition, Rule, Stage
+from kith.process.definition.shape import KNOWN_FIRST, Automation, Definition, Rule, Stage
 
 
 def faults(definition: Definition) -> list[str]:
@@ -33,6 +33,8 @@ def _all(definition: Definition) -> Iterator[str]:
         calendar_for(definition)
     except KithError as problem:
         yield problem.message
+    for words in whom_faults(definition):
+        yield _("“for”, whom it is for: %s") % words
     for segment in definition.segments:
         for words in _rule(segment.rule):
             yield _("Segment “%(name)s”: %(words)s") % {"name": segment.name, "words": words}
@@ -46,6 +48,15 @@ def _all(definition: Definition) -> Iterator[str]:
             if not way or way[0].key != definition.first.key:
                 yield _("The stage where journeys begin, “%s”, must be for everybody.") % definition.first.name
                 break
+
+
+def whom_faults(definition: Definition) -> Iterator[str]:
+    """Why it cannot be asked whom this process is for: its new customers begin elsewhere until that is mended."""
+    if definition.whom is None:
+        return
+    if definition.whom.of not in KNOWN_FIRST:
+        yield _("it looks at journeys, and whoever is asked is on none yet; look at %s.") % ", ".join(KNOWN_FIRST)
+    yield from _rule(definition.whom)
 
 
 def _ways(definition: Definition, stage: Stage) -> Iterator[str]:

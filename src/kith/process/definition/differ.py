@@ -26,6 +26,8 @@ def differences(old: Definition, new: Definition) -> list[str]:
         out.append(_("The process is called “%(new)s”, it was “%(old)s”.") % {"new": new.name, "old": old.name})
     if old.about != new.about:
         out.append(_("The words about the process changed."))
+    if old.whom != new.whom:
+        out.append(_("Whom it is for changed.") if new.whom else _("It is not for some customers alone any more."))
     if old.calendar != new.calendar:
         out.append(_("Business time is counted by another calendar."))
     if old.opens != new.opens:

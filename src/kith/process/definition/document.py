@@ -25,6 +25,7 @@ from kith.process.definition.shape import (
     Rule,
     Segment,
     Stage,
+    written,
 )
 
 _KEY = re.compile(r"^[a-z][a-z0-9-]{0,59}$")
@@ -55,7 +56,7 @@ def write(definition: Definition) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        pairs = ((f.name, _plain(getattr(value, f.name))) for f in dataclasses.fields(value))
+        pairs = ((written(f), _plain(getattr(value, f.name))) for f in dataclasses.fields(value))
         kept = {name: held for name, held in pairs if held not in ("", [], {}, None, False)}
         if isinstance(value, Stage) and kept.get("gate") == SOFT:
             del kept["gate"]
@@ -87,7 +88,8 @@ class _Reader:
         segments = tuple(self.segment(one, i) for i, one in enumerate(self.items(given, "segments", top), 1))
         made = Definition(
             self.key(given, top), self.text(given, "name", top, needed=True), self.text(given, "about", top),
-            self.text(given, "calendar", top), self.text(given, "opens", top), segments, tuple(stages),
+            self.rule(given, "for", top), self.text(given, "calendar", top), self.text(given, "opens", top), segments,
+            tuple(stages),
         )  # fmt: skip
         self.once([s.key for s in stages], top, _("two stages have the key “%s”."))
         self.once([s.key for s in segments], top, _("two segments have the key “%s”."))
@@ -182,7 +184,7 @@ class _Reader:
         return given
 
     def known(self, given: dict[Any, Any], shape: Any, where: str) -> None:
-        names = [f.name for f in dataclasses.fields(shape)]
+        names = [written(f) for f in dataclasses.fields(shape)]
         for name in given:
             if name not in names:
                 self.fault(

@@ -6,8 +6,9 @@ kept in the words people use ("2 business hours"); `kernel.calendars` reads them
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import Field, dataclass, field
 from functools import cached_property
+from typing import Any
 
 SOFT, STRICT = "soft", "strict"
 BY = ("field", "rule", "event", "hand")  # how a need is seen to be met
@@ -20,6 +21,12 @@ TOLD_BY: dict[str, tuple[tuple[str, str], ...]] = {
     "silent": (("journey.silent", "stage"),),
 }
 OF = ("company", "person", "deal", "journey")  # whose columns rules and needs may look at
+KNOWN_FIRST = OF[:3]  # of whom there are rows before a relationship begins
+
+
+def written(f: Field[Any]) -> str:
+    """The name of a field in documents, which may be a word that Python keeps for itself."""
+    return str(f.metadata.get("written", f.name))
 
 
 @dataclass(frozen=True)
@@ -108,11 +115,13 @@ class Stage:
 @dataclass(frozen=True)
 class Definition:
     """A whole process. `opens` is the stage in which a journey begins ("" for the first): what comes before it happens
-    while nobody is known yet, and is never skipped. `calendar` names the business calendar its spans are counted in."""
+    while nobody is known yet, and is never skipped. `calendar` names the business calendar its spans are counted in.
+    `whom` ("for" in documents) tells which new customers begin here; without it nobody but whom no other process is for."""
 
     key: str
     name: str
     about: str = ""
+    whom: Rule | None = field(default=None, metadata={"written": "for"})
     calendar: str = ""
     opens: str = ""
     segments: tuple[Segment, ...] = ()

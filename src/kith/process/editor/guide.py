@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from kith.kernel.errors import NotFound
 from kith.process.editor.wholepages import read_stages
+from kith.process.editor.words import say_rule
 from kith.process.versions import in_use, standard
 from kith.ui.pages.base import actor_of
 from kith.ui.render import page
@@ -40,5 +41,6 @@ def guide(request: HttpRequest, key: str) -> HttpResponse:
         "teams": teams,
         "team": team,
         "others": others,
+        "whom": say_rule(running.definition.whom, actor_of(request)),
     }
     return page(request, "process/guide.html", context)

@@ -17,6 +17,7 @@ from kith.process.definition.document import Faults
 from kith.process.definition.files import MOST, from_yaml, to_yaml
 from kith.process.definition.shape import Definition
 from kith.process.editor.desk import ROOT, Desk, open_desk
+from kith.process.editor.whom import doors
 from kith.process.publishing import bring
 from kith.process.starters import starter, starters
 from kith.ui.pages import answers
@@ -37,8 +38,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     rows = registry["process"].rows(actor, archived=False).order_by("-is_default", "name")
     desks = [Desk(actor, row) for row in rows]
     here = {desk.process.key for desk in desks}
+    found = doors(actor)
     offered = [{"one": one, "there": one.key in here} for one in starters()]
-    return page(request, "process/overview.html", {"desks": desks, "offered": offered, "first": not desks})
+    context = {"desks": desks, "offered": offered, "first": not desks, "doors": found, "chosen": len(found) > 1}
+    return page(request, "process/overview.html", context)
 
 
 @require_POST

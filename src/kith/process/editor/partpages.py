@@ -1,8 +1,8 @@
-"""Pages for the parts of a stage that are more than a field: the entry rule, a need, an automation; and for segments."""
+"""Pages for the parts of a stage that are more than a field: a need, an automation; and for segments."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -49,34 +49,9 @@ class Part:
         return page(request, self.template, context, status)
 
 
-def _pressed(request: HttpRequest) -> str:
+def pressed(request: HttpRequest) -> str:
     """The button that sent the form; a change inside it sends none."""
     return request.POST.get("do", "refresh" if is_htmx(request) else "apply")
-
-
-@require_http_methods(METHODS)
-def entry_page(request: HttpRequest, key: str, stage: str) -> HttpResponse:
-    """The rule that a customer must meet to enter a stage."""
-    desk = open_desk(request, key)
-    here = changes.stage_of(desk.definition, stage)
-    part = Part(desk, "process/rule.html", _("Who may enter %s") % here.name, f"{desk.base}{stage}/", here)
-    part.form = RuleForm(desk.actor, here.entry)
-    if request.method != "POST":
-        return part.show(request)
-    part.form.take(request.POST)
-    if _pressed(request) != "apply":
-        return part.show(request)
-    try:
-        rule = part.form.rule()
-    except Invalid as problem:
-        part.errors["rule"] = problem.message
-        return part.show(request)
-
-    def apply(now: Definition) -> Definition:
-        return changes.put_stage(now, replace(changes.stage_of(now, stage), entry=rule))
-
-    op = edit_draft(desk.process, _("Entry rule of %s") % here.name, apply, by=desk.actor)
-    return answers.go(request, part.back, _("The entry rule stands in the draft."), op=op)
 
 
 # --- needs
@@ -100,7 +75,7 @@ def need_page(request: HttpRequest, key: str, stage: str, need: str = "") -> Htt
     part.values |= {k: tidy(request.POST.get(k, part.values[k])).strip() for k in part.values}
     if part.values["by"] == "rule" and "g-r" in request.POST:
         part.form.take(request.POST)  # type: ignore[union-attr]
-    if _pressed(request) != "apply":
+    if pressed(request) != "apply":
         return part.show(request)
     made = _need_of(part)
     if made is None:
@@ -168,7 +143,7 @@ def automation_page(request: HttpRequest, key: str, stage: str, at: int | None =
         "actions": words.action_choices(),
         "asks": _asks(part.values),
     }
-    if request.method != "POST" or _pressed(request) != "apply":
+    if request.method != "POST" or pressed(request) != "apply":
         return part.show(request)
     line = _line_of(part)
     if line is None:
@@ -229,7 +204,7 @@ def segment_page(request: HttpRequest, key: str, segment: str = "") -> HttpRespo
         return answers.go(request, part.back, _("%s is no segment any more, in the draft.") % old.name, op=op)
     part.form.take(request.POST)
     part.values["name"] = tidy(request.POST.get("name")).strip()
-    if _pressed(request) != "apply":
+    if pressed(request) != "apply":
         return part.show(request)
     made = _segment_of(part)
     if made is None:

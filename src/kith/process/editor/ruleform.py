@@ -25,10 +25,11 @@ def look_of(of: str, actor: Actor) -> Look:
 
 
 class RuleForm:
-    """The rule being edited: `of`, its tree, the place that wants the focus, and what is wrong."""
+    """The rule being edited: `of` (one of `looks`), its tree, the place that wants the focus, and what is wrong."""
 
-    def __init__(self, actor: Actor, rule: Rule | None):
-        self.actor, self.of, self.focus, self.problem = actor, rule.of if rule and rule.of in OF else OF[0], "", ""
+    def __init__(self, actor: Actor, rule: Rule | None, looks: tuple[str, ...] = OF):
+        self.actor, self.looks, self.focus, self.problem = actor, looks, "", ""
+        self.of = rule.of if rule and rule.of in looks else looks[0]
         self.checked = False
         try:
             self.tree, _place = with_a_line(parse(rule.where) if rule else Group())
@@ -38,10 +39,10 @@ class RuleForm:
     def take(self, post: QueryDict) -> None:
         """What was sent. A filter of other rows than before begins anew."""
         of = post.get("of", self.of)
-        if of in OF and of != post.get("of-before", of):
+        if of in self.looks and of != post.get("of-before", of):
             self.of, (self.tree, self.focus) = of, with_a_line(Group())
             return
-        self.of = of if of in OF else self.of
+        self.of = of if of in self.looks else self.of
         self.tree, self.focus = edited(look_of(self.of, self.actor), post)
 
     def rule(self) -> Rule | None:
@@ -57,6 +58,6 @@ class RuleForm:
 
     def context(self) -> dict[str, Any]:
         return {
-            "of": self.of, "ofs": of_choices(), "of_label": _("Look at"),
+            "of": self.of, "ofs": of_choices(self.looks), "of_label": _("Look at"),
             **editor_context(look_of(self.of, self.actor), self.tree, self.focus, errors=self.checked),
         }  # fmt: skip

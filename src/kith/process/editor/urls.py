@@ -6,7 +6,7 @@ Pages about a process as a whole stand behind "-", which no key of a stage can b
 from django.urls import path
 
 from kith.process.adoption.views import adoption
-from kith.process.editor import changespages, guide, overview, partpages, stagepage, wholepages
+from kith.process.editor import changespages, guide, overview, partpages, rulepages, stagepage, wholepages
 
 S, P = "settings/process/", "settings/process/<slug:key>/"
 
@@ -22,10 +22,11 @@ urlpatterns = [
     path(f"{P}-/file/", overview.export_file, name="process-file"),
     path(f"{P}-/versions/<int:number>/", wholepages.version_page, name="process-version"),
     path(f"{P}-/versions/<int:number>/use/", wholepages.use_version, name="process-version-use"),
+    path(f"{P}-/for/", rulepages.whom_page, name="process-whom"),
     path(f"{P}-/segment/", partpages.segment_page, name="process-segment-new"),
     path(f"{P}-/segments/<slug:segment>/", partpages.segment_page, name="process-segment"),
     path(f"{P}<slug:stage>/", stagepage.stage_page, name="process-stage"),
-    path(f"{P}<slug:stage>/entry/", partpages.entry_page, name="process-entry"),
+    path(f"{P}<slug:stage>/entry/", rulepages.entry_page, name="process-entry"),
     path(f"{P}<slug:stage>/need/new/", partpages.need_page, name="process-need-new"),
     path(f"{P}<slug:stage>/need/<slug:need>/edit/", partpages.need_page, name="process-need"),
     path(f"{P}<slug:stage>/automation/new/", partpages.automation_page, name="process-automation-new"),

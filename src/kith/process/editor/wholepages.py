@@ -18,6 +18,7 @@ from kith.process.definition.shape import Definition
 from kith.process.editor import changes, words
 from kith.process.editor.desk import Desk, fields, moved_words, open_desk
 from kith.process.editor.drafting import edit_draft
+from kith.process.editor.whom import say_whom
 from kith.process.playbook import parts
 from kith.ui.forms import tidy
 from kith.ui.pages import answers
@@ -43,7 +44,7 @@ def process_page(request: HttpRequest, key: str) -> HttpResponse:
             return answers.go(request, desk.base, _("Saved in the draft."), op=op)
     context = {
         **desk.context(), "shown": here, "errors": fields(errors), "calendars": [(n, n) for n in _calendars(here)],
-        "opens": [(s.key, s.name) for s in here.stages],
+        "opens": [(s.key, s.name) for s in here.stages], "whom": say_whom(desk.process, here, desk.actor),
         "segments": [(s, words.say_rule(s.rule, desk.actor)) for s in here.segments],
     }  # fmt: skip
     return page(request, "process/process.html", context, 422 if errors else 200)
@@ -95,8 +96,9 @@ def publish_page(request: HttpRequest, key: str) -> HttpResponse:
     context: dict[str, Any] = {
         **desk.context(), "gone": gone, "told": desk.preview, "numbers": moved_words(desk.preview) if desk.preview else [],
         "places": [(s.key, s.name) for s in desk.definition.stages], "to": f"{desk.base}-/publish/", "errors": fields(), "problems": desk.wrong,
-        "note": tidy(request.POST.get("note")).strip(), "default": request.method != "POST" or bool(request.POST.get("default")),
+        "note": tidy(request.POST.get("note")).strip(), "default": request.method != "POST" or bool(desk.definition.whom or request.POST.get("default")),
         "moves": {g["key"]: request.POST.get(f"move-{g['key']}", "") for g in gone},
+        "whom": say_whom(desk.process, desk.definition, desk.actor) if desk.definition.whom else "",
         "review": request.POST.get("review", "") if request.method == "POST" else str(desk.review.pk) if desk.review else "",
     }  # fmt: skip
     if request.method != "POST":
@@ -148,7 +150,7 @@ def version_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
     context = {
         **desk.context(), "read": definition, "version": version, "stages_told": read_stages(definition, desk.actor),
         "changed": differences(against, definition) if against else [],
-        "same": against is not None and against == definition,
+        "same": against is not None and against == definition, "whom": words.say_rule(definition.whom, desk.actor),
     }  # fmt: skip
     return page(request, "process/version.html", context)
 

@@ -76,8 +76,8 @@ def _own(verb: str) -> bool:
     return verb.startswith("journey.") and verb not in EVENT_WORDS
 
 
-def of_choices() -> Choices:
-    return [(name, str(registry[name].label)) for name in OF if registry.get(name)]
+def of_choices(looks: tuple[str, ...] = OF) -> Choices:
+    return [(name, str(registry[name].label)) for name in looks if registry.get(name)]
 
 
 def column_choices() -> Choices:

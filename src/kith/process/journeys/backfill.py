@@ -17,6 +17,7 @@ from kith.kernel.jobs.progress import report_progress
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import EventLink
 from kith.process.definition.shape import Definition
+from kith.process.journeys.choosing import by_process
 from kith.process.journeys.customers import Customer
 from kith.process.journeys.entering import segments_of
 from kith.process.journeys.opening import lock
@@ -40,23 +41,27 @@ def _rows(bearer: str) -> QuerySet[Any]:
 
 def backfill(*, by: Actor | None = None) -> int:
     """Tell the journeys of everybody who is on none, batch by batch; returns how many. It can be stopped and begun again."""
-    running, done = standard(), 0
-    if running is None:
+    if standard() is None:
         return 0
-    under, actor = Under(running.process, running.number, running.definition), by or system()
-    total = without_journey()
+    done, total, actor = 0, without_journey(), by or system()
     for bearer in ("company", "person"):
         while rows := list(_rows(bearer).order_by("pk")[:BATCH]):
             with transaction.atomic():
                 customers = [Customer((bearer, row.pk), row) for row in rows]
                 lock(customers)
-                segments = segments_of(under.definition, customers)
-                told = _told(customers, under.definition)
-                walks = [_walk(c, under.definition, segments.get(c.ref, ""), told.get(c.ref, [])) for c in customers]
-                tell(walks, under, by=actor)
+                for running, theirs in by_process(customers):
+                    _tell(theirs, Under(running.process, running.number, running.definition), actor)
             done += len(rows)
             report_progress("process.backfill", done, total)
     return done
+
+
+def _tell(customers: list[Customer], under: Under, by: Actor) -> None:
+    """The journeys of these customers under one process."""
+    segments = segments_of(under.definition, customers)
+    told = _told(customers, under.definition)
+    walks = [_walk(c, under.definition, segments.get(c.ref, ""), told.get(c.ref, [])) for c in customers]
+    tell(walks, under, by=by)
 
 
 Told = list[tuple[dt.datetime, str]]

@@ -25,7 +25,7 @@ from kith.process.journeys.customers import BEARERS, Customer, customers_of
 from kith.process.journeys.moving import Step, move_row
 from kith.process.journeys.opening import open_journeys
 from kith.process.models import RUNNING, Journey
-from kith.process.versions import definition_of, in_use, standard
+from kith.process.versions import definition_of, in_use
 
 OPENS = ("person.created", "company.created")
 LINKS = ("person.changed",)
@@ -71,13 +71,12 @@ def _about(customer: Customer, by_ref: dict[Ref, list[Entry]]) -> list[Entry]:
 
 
 def _open(customers: Sequence[Customer], by_ref: dict[Ref, list[Entry]], by: Actor) -> None:
-    running = standard()
     without = [c for c in customers if c.journey is None and _about(c, by_ref)]
-    if running is None or not without:
+    if not without:
         return
     at = {c.ref: min(e.at or timezone.now() for e in _about(c, by_ref)) for c in without}
     on = _verb(_about(without[0], by_ref)[0])
-    opened = {c.ref: c.journey for c in open_journeys(without, running, at=at, on=on, by=by)}
+    opened = {c.ref: c.journey for c in open_journeys(without, at=at, on=on, by=by)}
     for c in without:
         c.journey = opened.get(c.ref)
 
@@ -154,8 +153,8 @@ def _link(entries: Sequence[Entry], by: Actor) -> None:
         [company] = customers_of([("company", journey.person.company_id)]) or [None]
         if company is None:
             continue
-        if company.journey is None and (running := standard()):
-            open_journeys([company], running, at={company.ref: journey.opened_at}, on="person.changed", by=by)
+        if company.journey is None:
+            open_journeys([company], at={company.ref: journey.opened_at}, on="person.changed", by=by)
             [company] = customers_of([company.ref])
         if company.journey is not None:
             join(journey, company.journey, by=by)

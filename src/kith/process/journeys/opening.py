@@ -12,26 +12,30 @@ from kith.kernel.search.words import learn
 from kith.kernel.timeline.types import EventType
 from kith.kernel.timeline.write import Entry, write_events
 from kith.process.events import JourneyOpened
+from kith.process.journeys.choosing import by_process
 from kith.process.journeys.customers import BEARERS, Customer, customers_of
 from kith.process.journeys.entering import begin, entered, segments_of
 from kith.process.models import Journey
-from kith.process.versions import InForce
 
 
 def open_journeys(
-    customers: Sequence[Customer], running: InForce, *, at: dict[tuple[str, int], dt.datetime], on: str, by: Actor
+    customers: Sequence[Customer], *, at: dict[tuple[str, int], dt.datetime], on: str, by: Actor
 ) -> list[Customer]:
-    """Begin a journey for each of these customers who is on none; returns them with it. `at`: when, by customer."""
+    """Begin a journey for each of these customers who is on none, in the process that is for them; returns them with it.
+    `at`: when, by customer."""
     lock(customers)
     fresh = [c for c in customers_of([c.ref for c in customers]) if c.journey is None]
-    segments = segments_of(running.definition, fresh)
     past = last_of(fresh)
-    for c in fresh:
-        c.journey = begin(c, running, at=at[c.ref], segment=segments.get(c.ref, ""), earlier=past.get(c.ref))
-    made = [c.journey for c in fresh if c.journey is not None]
-    stage = running.definition.first
-    opened = [(j, JourneyOpened(**entered(j, stage), process=running.process.name, on=on), j.opened_at) for j in made]
-    write_journeys(made, [(j, event, when) for j, event, when in opened], by)
+    made: list[Journey] = []
+    told: list[tuple[Journey, EventType, dt.datetime]] = []
+    for running, theirs in by_process(fresh):
+        segments, first = segments_of(running.definition, theirs), running.definition.first
+        for c in theirs:
+            c.journey = begin(c, running, at=at[c.ref], segment=segments.get(c.ref, ""), earlier=past.get(c.ref))
+            made.append(c.journey)
+            opened = JourneyOpened(**entered(c.journey, first), process=running.process.name, on=on)
+            told.append((c.journey, opened, c.journey.opened_at))
+    write_journeys(made, told, by)
     return fresh
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from kith.kernel.errors import Invalid
 from kith.process.definition.checks import faults
+from kith.process.definition.differ import differences
 from kith.process.definition.document import Faults, read, write
 from kith.process.definition.files import from_yaml, to_yaml
 from kith.process.starters import NAMES, starter, text_of
@@ -37,6 +38,8 @@ def test_the_nine_step_starter_has_nine_steps_in_the_order_of_the_colours():
         (("of: company, column: industry", "of: company, column: industrie"), "Company has no field “industrie”"),
         (("of: company, where: \"industry.has:retail\"", "of: company, where: \"gone.is:1\""), "Segment “Retail”: gone:"),
         (("[deal.won]", "[deal.wonn]"), "“enters_on” names “deal.wonn”, which is no event of Kith."),
+        (("name: Small\n", "name: Small\nfor: {of: company, where: \"gone.is:1\"}\n"), "“for”, whom it is for: gone:"),
+        (("name: Small\n", "name: Small\nfor: {of: journey, where: \"late.is:1\"}\n"), "whoever is asked is on none yet"),
         (("within: 2 h", "within: soonish"), "“within”: “soonish” is no span of time"),
         (("only: []", "only: [wholesale]"), "“only” names “wholesale”, which is no segment."),
         (("key: small\n", "key: small\ncalendar: Lighthouse\n"), "There is no business calendar “Lighthouse”"),
@@ -94,3 +97,12 @@ def test_what_comes_before_the_stage_where_journeys_begin_is_never_skipped():
     nine = starter("lead-to-loyalty")
     assert nine.first.key == "capture" and [s.key for s in nine.way()][0] == "capture"
     assert nine.skipped("capture", "engage") == ("qualify",)
+
+
+def test_whom_a_process_is_for_comes_back_byte_for_byte_and_is_told_among_the_differences():
+    text = to_yaml(from_yaml(SMALL)).replace(
+        "name: Small\n", "name: Small\nfor:\n  of: company\n  where: industry.has:retail\n"
+    )
+    assert to_yaml(from_yaml(text)) == text
+    assert differences(from_yaml(SMALL), from_yaml(text)) == ["Whom it is for changed."]
+    assert differences(from_yaml(text), from_yaml(SMALL)) == ["It is not for some customers alone any more."]

@@ -32,7 +32,7 @@ def care(actor: Actor, scope: Scope) -> Section | None:
     total, quiet = sum(counts.values()), sum(quiet for _n, quiet in found.values())
     if running is None or not total:
         return None
-    stages = [s for s in running.definition.stages if counts.get(s.key)]
+    stages = [s for s in queries.stages_cared(running.definition, counts) if counts.get(s.key)]
     url = f"stage.is:%s,closed_at.empty,owner.is:{scope.owner_word}"
     items = tuple(
         Item("journey", n, s.name, list_address("journey", url % s.key, "due_at"), mark=number(counts[s.key]), step=s.step,
@@ -88,11 +88,8 @@ def silent(actor: Actor, scope: Scope) -> Section | None:
 
 def _silent_text() -> str:
     """The same as a filter of the list."""
-    running = standard()
-    if running is None or not queries.has_clock(running.definition.first):
-        return "silent.is:1"
-    new = f"process.is:{running.process.pk},stage.is:{running.definition.first.key},due_at.filled"
-    return f"silent.is:1,not(all({new}))"
+    new = [f"not(all(process.is:{pk},stage.is:{key},due_at.filled))" for pk, key in queries.beginnings()]
+    return ",".join(["silent.is:1", *new])
 
 
 def _quiet(actor: Actor, scope: Scope, row: Any) -> Item:
@@ -117,9 +114,9 @@ def leads(actor: Actor, scope: Scope) -> Section | None:
     if not rows:
         return None
     total, exact = total_of(rows)
-    running = standard()
-    key = running.definition.first.key if running else ""
-    address = list_address("journey", f"stage.is:{key},closed_at.empty,owner.is:{scope.owner_word}", "due_at")
+    begins = dict.fromkeys(f"stage.is:{key}" for _process, key in queries.beginnings())
+    where = next(iter(begins)) if len(begins) == 1 else f"any({','.join(begins)})"
+    address = list_address("journey", f"{where},closed_at.empty,owner.is:{scope.owner_word}", "due_at")
     more = (More(_("All %s of them") % number(total) if exact else _("All of them in the list"), address),)
     return Section(
         tuple(_lead(actor, scope, row) for row in rows), hint=_("The clock runs until they are answered"),

@@ -18,7 +18,7 @@ from kith.kernel.records.columns import FACES
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.readers import READERS
 from kith.kernel.timeline.types import EVENTS
-from kith.process.kinds import SegmentKey, StageKey, StageKeys
+from kith.process.kinds import ProcessKey, SegmentKey, StageKey, StageKeys
 from kith.ui import panels, settings
 from kith.ui.panels import panels_of
 
@@ -111,7 +111,7 @@ def _kind(kind: Any) -> str:
     if target := getattr(kind, "target", ""):
         return f"{name} {target}"
     if isinstance(
-        kind, TimeZone | SegmentKey | StageKey | StageKeys
+        kind, TimeZone | ProcessKey | SegmentKey | StageKey | StageKeys
     ):  # as many as the machine knows, or the processes in use
         return name
     options = getattr(kind, "options", None)

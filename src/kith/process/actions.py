@@ -16,10 +16,10 @@ from kith.kernel.records.action import GIVEN, LATER, action
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.sides import Sides
 from kith.process.events import NeedMet, NeedOpened
-from kith.process.journeys import closing, moving
+from kith.process.journeys import changing, closing, moving
 from kith.process.journeys.customers import Customer, customers_of
 from kith.process.journeys.opening import open_journeys
-from kith.process.kinds import StageKey
+from kith.process.kinds import ProcessKey, StageKey
 from kith.process.models import Journey, Outcome, Tick
 from kith.process.versions import definition_of, in_use
 
@@ -62,6 +62,30 @@ def move(
     """To another stage. What the gate misses and which stages are skipped is said; with `reason` it goes on all the same
     where the gate is soft. `at` dates the move back and needs a reason as well."""
     return moving.move(journey, stage=stage, reason=reason, at=at, by=by)
+
+
+def _change_many(rows: list[Journey], *, refused: Any = None, by: Actor, **inputs: Any) -> int:
+    return len(changing.change_process(rows, **inputs, by=by, refused=refused))
+
+
+@action("journey.change_process", needs="journey.edit", label=_("Move to another process"), icon="loop",
+        applies=lambda j: j.is_running and len(in_use()) > 1, many=_change_many, done=_("{row} goes on in another process"))  # fmt: skip
+def change_process(
+    journey: Journey,
+    *,
+    process: Annotated[str, ProcessKey(), _("Process")],
+    stage: Annotated[str, StageKey(), _("Stage, if another than said"), LATER] = "",
+    reason: Annotated[str, Text(300), _("Why"), LATER] = "",
+    by: Actor,
+) -> Journey:
+    """It goes on in another process, as a journey of its own that knows the earlier one. Without `stage` it lands in that
+    with the same key or number, else in the first. Without `reason` it is said where it would land, with which clock and
+    gate, and nothing is done. Returns the new journey."""
+    if not reason:
+        to = changing.process_called(process)
+        raise moving.why_not(changing.foreseen(journey, to, changing.lands(journey, to, stage)))
+    [made] = changing.change_process([journey], process=process, stage=stage, reason=reason, by=by)
+    return made
 
 
 @action("journey.close", needs="journey.edit", label=_("End this relationship"), icon="x", applies=_running, many=True,

@@ -39,6 +39,13 @@ class JourneyOpened(_Entered):
     verb, sentence, icon = "journey.created", _("began this relationship in {stage_name}"), "map"
     process: str = ""
     on: str = ""
+    came_from: str = ""  # the process that it was in until then
+
+    @classmethod
+    def say(cls, payload: dict[str, Any]) -> str:
+        if payload.get("came_from"):
+            return __("goes on with this relationship in {process}, in {stage_name}").format(**payload)
+        return super().say(payload)
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,8 @@ class JourneyClosed(_Told):
     outcome: str = ""
     reason: str = ""
     stage: str = ""
+    process: str = ""  # where it goes on, and from where it came, when only the process changed
+    came_from: str = ""
 
     @classmethod
     def say(cls, payload: dict[str, Any]) -> str:
@@ -93,6 +102,8 @@ class JourneyClosed(_Told):
 
         known = dict(Outcome.choices)
         words = str(cls.sentence).format(outcome=str(known.get(payload.get("outcome", ""), "–")).lower())
+        if payload.get("process"):
+            words = __("moved this relationship from {came_from} to {process}").format(**payload)
         return words + (f": “{payload['reason']}”" if payload.get("reason") else "")
 
 

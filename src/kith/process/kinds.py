@@ -26,6 +26,15 @@ class _Key(Choice):
         return {"type": "string"}
 
 
+class ProcessKey(_Key):
+    """A process in use, by its key or name."""
+
+    name = "process_name"
+
+    def __init__(self) -> None:
+        super().__init__(lambda: {one.process.key: one.process.name for one in in_use().values()})
+
+
 class StageKey(_Key):
     """A stage by its key or name. A key that no process has any more is shown as it is."""
 

@@ -84,7 +84,7 @@ class Outcome(models.TextChoices):
     LOST = "lost", _("Lost")
     CHURNED = "churned", _("Left us")
     DORMANT = "dormant", _("Asleep")
-    JOINED = "joined", _("Joined another relationship")
+    JOINED = "joined", _("Went on in another journey")
 
 
 class Journey(RecordModel, Owned):
@@ -118,6 +118,9 @@ class Journey(RecordModel, Owned):
     earlier = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="later", verbose_name=_("Came back after")
     )
+    came_over = models.BooleanField(
+        _("Came from another process"), default=False
+    )  # so what lies before its first stage was not skipped
 
     DERIVED = frozenset({"name", "sort_name", "told", "touched_at", "silent_at", "silence_told"})
 

@@ -56,7 +56,18 @@ class JourneyRecord(Record):
         View("skipped", _("With skipped stages"), "skipped.filled"),
         View("ended", _("Ended"), "closed_at.filled", "-closed_at"),
     )
-    actions = (do.move, hand_over, accept, give_back, do.close, do.reopen, do.come_back, do.tick, do.untick)
+    actions = (
+        do.move,
+        do.change_process,
+        hand_over,
+        accept,
+        give_back,
+        do.close,
+        do.reopen,
+        do.come_back,
+        do.tick,
+        do.untick,
+    )
     events = (
         events.JourneyOpened, events.StageEntered, events.JourneyReopened, events.VersionChanged, events.JourneyClosed,
         events.Held, events.ClockWarned, events.ClockRanOut, events.WentSilent, events.AutomationFailed, events.NeedMet, events.NeedOpened, events.HandoverOffered, events.HandoverAccepted, events.HandoverReturned,
@@ -66,7 +77,7 @@ class JourneyRecord(Record):
         "company": Facts(only_via="journey.come_back", sort="company__sort_name"),
         "person": Facts(only_via="journey.come_back", sort="person__sort_name"),
         "sort_name": Facts(faces=frozenset()),
-        "process": Facts(only_via="journey.move"),
+        "process": Facts(only_via="journey.change_process"),
         "held_to": Facts(only_via="journey.move"),
         "stage": Facts(kind=StageKey(), only_via="journey.move"),
         "step": Facts(faces=frozenset({"filter", "api"}), only_via="journey.move"),
@@ -80,6 +91,7 @@ class JourneyRecord(Record):
         "outcome": Facts(only_via="journey.close"),
         "reason": Facts(only_via="journey.close", personal="what was said about the end of a relationship"),
         "earlier": Facts(only_via="journey.come_back"),
+        "came_over": Facts(only_via="journey.change_process", faces=FACES - {"form", "import"}),
         "silence_told": Facts(faces=frozenset()),
         "silent": Facts(kind=Bool(), label=_("Silent too long"), expr=SILENT),
         "late": Facts(kind=Bool(), label=_("Late"), expr=LATE),

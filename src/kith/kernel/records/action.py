@@ -69,7 +69,9 @@ class Action:
     done: Any = ""  # sentence for the toast, "{row}" is the row's name
     key: str = ""  # keyboard shortcut on the record page
     fills: bool = False  # takes columns of the row beside its inputs, as `columns`
-    many: bool = False  # makes sense on many rows at once, so lists offer it for picked ones
+    # Makes sense on many rows at once, so lists offer it for picked ones; or how it is done with all of them together:
+    # `many(rows, **inputs, by=, refused=)` returns how many it changed.
+    many: bool | Callable[..., int] = field(default=False, repr=False)
     offers: Callable[[Any], dict[str, list[tuple[str, Any]]]] | None = field(default=None, repr=False)
 
     def offered(self, row: Any) -> list[tuple[str, str, str]]:

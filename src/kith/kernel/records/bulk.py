@@ -98,6 +98,8 @@ def bulk_perform(
             raise Invalid(_("“%s” does not apply here.") % act.label)
         return act.run(row, **values, by=by)
 
+    if callable(act.many):
+        return act.many(list(rows), **values, by=by, refused=refused)
     return _one_by_one(list(rows), run, refused)
 
 

@@ -27,15 +27,15 @@ SOON = dt.timedelta(seconds=1)
 
 # One line for each sort of journey. A step is "stage@version", with "!" where its promise was broken.
 _SORTS = """
-SELECT segment, ended, walked, count(*) FROM (
-    SELECT j.segment, CASE WHEN j.closed_at IS NULL THEN '' WHEN j.outcome IN ('', %(joined)s) THEN 'well' ELSE 'lost' END AS ended,
+SELECT segment, ended, came_over, walked, count(*) FROM (
+    SELECT j.segment, j.came_over, CASE WHEN j.closed_at IS NULL THEN '' WHEN j.outcome IN ('', %(joined)s) THEN 'well' ELSE 'lost' END AS ended,
            string_agg(s.stage || '@' || s.held_to ||
                       CASE WHEN s.due_at < coalesce(s.left_at, j.closed_at, %(now)s) THEN '!' ELSE '' END,
                       '>' ORDER BY s.entered_at, s.id) AS walked
     FROM process_journey j JOIN process_stay s ON s.journey_id = j.id
     WHERE j.process_id = %(process)s AND j.archived_at IS NULL AND (%(since)s::timestamptz IS NULL OR j.opened_at >= %(since)s)
     GROUP BY j.id
-) one GROUP BY 1, 2, 3
+) one GROUP BY 1, 2, 3, 4
 """
 
 
@@ -105,11 +105,11 @@ def _sorts(process: int, since: dt.datetime | None, now: dt.datetime) -> Iterato
         with connection.connection.cursor(name="kith_audit") as cursor:
             cursor.itersize = 5_000
             cursor.execute(_SORTS, {"process": process, "since": since, "now": now, "joined": JOINED})
-            for segment, ended, walked, times in cursor:
-                yield _walk(segment, ended, walked), times
+            for segment, ended, came_over, walked, times in cursor:
+                yield _walk(segment, ended, came_over, walked), times
 
 
-def _walk(segment: str, ended: str, walked: str) -> Walk:
+def _walk(segment: str, ended: str, came_over: bool, walked: str) -> Walk:
     """Moments are made up: only their order and what they broke is known here."""
     steps = []
     for n, word in enumerate(walked.split(">")):
@@ -117,4 +117,5 @@ def _walk(segment: str, ended: str, walked: str) -> Walk:
         at = BEGAN - dt.timedelta(days=1) + n * SOON
         due = at if word.endswith("!") else None
         steps.append(Step(stage, at, at + SOON, due, int(version)))
-    return Walk(0, segment, tuple(steps), steps[0].entered, BEGAN if ended else None, "lost" if ended == "lost" else "")
+    closed, outcome = BEGAN if ended else None, "lost" if ended == "lost" else ""
+    return Walk(0, segment, tuple(steps), steps[0].entered, closed, outcome, came_over=came_over)

@@ -30,11 +30,11 @@ WITH anchor AS (
                          %(l_to)s::text[], %(l_kind)s::text[], %(l_passed)s::text[])
         AS l (process_id, held, segment, of, "to", kind, passed)
 ), journey AS (
-    SELECT id, process_id, segment, closed_at, closed_at IS NOT NULL AND outcome NOT IN ('', %(joined)s) AS lost,
+    SELECT id, process_id, segment, came_over, closed_at, closed_at IS NOT NULL AND outcome NOT IN ('', %(joined)s) AS lost,
            closed_at IS NOT NULL AND outcome = '' AS well
     FROM process_journey WHERE id = ANY(%(ids)s) AND archived_at IS NULL
 ), walked AS (
-    SELECT s.id, s.journey_id, j.process_id, j.segment, j.closed_at, j.lost, j.well, s.stage, s.held_to, s.entered_at,
+    SELECT s.id, s.journey_id, j.process_id, j.segment, j.came_over, j.closed_at, j.lost, j.well, s.stage, s.held_to, s.entered_at,
            s.due_at, coalesce(s.left_at, j.closed_at) AS left_at,
            row_number() OVER w AS nth, lead(s.stage) OVER w AS next, lead(s.held_to) OVER w AS next_held
     FROM process_stay s JOIN journey j ON j.id = s.journey_id
@@ -55,7 +55,7 @@ WITH anchor AS (
 ), together AS (
     SELECT m.journey_id, m.process_id, m.segment, m.stage, min(m.entered_at) AS came_at,
            bool_or(m.kind <> 'back') AS onward, bool_or(m.next IS NULL) AS last, bool_or(m.lost) AS lost,
-           bool_or(m.well) AS well, bool_or(m.closed_at IS NOT NULL) AS closed,
+           bool_or(m.well) AS well, bool_or(m.came_over) AS came_over, bool_or(m.closed_at IS NOT NULL) AS closed,
            sum(coalesce(m.left_at, %(now)s) - m.entered_at) AS time, bool_or(m.due_at IS NOT NULL) AS promised,
            coalesce(bool_or(m.due_at < coalesce(m.left_at, %(now)s)), false) AS late,
            min(m.due_at) FILTER (WHERE m.left_at IS NULL) AS late_from,
@@ -72,7 +72,7 @@ SELECT t.journey_id, t.process_id, t.segment, t.stage, t.came_at, (t.came_at AT 
        coalesce(t.went, '{}') AS went, CASE WHEN t.nth = 1 THEN coalesce(l.kind, 'flow') ELSE '' END AS began,
        concat_ws('>', t.missed, CASE WHEN t.nth = 1 AND l.kind = 'skip' THEN l.passed END) AS missed
 FROM together t
-LEFT JOIN leap l ON t.nth = 1 AND l.process_id = t.process_id AND l.held = t.first_held AND l.segment = t.segment
+LEFT JOIN leap l ON t.nth = 1 AND NOT t.came_over AND l.process_id = t.process_id AND l.held = t.first_held AND l.segment = t.segment
     AND l.of = '' AND l."to" = t.stage
 """
 TRAILS = """

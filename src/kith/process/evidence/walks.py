@@ -38,7 +38,8 @@ class Step:
 class Walk:
     """`steps` stand in the order in which they were entered. `outcome` says how a closed journey ended (`WELL`: well).
 
-    `facts` are what journeys are compared by: size, source, value and so on.
+    `facts` are what journeys are compared by: size, source, value and so on. One that `came_over` from another process
+    skipped nothing of what lies before its first step.
     """
 
     journey: int
@@ -48,6 +49,7 @@ class Walk:
     closed: dt.datetime | None = None
     outcome: str = WELL
     facts: Mapping[str, Any] = field(default_factory=dict)
+    came_over: bool = False
 
     @property
     def lost(self) -> bool:
@@ -99,7 +101,8 @@ def moves(held: Held, walk: Walk) -> Iterator[Move]:
             definition = held_at(held, step)
             of = "" if before is None else before.stage
             anchor = "" if before is None else anchor_of(of, held_at(held, before), definition)
-            kind, passed = leap(definition, anchor, step.stage, walk.segment)
+            over = before is None and walk.came_over
+            kind, passed = (FLOW, ()) if over else leap(definition, anchor, step.stage, walk.segment)
             missed = tuple(key for key in passed if key not in seen)
             yield Move(of, step.stage, FLOW if kind == SKIP and not missed else kind, missed)
         seen.add(step.stage)

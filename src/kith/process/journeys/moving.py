@@ -37,7 +37,7 @@ def move(journey: Journey, *, stage: str, reason: str = "", at: dt.datetime | No
         when = _when(row, at)
         step = _step(row, definition, to, reason)
         if at is not None and not reason:
-            raise _why_not(_("Say why this is dated back."))
+            raise why_not(_("Say why this is dated back."))
         c.says(move_row(row, definition, to, when, step))
     return c.row
 
@@ -91,7 +91,7 @@ def _step(row: Journey, definition: Definition, to: Stage, reason: str) -> Step:
         if not definition.may_go_back(row.stage, to.key):
             raise Invalid(_("From here one does not go back to %s.") % to.name, "stage")
         if not reason:
-            raise _why_not(_("Say why it goes back to %s.") % to.name)
+            raise why_not(_("Say why it goes back to %s.") % to.name)
         return Step(reason=reason, back=True)
     gate = gate_of(row, definition, to)
     missing = tuple(need.says for need in gate.missing)
@@ -100,11 +100,11 @@ def _step(row: Journey, definition: Definition, to: Stage, reason: str) -> Step:
             _("%(stage)s is a strict gate. Missing: %(what)s.") % {"stage": gate.stage.name, "what": ", ".join(missing)}
         )
     if (missing or gate.skipped) and not reason:
-        raise _why_not(_why(gate, missing))
+        raise why_not(_why(gate, missing))
     return Step(gate.skipped, missing, reason)
 
 
-def _why_not(words: str) -> NeedsInput:
+def why_not(words: str) -> NeedsInput:
     """A reason is asked for, and its field says what for."""
     return NeedsInput(words, ("reason",), {"reason": [words]})
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from django.db.models import prefetch_related_objects
+
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.bulk_create import Maker
 from kith.kernel.records.registry import registry
@@ -49,6 +51,8 @@ def write_journeys(made: Sequence[Journey], told: Sequence[tuple[Journey, EventT
         journey.derive()
     maker.insert(list(made))
     learn({word for journey in made for word in journey.search.split()})
+    for link in ("owner", "team"):  # their names stand in the events; read once for all
+        prefetch_related_objects([j for j in made if getattr(j, f"{link}_id")], link)
     seen: set[int] = set()
     entries = []
     for journey, event, when in told:

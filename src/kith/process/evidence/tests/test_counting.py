@@ -48,7 +48,8 @@ def some_walks(seed, count):
         change = rng.randrange(0, 12)
         steps = tuple(Step(s.stage, s.entered, s.left, s.due, 1 if n < change else 2) for n, s in enumerate(one.steps))
         if steps:
-            out.append(Walk(one.journey, one.segment, steps, one.opened, one.closed, one.outcome))
+            over = rng.random() < 0.2
+            out.append(Walk(one.journey, one.segment, steps, one.opened, one.closed, one.outcome, came_over=over))
     return out
 
 
@@ -59,7 +60,7 @@ def stored(process, walks):
         Journey(
             process=process, held_to=one.steps[-1].version, company=customer, stage=one.steps[-1].stage,
             segment=one.segment, opened_at=one.opened, entered_at=one.steps[-1].entered, closed_at=one.closed,
-            outcome=one.outcome,
+            outcome=one.outcome, came_over=one.came_over,
         )
         for one, customer in zip(walks, customers, strict=True)
     )  # fmt: skip
@@ -79,7 +80,12 @@ def put(pk, one):
     Stay.objects.bulk_create(stays_of(pk, one))
     last = one.steps[-1]
     Journey.objects.filter(pk=pk).update(
-        stage=last.stage, closed_at=one.closed, outcome=one.outcome, segment=one.segment, held_to=last.version
+        stage=last.stage,
+        closed_at=one.closed,
+        outcome=one.outcome,
+        segment=one.segment,
+        held_to=last.version,
+        came_over=one.came_over,
     )
 
 

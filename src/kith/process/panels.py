@@ -16,12 +16,22 @@ from kith.process.gates import Asked
 from kith.process.models import Stay
 from kith.process.playbook import parts
 from kith.process.relationship import Relationship, late_by, relationship_of
+from kith.process.versions import in_use
 from kith.ui.dates import day, duration
 from kith.ui.panels import Panel, register_panel, register_strip
 
 ON = ("person", "company", "deal", "journey")
 STYLE = "ui/css/pages/process.css"
-VERBS = ("move", "close", "tick", "untick", "hand_over", "accept_handover", "return_handover")  # that the card offers
+VERBS = (
+    "move",
+    "change_process",
+    "close",
+    "tick",
+    "untick",
+    "hand_over",
+    "accept_handover",
+    "return_handover",
+)  # that the card offers
 CELLS = 14  # of the clock on the card
 
 
@@ -44,6 +54,7 @@ def strip(actor: Actor, record: Any, row: Any) -> list[dict[str, Any]] | None:
     last = {stay.stage: stay for stay in found.stays}
     begins = found.definition.order[found.definition.first.key]
     here = found.definition.order.get(found.journey.stage, -1)
+    came = min((found.definition.order.get(key, 0) for key in last), default=0) if found.journey.came_over else 0
     stops = []
     for i, stage in enumerate(found.definition.stages):
         stop: dict[str, Any] = {"step": stage.step, "name": stage.name, "href": guide(found, stage.key)}
@@ -54,6 +65,8 @@ def strip(actor: Actor, record: Any, row: Any) -> list[dict[str, Any]] | None:
             stops.append(stop | _done(stay))
         elif stage.key in found.journey.skipped:
             stops.append(stop | {"state": "skipped", "meta": __("skipped")})
+        elif i < came:
+            stops.append(stop | {"state": "done", "meta": __("in another process")})
         elif i < begins:
             stops.append(stop | {"state": "done", "meta": __("before we met")})
         else:
@@ -112,7 +125,7 @@ def gate(actor: Actor, row: Any) -> dict[str, Any] | None:
         "found": found, "left": left(due) if due else "", "tone": "late" if due and due < timezone.now() else None,
         "cells": [i < gone for i in range(CELLS)] if due else [], "asked": [_item(actor, found, row, a) for a in asked],
         "why": _why(found, len(asked), missing), "missing": missing, "handover": found.handover,
-        "may": actor.can("journey.edit"), "to": found.next, "skips": [s.name for s in found.gate.skipped],
+        "may": actor.can("journey.edit"), "others": len(in_use()) > 1, "to": found.next, "skips": [s.name for s in found.gate.skipped],
         "mine": found.handover is not None and found.handover.receiver_id == actor.user_id,
         "url": registry["journey"].url(found.journey.pk),
     }  # fmt: skip

@@ -6,7 +6,7 @@ from django.test import Client
 from kith.api.tests.test_api import Program
 from kith.process.definition.files import from_yaml, to_yaml
 from kith.process.models import Process
-from kith.process.tests.cast import SMALL, company, in_force
+from kith.process.tests.cast import SMALL, company, in_force, journey_of
 from kith.process.versions import standard
 from tests.cast import actor
 
@@ -31,6 +31,18 @@ def test_a_draft_is_written_previewed_and_published(astrid):
     assert (told["running"], told["sooner"], told["later"], told["gone"]) == (1, 1, 0, {})
     assert astrid("post", f"processes/{process.pk}/actions/publish", {"note": "Sooner"}).status_code == 200
     assert standard().definition.by_key["capture"].within == "1 h"
+
+
+def test_a_relationship_is_moved_to_another_process_once_it_is_said_why(astrid):
+    in_force(SMALL.replace("key: small\nname: Small", "key: short\nname: Short cycle"), by=actor("astrid"))
+    in_force(by=actor("astrid"))
+    old = journey_of(company(actor("astrid")))
+    told = astrid("post", f"journeys/{old.pk}/actions/change_process", {"process": "short"})
+    assert told.status_code == 422 and b"It goes on in Short cycle, in Capture." in told.content
+    sent = {"process": "short", "stage": "deal", "reason": "A shop"}
+    assert astrid("post", f"journeys/{old.pk}/actions/change_process", sent).status_code == 200
+    new = journey_of(old.company)
+    assert (new.process.key, new.stage, new.earlier) == ("short", "deal", old)
 
 
 def test_the_draft_goes_and_comes_as_a_file(astrid):

@@ -61,6 +61,25 @@ def test_a_stage_does_things_by_itself_on_entry_exit_and_when_its_clock_ran_out(
     assert Run.objects.count() == before == 3
 
 
+def test_moving_to_another_process_is_leaving_a_stage_here_and_entering_one_there():
+    short = BUSY.replace("key: small\nname: Small", "key: short\nname: Short cycle").replace(
+        "Say hello", "Call the shop"
+    )
+    in_force(short.replace("Answered.", "Left the shops."))
+    in_force(BUSY)
+    ines = actor("ines")
+    row = company(ines)
+    work()
+    perform(ACTIONS["journey.change_process"], journey_of(row), {"process": "short", "reason": "A shop"}, by=ines)
+    work()
+    assert sorted(t.subject for t in tasks_of(row) if t.subject) == ["Call the shop", "Say hello"]
+    assert [t.body for t in tasks_of(row) if t.body] == ["Answered."]
+    with time_machine.travel(timezone.now() + dt.timedelta(hours=3), tick=False):
+        tell_clocks()
+        work()
+    assert tasks_of(row).filter(subject="Ask what keeps us").count() == 1, "the clock of the stage left is at rest"
+
+
 def test_what_it_could_not_do_by_itself_is_told_on_the_timeline_and_can_be_tried_again():
     in_force(BUSY.replace("due: 2 h}", "due: whenever}"))
     row = company(actor("ines"))

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('process', '0010_silence'),
+        ('process', '0008_silence'),
     ]
 
     operations = [

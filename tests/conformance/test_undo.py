@@ -22,6 +22,8 @@ from kith.kernel.records.merge import merge
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import undo
+from kith.process.publishing import bring
+from kith.process.starters import starter
 from kith.ui import panels
 from tests.cast import actor, user
 from tests.conformance.samples import every, row_of, sample
@@ -82,6 +84,8 @@ FIRST = {
     "journey.untick": ("journey.move", "journey.tick"),
     "process.stop_reviews": ("process.set_review_rhythm",),
 }
+# Which process has to be in force besides, by the name of its starter.
+BESIDE = {"journey.change_process": "cycle"}
 # What a row has around it when it is merged away.
 OFFERED = {
     "person": ("person.add_position", "person.relate", "person.tell_apart"),
@@ -93,6 +97,8 @@ SAID = {
     ("process.publish", "moves"): "",
     ("process.publish", "review"): "",
     ("journey.move", "stage"): "qualify",
+    ("journey.change_process", "process"): "cycle",
+    ("journey.change_process", "stage"): "",
     ("journey.tick", "need"): "fit",
     ("journey.untick", "need"): "fit",
 }
@@ -234,6 +240,9 @@ def prepared(record: Any, act: Any, by: Any) -> Any:
     if record is None:
         return None
     row = row_of(record, by)
+    if act.name in BESIDE:
+        process = bring(starter(BESIDE[act.name]), by=by)
+        perform(ACTIONS["process.publish"], process, {"default": ""}, by=by)
     for one in FIRST.get(act.name, ()):
         name, raw = one if isinstance(one, tuple) else (one, None)
         done(ACTIONS[name], fresh(row), raw or inputs_of(ACTIONS[name], row, by, full=False), by)

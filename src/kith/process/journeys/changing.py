@@ -156,6 +156,7 @@ def _begun(journeys: Sequence[Journey], to: InForce, stages: dict[int, Stage]) -
         )  # fmt: skip
         setattr(new, customer.ref[0], customer.row)
         bear(new, customer.row)
+        new.silence_told = old.silence_told  # a silence that lasts is no news over there
         enter(new, to.definition, stages[old.pk], now)
         out.append(new)
     return out

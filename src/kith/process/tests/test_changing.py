@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from kith.kernel.errors import Invalid, NeedsInput
 from kith.kernel.lookups.bulk import bulk_change, rehearse
@@ -23,6 +25,7 @@ from kith.process.evidence.counting import rebuild, refresh
 from kith.process.evidence.models import Passage, Trail
 from kith.process.evidence.reading import counted
 from kith.process.handovers import hand_over
+from kith.process.journeys import silence
 from kith.process.models import Journey, Stay
 from kith.process.tests.cast import SMALL, call, company, in_force, journey_of, made
 from tests.cast import actor, user
@@ -212,6 +215,15 @@ def test_what_happens_later_brings_it_on_in_its_new_process(astrid, both):
     why = registry["reason"].model.objects.filter(outcome="won").first()
     perform(ACTIONS["deal.win"], deal, {"reason": str(why.pk)}, by=astrid)
     assert of(bellevue) == ("short", "served")
+
+
+def test_a_silence_that_was_told_is_not_told_again_because_the_process_is_another(astrid, both):
+    bellevue = company(astrid)
+    type(bellevue).objects.filter(pk=bellevue.pk).update(last_touch_at=timezone.now() - dt.timedelta(days=100))
+    silence.touched([("company", bellevue.pk)])
+    assert silence.tell_silences() == 1
+    new = moved(journey_of(bellevue), astrid).result
+    assert new.silent_at < timezone.now() and silence.tell_silences() == 0
 
 
 def test_the_dialog_says_where_it_lands_and_then_does_it(astrid, both, client):

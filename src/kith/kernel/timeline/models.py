@@ -48,7 +48,10 @@ class EventLink(models.Model):
     chip = models.CharField(max_length=12)
 
     class Meta:
-        indexes = [models.Index(fields=["record", "record_id", "-at", "-event"], name="event_link_timeline")]
+        indexes = [
+            models.Index(fields=["record", "record_id", "-at", "-event"], name="event_link_timeline"),
+            models.Index(fields=["event"], name="event_link_event"),  # what an event is about: workflows, replay, undo
+        ]
 
 
 class Delivery(models.Model):

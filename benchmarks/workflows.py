@@ -36,7 +36,10 @@ def run(rate: int, seconds: int, *, every: int = 10) -> dict[str, Any]:
         waits = _waits(before, count // every)
     finally:
         _switch(listening, False, by)
-    share = lambda part: _whole(waits[min(len(waits) - 1, int(len(waits) * part))])  # noqa: E731
+
+    def share(part: float) -> float:
+        return _whole(waits[min(len(waits) - 1, int(len(waits) * part))])
+
     return {
         "events": count, "rate": round(reached), "runs": len(waits),
         "p50_ms": share(0.5), "p95_ms": share(0.95), "most_ms": _whole(waits[-1]),

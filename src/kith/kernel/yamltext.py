@@ -34,7 +34,7 @@ class _Strict:
                 words = _("“%s” stands here twice") % name.value
                 raise yaml.constructor.ConstructorError(None, None, words, name.start_mark)
             seen.add(name.value)
-        made: dict[Any, Any] = super().construct_mapping(node, deep)  # type: ignore[misc]
+        made: dict[Any, Any] = super().construct_mapping(node, deep)  # type: ignore[misc]  # the same
         return made
 
 

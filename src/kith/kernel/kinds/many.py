@@ -269,7 +269,7 @@ class Tags(Kind):
         return None if op.takes == "none" else self.clean(raw if isinstance(raw, (list, tuple)) else [raw])
 
     def say(self, op: Operator, raw: Any, *, actor: Any = None) -> str:
-        return "" if op.takes == "none" else ", ".join(raw if isinstance(raw, (list, tuple)) else [raw])
+        return "" if op.takes == "none" else self.show(raw if isinstance(raw, (list, tuple)) else [raw])
 
 
 class Choices(Tags):
@@ -291,9 +291,3 @@ class Choices(Tags):
         return ", ".join(self.one.show(each) for each in value or [])
 
     edit = show
-
-    def export(self, value: Any) -> Any:
-        return self.show(value) or None
-
-    def say(self, op: Operator, raw: Any, *, actor: Any = None) -> str:
-        return "" if op.takes == "none" else self.show(raw if isinstance(raw, (list, tuple)) else [raw])

@@ -99,11 +99,8 @@ def _of_one_type(record: Any, events: list[Event], by: Actor) -> list[str]:
     def refused(row: Any, problem: Exception) -> None:
         conflicts[row.pk] = [f"{_called(record, row.pk, by)}: {problem}"]
 
-    made = [pk for pk, own in by_row.items() if any(e.verb.endswith(".created") for e in own)]
-    for pks in (
-        made,
-        [pk for pk in by_row if pk not in set(made)],
-    ):  # what was made goes first: it may stand in the place of another
+    made = {pk for pk, own in by_row.items() if any(e.verb.endswith(".created") for e in own)}
+    for pks in (made, set(by_row) - made):  # what was made goes first: it may stand in the place of another
         change_many(record.model._default_manager.filter(pk__in=pks), apply, by=by, refused=refused)
     for pk in record.model._default_manager.filter(pk__in=set(by_row) - set(conflicts)).values_list("pk", flat=True):
         conflicts[pk] = [_("%s may not be changed by you, and stays.") % _called(record, pk, by)]

@@ -34,7 +34,10 @@ def published(name, by):
 
 def go_on(journey, to, by):
     """To the next stage as people go: what they see to is ticked, what is handed over is accepted."""
-    do = lambda verb, **raw: perform(ACTIONS[f"journey.{verb}"], journey, raw, by=by)  # noqa: E731
+
+    def do(verb, **raw):
+        perform(ACTIONS[f"journey.{verb}"], journey, raw, by=by)
+
     for need in starter(journey.process.key).by_key[journey.stage].needs:
         if need.by == "hand":
             do("tick", need=need.key)

@@ -24,6 +24,7 @@ UPLOAD_DEFAULT, UPLOAD_MOST = 512 * 2**20, 2 * 2**30
 SECRET_KEY_LENGTH = 32
 KEEP = {  # what is kept, by the variable that says how many days, unless it is set
     "RUNS": ("KITH_KEEP_RUNS", 180), "READ_NOTICES": ("KITH_KEEP_READ_NOTICES", 90), "NOTICES": ("KITH_KEEP_NOTICES", 365),
+    "RAW_MAIL": ("KITH_KEEP_RAW_MAIL", 0),
 }  # fmt: skip
 KEEP_MOST = 36_500
 

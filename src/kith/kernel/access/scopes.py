@@ -6,6 +6,7 @@ across different related rows.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,11 @@ class Scope:
 
     def q(self, actor: Actor, record: str, verb: str) -> Q:
         raise NotImplementedError
+
+    def reaches(self, actor: Actor, record: str, verb: str, owners: Collection[int]) -> bool:
+        """Is every row that these colleagues own within the actor's reach, so that sums kept by owner tell no more than
+        the rows would? False where that is not plain."""
+        return self.q(actor, record, verb) == Q()
 
     def explain(self, actor: Actor, record: str, row: Any) -> list[str]:
         return []
@@ -52,6 +58,14 @@ class ByOwner(Scope):
         if level == "own":
             return own
         return own | Q(**{f"{self.team}_id__in": actor.team_ids}) | Q(**{f"{self.owner}_id__in": actor.teammate_ids})
+
+    def reaches(self, actor: Actor, record: str, verb: str, owners: Collection[int]) -> bool:
+        level = actor.level(record, verb)
+        if level == "all":
+            return True
+        if level == "none" or actor.user_id is None:
+            return False
+        return {*owners} <= ({actor.user_id} | ({*actor.teammate_ids} if level == "team" else set()))
 
     def explain(self, actor: Actor, record: str, row: Any) -> list[str]:
         level = actor.level(record, "see")

@@ -16,6 +16,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from kith.kernel.accounts.models import User
+from kith.kernel.errors import Invalid
+from kith.kernel.mail.addresses import new_message_id
+from kith.kernel.mail.leaving import INTERNAL, leave
 
 log = logging.getLogger(__name__)
 
@@ -37,11 +40,13 @@ def invitation(user: User, link: str, *, by: User) -> EmailMessage:
 def send_later(message: EmailMessage) -> None:
     """Send once the surrounding transaction is committed; a failure is logged with the receiver, not the content."""
     if is_configured():
+        # Here, for the thread below must not ask the database anything: its connection would stay open.
+        message.extra_headers.setdefault("Message-ID", new_message_id())
         transaction.on_commit(lambda: Thread(target=send, args=(message,), daemon=False).start())
 
 
 def send(message: EmailMessage) -> None:
     try:
-        message.send()
-    except OSError as error:
+        leave(message, purpose=INTERNAL, automatic=True)
+    except (OSError, Invalid) as error:
         log.error("Mail “%s” to %s was not sent: %s", message.subject, ", ".join(message.to), error)

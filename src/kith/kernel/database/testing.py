@@ -27,7 +27,7 @@ from psycopg import sql
 from kith.kernel.database.embedded import FAST, DatabaseError, Embedded
 
 TEMPLATE, CLONE = "kith_template_", "kith_test_"
-TEMPLATES_KEPT = 8
+TEMPLATES_KEPT = 24  # several checkouts share the server
 LOCK = 5_484_480  # any number, the same for all sessions
 
 

@@ -31,8 +31,11 @@ CHUNK = 1 << 18
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-def store(upload: Any, *, record_type: str, record_id: int, by: Actor, limit: int = LIMIT) -> StoredFile:
-    """Keep an uploaded file for a record.
+def store(
+    upload: Any, *, record_type: str, record_id: int, by: Actor, limit: int = LIMIT, kind: str = ""
+) -> StoredFile:
+    """Keep an uploaded file for a record. kind: its content type, where whoever keeps it knows what it is whatever it holds
+    (a mail as it came); it is then neither judged nor refused by its content.
 
     `upload` is Django's UploadedFile or any binary file object with a name. Raises Invalid (field "file") when it is
     empty, too large, of a kind that is not taken, or when the disk is full; then nothing is left behind.
@@ -40,7 +43,7 @@ def store(upload: Any, *, record_type: str, record_id: int, by: Actor, limit: in
     name = names.clean(getattr(upload, "name", "") or "")
     _check_size(name, getattr(upload, "size", None), limit)
     with _readable(name), _temporary() as place:
-        kind, size, digest = _receive(upload, place, name, limit)
+        kind, size, digest = _receive(upload, place, name, limit, kind)
         path = f"{digest[:2]}/{digest[2:4]}/{digest}"
         with transaction.atomic():
             _hold(digest)
@@ -86,9 +89,9 @@ def _check_size(name: str, size: int | None, limit: int) -> None:
         )
 
 
-def _receive(upload: Any, place: Any, name: str, limit: int) -> tuple[str, int, str]:
+def _receive(upload: Any, place: Any, name: str, limit: int, kind: str = "") -> tuple[str, int, str]:
     """Copy the upload to its temporary place -> (content type, size in bytes, SHA-256)."""
-    digest, size, kind = hashlib.sha256(), 0, ""
+    digest, size = hashlib.sha256(), 0
     upload.seek(0)
     while chunk := upload.read(CHUNK):
         kind = kind or sniffing.check(chunk[: sniffing.HEAD], name)

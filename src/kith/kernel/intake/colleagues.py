@@ -19,6 +19,7 @@ from kith.kernel.errors import Invalid
 from kith.kernel.intake.draft import Draft
 from kith.kernel.intake.mapping import Mapping
 from kith.kernel.kinds import Choice, Email, Text
+from kith.kernel.kinds.link import USERS
 from kith.kernel.organisation.models import bump
 from kith.kernel.records.columns import Column, Facts
 from kith.kernel.text import fold, words
@@ -58,6 +59,7 @@ class Colleagues:
     match: tuple[str, ...] = ("email", "name")
     record = None
     lane = ""
+    place = "/accounts/people/"
 
     def columns(self, actor: Actor, mapping: Mapping | None = None) -> dict[str, Column]:
         return {
@@ -79,7 +81,10 @@ class Colleagues:
         return _Session(mapping, actor)
 
     def url(self, pk: int) -> str:
-        return f"/accounts/people/{pk}/"
+        return f"{self.place}{pk}/"
+
+    def names(self, pks: set[int], actor: Actor) -> dict[int, str]:
+        return {user.pk: USERS.name_of(user) for user in USERS.rows(actor).filter(pk__in=pks)}
 
 
 class _Session:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.errors import NotFound
+from kith.kernel.errors import NotAllowed, NotFound
 from kith.kernel.intake.colleagues import COLLEAGUES
 from kith.kernel.intake.draft import Draft
 from kith.kernel.intake.mapping import Mapping
@@ -66,6 +66,13 @@ class Target(Protocol):
 
     def url(self, pk: int) -> str: ...
 
+    def names(self, pks: set[int], actor: Actor) -> dict[int, str]:
+        """What the rows of a run are called, of those the actor may see."""
+
+    @property
+    def place(self) -> str:
+        """Where its rows are listed."""
+
 
 class RecordTarget:
     """Any record type."""
@@ -102,6 +109,21 @@ class RecordTarget:
     def url(self, pk: int) -> str:
         return str(self.record.url(pk))
 
+    def names(self, pks: set[int], actor: Actor) -> dict[int, str]:
+        return {row.pk: self.record.name_of(row) for row in self.record.rows(actor).filter(pk__in=pks)}
+
+    @property
+    def place(self) -> str:
+        return f"/{self.slug}/"
+
+
+OTHERS: list[Target] = []  # things that are no record, see `register_target`
+
+
+def register_target(target: Target) -> None:
+    """Let files be imported as something that is no record (members of a campaign). Rooms call it at start-up."""
+    OTHERS[:] = [*(one for one in OTHERS if one.name != target.name), target]
+
 
 def find_target(name: str) -> Target:
     """The target of that name or plural ("person", "people"). Raises NotFound with what there is."""
@@ -116,14 +138,17 @@ def find_target(name: str) -> Target:
 
 
 def targets() -> list[Target]:
-    """Everything that can be imported: the main places first, then configuration, then colleagues."""
+    """Everything that can be imported: the main places first, then configuration, then what is no record."""
     records = sorted((r for r in registry if not r.by_itself), key=lambda r: r.settings)
     found: list[Target] = [RecordTarget(r) for r in records]
-    return [*found, COLLEAGUES]
+    return [*found, *OTHERS, COLLEAGUES]
 
 
 def allowed(target: Target, actor: Actor) -> bool:
-    rights = ("settings.people",) if target.record is None else (f"{target.name}.import", f"{target.name}.create")
     if target.record is not None and target.record.settings and not actor.can("settings.manage"):
         return False
-    return all(actor.can(r) for r in rights)
+    try:
+        target.allow(actor)
+    except NotAllowed:
+        return False
+    return True

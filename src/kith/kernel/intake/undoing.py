@@ -25,7 +25,7 @@ from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change_many
 from kith.kernel.timeline.models import Event, Operation
 from kith.kernel.timeline.operations import undo, undoes
-from kith.kernel.timeline.takeback import put_back
+from kith.kernel.timeline.takeback import put_back, undo_changes
 from kith.kernel.timeline.types import Archived
 
 AT_ONCE = 500  # rows up to which an import is taken back while one waits
@@ -56,6 +56,10 @@ def undo_import(op: Operation, by: Actor) -> list[str]:
         raise Invalid(_("The rows of this import are no longer known, so it cannot be taken back."))
     if run.state in (State.RUNNING, State.CHECKING):
         raise Conflict(_("The import is still running; stop it first."))
+    if run.target not in registry:  # its rows were said on other records (the members of a campaign on the campaign)
+        conflicts = undo_changes(op, by)
+        _over(run)
+        return conflicts
     if op.count > AT_ONCE:
         _queue(run, by)
         return []
@@ -141,13 +145,14 @@ def _archive(record: Any, pks: set[int], op: Operation, by: Actor, everything: b
 
 
 def changed_since(record: str, pks: set[int], op: Operation) -> set[int]:
-    """Those of the rows that something happened to after the import, other than operations taken back meanwhile."""
+    """Those of the rows that something happened to after the import: not what was taken back meanwhile, nor what Kith found out
+    by itself (a country by the phone number), which is nobody's work."""
     linked = """
         SELECT DISTINCT e.record_id FROM timeline_eventlink l JOIN timeline_event e ON e.id = l.event_id
         LEFT JOIN timeline_operation o ON o.id = e.operation
         WHERE l.record = %s AND l.record_id = ANY(%s) AND e.record = l.record AND e.record_id = l.record_id
           AND e.recorded_at >= %s AND e.operation IS DISTINCT FROM %s AND o.undone_at IS NULL
-          AND e.verb <> ALL(%s)
+          AND e.verb <> ALL(%s) AND NOT (e.channel = 'automation' AND e.actor_id IS NULL)
     """
     from django.db import connection
 

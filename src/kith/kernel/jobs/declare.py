@@ -79,7 +79,10 @@ def job(
 
 def _runner(made: Job) -> Callable[..., Any]:
     def run(context: JobContext, **arguments: Any) -> Any:
+        from kith.kernel.organisation.models import refresh
+
         assert context.job.id is not None  # it came off the queue
+        refresh()  # a worker lives long, and has no requests that would tell it that configuration changed
         with running(context.job.id, made.name, context.job.attempts):
             try:
                 return made.function(**arguments)

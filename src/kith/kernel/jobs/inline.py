@@ -67,7 +67,10 @@ def _worker() -> Iterator[int]:
 
 
 def _run(job_id: int, queue: str, name: str, arguments: str | dict, attempts: int) -> None:
+    from kith.kernel.organisation.models import refresh
+
     job, given = JOBS[name], json.loads(arguments) if isinstance(arguments, str) else arguments
+    refresh()  # as in a worker: configuration may have changed since this process last looked
     try:
         # Within a transaction (tests) a failed job must not spoil it; otherwise a job commits as it likes.
         with running(job_id, name, attempts), transaction.atomic() if connection.in_atomic_block else nullcontext():

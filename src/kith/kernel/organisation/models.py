@@ -52,6 +52,13 @@ def refresh_unless(stamp: uuid.UUID | None) -> Organisation:
     return _current if _current is not None and stamp is not None and stamp == _current.config else refresh()
 
 
+def forget() -> None:
+    """Keep nothing of the organisation in this process any more: its row was put back to what stood there before."""
+    global _current
+    _current = None
+    _cache.clear()
+
+
 def current() -> Organisation:
     """The organisation as last read in this process (read now when never read)."""
     return _current or refresh()

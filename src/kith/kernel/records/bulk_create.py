@@ -21,6 +21,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, InvalidMany, KithError, NotAllowed
 from kith.kernel.jsontext import encode
 from kith.kernel.kinds import EMPTY
+from kith.kernel.organisation.models import bump
 from kith.kernel.records import actions
 from kith.kernel.search.words import learn
 from kith.kernel.timeline.change import prepare, save, settle, stay_in_scope
@@ -94,6 +95,8 @@ def _many(record: Any, items: Sequence[New], by: Actor, refused: Refused) -> lis
     learn({word for _n, row in made for word in row.search.split()})
     settle(record, [(None, row) for _n, row in made], by)
     write_events([maker.entry(row, items[n]) for n, row in made], by)
+    if made and record.settings and record.stamped:
+        bump()
     return rows
 
 

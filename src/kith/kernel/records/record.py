@@ -117,8 +117,10 @@ class Record:
     parts: ClassVar[tuple[Any, ...]] = ()  # rows of plain tables that programs read with it (`Part`)
     settle: ClassVar[Any] = None  # `(pairs of (old or None, row), by)`: follows every write, in its transaction
     help: ClassVar[str] = ""  # page of the user's guide about this type, where it has one of its own
+    gathered: ClassVar[bool] = False  # segments may gather its rows
     by_itself: ClassVar[bool] = False  # rows come from what happens elsewhere; nobody makes or imports them
     settings: ClassVar[bool] = False  # configuration (stages, products): faces under Settings, not in the main places
+    placed: ClassVar[bool] = True  # has a place of its own in the sidebar and the "New" menu
     stamped: ClassVar[bool] = True  # a change of such a row ends what is kept per configuration stamp
 
     _guarded: ClassVar[tuple[tuple[str, str], ...]] = ()  # (column, right that seeing it needs), from `fields`

@@ -32,6 +32,24 @@ class Registry:
         self._records[record].fields = {**known, key: facts}
         self._columns.pop(record, None)
 
+    def lend_actions(self, record: str, *actions: Any, events: tuple[Any, ...] = ()) -> None:
+        """Give a type of a floor below verbs that its room does not know of, and the events they write: what sequences do
+        with a person. Called at start-up."""
+        borrower = self._records[record]
+        for action in actions:
+            if action in borrower.actions:
+                raise TypeError(f"{record}: the action “{action.name}” is there already.")
+        borrower.actions = (*borrower.actions, *actions)
+        borrower.events = (*borrower.events, *events)
+
+    def lend_parts(self, record: str, *parts: Any) -> None:
+        """Give a type of a floor below parts for programs that its room does not know of. Called at start-up."""
+        borrower = self._records[record]
+        for part in parts:
+            if any(one.key == part.key for one in borrower.parts):
+                raise TypeError(f"{record}: the part “{part.key}” is there already.")
+        borrower.parts = (*borrower.parts, *parts)
+
     def __getitem__(self, name: str) -> type[Record]:
         return self._records[name]
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
+from kith.kernel.database.together import update_together
 from kith.kernel.errors import Invalid, InvalidMany, KithError, NotAllowed, NotFound
 from kith.kernel.organisation.models import bump
 from kith.kernel.records.columns import Column
@@ -286,7 +287,7 @@ def _change_batch(batch: list[Any], apply: Any, by: Actor, verb: str, refused: A
 
 def _update(record: Any, rows: list[Any], fields: list[str]) -> None:
     try:
-        record.model._default_manager.bulk_update(rows, fields, batch_size=500)
+        update_together(rows, fields)
     except IntegrityError as problem:
         raise _constraint_sentence(record, problem) from problem
 

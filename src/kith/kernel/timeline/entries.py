@@ -118,10 +118,21 @@ def names_of(actor: Actor, refs: Iterable[Ref]) -> dict[Ref, str]:
 
 def _named(actor: Actor, record: Any, pks: set[int]) -> Any:
     rows = record.rows(actor).filter(pk__in=pks).order_by()
-    stored = record.title in {f.name for f in record.model._meta.concrete_fields}
-    name = Cast(record.title, CharField()) if stored else Value("", output_field=CharField())
+    path = _title_path(record)
+    name = Cast(path, CharField()) if path else Value("", output_field=CharField())
     kind = Value(record.name, output_field=CharField())
     return rows.annotate(ref_record=kind, ref_name=name).values_list("ref_record", "pk", "ref_name")
+
+
+def _title_path(record: Any) -> str:
+    """Where the database has the name of a row: its title, or the title of the row that this links to; "" for nowhere."""
+    field = {f.name: f for f in record.model._meta.concrete_fields}.get(record.title)
+    if field is None or field.related_model is None:
+        return record.title if field is not None else ""
+    linked = registry.by_model(field.related_model)
+    word = linked.title if linked is not None else "name"
+    known = {f.name for f in field.related_model._meta.concrete_fields if f.related_model is None}
+    return f"{record.title}__{word}" if word in known else ""
 
 
 def _guarded_links(actor: Actor, event: Event) -> Iterable[Ref]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, NotAllowed
 from kith.kernel.jsontext import encode
 from kith.kernel.timeline.models import Event, Operation
-from kith.kernel.timeline.readers import tell_followers
+from kith.kernel.timeline.readers import tell_followers, tell_taken_back, unheard
 from kith.kernel.timeline.takeback import undo_changes
 
 UNDO: dict[str, Callable[[Operation, Actor], list[str]]] = {}
@@ -95,8 +96,16 @@ def undo(op: Operation, *, by: Actor) -> Undone:
         op.undone_at, op.undone_by, op.conflicts = timezone.now(), by.name, conflicts
         op.save(update_fields=["undone_at", "undone_by", "conflicts", "data"])
         if "undoing" not in op.data:  # the job tells them batch by batch
-            tell_followers(Event.objects.filter(operation=op.pk).values_list("verb", "record", "record_id").distinct())
+            _tell(Event.objects.filter(operation=op.pk), by)
     return Undone(op.count, conflicts, "undoing" in op.data)
+
+
+def _tell(events: QuerySet[Event], by: Actor) -> None:
+    """Followers and listeners learn that these events were taken back."""
+    told = list(events.values_list("verb", "record", "record_id").distinct())
+    tell_followers(told)
+    if wanted := unheard({verb for verb, _record, _pk in told}):
+        tell_taken_back(events.filter(verb__in=wanted).order_by("-id"), by)
 
 
 def _at_once_or_later(op: Operation, by: Actor) -> list[str]:

@@ -5,7 +5,8 @@ event id; `handles(verb)` keeps deliveries to what it asked for, `job` names the
 keep a table that says the same as events do (how long deals stood in which stage); it must never be late, so they are
 called in the transaction that writes the events, and again in the one that takes them back. Listeners act on what was
 just said (a deal is won, so the relationship moves on), in the same transaction and operation, so that taking the
-operation back takes back what they did; they are not called then.
+operation back takes back what they did; they are not called then. Those that write plain tables give `unhear`, which is
+called in the transaction that takes the events back.
 """
 
 from __future__ import annotations
@@ -35,10 +36,12 @@ class Follower:
 
 @dataclass(frozen=True)
 class Listener:
-    """`hear(entries, by)` gets the entries just written (`write.Entry`) whose verb it `handles`."""
+    """`hear(entries, by)` gets the entries just written (`write.Entry`) whose verb it `handles`; `unhear(events, by)` the
+    rows of those that were taken back."""
 
     handles: Callable[[str], bool]
     hear: Callable[[list[Any], Actor], None]
+    unhear: Callable[[list[Any], Actor], None] | None = None
 
 
 READERS: dict[str, Reader] = {}
@@ -56,15 +59,19 @@ def register_follower(record: str, verbs: Iterable[str], follow: Callable[[list[
     FOLLOWERS.append(Follower(record, frozenset(verbs), follow))
 
 
-def register_listener(handles: Callable[[str], bool], hear: Callable[[list[Any], Actor], None]) -> None:
+def register_listener(
+    handles: Callable[[str], bool],
+    hear: Callable[[list[Any], Actor], None],
+    unhear: Callable[[list[Any], Actor], None] | None = None,
+) -> None:
     """Declare a listener at start-up."""
-    LISTENERS.append(Listener(handles, hear))
+    LISTENERS.append(Listener(handles, hear, unhear))
 
 
 def tell_listeners(entries: list[Any], by: Actor) -> None:
     """Let listeners act on these entries, in their transaction, after the write."""
+    verbs = {e.says.verb_for(e.record) for e in entries}
     for listener in LISTENERS:
-        verbs = {e.says.verb_for(e.record) for e in entries}
         wanted = {verb for verb in verbs if listener.handles(verb)}
         if wanted:
             listener.hear([e for e in entries if e.says.verb_for(e.record) in wanted], by)
@@ -76,6 +83,19 @@ def tell_followers(told: Iterable[tuple[str, str, int]]) -> None:
     for follower in FOLLOWERS:
         if ids := sorted({pk for verb, record, pk in told if record == follower.record and verb in follower.verbs}):
             follower.follow(ids)
+
+
+def unheard(verbs: Iterable[str]) -> set[str]:
+    """Those of these verbs whose taking back somebody wants to hear of."""
+    return {verb for verb in verbs if any(one.unhear is not None and one.handles(verb) for one in LISTENERS)}
+
+
+def tell_taken_back(events: Iterable[Any], by: Actor) -> None:
+    """Let listeners take back what they wrote for these events, in their transaction."""
+    events = list(events)
+    for listener in LISTENERS:
+        if listener.unhear is not None and (found := [e for e in events if listener.handles(e.verb)]):
+            listener.unhear(found, by)
 
 
 def wanting(verb: str) -> list[Reader]:

@@ -20,7 +20,7 @@ from kith.kernel.jobs.progress import report_progress
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change_many
 from kith.kernel.timeline.models import Event, EventLink, Operation
-from kith.kernel.timeline.readers import tell_followers
+from kith.kernel.timeline.readers import tell_followers, tell_taken_back
 from kith.kernel.timeline.sides import put_sides_back
 from kith.kernel.timeline.types import Archived, Restored
 
@@ -42,6 +42,7 @@ def take_back(op: Operation, by: Actor) -> None:
         with transaction.atomic():
             conflicts += _batch(batch, by)
             tell_followers((e.verb, e.record, e.record_id) for e in batch)
+            tell_taken_back(batch, by)
             done += len(batch)
             report_progress(progress_key(op), done, total)
     left = len(conflicts) - MOST_CONFLICTS

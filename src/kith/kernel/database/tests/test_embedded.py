@@ -12,7 +12,7 @@ import psutil
 import psycopg
 import pytest
 
-from kith.kernel.database.embedded import DatabaseError, Embedded, socket_folder
+from kith.kernel.database.embedded import DatabaseError, Embedded, buffers, socket_folder
 
 FAST = {"fsync": "off"}
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
@@ -151,6 +151,10 @@ def test_socket_is_closed_to_other_users(home):
     with Embedded(home, FAST) as server:
         assert server.socket.stat().st_mode & 0o077 == 0
         assert ask(server, "SHOW listen_addresses") == ""
+
+
+def test_a_large_machine_keeps_more_pages_at_hand_and_a_small_one_enough():
+    assert [buffers(gb * 10**9) for gb in (1, 8, 24, 512)] == ["128MB", "250MB", "750MB", "1024MB"]
 
 
 def test_settings_given_reach_the_server(home):

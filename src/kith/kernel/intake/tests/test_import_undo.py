@@ -10,7 +10,7 @@ from kith.kernel.intake.models import PendingLink
 from kith.kernel.jobs.inline import run_waiting_jobs
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
-from kith.kernel.timeline.models import Operation
+from kith.kernel.timeline.models import Event, Operation
 from kith.kernel.timeline.operations import undo
 from tests.cast import actor
 
@@ -56,6 +56,16 @@ def test_what_was_edited_since_stays_and_is_listed_until_one_says_everything(bri
     run_waiting_jobs(names=["import.undo"])
     oliver.refresh_from_db()
     assert oliver.archived_at is not None
+
+
+def test_what_kith_found_out_by_itself_since_keeps_nobody(bring):
+    run = bring("person", "First name,Phone\nOliver,+48 22 555 12 34\n")
+    run_waiting_jobs(names=["contacts.look_up"])
+    oliver = people.model.objects.get(given_name="Oliver")
+    assert Event.objects.filter(verb="contacts.looked_up", record_id=oliver.pk).exists()
+    undoing.take_back(run, by=actor("ines"))
+    oliver.refresh_from_db()
+    assert oliver.archived_at is not None and Operation.objects.get(pk=run.operation).conflicts == []
 
 
 def test_a_large_import_is_taken_back_by_a_job_in_batches(bring, monkeypatch):

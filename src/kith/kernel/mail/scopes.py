@@ -1,0 +1,31 @@
+"""Who sees mailboxes and what arrived in them: those who manage settings, and colleagues their own mailbox."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from kith.kernel.access.actor import Actor
+from kith.kernel.access.scopes import NONE, Scope
+
+
+class _Mail(Scope):
+    """`owner`: path to whoever a row belongs to, "" where rows belong to nobody."""
+
+    def __init__(self, owner: str = ""):
+        self.owner = owner
+
+    def q(self, actor: Actor, record: str, verb: str) -> Q:
+        if actor.is_system or actor.can("settings.manage"):
+            return Q()
+        return Q(**{self.owner: actor.user_id}) if self.owner and verb == "see" and actor.user_id else NONE
+
+    def explain(self, actor: Actor, record: str, row: Any) -> list[str]:
+        return [_("You manage the settings.") if actor.can("settings.manage") else _("It is your own mailbox.")]
+
+
+of_mailboxes = _Mail("holder_id")
+of_arrivals = _Mail("mailbox__holder_id")
+of_suppressed = _Mail()

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from kith.kernel.calendars.kinds import day_names
 from kith.kernel.calendars.windows import DAYS
 from kith.kernel.errors import Invalid
-from kith.kernel.kinds import EMPTY, Addresses, Country, Duration, Kind, Link, Many, Money, Percent
+from kith.kernel.kinds import EMPTY, Addresses, Choices, Country, Duration, Kind, Link, Many, Money, Percent
 from kith.kernel.kinds.many import ADDRESS_PARTS
 from kith.kernel.records.columns import Column
 from kith.kernel.text import clean_text
@@ -232,12 +232,15 @@ def words_of(kind: Kind, raw: Any, actor: Any = None) -> str:
 
 # --- fields for templates -------------------------------------------------------------------------------------------
 
-TYPES = {"url": "url", "email": "email", "tel": "tel", "textarea": "textarea", "date": "date", "datetime": "datetime"}
+TYPES = {"url": "url", "email": "email", "tel": "tel", "textarea": "textarea", "date": "date", "datetime": "datetime",
+         "password": "password"}  # fmt: skip
 
 
 def field_of(ask: Ask, raw: Any, *, errors: Iterable[str] = (), actor: Any = None, value: Any = None) -> Field:
     """The field for one ask, holding `raw`. value: the typed value where it is at hand, which saves a query for links."""
     made = Field(ask.key, ask.label, TYPES.get(ask.kind.widget, "text"), raw, list(errors), ask.help, ask.required)
+    if made.type == "password":  # what was typed is not sent back, and no browser fills in somebody's own
+        made.value, made.attributes = "", {"autocomplete": "new-password"}
     builder = _BUILDERS.get(ask.kind.widget)
     if builder is not None:
         builder(made, ask, raw, actor, value)
@@ -302,6 +305,9 @@ def _addresses(made: Field, ask: Ask, raw: Any, actor: Any, value: Any) -> None:
 def _tags(made: Field, ask: Ask, raw: Any, actor: Any, value: Any) -> None:
     made.type, made.src, made.create = "tags", f"/pick/tags/{ask.record}", _("Add")
     made.choices = [(tag, tag) for tag in raw]
+    if isinstance(ask.kind, Choices) and ask.record:  # of a list that is there: nothing is added to it here
+        made.src, made.create = f"/pick/choices/{ask.record}/{ask.key}", ""
+        made.choices = [(key, ask.kind.one.show(key)) for key in raw]
 
 
 def _week(made: Field, ask: Ask, raw: Any, actor: Any, value: Any) -> None:

@@ -100,12 +100,32 @@ class Verb:
     part: bool = False  # the address answers with a dialog
 
 
+MARKS = "found_marks"  # the annotation of a row
+_marks: dict[str, tuple[Any, Callable[[Any, Any, Any], Mapping[str, str]]]] = {}
 _panels: dict[str, Panel] = {}
 _panels_on: dict[str, dict[str, Panel]] = {}
 _composers: dict[str, Composer] = {}
 _next_step: list[NextStep] = []
 _verbs: list[Verb] = []
 _strips: list[Callable[[Actor, Any, Any], list[dict[str, Any]] | None]] = []
+
+
+def register_marks(record: str, expression: Any, read: Callable[[Any, Any, Any], Mapping[str, str]]) -> None:
+    """Say something quiet of single facts on the page of a type: `expression` is fetched with the row, `read(record type,
+    row, what was fetched)` gives words by column key."""
+    _marks[record] = (expression, read)
+
+
+def marks_expression(record: str) -> Any:
+    """What is fetched with a row for its marks; None where the type has none."""
+    return _marks[record][0] if record in _marks else None
+
+
+def marks_of(record: Any, row: Any) -> Mapping[str, str]:
+    """Words by column key, of a row that was opened with its marks."""
+    if record.name not in _marks or not hasattr(row, MARKS):
+        return {}
+    return _marks[record.name][1](record, row, getattr(row, MARKS))
 
 
 def register_panel(panel: Panel, on: str = "") -> Panel:

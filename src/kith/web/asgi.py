@@ -13,6 +13,7 @@ from kith.web.wsgi import application as django
 
 from django.conf import settings  # isort: skip  # after django.setup() in kith.web.wsgi
 from kith.web.bridge import WsgiBridge  # isort: skip
+from kith.web.live import PATHS as LIVE  # isort: skip
 from kith.web.live import LiveUpdates  # isort: skip
 
 Scope = MutableMapping[str, Any]
@@ -34,7 +35,7 @@ class Dispatcher:
             await self.lifespan(receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
-        elif scope["path"] == "/live":
+        elif scope["path"] in LIVE:
             await self.live(scope, receive, send)
         else:
             await self.pages(scope, receive, send)
@@ -51,4 +52,6 @@ class Dispatcher:
                 return
 
 
-application = Dispatcher(WsgiBridge(django, THREADS, settings.UPLOAD_LIMIT), LiveUpdates())
+SMALLER = {"/f/": 10 << 20, "/c/": 64 << 10}  # bytes that strangers may send to a form, and to a chat
+
+application = Dispatcher(WsgiBridge(django, THREADS, settings.UPLOAD_LIMIT, SMALLER), LiveUpdates())

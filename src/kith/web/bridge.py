@@ -12,7 +12,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -55,23 +55,27 @@ class TooLarge(Exception):
 
 
 class WsgiBridge:
-    """An ASGI application that serves a WSGI one with `threads` threads and bodies of at most `limit` bytes."""
+    """An ASGI application that serves a WSGI one with `threads` threads and bodies of at most `limit` bytes; `smaller`
+    gives the limit of paths that begin so, where it is another one: what strangers send is not read beyond it."""
 
-    def __init__(self, app: Callable[..., Iterable[bytes]], threads: int, limit: int):
-        self.app, self.limit = app, limit
+    def __init__(
+        self, app: Callable[..., Iterable[bytes]], threads: int, limit: int, smaller: Mapping[str, int] | None = None
+    ):
+        self.app, self.limit, self.smaller = app, limit, smaller or {}
         self.pool = ThreadPoolExecutor(threads, "web")
         self.streams = asyncio.Semaphore(STREAMS)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if declared_length(scope) > self.limit:
-            await self.refuse(scope, receive, send, 413, self.too_large())
+        limit = self.limit_of(scope["path"])
+        if declared_length(scope) > limit:
+            await self.refuse(scope, receive, send, 413, self.too_large(limit))
             return
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as body:
             try:
-                if not await self.read(receive, body):
+                if not await self.read(receive, body, limit):
                     return
             except TooLarge:
-                await self.refuse(scope, receive, send, 413, self.too_large())
+                await self.refuse(scope, receive, send, 413, self.too_large(limit))
                 return
             except OSError as error:
                 if error.errno != errno.ENOSPC:
@@ -84,7 +88,11 @@ class WsgiBridge:
             answer = await loop.run_in_executor(self.pool, self.call, environment(scope, body))
             await self.send(scope, receive, send, answer)
 
-    async def read(self, receive: Any, body: IO[bytes]) -> bool:
+    def limit_of(self, path: str) -> int:
+        """Bytes that a body sent there may have."""
+        return min([self.limit, *(most for begin, most in self.smaller.items() if path.startswith(begin))])
+
+    async def read(self, receive: Any, body: IO[bytes], limit: int) -> bool:
         """Copy the whole body into `body`, rewound; False when the client left before its end."""
         size = 0
         while True:
@@ -92,7 +100,7 @@ class WsgiBridge:
             if message["type"] == "http.disconnect":
                 return False
             size += body.write(message.get("body", b""))
-            if size > self.limit:
+            if size > limit:
                 raise TooLarge
             if not message.get("more_body"):
                 body.seek(0)
@@ -140,27 +148,37 @@ class WsgiBridge:
             await asyncio.shield(loop.run_in_executor(threads, answer.close))
 
     async def refuse(self, scope: Any, receive: Any, send: Any, status: int, sentence: str) -> None:
-        """Answer with one sentence, as JSON under /api/, and give up the connection.
+        """Answer with one sentence, as JSON under /api/ and to scripts, and give up the connection. Where strangers send
+        from pages of any origin, these may read it.
 
         A little of the body is read first, unless the client waits for our word: many clients look for an answer only
         when they have sent everything, and being cut off before that they would never see it.
         """
+        open_to_all = any(scope["path"].startswith(begin) for begin in self.smaller)
         if (b"expect", b"100-continue") not in scope["headers"]:
             with suppress(TimeoutError):
                 await asyncio.wait_for(drain(receive), DRAIN_TIME)
         if scope["path"].startswith("/api/"):
             body = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": sentence}
             kind, text = b"application/problem+json", json.dumps(body).encode()
+        elif open_to_all and b"json" in header(scope, b"accept"):
+            kind, text = b"application/json", json.dumps({"problem": sentence}).encode()
         else:
             kind, text = b"text/plain; charset=utf-8", f"{sentence}\n".encode()
         headers = [(b"content-type", kind), (b"content-length", str(len(text)).encode()), (b"connection", b"close")]
+        headers += [(b"access-control-allow-origin", b"*")] if open_to_all else []
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": text})
 
-    def too_large(self) -> str:
-        return (
-            f"This upload is too large: the limit is {readable_size(self.limit)}. Split it, or raise KITH_UPLOAD_LIMIT."
-        )
+    def too_large(self, limit: int) -> str:
+        if limit < self.limit:
+            return f"This is too large: the limit is {readable_size(limit)}, files included."
+        return f"This upload is too large: the limit is {readable_size(limit)}. Split it, or raise KITH_UPLOAD_LIMIT."
+
+
+def header(scope: Any, name: bytes) -> bytes:
+    """The first header of that name; empty when there is none."""
+    return next((bytes(value) for key, value in scope["headers"] if key == name), b"")
 
 
 def declared_length(scope: Any) -> int:

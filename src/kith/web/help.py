@@ -33,6 +33,8 @@ ABOUT = {  # names of addresses -> the page about them; record types name their 
     "process-stage": "process", "process-need": "process", "process-need-new": "process", "process-publish": "process",
     "process-guide": "process", "process-guides": "process", "process-changes": "process",
     "adoption": "process", "automation": "workflows", "automation-stage": "workflows",
+    "form-builder": "forms", "incoming": "forms", "incoming-limits": "forms", "speed-to-lead": "forms",
+    "chats": "chat", "chat": "chat", "chat-builder": "chat",
 }  # fmt: skip
 
 

@@ -3,6 +3,9 @@
 A page carries a signed, short-lived address with the topics it may hear ("deal" for any deal, "deal:5" for one). What
 it hears are names and ids only; it then asks for its fragment again, through the usual checks. Nothing here touches
 the database per page, so five hundred open pages cost one connection and no threads.
+
+Visitors of the organisation's own site hear their one conversation in the same way, by a ticket of it (`capture/chat`). Of
+their streams there are only so many, for each conversation, network and process; who is refused asks now and then instead.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from django.core import signing
 from django.db import connection
 from psycopg import sql
 
+from kith.capture.chat.tokens import topics_of as topics_of_visitor
 from kith.kernel.database.notify import CHANNEL
 
 SALT = "kith.live"
@@ -29,6 +33,13 @@ TOKEN_AGE = 3600  # seconds in which an address may be used to connect
 RENEWABLE_AGE = 7 * 24 * 3600  # seconds in which the page's own address can be exchanged for a fresh one
 MOST_TOPICS, QUEUE, PING, RETRY = 50, 100, 20.0, 2000
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
+PAGES, VISITORS = "/live", "/c/-/live"
+PATHS = frozenset({PAGES, VISITORS})
+MOST_OF_ONE, MOST_OF_NETWORK, MOST_VISITORS = (
+    4,
+    40,
+    500,
+)  # open streams of a conversation, of an address, of all visitors
 
 logger = logging.getLogger(__name__)
 
@@ -59,8 +70,8 @@ def topics_of(given: str) -> frozenset[str] | None:
 class Subscriber:
     """One open page: what it may hear, and what waits to be sent to it."""
 
-    def __init__(self, topics: frozenset[str]):
-        self.topics = topics
+    def __init__(self, topics: frozenset[str], visitor: str = ""):
+        self.topics, self.visitor = topics, visitor  # visitor: the address a stranger listens from
         self.queue: asyncio.Queue[str | None] = asyncio.Queue(QUEUE)
 
     def hear(self, topics: Iterable[str], event: str) -> None:
@@ -86,25 +97,41 @@ class LiveUpdates:
         self.stopping = False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        topics = topics_of(given)
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        stranger = scope["path"] == VISITORS
+        given = query.get("ticket" if stranger else "token", [""])[0]
+        topics = topics_of_visitor(given) if stranger else topics_of(given)
         if scope["method"] != "GET" or topics is None:
             await refuse(send, 405 if scope["method"] != "GET" else 403)
             return
+        visitor = ((scope.get("client") or ("?",))[0] or "?") if stranger else ""
+        if visitor and self.too_many(topics, visitor):
+            await refuse(send, 429)
+            return
         if self.listener is None or self.listener.done():
             self.listener = asyncio.ensure_future(self.listen())
-        subscriber = Subscriber(topics)
+        subscriber = Subscriber(topics, visitor)
         self.subscribers.add(subscriber)
         try:
             await self.stream(subscriber, receive, send)
         finally:
             self.subscribers.discard(subscriber)
 
+    def too_many(self, topics: frozenset[str], visitor: str) -> bool:
+        """Do visitors hold as many streams as they may?"""
+        strangers = [one for one in self.subscribers if one.visitor]
+        return (
+            len(strangers) >= MOST_VISITORS
+            or sum(one.visitor == visitor for one in strangers) >= MOST_OF_NETWORK
+            or sum(one.topics == topics for one in strangers) >= MOST_OF_ONE
+        )
+
     async def stream(self, subscriber: Subscriber, receive: Any, send: Any) -> None:
         headers = [
             (b"content-type", b"text/event-stream"),
             (b"cache-control", b"no-store"),
             (b"x-accel-buffering", b"no"),
+            *([(b"access-control-allow-origin", b"*")] if subscriber.visitor else []),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send_text(send, f"retry: {RETRY}\n\n")

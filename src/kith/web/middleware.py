@@ -55,7 +55,7 @@ class ActorMiddleware:
 
 def checks_for_itself(path: str) -> bool:
     """The faces with a door of their own: the API takes tokens, live updates a signed address, files are everybody's."""
-    return path == "/live" or path.startswith(("/api/", settings.STATIC_URL))
+    return path in ("/live", "/c/-/live") or path.startswith(("/api/", settings.STATIC_URL))
 
 
 def actor_of(request: HttpRequest) -> Actor:

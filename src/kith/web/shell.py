@@ -25,7 +25,8 @@ KEYS = {"person": "p", "company": "c", "deal": "d", "activity": "a"}
 def wire() -> None:
     """Called once at start-up, when every record type is known."""
     daily = sorted(
-        (r for r in registry if not r.settings), key=lambda r: list(KEYS).index(r.name) if r.name in KEYS else 99
+        (r for r in registry if r.placed and not r.settings),
+        key=lambda r: list(KEYS).index(r.name) if r.name in KEYS else 99,
     )
     for order, record in enumerate(daily):
         register_nav(
@@ -81,10 +82,10 @@ def _makes(name: str):  # type: ignore[no-untyped-def]
 
 
 def _live(request: HttpRequest) -> str:
-    """A token for the types this person may see; a record's own page also hears its row by id."""
+    """A token for the types this person may see; a record's own pages also hear its row by id."""
     actor = actor_of(request)
     topics = [r.name for r in registry if actor.can(f"{r.name}.see")]
-    slug, _sep, pk = request.path.strip("/").partition("/")
+    slug, pk = [*request.path.strip("/").split("/"), "", ""][:2]
     record = registry.by_slug(slug)
     if record is not None and pk.isdecimal():
         topics.append(f"{record.name}:{pk}")

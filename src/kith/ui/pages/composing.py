@@ -91,6 +91,8 @@ class Writing:
             for a in asks
         }
         pair_money(asks, made)
+        for key in (i.key for i in self.composer.action.inputs if i.given):
+            made[key].type = "hidden"
         return made
 
     @property
@@ -145,4 +147,6 @@ def writing(
         raw = read_form([ask for ask, _default in asks], sent)
     else:
         raw = {ask.key: fill(ask.kind, ask.kind.blank if default is None else default) for ask, default in asks}
+        # What the address says stands there already: the subject of a mail that is answered.
+        raw |= read_form([ask for ask, _default in asks if was_sent(ask.key, request.GET)], request.GET)
     return Writing(opened, chosen, kinds, raw, sent, opened.actor.user_id or 0, bool(request.GET.get("focus")))

@@ -17,6 +17,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.kinds import Bool
 from kith.kernel.records.columns import Column
 from kith.ui.pages.show import NONE_UNSEEN, Unseen, render_value
+from kith.ui.panels import marks_of
 from kith.ui.render import render_block
 
 ALOUD = 80  # characters of a value that its edit link says to ears
@@ -31,6 +32,7 @@ class Fact:
     value: Markup
     words: str
     edit: str
+    mark: str = ""  # something quiet about it: where it was found
 
     @property
     def has_links(self) -> bool:
@@ -48,11 +50,13 @@ class FactSection:
     facts: list[Fact]
 
 
-def fact(record: Any, column: Column, row: Any, *, editable: bool, unseen: Unseen = NONE_UNSEEN) -> Fact:
+def fact(
+    record: Any, column: Column, row: Any, *, editable: bool, unseen: Unseen = NONE_UNSEEN, mark: str = ""
+) -> Fact:
     """One fact of a row; `editable` says whether this reader may change this column of this row."""
     edit = f"{record.url(row.pk)}/cell/{column.key}?at=facts" if editable else ""
     value = render_value(column, row, unseen=unseen)
-    return Fact(column.key, column.label, value, value.striptags()[:ALOUD], edit)
+    return Fact(column.key, column.label, value, value.striptags()[:ALOUD], edit, mark)
 
 
 def fact_inside(record: Any, column: Column, row: Any, *, editable: bool = True, unseen: Unseen = NONE_UNSEEN) -> str:
@@ -67,10 +71,18 @@ def fact_sections(
     """(sections, how many values are known, how many there are). Yes-or-no values always count as neither."""
     columns, writable = record.columns(actor), record.writable(actor)
     sections, known, total = [], 0, 0
+    marks = marks_of(record, row)
     for title, keys in _groups(record, columns):
         facts = []
         for column in (columns[k] for k in keys if k in columns):
-            one = fact(record, column, row, editable=editable and column.key in writable, unseen=unseen)
+            one = fact(
+                record,
+                column,
+                row,
+                editable=editable and column.key in writable,
+                unseen=unseen,
+                mark=marks.get(column.key, ""),
+            )
             facts.append(one)
             if not isinstance(column.kind, Bool):
                 total += 1

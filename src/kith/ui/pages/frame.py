@@ -5,6 +5,7 @@ List, board and calendar put it above their rows with `{% include "pages/list_ba
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,28 @@ class Chip:
     join: str | None = None
 
 
+@dataclass(frozen=True)
+class ListVerb:
+    """A line of the menu of views. `href(look)` gives an address, or None where it makes no sense."""
+
+    label: Any
+    icon: str
+    href: Callable[[Look], str | None]
+
+
+_verbs: list[ListVerb] = []
+
+
+def register_list_verb(label: Any, icon: str, href: Callable[[Look], str | None]) -> None:
+    """Offer something to be made of what a list shows (a segment of its filter). Called at start-up."""
+    _verbs.append(ListVerb(label, icon, href))
+
+
+def list_verbs(look: Look) -> list[tuple[ListVerb, str]]:
+    """(verb, its address) of those that make sense for what is shown."""
+    return [(verb, href) for verb in _verbs if (href := verb.href(look))]
+
+
 def frame(request: HttpRequest, look: Look) -> dict[str, Any]:
     """The context that `pages/list_bar.html` and the head of every face need."""
     record, actor = look.record, look.actor
@@ -48,7 +71,7 @@ def frame(request: HttpRequest, look: Look) -> dict[str, Any]:
         "may_create": actor.can(f"{record.name}.create"), "may_import": actor.can(f"{record.name}.import"),
         "may_export": actor.can(f"{record.name}.export"),
         "may_save": look.view.saved is not None and may_change(look.view.saved, actor),
-        "what": record.plural.lower(), "one": record.label.lower(),
+        "what": record.plural.lower(), "one": record.label.lower(), "list_verbs": list_verbs(look),
     }  # fmt: skip
 
 

@@ -113,7 +113,7 @@ def told(counts: dict[str, int]) -> str:
 
 def place(target: Target) -> str:
     """Where rows of this kind are listed."""
-    return "/accounts/people/" if target.record is None else f"/{target.slug}/"
+    return target.place
 
 
 def shown(target: Target, run: ImportRun, rows: list[ImportRow], actor: Any) -> list[Shown]:
@@ -159,13 +159,7 @@ def _heads(columns: dict[str, Any]) -> dict[str, Head]:
 
 
 def _names(target: Target, pks: set[int], actor: Any) -> dict[int, str]:
-    if not pks:
-        return {}
-    if target.record is None:
-        from kith.kernel.kinds.link import USERS
-
-        return {u.pk: USERS.name_of(u) for u in USERS.rows(actor).filter(pk__in=pks)}
-    return {r.pk: target.record.name_of(r) for r in target.record.rows(actor).filter(pk__in=pks)}
+    return target.names(pks, actor) if pks else {}
 
 
 def _say(column: Any, data: Any) -> str:

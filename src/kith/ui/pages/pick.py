@@ -15,7 +15,7 @@ from django.urls import path
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.calendars.kinds import HolidayPlace
-from kith.kernel.kinds import Choice, Country, Currency, Language, TimeZone
+from kith.kernel.kinds import Choice, Choices, Country, Currency, Language, TimeZone
 from kith.kernel.kinds.link import TEAMS, USERS
 from kith.kernel.lookups.finding import matching
 from kith.kernel.records.reach import Unseen, unseen_links
@@ -68,11 +68,21 @@ def pick_tag(request: HttpRequest, name: str) -> HttpResponse:
     return fragment(request, "pages/pick.html", "options", {"options": found[:MOST], "q": q})
 
 
+def pick_choice(request: HttpRequest, name: str, key: str) -> HttpResponse:
+    """What a column of several of a list may hold, by `?q=`."""
+    record = registry.get(name)
+    column = record.columns(actor_of(request)).get(key) if record is not None else None
+    if column is None or not isinstance(column.kind, Choices):
+        raise Http404(f"“{name}” has no list “{key}” to choose from.")
+    q = words_of(request)
+    return fragment(request, "pages/pick.html", "options", {"options": _choices(column.kind, q), "q": q})
+
+
 def words_of(request: HttpRequest) -> str:
     return clean_text(request.GET.get("q", "")).strip()[:200]
 
 
-def _choices(kind: Choice, q: str) -> list[Option]:
+def _choices(kind: Choice | Choices, q: str) -> list[Option]:
     """Those whose code is `q`, then those beginning with it, then those that hold it."""
     folded = fold(q)
     ranked = [(_rank(folded, fold(str(key)), fold(str(label))), key, label) for key, label in kind.options.items()]
@@ -133,5 +143,6 @@ def _plain(column: Any, row: Any, unseen: Unseen) -> str:
 
 urlpatterns = [
     path("pick/tags/<str:name>", pick_tag, name="pick_tag"),
+    path("pick/choices/<str:name>/<str:key>", pick_choice, name="pick_choice"),
     path("pick/<str:target>", pick, name="pick"),
 ]

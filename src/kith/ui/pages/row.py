@@ -17,6 +17,7 @@ from kith.kernel.errors import NotFound
 from kith.kernel.records.columns import Column
 from kith.kernel.records.models import Moved
 from kith.ui.pages.base import actor_of, record_of
+from kith.ui.panels import MARKS, marks_expression
 
 NOTHING = Q(pk__in=[])
 PEOPLE = ("people", "person")  # types with one of these icons are people: initials stand beside their names
@@ -47,6 +48,11 @@ class Opened:
         return f"{self.record.name}:{self.row.pk}"
 
     @property
+    def has_form(self) -> bool:
+        """Is there anything about it that people write, or does it all come from what happens elsewhere?"""
+        return any("form" in column.facts.faces for column in self.record.writable(self.actor).values())
+
+    @property
     def portrait(self) -> bool:
         return self.record.icon in PEOPLE
 
@@ -63,6 +69,8 @@ def open_row(request: HttpRequest, slug: str, pk: int, *, columns: Iterable[Colu
         may_archive=_allowed(record, actor, "archive"),
         was_merged=Exists(Moved.objects.filter(record=record.name, new_id=OuterRef("pk"))),
     )
+    told = marks_expression(record.name) if columns else None
+    rows = rows.annotate(**{MARKS: told}) if told is not None else rows
     row = _one(rows, pk)
     if row is None:
         row = _one(rows, record.get(actor, pk).pk)  # merged away, or NotFound

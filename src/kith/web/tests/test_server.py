@@ -104,6 +104,28 @@ def test_body_over_the_limit_is_refused_with_the_limit_named(start_server):
     assert server.post("/upload/", *multipart(b"small"))[0] == 200
 
 
+def test_what_strangers_send_to_a_form_is_not_read_beyond_ten_megabytes(server):
+    with server.socket() as raw:
+        raw.sendall(b"POST /f/checklist HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n")
+        answer = read_all(raw)
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert b"the limit is 10 MB" in answer
+
+
+def test_a_page_elsewhere_may_read_why_its_form_was_too_large(server):
+    with server.socket() as raw:
+        raw.sendall(
+            b"POST /f/checklist HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nOrigin: https://tidewell.example\r\n"
+            b"Content-Length: 20000000\r\n\r\n"
+        )
+        head, _break, body = read_all(raw).partition(b"\r\n\r\n")
+    assert b"access-control-allow-origin: *" in head.lower() and b"application/json" in head
+    assert "the limit is 10 MB" in json.loads(body)["problem"]
+    with server.socket() as raw:
+        raw.sendall(b"POST /upload/ HTTP/1.1\r\nHost: x\r\nContent-Length: 2147483649\r\n\r\n")
+        assert b"access-control" not in read_all(raw).lower()
+
+
 def test_two_gigabytes_are_refused_before_they_are_sent(server):
     with server.socket() as raw:
         raw.sendall(b"POST /upload/ HTTP/1.1\r\nHost: x\r\nContent-Length: 2147483649\r\n\r\n")

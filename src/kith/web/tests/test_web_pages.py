@@ -7,15 +7,21 @@ from django.test import Client
 from django.utils import timezone
 from icalendar import Calendar
 
-from kith.activities.models import Message, Notice
+from kith.activities.models import Message, Notice, Thread
+from kith.awareness.models import Fit, Member, Touch
+from kith.capture.models import LeadClock
+from kith.contacts.consent.models import Consent
+from kith.engagement.models import Occurrence, Step
 from kith.kernel.accounts.models import User
 from kith.kernel.organisation.models import Organisation, current, refresh
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
+from kith.kernel.segments.models import Membership
 from kith.kernel.timeline.models import Event, EventLink
 from kith.process.forgotten.proving import check
 from kith.process.review.models import Rhythm
-from kith.starters.actions import install_sample, remove_sample
+from kith.qualification.models import Changed, Lead
+from kith.starters.actions import HAPPENED, SET_UP, SHARED, SOLD, install_sample, remove_sample
 from tests.cast import actor, policy, user
 
 pytestmark = pytest.mark.django_db
@@ -115,9 +121,11 @@ def test_the_sample_company_goes_without_a_trace_and_leaves_what_people_added():
     assert Organisation.objects.get().sample["people"] == 40
     remove_sample(by=astrid)
     assert not Rhythm.objects.exists() and not Notice.objects.exists()
-    for name in ("person", "company", "deal", "activity", "review", "feedback"):
-        left = registry[name].model.objects.exclude(pk__in=[mine.pk, kept.pk])
+    for name in (*HAPPENED, *SOLD, *SET_UP, *SHARED):
+        left = registry[name].model.objects.exclude(pk__in=[mine.pk, kept.pk] if name in ("person", "company") else [])
         assert not left.exists(), name
+    for model in (Touch, Member, Consent, Thread, Message, LeadClock, Lead, Changed, Membership, Fit, Occurrence, Step):
+        assert not model.objects.exists(), model.__name__
     kept.refresh_from_db()
     assert kept.company is None
     assert check().violations == 0 and check().totals["listed"] == 0

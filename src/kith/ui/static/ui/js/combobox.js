@@ -25,9 +25,7 @@ class KithCombobox extends HTMLElement {
     this.list.addEventListener("click", (event) => this.take(event.target.closest("[role=option]")));
   }
 
-  get options() {
-    return [...this.list.querySelectorAll("[role=option]")];
-  }
+  get options() { return [...this.list.querySelectorAll("[role=option]")]; }
 
   get current() {
     return this.list.querySelector("[aria-selected=true]");
@@ -39,9 +37,11 @@ class KithCombobox extends HTMLElement {
     url.searchParams.set("q", typed === this.taken ? "" : typed);
     this.asking?.abort();
     this.asking = new AbortController();
-    const answer = await fetch(url, { headers: { "HX-Request": "true" }, signal: this.asking.signal }).catch(() => null);
-    if (!answer?.ok || !this.contains(document.activeElement)) return;
-    this.list.innerHTML = await answer.text();
+    const { signal } = this.asking;
+    const answer = await fetch(url, { headers: { "HX-Request": "true" }, signal }).catch(() => null);
+    const rows = answer?.ok ? await answer.text().catch(() => null) : null;
+    if (rows === null || signal.aborted || !this.contains(document.activeElement)) return;
+    this.list.innerHTML = rows;
     if (typed && typed !== this.taken && this.hasAttribute("create")) this.offer(typed);
     this.options.forEach((option, n) => { option.id ||= `${this.list.id}-${n}`; });
     this.list.role = this.options.length ? "listbox" : "status"; // a list of nothing is none
@@ -60,7 +60,10 @@ class KithCombobox extends HTMLElement {
   show(open) {
     this.list.hidden = !open;
     this.input.setAttribute("aria-expanded", String(open));
-    if (!open) this.input.removeAttribute("aria-activedescendant");
+    if (open) return;
+    this.input.removeAttribute("aria-activedescendant");
+    clearTimeout(this.wait); // what was typed before must not open the list again when its answer comes
+    this.asking?.abort();
   }
 
   mark(option) {

@@ -77,4 +77,4 @@ class KithMention extends HTMLElement {
     this.field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }
-customElements.define("kith-mention", KithMention);
+if (!customElements.get("kith-mention")) customElements.define("kith-mention", KithMention);

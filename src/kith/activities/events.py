@@ -11,6 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from kith.activities.bodies import PLANNED, activity_bodies, mail_bodies
 from kith.kernel.timeline.types import EventType
 
+# {verb: what it was} by which a colleague reaches out to somebody: it answers a lead, and stops the clock of an answer.
+OUTREACH = {
+    "mail.written": "mail", "activity.called": "call", "activity.met": "meeting", "conversation.answered": "chat",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class TaskPlanned(EventType):
@@ -117,3 +122,46 @@ class MailReceived(EventType):
     message: int
     subject: str
     personal = ("subject",)
+
+
+@dataclass(frozen=True)
+class MailAutoReplied(EventType):
+    """A machine of theirs wrote: an absence notice, a newsletter. It counts neither as a reply nor as a touch."""
+
+    verb, icon, chip, sentence = "mail.auto_replied", "clock", "mail", _("sent an automatic mail: {subject}")
+    bodies = staticmethod(mail_bodies)
+    message: int
+    subject: str
+    personal = ("subject",)
+
+
+@dataclass(frozen=True)
+class MailBounced(EventType):
+    """A mail of ours came back, or (hard is false) may still arrive."""
+
+    verb, icon, chip, sentence = (
+        "mail.bounced",
+        "alert",
+        "mail",
+        _("the mail “{subject}” did not reach {address}: {problem}"),
+    )
+    message: int
+    subject: str
+    address: str
+    problem: str
+    hard: bool = True
+    personal = ("subject", "address", "problem")
+
+
+@dataclass(frozen=True)
+class MailComplained(EventType):
+    verb, icon, chip, sentence = (
+        "mail.complained",
+        "alert",
+        "mail",
+        _("the mail “{subject}” was called unwanted by {address}"),
+    )
+    message: int
+    subject: str
+    address: str
+    personal = ("subject", "address")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from kith.activities import mail, notices
 from kith.activities.models import Activity, Mention
 from kith.activities.purging import purge_notices
+from kith.kernel.errors import Invalid
 from kith.kernel.jobs import current_job, job
 
 ATTEMPTS = 6
@@ -19,6 +20,10 @@ def send_mail(*, message: int) -> None:
     """Send one message; after the last try it is marked as failed and stays in the outbox."""
     try:
         mail.send(message)
+    except (
+        Invalid
+    ) as problem:  # nobody it is for may be written to, or a header is broken: trying again changes nothing
+        mail.failed(message, problem.message)
     except (SMTPException, OSError) as problem:
         running = current_job()
         if running is None or running.attempts + 1 >= ATTEMPTS:

@@ -67,6 +67,9 @@ class Activity(RecordModel, Owned):
                 )
                 for link in ("person", "company", "deal", "owner")
             ),
+            # Talks that have begun and are not over, among all that was due earlier today.
+            models.Index(fields=["owner", "due_at", "id"], include=["minutes"], name="activity_talk_of",
+                         condition=models.Q(done_at__isnull=True, archived_at__isnull=True, kind__in=["call", "meeting"])),
             # What one colleague did today, among what everybody did.
             models.Index(fields=["owner", "done_at"], name="activity_done_of",
                          condition=models.Q(done_at__isnull=False, archived_at__isnull=True)),
@@ -115,10 +118,15 @@ class MessageState(models.TextChoices):
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Could not be sent")
     RECEIVED = "received", _("Received")
+    AUTOMATIC = "automatic", _("Written by a machine")  # neither a reply nor a touch
+    BOUNCED = "bounced", _("Came back")
 
 
 class Message(models.Model):
-    """One e-mail. Written here before it is handed to a server, so that nothing sent is ever missing from the story."""
+    """One e-mail. Written here before it is handed to a server, so that nothing sent is ever missing from the story.
+
+    Of one that came in, `text` is all of it and `fresh` what is new in it; `arrived` is where its bytes are kept.
+    """
 
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="messages")
     state = models.CharField(max_length=10, choices=MessageState.choices)
@@ -128,7 +136,10 @@ class Message(models.Model):
     cc = models.JSONField(default=list, blank=True)
     subject = models.CharField(max_length=500, default="", blank=True)
     text = models.TextField(default="", blank=True)
+    fresh = models.TextField(default="", blank=True)
     html = models.TextField(default="", blank=True)
+    reply_to = models.JSONField(default=list, blank=True)
+    arrived = models.BigIntegerField(null=True, blank=True)
     message_id = models.CharField(max_length=300, unique=True)
     in_reply_to = models.CharField(max_length=300, default="", blank=True)
     references = models.JSONField(default=list, blank=True)
@@ -137,7 +148,19 @@ class Message(models.Model):
     attempts = models.SmallIntegerField(default=0)
 
     class Meta:
-        indexes = [models.Index(fields=["state", "at"], name="message_state")]
+        indexes = [
+            models.Index(fields=["state", "at"], name="message_state"),
+            models.Index(fields=["in_reply_to"], condition=~models.Q(in_reply_to=""), name="message_answers"),
+        ]
+
+
+class MessageFile(models.Model):
+    """A file that came with a message: kept as a file of the row whose story it stands on, or not kept, and why."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="files")
+    file = models.ForeignKey("files.StoredFile", models.SET_NULL, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=255)
+    problem = models.CharField(max_length=500, default="", blank=True)
 
 
 class Mention(models.Model):

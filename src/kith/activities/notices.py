@@ -23,6 +23,7 @@ from kith.kernel.accounts.models import User
 from kith.kernel.database.notify import announce
 from kith.kernel.errors import Invalid
 from kith.kernel.jobs import enqueue
+from kith.kernel.mail.leaving import INTERNAL, leave
 from kith.kernel.organisation.models import current
 from kith.kernel.records.registry import registry
 
@@ -31,6 +32,7 @@ KINDS: dict[str, tuple[Any, str]] = {
     "workflow": (gettext_lazy("What a workflow tells you"), "asked"),
     "approval": (gettext_lazy("Questions that a workflow waits for"), "once"),
     "process": (gettext_lazy("What changes in the process"), "digest"),
+    "mailing": (gettext_lazy("How your mailings fare"), "digest"),
     "review": (gettext_lazy("Process reviews, and what came of what you said"), "digest"),
 }
 WAYS = {
@@ -148,7 +150,8 @@ def _mail(user: User, rows: list[Notice]) -> None:
             if len(rows) == 1
             else _("%(n)s things from %(name)s") % {"n": len(rows), "name": current().name or "Kith"}
         )
-        EmailMessage(" ".join(subject.split())[:150], "\n\n".join(parts) + "\n", to=[user.email]).send()
+        mail = EmailMessage(" ".join(subject.split())[:150], "\n\n".join(parts) + "\n", to=[user.email])
+        leave(mail, purpose=INTERNAL, automatic=True)
 
 
 def _address(path: str) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet, Value
+from dateutil.rrule import rrulestr
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Left
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +20,9 @@ from kith.kernel.records.registry import registry
 
 WENT = (MessageState.SENT, MessageState.RECEIVED)
 TALKS = (ActivityKind.CALL, ActivityKind.MEETING)
+USUAL_MINUTES, MOST_MINUTES = 30, 24 * 60  # a talk without a length; the longest that counts
+LONGEST_TALK = dt.timedelta(minutes=MOST_MINUTES)
+MOST_TIMES = 500  # of one that repeats
 MOST_WORDS = 2000  # characters of what was said that are read; nobody shows more in one place
 UNSENT = (MessageState.OUTBOX, MessageState.QUEUED, MessageState.FAILED)
 
@@ -31,6 +35,66 @@ def dated_of(actor: Actor, start: dt.datetime, end: dt.datetime) -> QuerySet[Any
         .filter(owner_id=actor.user_id, due_at__gte=start, due_at__lt=end)
     )
     return rows.select_related("person", "company", "deal").order_by("due_at", "pk")
+
+
+def busy_of(
+    users: Iterable[int], start: dt.datetime, end: dt.datetime
+) -> Iterator[tuple[int, dt.datetime, dt.datetime]]:
+    """(user id, from, until) of what fills colleagues' time between two moments: calls and meetings, and tasks with a
+    length; what repeats as often as it does. Whoever asks sees it all, since only that they are busy is told. One query."""
+    open_ = (
+        registry["activity"].rows(system(), archived=False).filter(owner__in=list(users), done_at=None, due_at__lt=end)
+    )
+    filling = open_.filter(Q(kind__in=TALKS) | Q(kind=ActivityKind.TASK, minutes__gt=0))
+    rows = filling.filter(Q(due_at__gte=start - LONGEST_TALK) | ~Q(repeat="")).order_by("due_at")
+    for row in rows.only("owner_id", "due_at", "minutes", "repeat"):
+        length = dt.timedelta(minutes=min(row.minutes or USUAL_MINUTES, MOST_MINUTES))
+        for begins in _times(row, start - length, end):
+            if begins + length > start:
+                yield row.owner_id, begins, begins + length
+
+
+def _times(row: Any, start: dt.datetime, end: dt.datetime) -> list[dt.datetime]:
+    """When an activity is between two moments, by its rule where it repeats."""
+    if not row.repeat:
+        return [row.due_at]
+    first = timezone.localtime(row.due_at)
+    try:
+        rule = rrulestr(row.repeat.removeprefix("RRULE:"), dtstart=first.replace(tzinfo=None))
+    except (ValueError, TypeError, AttributeError):  # written before rules were checked
+        return [row.due_at]
+    wall = [timezone.localtime(moment).replace(tzinfo=None) for moment in (start, end)]
+    return [timezone.make_aware(found) for found in rule.xafter(wall[0], count=MOST_TIMES, inc=True) if found < wall[1]]
+
+
+@dataclass(frozen=True)
+class Contacted:
+    """A mail to somebody, or a call of them: when, its subject, and its id."""
+
+    person: int
+    at: dt.datetime
+    words: str
+    pk: int
+
+
+def mails_written(people: Iterable[int], since: dt.datetime) -> Iterator[Contacted]:
+    """Mails to these people since then, sent or on their way, that answer nothing they wrote. Whoever asks sees them all:
+    meant for counting. One query."""
+    rows = Message.objects.filter(
+        thread__person__in=list(people), thread__last_at__gte=since, at__gte=since,
+        state__in=(MessageState.QUEUED, MessageState.SENT),
+    )  # fmt: skip
+    theirs = Message.objects.filter(message_id=OuterRef("in_reply_to"), state=MessageState.RECEIVED)
+    for person, at, words, pk in rows.exclude(Exists(theirs)).values_list("thread__person", "at", "subject", "pk"):
+        yield Contacted(person, at, words, pk)
+
+
+def calls_made(people: Iterable[int], since: dt.datetime) -> Iterator[Contacted]:
+    """Calls of ours with these people since then; theirs do not count. One query."""
+    rows = registry["activity"].rows(system(), archived=False)
+    rows = rows.filter(person__in=list(people), kind=ActivityKind.CALL, done_at__gte=since, incoming=False)
+    for person, at, words, pk in rows.order_by().values_list("person", "done_at", "subject", "pk"):
+        yield Contacted(person, at, words, pk)
 
 
 def has_open(actor: Actor) -> bool:
@@ -127,3 +191,9 @@ def unsent_message(actor: Actor, pk: int) -> Message:
     if found is None:
         raise NotFound(_("There is no unsent mail %s of yours.") % pk)
     return found
+
+
+def ids_answered(messages: Iterable[int]) -> list[list[str]]:
+    """For each of these messages, the Message-IDs that it answers, the nearest first; for whoever sent mail of another kind."""
+    rows = Message.objects.filter(pk__in=list(messages)).values_list("in_reply_to", "references")
+    return [[each for each in (answers_to, *reversed(references)) if each] for answers_to, references in rows]

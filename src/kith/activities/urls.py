@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kith.activities import inbox
+from kith.activities import inbox, mailpage
 
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("inbox/notice/<int:pk>/read", inbox.read_notice, name="inbox-read-notice"),
     path("settings/notifications/", inbox.choices, name="notifications"),
     path("inbox/mail/<int:pk>/<slug:verb>", inbox.message, name="unsent-mail"),
+    path("mail/<int:pk>", mailpage.mail, name="mail"),
     path("inbox/calendar/new", inbox.new_feed, name="new-feed"),
     path("calendar/<str:token>.ics", inbox.calendar_feed, name="calendar-feed"),
 ]

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from kith.activities import actions
-from kith.activities.mail import write_mail
+from kith.activities.mail import answerable, answers_to, write_mail
 from kith.activities.models import Activity, ActivityKind, Message
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid
-from kith.kernel.kinds import Bool, Colleague, Duration, Emails, LongText, Moment, Text
-from kith.kernel.records.action import action
+from kith.kernel.kinds import Bool, Colleague, Duration, Emails, Integer, LongText, Moment, Text
+from kith.kernel.records.action import GIVEN, action
 from kith.kernel.records.registry import registry
 
 SOON = dt.timedelta(minutes=1)
@@ -137,12 +137,17 @@ def compose_mail(
     body: Annotated[str, LongText(), _("Message")],
     subject: Annotated[str, Text(300), _("Subject")],
     to: Annotated[list[dict[str, str]], Emails(), _("To, if not their main address")] = (),  # type: ignore[assignment]
+    answers: Annotated[int | None, Integer(), GIVEN, _("Answers the message")] = None,
     by: Actor,
 ) -> Message:
-    """To the row's main address unless others are given; a deal writes to its contact."""
+    """To the row's main address unless others are given; a deal writes to its contact. An answer goes to whoever wrote,
+    and stands in their conversation."""
+    answered = answerable(row, answers) if answers else None
     person = links(row).get("person")
     main = getattr(row, "email", "") or getattr(person, "email", "")
+    if answered is not None:
+        main = answers_to(answered) or main
     addresses = [e["value"] for e in to] or ([main] if main else [])
     if not addresses:
         raise Invalid(__("No e-mail address is known here; write one under “To”."), "to")
-    return write_mail(row, to=addresses, subject=subject, text=body, by=by)
+    return write_mail(row, to=addresses, subject=subject, text=body, by=by, answers=answered)

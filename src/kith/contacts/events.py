@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as __
@@ -60,3 +60,65 @@ class ToldApart(EventType):
     verb, icon, sentence = "contacts.told_apart", "people", _("said that this is not {other}")
     other: str
     personal = ("other",)
+
+
+@dataclass(frozen=True)
+class LookedUp(EventType):
+    """Values were found and put where none stood; `columns` says each one's source by key."""
+
+    verb, icon, sentence = "contacts.looked_up", "search", _("looked up: {what}")
+    columns: dict[str, str] = field(default_factory=dict)
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class Captured(EventType):
+    """Somebody made themselves known, or came back: what a lead begins with. Whoever takes them in says it on the
+    person; assignment, scores and clocks hear it."""
+
+    verb, icon, sentence = "person.captured", "flag", _("came to us through {through}")
+    through: str  # "form", "mail", "chat", "event", "referral": a key, for those who listen
+    source: str = ""  # what people call it: the name of the form, the address of the mailbox
+    campaign: str = ""
+
+    @classmethod
+    def say(cls, payload: dict[str, Any]) -> str:
+        return __("came to us: %s") % (payload.get("source") or payload["through"])
+
+
+@dataclass(frozen=True)
+class BecameCustomer(EventType):
+    """They buy from us. since: the day, as a date; again: they had left before."""
+
+    verb, icon, chip, sentence = "person.became_customer", "check", "steps", _("is a customer")
+    since: str = ""
+    again: bool = False
+
+    @classmethod
+    def say(cls, payload: dict[str, Any]) -> str:
+        return __("is a customer again") if payload.get("again") else super().say(payload)
+
+
+@dataclass(frozen=True)
+class CompanyBecameCustomer(BecameCustomer):
+    verb = "company.became_customer"
+
+
+@dataclass(frozen=True)
+class StoppedBeingCustomer(EventType):
+    """They buy from us no more. until: the day, as a date."""
+
+    verb, icon, chip, sentence = "person.ended_customer", "x", "steps", _("is a customer no more")
+    personal = ("reason",)
+    until: str = ""
+    reason: str = ""
+
+    @classmethod
+    def say(cls, payload: dict[str, Any]) -> str:
+        words = super().say(payload)
+        return f"{words}: {payload['reason']}" if payload.get("reason") else words
+
+
+@dataclass(frozen=True)
+class CompanyLeft(StoppedBeingCustomer):
+    verb = "company.ended_customer"

@@ -15,12 +15,15 @@ from django.db.models.functions import ExtractDay, ExtractMonth
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
+from kith.contacts.enrichment.models import Provenance
 from kith.contacts.identify import bare_domain, company_identifiers, person_identifiers
 from kith.kernel.errors import Invalid
 from kith.kernel.records.models import Followed, Owned, RecordModel, list_indexes
 from kith.kernel.text import fold, phone_words
 
+__all__ = ["Channel", "Company", "NotDuplicate", "Person", "Position", "Provenance", "Relation", "entries"]
 LIVE, ALONE, DATELESS = (models.Q(**{f"{name}__isnull": True}) for name in ("archived_at", "company", "next_step_at"))
+BUYS = models.Q(customer_since__isnull=False)
 BORN = ExtractMonth("birthday") * 100 + ExtractDay("birthday")  # 312 for 12 March
 
 
@@ -62,7 +65,25 @@ class Reachable(models.Model):
         return [*(e["value"] for e in self.emails), *numbers, self.city, " ".join(self.tags)]
 
 
-class Company(RecordModel, Owned, Followed, Reachable):
+class Customer(models.Model):
+    """Whether somebody buys from us: from the first day, until the day on which they did no more (`customers.py`)."""
+
+    customer_since = models.DateField(_("Customer since"), null=True, blank=True)
+    customer_until = models.DateField(_("Customer until"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def verify_days(self) -> None:
+        if self.customer_until is None:
+            return
+        if self.customer_since is None or self.customer_until < self.customer_since:
+            raise Invalid(
+                __("Nobody stops being a customer before becoming one; say first since when."), "customer_until"
+            )
+
+
+class Company(RecordModel, Owned, Followed, Reachable, Customer):
     name = models.CharField(_("Name"), max_length=300)
     domain = models.CharField(_("Web domain"), max_length=255, default="", blank=True)
     industry = models.CharField(_("Industry"), max_length=120, default="", blank=True)
@@ -96,6 +117,7 @@ class Company(RecordModel, Owned, Followed, Reachable):
             # without a date have an index of their own, which is the smaller the better nobody is forgotten.
             models.Index(fields=["owner", "last_touch_at", "id"], name="company_touch_of", condition=LIVE),
             models.Index(fields=["owner", "last_touch_at", "id"], name="company_loose", condition=LIVE & DATELESS),
+            models.Index(fields=["customer_since", "id"], name="company_customer", condition=BUYS),
             GinIndex(fields=["identifiers"], name="company_identifiers"),
             GinIndex(fields=["custom"], name="company_custom", opclasses=["jsonb_path_ops"]),
         ]
@@ -114,6 +136,7 @@ class Company(RecordModel, Owned, Followed, Reachable):
         return [self.name, self.domain, self.industry, *self.reach_words()]
 
     def verify(self) -> None:
+        self.verify_days()
         if self.parent_id and self.parent_id == self.pk:
             raise Invalid(__("A company cannot be its own parent."), "parent")
 
@@ -121,7 +144,7 @@ class Company(RecordModel, Owned, Followed, Reachable):
         return [("company", self.parent_id)] if self.parent_id else []
 
 
-class Person(RecordModel, Owned, Followed, Reachable):
+class Person(RecordModel, Owned, Followed, Reachable, Customer):
     given_name = models.CharField(_("First name"), max_length=150, default="", blank=True)
     family_name = models.CharField(_("Last name"), max_length=150, default="", blank=True)
     name = models.CharField(_("Name"), max_length=300, default="", blank=True)
@@ -165,6 +188,7 @@ class Person(RecordModel, Owned, Followed, Reachable):
             ),
             # Birthdays of a week, whatever the year: a scan of everybody one looks after otherwise.
             models.Index("owner", BORN, name="person_birthday", condition=LIVE & models.Q(birthday__isnull=False)),
+            models.Index(fields=["customer_since", "id"], name="person_customer", condition=BUYS),
             GinIndex(fields=["identifiers"], name="person_identifiers"),
             GinIndex(fields=["custom"], name="person_custom", opclasses=["jsonb_path_ops"]),
         ]
@@ -184,6 +208,7 @@ class Person(RecordModel, Owned, Followed, Reachable):
         return [self.name, self.job_title, *self.reach_words()]
 
     def verify(self) -> None:
+        self.verify_days()
         if not self.name:
             raise Invalid(__("A person needs a name, an e-mail address or a phone number."), "given_name")
 

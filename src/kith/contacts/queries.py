@@ -156,15 +156,14 @@ def people_of(actor: Actor, company: Company, limit: int = MOST) -> list[Role]:
     return sorted(roles.values(), key=lambda r: (not r.now, not r.main, r.person.sort_name))[:limit]  # type: ignore[union-attr]
 
 
-def birthdays_of(actor: Actor, owners: Iterable[int], days: Iterable[tuple[int, int]]) -> QuerySet[Person]:
-    """People these colleagues look after whose birthday is on one of these (month, day); id, name and birthday. Who was
-    born on 29 February is thought of on the day before where there is none. One query, by the index `person_birthday`."""
+def birthdays_on(actor: Actor, days: Iterable[tuple[int, int]]) -> QuerySet[Person]:
+    """People whose birthday is on one of these (month, day), with `born`, month and day as a number. Who was born on 29
+    February is thought of on the day before where there is none. Of one colleague's the index `person_birthday` tells."""
     wanted = {month * 100 + day for month, day in days}
     if 228 in wanted and 301 in wanted:
         wanted.add(229)
-    rows: QuerySet[Person] = registry["person"].rows(actor, archived=False).filter(owner_id__in=list(owners))
-    rows = rows.alias(born=BORN).filter(birthday__isnull=False, born__in=sorted(wanted))
-    return rows.only("pk", "name", "birthday").order_by("born", "sort_name")
+    rows: QuerySet[Person] = registry["person"].rows(actor, archived=False)
+    return rows.annotate(born=BORN).filter(birthday__isnull=False, born__in=sorted(wanted))
 
 
 def _may(actor: Actor, record: str, verb: str, link: str) -> Any:

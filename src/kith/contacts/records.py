@@ -5,9 +5,25 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from kith.contacts import actions as do
+from kith.contacts import customers
 from kith.contacts.apart import tell_companies_apart, tell_people_apart
+from kith.contacts.consent import actions as consent
+from kith.contacts.consent import events as consents
 from kith.contacts.duplicates import duplicates_of
-from kith.contacts.events import ChangedPosition, Related, ToldApart, Unrelated
+from kith.contacts.enrichment.actions import look_up_company, look_up_person
+from kith.contacts.enrichment.marks import FOUND
+from kith.contacts.events import (
+    BecameCustomer,
+    Captured,
+    ChangedPosition,
+    CompanyBecameCustomer,
+    CompanyLeft,
+    LookedUp,
+    Related,
+    StoppedBeingCustomer,
+    ToldApart,
+    Unrelated,
+)
 from kith.contacts.identify import identifiers_of
 from kith.contacts.models import Company, Person
 from kith.contacts.panels import CONNECTIONS, PEOPLE
@@ -22,6 +38,7 @@ VIEWS = (
     View("mine", _("In my care"), "owner.is:me"),
     View("no-next-step", _("No next step"), "next_step_at.empty,owner.is:me"),
     View("new", _("New this week"), "created_at.in:this_week", sort="-created_at"),
+    View("customers", _("Customers"), "customer.is:1", sort="-customer_since"),
 )
 REACH = {
     "emails": Facts(kind=Emails(), personal="reaching the person"),
@@ -38,7 +55,7 @@ REACH = {
 
 class CompanyRecord(Record):
     name, slug, icon = "company", "companies", "company"
-    model = Company
+    model, gathered = Company, True
     scope = by_owner()
     lists = ("name", "industry", "city", "country", "next_step", "next_step_at", "last_touch_at", "owner")
     sort = "-last_touch_at"
@@ -52,12 +69,13 @@ class CompanyRecord(Record):
     identify = staticmethod(identifiers_of)
     duplicates = duplicates_of("company")
     views = VIEWS
-    actions = (do.add_person, tell_companies_apart)
+    actions = (do.add_person, tell_companies_apart, look_up_company, *customers.BY_HAND["company"])
     apart = tell_companies_apart
-    events = (ToldApart,)
-    panels, parts = (PEOPLE,), (STAFF,)
+    events = (ToldApart, LookedUp, CompanyBecameCustomer, CompanyLeft)
+    panels, parts = (PEOPLE,), (STAFF, FOUND)
     fields = {
         **REACH,
+        **customers.FIELDS,
         "name": Facts(personal="no", sort="sort_name"),
         "revenue": Facts(kind=Money(currency=""), measure="sum"),
         "employees": Facts(measure="sum"),
@@ -67,7 +85,7 @@ class CompanyRecord(Record):
 
 class PersonRecord(Record):
     name, slug, icon = "person", "people", "people"
-    model = Person
+    model, gathered = Person, True
     scope = by_owner()
     lists = ("name", "company", "job_title", "next_step", "next_step_at", "last_touch_at", "owner")
     sort = "-last_touch_at"
@@ -82,12 +100,17 @@ class PersonRecord(Record):
     duplicates = duplicates_of("person")
     views = VIEWS
     actions = (do.add_position, do.change_position, do.end_position, do.remove_position,
-               do.relate, do.unrelate, tell_people_apart)  # fmt: skip
-    events = (ChangedPosition, Related, Unrelated, ToldApart)
+               do.relate, do.unrelate, tell_people_apart, consent.give_consent, consent.withdraw_consent, look_up_person,
+               *customers.BY_HAND["person"])  # fmt: skip
+    events = (
+        Captured, ChangedPosition, Related, Unrelated, ToldApart, consents.ConsentAsked, consents.ConsentGiven,
+        consents.ConsentConfirmed, consents.ConsentWithdrawn, LookedUp, BecameCustomer, StoppedBeingCustomer,
+    )  # fmt: skip
     apart = tell_people_apart
-    panels, parts = (CONNECTIONS,), (POSITIONS, RELATIONS)
+    panels, parts = (CONNECTIONS,), (POSITIONS, RELATIONS, FOUND)
     fields = {
         **REACH,
+        **customers.FIELDS,
         "given_name": Facts(personal="addressing the person"),
         "family_name": Facts(personal="addressing the person"),
         "name": Facts(kind=Text(300), personal="addressing the person", sort="sort_name"),

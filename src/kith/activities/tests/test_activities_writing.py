@@ -1,11 +1,8 @@
 """Writing on a record page, and mail that is kept, sent once, retried, and threaded by its headers."""
 
 import datetime as dt
-import email
-import socket
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.utils import timezone
 
 from kith.activities import mail
@@ -36,34 +33,6 @@ def ines():
 def marta(ines):
     hotel = add(ines, "company", name="Hotel Bellevue")
     return add(ines, "person", given_name="Marta", company=hotel.pk, emails="marta@bellevue.example")
-
-
-class Postbox:
-    """A real SMTP server on this machine that keeps what it is handed; `refuse` answers 450 that many times first."""
-
-    def __init__(self):
-        self.kept, self.refuse = [], 0
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802  aiosmtpd's name
-        if self.refuse:
-            self.refuse -= 1
-            return "450 come back later"
-        self.kept.append(email.message_from_bytes(envelope.content))
-        return "250 kept"
-
-
-@pytest.fixture
-def postbox(settings):
-    box = Postbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Controller(box, hostname="127.0.0.1", port=port)
-    server.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.DEFAULT_FROM_EMAIL = "127.0.0.1", port, "hello@tidewell.example"
-    yield box
-    server.stop()
 
 
 def test_what_was_said_stands_under_its_line_in_the_story(ines, marta):

@@ -1,0 +1,210 @@
+"""Filing what arrives: on the conversation that it answers, else with the person or company who wrote.
+
+Mail from a colleague's own address is filed as sent by them to those outside. What a machine answered stands on the story
+and counts as nothing. Strangers are left to whoever takes them in, who then calls `file_for`.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from email.utils import parseaddr
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kith.activities.events import MailAutoReplied, MailReceived, MailWritten
+from kith.activities.mail import about_of, refs_of, tell
+from kith.activities.models import Message, MessageFile, MessageState, Thread
+from kith.activities.whose import colleague_of, conversation_of, is_us, person_of, row_of
+from kith.kernel.access.actor import Actor, system
+from kith.kernel.errors import Invalid, NotFound
+from kith.kernel.files.storage import store
+from kith.kernel.mail.addresses import to_us
+from kith.kernel.mail.arriving import bytes_of
+from kith.kernel.mail.models import Arrived, ArrivedState, Mailbox
+from kith.kernel.mail.parsed import Address, Attachment, Parsed
+from kith.kernel.mail.reading import read
+from kith.kernel.mail.working import Filed, settle
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.followup import touch
+
+MOST_FILES = 50
+
+
+def file(arrived: Arrived, parsed: Parsed, mailbox: Mailbox | None) -> Filed | None:
+    """The filer of people and their stories; None for mail of somebody nobody knows."""
+    colleague = colleague_of(parsed.sender.address)
+    if colleague is not None or is_us(parsed.sender.address):
+        return _from_us(arrived, parsed, colleague)
+    thread = conversation_of(parsed)
+    sender = row_of(parsed.sender)
+    if thread is None and sender is None:
+        return None
+    many = parsed.automatic == "bulk" and thread is None and not to_us(parsed, mailbox)
+    quiet = many or parsed.automatic == "auto-replied"
+    state = MessageState.AUTOMATIC if quiet else MessageState.RECEIVED
+    message = _keep(arrived, parsed, thread or _thread_about(sender, parsed), state)
+    return _filed(message) if message.arrived == arrived.pk else _known(message)
+
+
+def file_for(arrived_id: int, person: Any, by: Actor) -> Message:
+    """File an arrival that waited as mail of this person, who may be new: whoever reviews strangers calls this. Filing it
+    again gives the same message. Raises NotFound where `by` may not see the person, Invalid where its bytes are gone."""
+    person = registry["person"].get(by, person.pk)
+    with transaction.atomic():
+        arrived = Arrived.objects.select_for_update(of=("self",)).filter(pk=arrived_id).first()
+        if arrived is None:
+            raise NotFound(_("The message itself is not here any more."))
+        done = Message.objects.filter(arrived=arrived.pk).first()
+        if done is not None:
+            return _handed_on(done, person)
+        parsed = read(bytes_of(arrived))
+        message = _keep(
+            arrived, parsed, conversation_of(parsed) or _thread_about(person, parsed), MessageState.RECEIVED
+        )
+        settle(arrived, _filed(message))
+    return message
+
+
+def _handed_on(message: Message, person: Any) -> Message:
+    """Filed before with somebody who was put away since (a review was taken back): the conversation is this person's now."""
+    before = message.thread.person
+    if before is not None and before.pk != person.pk and before.archived_at is not None:
+        Thread.objects.filter(pk=message.thread_id).update(**about_of("person", person))
+        message.refresh_from_db()
+        sender = parseaddr(message.sender)
+        tell(
+            message,
+            MailReceived(message=message.pk, subject=message.subject),
+            name=sender[0] or sender[1],
+            at=message.at,
+        )
+        touch(dict.fromkeys(refs_of(message.thread), message.at))
+    return message
+
+
+def _thread_about(row: Any, parsed: Parsed) -> Thread:
+    record = registry.by_model(type(row))
+    assert record is not None
+    return Thread(subject=parsed.subject, **about_of(record.name, row))
+
+
+def _from_us(arrived: Arrived, parsed: Parsed, colleague: Any) -> Filed:
+    """A colleague wrote from elsewhere, and Kith got a copy."""
+    outside = [address for address in parsed.receivers if not is_us(address.address)]
+    if not outside:
+        return Filed(ArrivedState.IGNORED, _("Colleagues wrote to each other."))
+    thread = conversation_of(parsed)
+    found = next((row for row in map(row_of, outside) if row is not None), None) if thread is None else None
+    if thread is None and found is None:
+        named = ", ".join(a.address for a in outside[:3])
+        return Filed(ArrivedState.HELD, _("A colleague wrote to somebody nobody knows: %s.") % named)
+    thread = thread or _thread_about(found, parsed)
+    message = _keep(arrived, parsed, thread, MessageState.SENT, colleague)
+    return _filed(message) if message.arrived == arrived.pk else _known(message)
+
+
+def _keep(arrived: Arrived, parsed: Parsed, thread: Thread, state: str, colleague: Any = None) -> Message:
+    """The message in its thread, told on the stories; the one that is there where it came before."""
+    known = Message.objects.filter(message_id=parsed.message_id).first() if parsed.message_id else None
+    if known is not None and _same(known, parsed):
+        return known
+    own_id = parsed.message_id if parsed.message_id and known is None else f"<arrived.{arrived.pk}@kith.invalid>"
+    thread.last_at = max(thread.last_at, arrived.at) if thread.pk else arrived.at
+    thread.save()
+    message = Message.objects.create(
+        thread=thread, state=state, at=arrived.at, sender=_shown(parsed.sender)[:320], to=[a.address for a in parsed.to],
+        cc=[a.address for a in parsed.cc], subject=parsed.subject, text=parsed.text, fresh=parsed.fresh, html=parsed.html,
+        reply_to=[a.address for a in parsed.reply_to], arrived=arrived.pk, message_id=own_id,
+        in_reply_to=parsed.in_reply_to, references=list(parsed.references), author=colleague, problem=parsed.problem[:500],
+    )  # fmt: skip
+    _keep_files(message, parsed.attachments)
+    _tell(message, parsed, colleague)
+    return message
+
+
+def _same(known: Message, parsed: Parsed) -> bool:
+    """Is it the message we have under this Message-ID? Whoever makes up an id that is taken shall not hide mail behind it."""
+    return parsed.sender.address in known.sender.lower() and known.text.strip() == parsed.text.strip()
+
+
+def _shown(address: Address) -> str:
+    """For people: the name in its own letters, in quotation marks where it holds what parts addresses."""
+    name = address.name.replace('"', "'").replace("\\", "")
+    quoted = f'"{name}"' if any(c in name for c in ',;:<>@()[]"') else name
+    return f"{quoted} <{address.address}>" if name else address.address
+
+
+def _tell(message: Message, parsed: Parsed, colleague: Any) -> None:
+    """On whose stories it stands: the thread's, and the sender's own where the thread is about somebody else."""
+    if message.state == MessageState.SENT:
+        event: Any = MailWritten(message=message.pk, subject=message.subject)
+        who = colleague.name if colleague is not None else parsed.sender.name or parsed.sender.address
+        tell(message, event, name=who, at=message.at)
+    else:
+        kind = MailReceived if message.state == MessageState.RECEIVED else MailAutoReplied
+        event = kind(message=message.pk, subject=message.subject)
+        tell(
+            message,
+            event,
+            name=parsed.sender.name or parsed.sender.address,
+            at=message.at,
+            also=_writer(message, parsed),
+        )
+    if message.state != MessageState.AUTOMATIC:
+        refs = [*refs_of(message.thread), *_writer(message, parsed)]
+        touch(dict.fromkeys(refs, message.at))
+
+
+def _called(parsed: Parsed) -> str:
+    """Who wrote, as we call them."""
+    person = person_of(parsed.sender.address)
+    return str(person.name) if person is not None and person.name else parsed.sender.name or parsed.sender.address
+
+
+def _writer(message: Message, parsed: Parsed) -> list[tuple[str, int]]:
+    """The person who wrote, where the thread is about another one: a colleague of the customer joined in."""
+    if message.state == MessageState.SENT:
+        return []
+    person = person_of(parsed.sender.address)
+    return [("person", person.pk)] if person is not None and person.pk != message.thread.person_id else []
+
+
+def _keep_files(message: Message, attachments: tuple[Attachment, ...]) -> None:
+    """Files that somebody attached, kept with the row; pictures of a signature stay in the message."""
+    record, pk = refs_of(message.thread)[0]
+    wanted = [a for a in attachments if not a.inline]
+    for attached in wanted[:MOST_FILES]:
+        kept, problem = None, ""
+        try:
+            upload = io.BytesIO(attached.content)
+            upload.name = attached.name
+            kept = store(upload, record_type=record, record_id=pk, by=system("mail"))
+        except Invalid as refused:
+            problem = refused.message
+        MessageFile.objects.create(message=message, file=kept, name=attached.name[:255], problem=problem[:500])
+    if len(wanted) > MOST_FILES:
+        message.problem = _("It has %(n)s files; %(most)s of them were kept.") % {"n": len(wanted), "most": MOST_FILES}
+        message.save(update_fields=["problem"])
+
+
+def _filed(message: Message) -> Filed:
+    record, pk = refs_of(message.thread)[0]
+    return Filed(ArrivedState.FILED, message.problem, record, pk)
+
+
+def _known(message: Message) -> Filed:
+    return replace(_filed(message), state=ArrivedState.IGNORED, why=_("The same message came before."))
+
+
+def filed_as(arrived: int) -> Message | None:
+    """The message that an arrival was filed as, with its thread; for rooms that add to what is filed."""
+    return Message.objects.select_related("thread").filter(arrived=arrived).first()
+
+
+def kept_files(message: Message) -> list[Any]:
+    """The files that came with a message and were kept."""
+    rows = MessageFile.objects.filter(message=message, file__isnull=False).select_related("file")
+    return [row.file for row in rows.order_by("pk")]

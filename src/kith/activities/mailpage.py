@@ -1,0 +1,47 @@
+"""The page of one mail: all that it says, for whoever sees a person, company or deal it is about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from kith.activities.bodies import answer_address
+from kith.activities.mail import refs_of
+from kith.activities.models import Message, MessageState
+from kith.kernel.access.actor import Actor
+from kith.kernel.mail.arriving import cleared
+from kith.kernel.records.registry import registry
+from kith.ui.pages.base import actor_of
+from kith.ui.render import page
+
+
+@require_GET
+def mail(request: HttpRequest, pk: int) -> HttpResponse:
+    """404 for mail about rows that the reader does not see."""
+    actor = actor_of(request)
+    message = Message.objects.select_related("thread").filter(pk=pk).first()
+    about = _about(actor, message) if message is not None else None
+    if message is None or about is None:
+        raise Http404(_("There is no mail %s that you may read.") % pk)
+    record, row = about
+    answers = message.state == MessageState.RECEIVED and actor.can("activity.create")
+    kept = registry["arrived"].rows(actor).filter(pk=message.arrived or 0).first()
+    context = {
+        "message": message, "files": list(message.files.all()), "answer": answer_address(record.name, row.pk, message) if answers else "",
+        "original": f"/files/{kept.file_id}" if kept is not None and kept.file_id else "",
+        "cleared": cleared(kept) if kept is not None and kept.cleared_at else "",
+        "crumbs": ((record.plural, f"/{record.slug}/"), (record.name_of(row), record.url(row.pk)), (_("Mail"), None)),
+    }  # fmt: skip
+    return page(request, "activities/mail.html", context)
+
+
+def _about(actor: Actor, message: Message) -> tuple[Any, Any] | None:
+    """The first row the message is about that the reader sees."""
+    for name, pk in refs_of(message.thread):
+        row = registry[name].rows(actor).filter(pk=pk).first()
+        if row is not None:
+            return registry[name], row
+    return None

@@ -1,0 +1,88 @@
+"""Leads that nobody answered in time: passed on to the next one, or told to whoever the rule names.
+
+The clock counts business time of the rule's calendar, begins with the assignment and ends with what a colleague really did.
+Whoever had the lead before is not given it again; when nobody is left, it is told instead, so that it is never silent.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kith.activities.notices import notify
+from kith.kernel.access.actor import Actor, system
+from kith.kernel.accounts.models import Role, User
+from kith.kernel.timeline.change import change
+from kith.qualification import events
+from kith.qualification.assigning.choosing import choose
+from kith.qualification.assigning.deciding import carry_out, in_a_row, stop
+from kith.qualification.models import Decision, Kind, Late
+
+BATCH = 200
+
+
+def sweep(now: dt.datetime | None = None) -> int:
+    """Act on every clock that ran out; returns how many. Each is a transaction, and running it twice finds nothing left."""
+    now = now or timezone.now()
+    late = Decision.objects.filter(due_at__lte=now, stopped_at__isnull=True, archived_at=None)
+    pks = list(late.order_by("due_at").values_list("pk", flat=True)[:BATCH])
+    return sum(_act(pk, now) for pk in pks)
+
+
+@transaction.atomic
+def _act(pk: int, now: dt.datetime) -> int:
+    in_a_row()
+    rows = Decision.objects.select_for_update(of=("self",)).select_related("person", "rule", "user")
+    decision = rows.filter(pk=pk, stopped_at__isnull=True, archived_at=None).first()
+    if decision is None:
+        return 0
+    by = system()
+    rule = decision.rule
+    if (
+        rule is None
+        or not rule.when_late
+        or decision.person.archived_at
+        or decision.person.owner_id != decision.user_id
+    ):
+        stop(decision, _("the clock ran out"), now, by)
+        return 1
+    if rule.when_late == Late.REASSIGN and _pass_on(decision, now, by):
+        return 1
+    _escalate(decision, now, by)
+    return 1
+
+
+def _pass_on(decision: Decision, now: dt.datetime, by: Actor) -> bool:
+    """To the next one who has not had it yet; False when nobody is left."""
+    chain = Decision.objects.filter(person=decision.person, user__isnull=False, archived_at=None)
+    had = frozenset(chain.values_list("user_id", flat=True))
+    made = choose(decision.person_id, now, leaving_out=had)
+    if made.user is None:
+        return False
+    stop(decision, _("nobody answered in time"), now, by)
+    why = _("nobody answered within %s") % (decision.rule.answer_within if decision.rule else "")
+    carry_out(decision.person, made, Kind.REASSIGNED, now=now, by=by, rounds=decision.rounds + 1, why=why)
+    return True
+
+
+def _escalate(decision: Decision, now: dt.datetime, by: Actor) -> None:
+    """Say it to whoever the rule names, else to every manager; the lead stays with whom it was given to."""
+    stop(decision, _("nobody answered in time"), now, by)
+    rule = decision.rule
+    named = rule.escalate_to if rule is not None else None
+    who = [named] if named else list(User.objects.filter(is_active=True, role__in=[Role.MANAGER, Role.ADMINISTRATOR]))
+    names = ", ".join(str(user) for user in who) or _("nobody")
+    told = Decision(
+        person=decision.person, kind=Kind.ESCALATED, user=decision.user, previous=decision.user, rule=rule,
+        rounds=decision.rounds, created_at=now, why=_("nobody answered in time; told %s") % names, stopped_at=now,
+    )  # fmt: skip
+    with change(told, by=by) as d:
+        d.says(events.LeadEscalated(names))
+    words = _("Nobody answered %(lead)s yet; it was given to %(who)s.") % {
+        "lead": decision.person,
+        "who": decision.user,
+    }
+    notify(who, words, kind="lead", key=f"escalated:{d.row.pk}", by=by, about=("person", decision.person_id), mail=True)

@@ -1,0 +1,1 @@
+"""How a lead is decided: qualified, nurtured, not a fit, back again, or a deal."""

@@ -1,0 +1,67 @@
+"""Chances of people from the document in force: additions and one curve, no library, nothing that runs when it is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from kith.kernel.jsontext import encode
+from kith.kernel.learning.columns import Source, plain
+from kith.kernel.learning.documents import judge
+from kith.kernel.organisation.models import cached
+from kith.kernel.records.registry import registry
+from kith.qualification.models import Lead, Model
+from kith.qualification.predicting.sources import sources
+
+WRITE = """
+    INSERT INTO qualification_lead (person_id, fit, engagement, total, band, lines, fades, scored_at, known, asked, missing, state,
+                                    chance, reasons, predicted_at)
+    SELECT p.id, 0, 0, 0, '', '[]', false, %s, 0, 0, '[]', '', g.chance, g.reasons, %s
+    FROM unnest(%s::bigint[], %s::float[], %s::jsonb[]) AS g (id, chance, reasons)
+    JOIN contacts_person p ON p.id = g.id
+    ORDER BY p.id
+    ON CONFLICT (person_id) DO UPDATE SET chance = excluded.chance, reasons = excluded.reasons, predicted_at = excluded.predicted_at
+    WHERE (qualification_lead.chance, qualification_lead.reasons) IS DISTINCT FROM (excluded.chance, excluded.reasons)
+"""
+
+
+def document() -> dict[str, Any] | None:
+    """The document in force, read once per stamp; None while nothing is predicted."""
+    found: list[Any] = cached("prediction_document", _document)
+    return found[0]
+
+
+def _document() -> list[Any]:
+    rows = Model.objects.filter(prediction__active=True, prediction__archived_at=None)
+    latest = rows.order_by("-prediction", "-number").first()
+    return [latest.document if latest is not None and not latest.silent else None]
+
+
+def keep(people: list[int]) -> None:
+    """Write the chances of these people. Nothing is written while nothing is predicted."""
+    model = document()
+    if model is None or not people:
+        return
+    wanted = {column["key"] for column in model["columns"]}
+    read = [s for s in sources() if s.key in wanted]
+    rows = registry["person"].model._default_manager.filter(pk__in=people).select_related("company")
+    found: list[list[Any]] = [[], [], []]
+    for row in rows.order_by("pk"):
+        chance, reasons = judge(model, _values(row, read))
+        for column, value in zip(found, (row.pk, chance, encode(reasons)), strict=True):
+            column.append(value)
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, [now, now, *found])
+
+
+def _values(row: Any, read: list[Source]) -> dict[str, Any]:
+    holders = {"person": row, "company": row.company}
+    return {s.key: plain(s, s.column.raw(holder)) for s in read if (holder := holders[s.record]) is not None}
+
+
+def forget() -> int:
+    """Take chances away where nothing is predicted any more; returns of how many people."""
+    return Lead.objects.filter(chance__isnull=False).update(chance=None, reasons=[], predicted_at=None)

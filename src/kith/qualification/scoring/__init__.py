@@ -1,0 +1,1 @@
+"""What a lead is worth: points by rules, each explained, kept right as things happen."""

@@ -1,0 +1,108 @@
+"""What pages ask about questions: answers, what became of deals in which they came up, what somebody asked before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
+
+from kith.engagement.models import Answer, Objection, Occurrence
+from kith.kernel.access.actor import Actor
+from kith.kernel.records.reach import seen_ids
+from kith.kernel.records.registry import registry
+from kith.ui.panels import Panel, register_panel
+
+MOST = 8
+
+
+def best_of(objections: list[int]) -> dict[int, Answer]:
+    """{question: its best answer, else the newest}, in one query."""
+    rows = (
+        Answer.objects.filter(objection__in=objections)
+        .select_related("author")
+        .order_by("objection", "-best", "-at", "-pk")
+    )
+    return {row.objection_id: row for row in rows.distinct("objection")}
+
+
+def outcomes(actor: Actor, objection: Objection) -> dict[str, int]:
+    """{status: how many} of the deals in which it came up, each once, as far as this actor may see them."""
+    deals = Occurrence.objects.filter(objection=objection, deal__isnull=False).values("deal")
+    rows = (
+        registry["deal"]
+        .rows(actor, archived=False)
+        .filter(pk__in=deals)
+        .order_by()
+        .values("status")
+        .annotate(n=Count("pk"))
+    )
+    return {"won": 0, "lost": 0, "open": 0} | {row["status"]: row["n"] for row in rows}
+
+
+def answers(actor: Actor, objection: Objection) -> dict[str, Any]:
+    """Answers, the best first, and what came of it."""
+    rows = list(
+        Answer.objects.filter(objection=objection).select_related("author").order_by("-best", "-at", "-pk")[:30]
+    )
+    told = outcomes(actor, objection)
+    return {"rows": rows, "count": len(rows) or None, "deals": told, "any_deal": any(told.values()),
+            "asked": Occurrence.objects.filter(objection=objection).count()}  # fmt: skip
+
+
+def occurrences(actor: Actor, objection: Objection) -> dict[str, Any] | None:
+    """Who asked it, newest first; names of people out of reach are not told."""
+    rows = list(
+        Occurrence.objects.filter(objection=objection).select_related("person", "deal").order_by("-at", "-pk")[:MOST]
+    )
+    people = seen_ids(actor, registry["person"], {row.person_id for row in rows if row.person_id})
+    deals = seen_ids(actor, registry["deal"], {row.deal_id for row in rows if row.deal_id})
+    seen = [
+        r for r in rows if (r.person_id in people or r.person_id is None) and (r.deal_id in deals or r.deal_id is None)
+    ]
+    return {"rows": seen, "hidden": len(rows) - len(seen)} if rows else None
+
+
+def before(actor: Actor, row: Any) -> dict[str, Any] | None:
+    """What was asked here, newest first, each question once with the best answer to it. At a company, by anybody there."""
+    record = registry.by_model(type(row))
+    if record is None or record.name not in ("person", "company", "deal"):
+        return None
+    asked = Occurrence.objects.filter(**{record.name: row}, objection__archived_at__isnull=True)
+    found: dict[int, Occurrence] = {}
+    for one in asked.select_related("objection").order_by("-at", "-pk")[:50]:
+        found.setdefault(one.objection_id, one)
+    seen = seen_ids(actor, registry["objection"], set(found))
+    shown = [one for pk, one in found.items() if pk in seen][:MOST]
+    if not shown:
+        return None
+    best = best_of([one.objection_id for one in shown])
+    counts = dict(
+        Occurrence.objects.filter(objection__in=[one.objection_id for one in shown]).order_by()
+        .values_list("objection").annotate(n=Count("pk"))
+    )  # fmt: skip
+    rows = [{"one": one, "best": best.get(one.objection_id), "times": counts[one.objection_id]} for one in shown]
+    return {"rows": rows, "count": len(shown)}
+
+
+ANSWERS = Panel(
+    "answers", _("Answers"), "engagement/panel_answers.html", answers, place="main", order=5,
+    verbs=("answer", "choose_answer", "drop_answer"),
+)  # fmt: skip
+OCCURRENCES = Panel(
+    "occurrences", _("Who asked"), "engagement/panel_occurrences.html", occurrences, depends_on=("deal",), order=20
+)
+for _name in ("person", "company", "deal"):
+    register_panel(
+        Panel(
+            "asked",
+            _("They asked before"),
+            "engagement/panel_asked.html",
+            before,
+            depends_on=("objection",),
+            order=33,
+            verbs=("raise",),
+            lazy=True,
+        ),
+        on=_name,
+    )

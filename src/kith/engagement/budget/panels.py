@@ -1,0 +1,42 @@
+"""What used the contact budget of a person, and what waits for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from kith.engagement.budget.spending import CALL, MAIL, limits, spent, uses
+from kith.engagement.models import EnrolmentState
+from kith.kernel.access.actor import Actor
+from kith.kernel.records.registry import registry
+from kith.ui.panels import Panel, register_panel
+
+
+def budget(actor: Actor, person: Any) -> dict[str, Any] | None:
+    """Of how many mails and calls how many went; None while nobody set limits and nothing was sent."""
+    held, found = limits(), uses([person.pk]).get(person.pk, [])
+    if held.mails is None and held.calls is None and not found:
+        return None
+    kinds = [
+        (words, sum(use.kind == kind for use in found), most, spent(found, kind, most))
+        for kind, most, words in ((MAIL, held.mails, _("Mails")), (CALL, held.calls, _("Calls")))
+    ]  # fmt: skip
+    going = registry["enrolment"].rows(actor, archived=False).filter(person_id=person.pk, state=EnrolmentState.ACTIVE)
+    return {
+        "kinds": kinds, "uses": [(use, _href(use)) for use in reversed(found)], "count": len(found) or None,
+        "waits": list(going.exclude(why="").select_related("sequence")[:1]),
+    }  # fmt: skip
+
+
+def _href(use: Any) -> str:
+    if use.record in registry and use.pk:
+        return str(registry[use.record].url(use.pk))
+    return f"/mail/{use.pk}" if use.pk and use.kind == MAIL and not use.record else ""
+
+
+register_panel(
+    Panel("budget", _("Heard from us this week"), "budget/panel_budget.html", budget, depends_on=("activity", "enrolment"),
+          order=38, lazy=True, covers=()),
+    on="person",
+)  # fmt: skip

@@ -1,0 +1,37 @@
+"""What leaves with a mail beside its plain words: the HTML part of its template, files, and under it a signature."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.mail import EmailMultiAlternatives
+
+from kith.engagement.models import Dress, Signature, Template, TemplateVersion
+from kith.kernel.files.models import StoredFile
+from kith.kernel.files.queries import files_of
+from kith.kernel.files.storage import open_file
+
+MOST_FILES = 10
+
+
+def signature_of(user_id: int | None) -> str:
+    """What stands under this colleague's mails; "" for none."""
+    return Signature.objects.filter(user=user_id).values_list("text", flat=True).first() or "" if user_id else ""
+
+
+def dress_up(message: Any, version: TemplateVersion | None, html: str, template: Template | None = None) -> None:
+    """Note what goes with a mail that was just written, in its transaction: files are those of the template now."""
+    files = [f.pk for f in files_of("template", template.pk, limit=MOST_FILES)] if template is not None else []
+    Dress.objects.create(message_id=message.pk, version=version, html=html, files=files)
+
+
+def put_on(message_id: int, mail: EmailMultiAlternatives) -> None:
+    """Add it to the mail as it leaves."""
+    dress = Dress.objects.filter(message=message_id).first()
+    if dress is None:
+        return
+    if dress.html:
+        mail.attach_alternative(dress.html, "text/html")
+    for stored in StoredFile.objects.filter(pk__in=dress.files).order_by("pk"):
+        with open_file(stored) as opened:
+            mail.attach(stored.name, opened.read(), stored.content_type)

@@ -1,0 +1,171 @@
+"""What happens with sequences and those who are in one, as facts on the person's story."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from kith.kernel.timeline.types import Body, EventType
+
+
+@dataclass(frozen=True)
+class SequencePublished(EventType):
+    verb, icon, sentence = "sequence.published", "check", _("published version {number}")
+    number: int
+
+
+@dataclass(frozen=True)
+class Enrolled(EventType):
+    """Its verb is that of every creation, so that undo and readers treat it as one."""
+
+    verb, icon, chip, sentence = "enrolment.created", "play", "mail", _("enrolled them in the sequence “{sequence}”")
+    sequence: str
+
+
+@dataclass(frozen=True)
+class SequenceEnded(EventType):
+    verb, icon, chip, sentence = "enrolment.ended", "check", "mail", _("brought the sequence “{sequence}” to its end")
+    sequence: str
+
+
+@dataclass(frozen=True)
+class SequenceStopped(EventType):
+    verb, icon, chip, sentence = "enrolment.stopped", "ban", "mail", _("stopped the sequence “{sequence}”: {why}")
+    sequence: str
+    outcome: str
+    why: str
+    on: str = ""  # the event that stopped it, "" by hand
+
+
+@dataclass(frozen=True)
+class SequencePaused(EventType):
+    verb, icon, chip, sentence = "enrolment.paused", "pause", "mail", _("paused the sequence “{sequence}”: {why}")
+    sequence: str
+    why: str
+
+
+@dataclass(frozen=True)
+class SequenceResumed(EventType):
+    verb, icon, chip, sentence = "enrolment.resumed", "play", "mail", _("let the sequence “{sequence}” go on")
+    sequence: str
+
+
+@dataclass(frozen=True)
+class QuestionRaised(EventType):
+    verb, icon, chip, sentence = "objection.raised", "help", "notes", _("was asked: {question}")
+    question: str
+    words: str = ""
+    personal = ("words",)
+
+    @classmethod
+    def bodies(cls, events: Sequence[Any], actor: Any) -> dict[UUID, Body]:
+        """What they said, where it says more than the question."""
+        told = ((e, str(e.payload.get("words", ""))) for e in events)
+        return {e.pk: Body(text=words) for e, words in told if words and words != e.payload.get("question")}
+
+
+@dataclass(frozen=True)
+class QuestionAnswered(EventType):
+    verb, icon, sentence = "objection.answered", "quote", _("answered it: {text}")
+    text: str
+
+
+@dataclass(frozen=True)
+class AnswerChosen(EventType):
+    verb, icon, sentence = "objection.answer_chosen", "star", _("chose the best answer: {text}")
+    text: str
+
+
+@dataclass(frozen=True)
+class AnswerDropped(EventType):
+    verb, icon, sentence = "objection.answer_dropped", "x", _("took an answer out: {text}")
+    text: str
+
+
+@dataclass(frozen=True)
+class MailingScheduled(EventType):
+    verb, icon, sentence = "mailing.scheduled", "clock", _("scheduled this for {when}")
+    name: str
+    when: str
+
+
+@dataclass(frozen=True)
+class MailingUnscheduled(EventType):
+    verb, icon, sentence = "mailing.unscheduled", "undo", _("made this a draft again")
+    name: str
+
+
+@dataclass(frozen=True)
+class MailingBegan(EventType):
+    verb, icon, chip, sentence = "mailing.began", "send", "mail", _("began to send this, in wording {number}")
+    name: str
+    number: int
+
+
+@dataclass(frozen=True)
+class MailingPaused(EventType):
+    verb, icon, sentence = "mailing.paused", "pause", _("paused this: {why}")
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
+class MailingResumed(EventType):
+    verb, icon, sentence = "mailing.resumed", "play", _("let this go on")
+    name: str
+
+
+@dataclass(frozen=True)
+class MailingCancelled(EventType):
+    verb, icon, sentence = "mailing.cancelled", "ban", _("cancelled this")
+    name: str
+
+
+@dataclass(frozen=True)
+class MailingEnded(EventType):
+    verb, icon, chip, sentence = (
+        "mailing.ended",
+        "check",
+        "mail",
+        _("sent this to {sent} people; {rest} did not get it"),
+    )
+    name: str
+    sent: int
+    rest: int
+
+
+@dataclass(frozen=True)
+class _OfMailing(EventType):
+    """What a mailing is to one person, on their own story. `campaign`: its id, for those who count for campaigns."""
+
+    icon, chip = "mail", "mail"
+    mailing: int
+    name: str
+    campaign: int | None = None
+
+
+@dataclass(frozen=True)
+class MailingReached(_OfMailing):
+    verb, sentence = "mailing.reached", _("wrote to them in the mailing “{name}”")
+
+
+@dataclass(frozen=True)
+class MailingBounced(_OfMailing):
+    verb, icon, sentence = "mailing.bounced", "alert", _("could not be reached by the mailing “{name}”: {why}")
+    why: str = ""
+    hard: bool = True
+    personal = ("why",)
+
+
+@dataclass(frozen=True)
+class MailingComplained(_OfMailing):
+    verb, icon, sentence = "mailing.complained", "ban", _("called the mailing “{name}” unwanted")
+
+
+@dataclass(frozen=True)
+class MailingAnswered(_OfMailing):
+    verb, icon, sentence = "mailing.answered", "mail", _("answered the mailing “{name}”")

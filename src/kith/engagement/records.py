@@ -1,0 +1,110 @@
+"""Templates, sequences and enrolments as records: lists, pages, forms, API, history."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from kith.engagement import actions, asking, events, wording
+from kith.engagement.asked import ANSWERS, OCCURRENCES
+from kith.engagement.kinds import SequenceDraft, Translations
+from kith.engagement.mailings.records import MailingRecord
+from kith.engagement.models import Enrolment, Objection, Sequence, Template
+from kith.engagement.panels import LANGUAGES, LOOK, RESULTS, STEPS, WAY, WORDINGS
+from kith.kernel.access.actor import Actor
+from kith.kernel.access.scopes import ByOwner, by_owner, through
+from kith.kernel.kinds import Language
+from kith.kernel.records.columns import FACES, Facts
+from kith.kernel.records.record import Record, Section, View
+
+__all__ = ["EnrolmentRecord", "MailingRecord", "ObjectionRecord", "SequenceRecord", "TemplateRecord"]
+HIDDEN = Facts(faces=frozenset())
+
+
+class OfPerson(ByOwner):
+    """One's own, or by role, and only those of people one may see: its name tells theirs."""
+
+    def q(self, actor: Actor, record: str, verb: str) -> Q:
+        return super().q(actor, record, verb) & through("person", "person").q(actor, record, verb)
+
+
+class TemplateRecord(Record):
+    name, slug, icon, placed = "template", "templates", "mail", False
+    model, scope, help = Template, by_owner(), "templates"
+    lists, sort = ("name", "kind", "subject", "purpose", "owner", "updated_at"), "name"
+    quick = ("name", "kind", "subject", "body")
+    form = (
+        Section(_("Template"), "name kind language subject body purpose"),
+        Section(_("Looked after by"), "owner team"),
+    )
+    views = (
+        View("mails", _("Mails"), "kind.is:mail"), View("snippets", _("Snippets"), "kind.is:snippet"),
+    )  # fmt: skip
+    match, line = ("name",), ("kind", "subject")
+    panels = (LOOK, LANGUAGES, WORDINGS)
+    actions = (wording.translate, wording.drop_language)
+    settle = staticmethod(wording.keep_versions)
+    fields = {
+        "name": Facts(personal="no"),
+        "language": Facts(kind=Language(), help=_("The language of this text; others are added beside it.")),
+        "body": Facts(help=_('Paragraphs, lists, **strong**, [links](https://…), {{ person.given_name | "there" }}.')),
+        "purpose": Facts(help=_("The key of what people agreed to; empty for what one person writes to another.")),
+        "translations": Facts(kind=Translations(), faces=frozenset({"api", "history"})),
+    }
+
+
+class SequenceRecord(Record):
+    name, slug, icon = "sequence", "sequences", "loop"
+    model, scope, help = Sequence, by_owner(), "sequences"
+    lists, sort = ("name", "number", "description", "owner", "updated_at"), "name"
+    quick, line = ("name", "description"), ("description",)
+    form = (Section(_("Sequence"), "name description draft"), Section(_("Looked after by"), "owner team"))
+    match = ("name",)
+    panels = (STEPS, RESULTS)
+    actions = (actions.publish,)
+    events = (events.SequencePublished,)
+    fields = {
+        "name": Facts(personal="no"),
+        "draft": Facts(kind=SequenceDraft(), faces=frozenset({"form", "api", "history", "import", "export"}),
+                       help=_("YAML; the guide explains it. Nothing counts before it is published.")),
+        "number": Facts(only_via="sequence.publish"),
+    }  # fmt: skip
+
+
+class EnrolmentRecord(Record):
+    name, slug, icon = "enrolment", "enrolments", "play"
+    model, scope, help = Enrolment, OfPerson(), "sequences"
+    by_itself, placed = True, False
+    lists, sort = ("name", "person", "sequence", "state", "outcome", "due_at", "owner", "created_at"), "-created_at"
+    form = (Section(_("Enrolment"), "sequence person owner team state why"),)
+    line = ("state", "why")
+    views = (
+        View("going", _("Under way"), "state.is:active"), View("resting", _("Paused"), "state.is:paused"),
+        View("replied", _("They replied"), "outcome.is:replied"),
+    )  # fmt: skip
+    panels = (WAY,)
+    actions = (actions.pause, actions.resume, actions.stop)
+    events = (
+        events.Enrolled,
+        events.SequenceEnded,
+        events.SequenceStopped,
+        events.SequencePaused,
+        events.SequenceResumed,
+    )
+    fields = {
+        "name": Facts(personal="no", faces=FACES - {"form", "import"}),
+        "sequence": Facts(sort="sequence__name"),
+        "person": Facts(sort="person__sort_name"),
+        **dict.fromkeys(("state", "outcome", "why", "due_at", "ended_at"), Facts(only_via="enrolment.stop")),
+        "at_step": HIDDEN, "message": HIDDEN,
+    }  # fmt: skip
+
+
+class ObjectionRecord(Record):
+    name, slug, icon, help = "objection", "objections", "help", "questions"
+    model, scope, title, placed = Objection, by_owner(), "question", False
+    lists, sort, quick = ("question", "owner", "updated_at"), "question", ("question",)
+    form = (Section(_("Question"), "question owner team"),)
+    match, panels = ("question",), (ANSWERS, OCCURRENCES)
+    actions = (asking.answer, asking.choose_answer, asking.drop_answer)
+    events = (events.QuestionRaised, events.QuestionAnswered, events.AnswerChosen, events.AnswerDropped)

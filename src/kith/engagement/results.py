@@ -1,0 +1,115 @@
+"""What became of those in a sequence: per step, per reason to stop, and per wording where two are tried."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from kith.engagement.definition import read
+from kith.engagement.models import GOING, Outcome, Sequence, SequenceVersion, Step
+from kith.engagement.saying import say_step
+from kith.kernel.access.actor import Actor
+from kith.kernel.intervals import LEAST, Difference, difference
+from kith.kernel.steps import Instruction, program
+
+
+@dataclass
+class Side:
+    """One wording of a mail: how many got it, how many of them answered."""
+
+    sent: int = 0
+    replied: int = 0
+
+    @property
+    def share(self) -> float:
+        return self.replied / self.sent if self.sent else 0.0
+
+
+@dataclass
+class StepResult:
+    """One step of a version. `waiting` stand before it, `done` have had it."""
+
+    number: str
+    words: str
+    do: str
+    waiting: int = 0
+    done: int = 0
+    replied: int = 0
+    bounced: int = 0
+    sides: dict[str, Side] = field(default_factory=dict)
+
+    @property
+    def compared(self) -> Difference | None:
+        a, b = self.sides.get("a"), self.sides.get("b")
+        return difference(a.replied, a.sent, b.replied, b.sent) if a and b else None
+
+    @property
+    def verdict(self) -> str:
+        """What the two wordings say, in a sentence."""
+        found = self.compared
+        if found is None:
+            return _("Too few to compare: at least %s of each are needed.") % LEAST
+        words = {
+            "diff": _points(found.value), "low": _points(found.low), "high": _points(found.high),
+        }  # fmt: skip
+        if not found.claims:
+            return (
+                _("No difference that could not be chance: B %(diff)s points (95 %% between %(low)s and %(high)s).")
+                % words
+            )
+        return _("B brings %(diff)s points of replies (95 %% between %(low)s and %(high)s).") % words
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.1f}".replace("-", "−")
+
+
+def results_of(actor: Actor, sequence: Sequence, number: int | None = None) -> dict[str, Any]:
+    """Counts of the version given, else of the one in use: four queries whatever number is enrolled. People out of the
+    reader's reach are not counted."""
+    version = SequenceVersion.objects.filter(sequence=sequence, number=number or sequence.number or 0).first()
+    if version is None:
+        return {"steps": [], "version": None, "ended": [], "total": 0, "going": 0}
+    rows = _reached(actor).filter(sequence=sequence, version_number=version.number, archived_at__isnull=True)
+    line = program(read(version.document).steps)
+    ended = Counter(
+        {row["outcome"]: row["n"] for row in rows.exclude(outcome="").values("outcome").annotate(n=Count("pk"))}
+    )
+    states = {row["state"]: row["n"] for row in rows.order_by().values("state").annotate(n=Count("pk"))}
+    return {
+        "steps": _steps(actor, line, rows), "version": version.number, "total": sum(states.values()),
+        "going": sum(states.get(state, 0) for state in GOING), "finished": states.get("done", 0),
+        "ended": [(str(Outcome(key).label), key, n) for key, n in ended.most_common()],
+    }  # fmt: skip
+
+
+def _reached(actor: Actor) -> Any:
+    from kith.kernel.records.registry import registry
+
+    return registry["enrolment"].rows(actor)
+
+
+def _steps(actor: Actor, line: list[Instruction], rows: Any) -> list[StepResult]:
+    waiting = dict(rows.filter(state__in=GOING).order_by().values_list("at_step").annotate(n=Count("pk")))
+    told = (
+        Step.objects.filter(enrolment__in=rows.order_by().values("pk")).values("position", "variant").order_by()
+        .annotate(n=Count("pk"), answers=Count("pk", filter=Q(replied=True)), back=Count("pk", filter=Q(bounced=True)))
+    )  # fmt: skip
+    out = {
+        place: StepResult(each.number, say_step(each.step), each.step["do"], waiting=waiting.get(place, 0))
+        for place, each in enumerate(line) if each.step is not None
+    }  # fmt: skip
+    for row in told:
+        step = out[row["position"]]
+        step.done, step.replied, step.bounced = (
+            step.done + row["n"],
+            step.replied + row["answers"],
+            step.bounced + row["back"],
+        )
+        if row["variant"]:
+            step.sides[row["variant"]] = Side(row["n"], row["answers"])
+    return list(out.values())

@@ -48,16 +48,20 @@ class OfStage(Func):
         return f"CASE {column}{arms} END", [*params, *(x for pair in known for x in pair)]
 
 
-def _cutoff(stage: Stage) -> dt.datetime | None:
-    """A deal here that has neither moved nor been touched since then stalls; None: never."""
-    limit = stage.stalls_after
-    return None if limit is None else timezone.now() - dt.timedelta(days=limit)
+def cutoff(now: Callable[[], dt.datetime] = timezone.now) -> OfStage:
+    """Since when a deal must have neither moved nor been touched to be stalled, by its stage; unknown: it never is."""
+
+    def of(stage: Stage) -> dt.datetime | None:
+        return None if stage.stalls_after is None else now() - dt.timedelta(days=stage.stalls_after)
+
+    return OfStage(of, "timestamptz", DateTimeField())
 
 
-CUTOFF = OfStage(_cutoff, "timestamptz", DateTimeField())
 IDLE_SINCE = Greatest(F("stage_since"), F("last_touch_at"))  # PostgreSQL leaves unknown ones out
 
-STALLED = Coalesce(ExpressionWrapper(Q(status="open") & Q(LessThan(IDLE_SINCE, CUTOFF)), BooleanField()), Value(False))
+STALLED = Coalesce(
+    ExpressionWrapper(Q(status="open") & Q(LessThan(IDLE_SINCE, cutoff())), BooleanField()), Value(False)
+)
 DAYS_IN_STAGE = Case(
     When(
         status="open",

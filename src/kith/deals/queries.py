@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kith.deals.computed import CUTOFF, IDLE_SINCE
+from kith.deals.computed import IDLE_SINCE, cutoff
 from kith.deals.configuration import reasons_for, stage_of, stages, top_reason
 from kith.deals.models import CommitteeMember, CommitteeRole, Deal, LineItem, Stage, Status, Stay
 from kith.kernel.access.actor import Actor
@@ -108,7 +108,9 @@ def stalled_of(actor: Actor, now: dt.datetime) -> QuerySet[Deal]:
     limits = [s.stalls_after for s in stages().values() if s.stalls_after is not None]
     edge = now - dt.timedelta(days=min(limits, default=0))
     rows: QuerySet[Deal] = registry["deal"].rows(actor, archived=False).filter(status=Status.OPEN)
-    return rows.annotate(idle=IDLE_SINCE).filter(idle__lt=edge).filter(idle__lt=CUTOFF).order_by("idle", "pk")
+    return (
+        rows.annotate(idle=IDLE_SINCE).filter(idle__lt=edge).filter(idle__lt=cutoff(lambda: now)).order_by("idle", "pk")
+    )
 
 
 def first_won(actor: Actor, owners: Iterable[int], days: Iterable[dt.date]) -> QuerySet[Deal]:

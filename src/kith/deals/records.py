@@ -10,12 +10,12 @@ from kith.deals import queries
 from kith.deals.bulk import create_deals
 from kith.deals.computed import DAYS_IN_STAGE, STALLED
 from kith.deals.kinds import ReasonLink, StageLink
-from kith.deals.models import Deal, Pipeline, Price, PriceList, Product, Reason, Stage
+from kith.deals.models import Charged, CommitteeRole, Deal, Pipeline, Price, PriceList, Product, Reason, Stage
 from kith.deals.panels import COMMITTEE, PRODUCTS, STAGES
 from kith.deals.parts import LINES, SEATS
 from kith.deals.standing import standing
 from kith.kernel.access.scopes import by_owner, configuration
-from kith.kernel.kinds import Bool, Currency, Integer, Money, Percent
+from kith.kernel.kinds import Bool, Choice, Choices, Currency, Integer, Money, Percent
 from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Board, End, Record, Section, View
 from kith.kernel.records.registry import registry
@@ -41,7 +41,7 @@ class StageRecord(Record):
         "probability": Facts(kind=Percent()),
         "exit_rule": HIDDEN,
         "required": HIDDEN,
-        "roles": HIDDEN,
+        "roles": Facts(kind=Choices(Choice(dict(CommitteeRole.choices))), faces=frozenset({"history"})),
         "pipeline": Facts(sort="pipeline__position"),
     }
     settle = staticmethod(do.settle_stages)
@@ -59,9 +59,16 @@ class ProductRecord(Record):
     name, slug, icon = "product", "products", "box"
     model, scope, settings = Product, configuration, True
     lists, sort = ("name", "family", "sku", "price", "recurring"), "name"
-    form = (Section(_("Product"), "name sku family price currency recurring"),)
+    form = (Section(_("Product"), "name sku family price currency recurring term notice_days cost"),)
     match = ("name", "sku")
-    fields = {"price": Facts(kind=Money()), "currency": Facts(kind=Currency())}
+    fields = {
+        "price": Facts(kind=Money(), help=_("Of one piece; of one month or year where it is charged again.")),
+        "currency": Facts(kind=Currency()),
+        "recurring": Facts(kind=Choice(dict(Charged.choices)), help=_("Empty: once.")),
+        "term": Facts(kind=Integer(1, 600), help=_("How long one buys it for at first.")),
+        "notice_days": Facts(kind=Integer(0, 3650), help=_("How long before the end of a term one can still leave.")),
+        "cost": Facts(kind=Money(), needs="settings.manage", help=_("Whoever approves a discount sees what is left.")),
+    }
 
 
 class PriceListRecord(Record):
@@ -98,7 +105,7 @@ def lane_note(stage: Stage) -> str:
 
 class DealRecord(Record):
     name, slug, icon = "deal", "deals", "deal"
-    model, help = Deal, "deals"
+    model, help, gathered = Deal, "deals", True
     scope = by_owner()
     lists = ("name", "company", "stage", "amount", "weighted", "closes_on", "next_step", "next_step_at", "owner")
     sort = "-updated_at"

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kith.deals.models import CommitteeRole, Pipeline, Reason, Stage, Status
+from kith.deals.models import CommitteeRole, Pipeline, Reason, Status
 from kith.kernel.access.actor import Actor
+from kith.kernel.errors import KithError
+from kith.kernel.records.bulk_create import New, bulk_create
 from kith.kernel.records.registry import registry
-from kith.kernel.timeline.change import change
 
 
 def install_defaults(by: Actor) -> Pipeline:
     """The pipeline "Sales" with five stages and the trees of reasons, where there is none of either yet."""
-    assert "deal" in registry
     with transaction.atomic():
         pipeline = Pipeline.objects.filter(archived_at=None).order_by("position", "id").first()
         if pipeline is None:
@@ -27,9 +28,7 @@ def install_defaults(by: Actor) -> Pipeline:
 
 
 def _pipeline(by: Actor) -> Pipeline:
-    pipeline = Pipeline(name=_("Sales"), position=1)
-    with change(pipeline, by=by):
-        pass
+    (pipeline,) = _made("pipeline", [{"name": _("Sales"), "position": 1}], by)
     deciders = [CommitteeRole.DECIDER.value, CommitteeRole.CHAMPION.value]
     stages: tuple[tuple[str, int, int, list[str]], ...] = (
         (_("Discovery"), 20, 14, []),
@@ -38,12 +37,10 @@ def _pipeline(by: Actor) -> Pipeline:
         (_("Negotiation"), 70, 10, [*deciders, CommitteeRole.BUYER.value]),
         (_("Verbal yes"), 90, 7, [*deciders, CommitteeRole.BUYER.value, CommitteeRole.LEGAL.value]),
     )
-    for position, (name, likely, stall, roles) in enumerate(stages, 1):
-        stage = Stage(
-            pipeline=pipeline, name=name, position=position, probability=Decimal(likely), stall_days=stall, roles=roles
-        )
-        with change(stage, by=by):
-            pass
+    _made("stage", [
+        {"pipeline": pipeline, "name": name, "position": position, "probability": Decimal(likely), "stall_days": stall, "roles": roles}
+        for position, (name, likely, stall, roles) in enumerate(stages, 1)
+    ], by)  # fmt: skip
     return pipeline
 
 
@@ -69,10 +66,19 @@ def _won() -> list[tuple[str, list[str]]]:
 
 
 def _reasons(outcome: str, tree: list[tuple[str, list[str]]], by: Actor) -> None:
-    for position, (name, twigs) in enumerate(tree, 1):
-        branch = Reason(name=name, outcome=outcome, position=position)
-        with change(branch, by=by):
-            pass
-        for place, twig in enumerate(twigs, 1):
-            with change(Reason(name=twig, outcome=outcome, parent=branch, position=place), by=by):
-                pass
+    branches = _made("reason", [
+        {"name": name, "outcome": outcome, "position": position} for position, (name, _twigs) in enumerate(tree, 1)
+    ], by)  # fmt: skip
+    _made("reason", [
+        {"name": twig, "outcome": outcome, "parent": branch, "position": place}
+        for branch, (_name, twigs) in zip(branches, tree, strict=True) for place, twig in enumerate(twigs, 1)
+    ], by)  # fmt: skip
+
+
+def _made(name: str, values: list[dict[str, Any]], by: Actor) -> list[Any]:
+    """Rows of a type, together: each settings change lets every process read its settings anew."""
+
+    def refused(_index: int, problem: KithError) -> None:
+        raise problem
+
+    return bulk_create(registry[name], [New(each) for each in values], by=by, refused=refused)

@@ -11,13 +11,27 @@ from kith.kernel.errors import Invalid
 from kith.kernel.records.models import RecordModel
 
 
+class Charged(models.TextChoices):
+    """How often a product is charged again; blank is once."""
+
+    MONTH = "month", _("Every month")
+    YEAR = "year", _("Every year")
+
+
 class Product(RecordModel):
+    """What is sold. A price is for one piece and, where it is charged again, for one period; `term` says for how long one
+    buys at first, `notice_days` how long before its end one says that it shall not go on. `cost`: of one piece, in the
+    product's currency, so that who approves a discount sees what is left."""
+
     name = models.CharField(_("Name"), max_length=200)
     sku = models.CharField(_("Product number"), max_length=80, default="", blank=True)
     family = models.CharField(_("Series"), max_length=120, default="", blank=True)
     price = models.DecimalField(_("List price"), max_digits=18, decimal_places=2, null=True, blank=True)
     currency = models.CharField(_("Currency"), max_length=3, default="", blank=True)
-    recurring = models.BooleanField(_("Charged again each period"), default=False)
+    recurring = models.CharField(_("Charged"), max_length=5, choices=Charged.choices, default="", blank=True)
+    term = models.PositiveSmallIntegerField(_("Term in months"), null=True, blank=True)
+    notice_days = models.PositiveSmallIntegerField(_("Notice in days"), null=True, blank=True)
+    cost = models.DecimalField(_("What it costs us"), max_digits=18, decimal_places=2, null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("product"), _("products")
@@ -32,6 +46,12 @@ class Product(RecordModel):
 
     def search_parts(self) -> list[str | None]:
         return [self.name, self.sku, self.family]
+
+    def verify(self) -> None:
+        if self.price is not None and self.price < 0:
+            raise Invalid(__("A price is zero or more; what is taken off a price is a discount."), "price")
+        if not self.recurring and (self.term or self.notice_days):
+            raise Invalid(__("Only what is charged every month or year has a term and a notice."), "recurring")
 
 
 class PriceList(RecordModel):

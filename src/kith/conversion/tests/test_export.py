@@ -1,0 +1,122 @@
+"""Orders leave for invoicing once each, its word comes back, and where the two disagree is listed."""
+
+import csv
+import io
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from kith.conversion.export import changed_since, mismatches, read_cursor, write_cursor
+from kith.conversion.models import Order
+from kith.kernel.access.actor import system
+from kith.kernel.errors import Invalid, NeedsInput, NotAllowed
+from kith.kernel.lookups.compile import compile_tree
+from kith.kernel.lookups.tree import parse
+from kith.kernel.records import actions
+from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.models import Event
+from tests.cast import actor, user
+
+pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate
+
+
+@pytest.fixture
+def ines():
+    return actor("ines")
+
+
+def order(by, name="Pilot", **values):
+    return actions.create(registry["order"], {"name": name, "total": Decimal(900), **values}, by=by)
+
+
+def report(row, by, **raw):
+    outcome = perform(ACTIONS["order.report_status"], row, raw, by=by)
+    row.refresh_from_db()
+    return outcome
+
+
+def taken(client, after=""):
+    response = client.get(f"/orders/export.csv?after={after}")
+    return list(csv.DictReader(io.StringIO(response.content.decode()))), response["X-Next-Cursor"]
+
+
+def test_each_order_leaves_once_and_again_when_it_changes(client, ines):
+    first, second = order(ines), order(ines, "Main building")
+    client.force_login(user("ines"))
+    rows, cursor = taken(client)
+    assert [row["name"] for row in rows] == ["Pilot", "Main building"]
+    assert len({row["key"] for row in rows}) == 2
+    assert taken(client, cursor) == ([], cursor)
+    perform(ACTIONS["order.add_line"], first, {"name": "Drop", "unit_price": "49", "quantity": "62"}, by=ines)
+    rows, later = taken(client, cursor)
+    [line] = rows
+    assert (line["order"], line["what"], line["line_total"], line["order_total"]) == (
+        str(first.pk), "Drop", "3038.00", "3038.00")  # fmt: skip
+    assert line["key"] != f"order-{first.pk}-1"
+    assert taken(client, later)[0] == []
+    actions.archive(registry["order"], second, by=ines)
+    assert [row["state"] for row in taken(client, later)[0]] == ["cancelled"]
+
+
+def test_a_file_taken_in_pieces_is_the_whole_file(ines):
+    orders = [order(ines, f"Tower {n}") for n in range(7)]
+    got, cursor = [], None
+    while part := changed_since(ines, cursor, limit=3):
+        got += part
+        cursor = read_cursor(write_cursor(part[-1]))
+    assert [row.pk for row in got] == [row.pk for row in orders]
+
+
+def test_a_wrong_cursor_is_refused_in_words_and_readers_without_the_right_get_nothing(ines):
+    for wrong in ("yesterday", "2026-01-01T00:00:00Z", "2026-01-01_5", "_", "2026-13-01T00:00:00Z_4"):
+        with pytest.raises(Invalid, match="is no cursor"):
+            read_cursor(wrong)
+    with pytest.raises(NotAllowed):
+        changed_since(actor("rolf"), None)
+
+
+def test_text_that_looks_like_a_formula_stays_text(client, ines):
+    order(ines, "=HYPERLINK(1)")
+    client.force_login(user("ines"))
+    assert taken(client)[0][0]["name"] == "'=HYPERLINK(1)"
+
+
+def test_invoicing_reports_and_the_same_said_twice_is_said_once(ines):
+    row = order(ines)
+    for _again in range(2):
+        report(row, ines, state="invoiced", number="R-100", total="900")
+    assert (row.billing, row.billed_as) == ("invoiced", "R-100")
+    report(row, ines, state="paid")
+    assert (row.billing, row.billed_as, row.billed_total) == ("paid", "R-100", Decimal(900))
+    assert Event.objects.filter(verb="order.reported").count() == 2
+    with pytest.raises(NeedsInput, match="why it was refused"):
+        report(row, ines, state="refused")
+
+
+def test_what_does_not_fit_is_listed(client, ines):
+    from kith.deals.actions import install_defaults
+
+    install_defaults(system())
+    fits, other, refused, gone = (order(ines, name) for name in ("Fits", "Other total", "Refused", "Taken back"))
+    report(fits, ines, state="paid", total="900")
+    report(other, ines, state="invoiced", total="850")
+    report(refused, ines, state="refused", note="No VAT number")
+    report(gone, ines, state="invoiced", total="900")
+    actions.archive(registry["order"], gone, by=ines)
+    values = {"name": "Below nothing", "status": "won", "amount": Decimal(-4), "closed_on": TODAY()}
+    actions.create(registry["deal"], values, by=actor("helena", "import"))
+    found = {one.row.name: one.why for one in mismatches(ines)}
+    assert found == {
+        "Other total": "another total", "Refused": "refused: No VAT number",
+        "Taken back": "invoiced, though the order was taken back", "Below nothing": "won, but there is no order",
+    }  # fmt: skip
+    record = registry["order"]
+    look = compile_tree(record, parse("billing_differs.is:1"), ines).apply(record.rows(ines, archived=False))
+    assert set(look.values_list("name", flat=True)) == {"Other total", "Refused"}
+    client.force_login(user("ines"))
+    page = client.get("/orders/mismatches/").content.decode()
+    assert "No VAT number" in page
+    assert Order.objects.count() == 4

@@ -1,0 +1,184 @@
+"""A won deal makes customers and an order, in one change that can be taken back; reopening takes the order away."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from kith.activities.models import Notice
+from kith.conversion.models import Order
+from kith.kernel.access.actor import system
+from kith.kernel.errors import Invalid, InvalidMany
+from kith.kernel.records import actions
+from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.records.bulk_create import New, bulk_create
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.models import Event
+from kith.kernel.timeline.operations import undo
+from tests.cast import actor, user
+
+pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate
+
+
+@pytest.fixture
+def ines():
+    return actor("ines")
+
+
+@pytest.fixture
+def deal(ines):
+    from kith.deals.actions import install_defaults
+
+    install_defaults(system())
+    company = actions.create(registry["company"], {"name": "Hotel Bellevue", "owner": user("priya")}, by=ines)
+    marta = actions.create(registry["person"], {"given_name": "Marta", "company": company}, by=ines)
+    return actions.create(registry["deal"], {"name": "Main building", "company": company, "contact": marta}, by=ines)
+
+
+def product(name, **values):
+    return actions.create(registry["product"], {"name": name, "currency": "EUR", **values}, by=system("cli"))
+
+
+def won():
+    return registry["reason"].model.objects.filter(outcome="won").first()
+
+
+def win(deal, by):
+    outcome = perform(ACTIONS["deal.win"], deal, {"reason": str(won().pk), "override_reason": "A small one"}, by=by)
+    deal.refresh_from_db()
+    return outcome.operation
+
+
+def fresh(row):
+    return type(row).objects.get(pk=row.pk)
+
+
+def test_a_won_deal_makes_an_order_with_its_lines_term_and_renewal(ines, deal):
+    sensors = product("Drop", price=Decimal(49))
+    watch = product("Watch", price=Decimal(24), recurring="year", term=24, notice_days=90)
+    desk = product("Night desk", price=Decimal(100), recurring="month")
+    for one, quantity in ((sensors, 62), (watch, 62), (desk, 1)):
+        perform(ACTIONS["deal.add_line"], deal, {"product": str(one.pk), "quantity": str(quantity)}, by=ines)
+    win(deal, ines)
+    order = Order.objects.get(deal=deal)
+    assert [(line.name, line.quantity, line.recurring) for line in order.lines.all()] == [
+        ("Drop", 62, ""), ("Watch", 62, "year"), ("Night desk", 1, "month")]  # fmt: skip
+    assert order.total == 62 * 49 + 2 * 62 * 24 + 24 * 100  # once, and two years of what recurs
+    assert order.yearly == 62 * 24 + 12 * 100
+    assert (order.starts_on, order.notice_days) == (TODAY(), 90)
+    assert order.renews_on == order.ends_on + dt.timedelta(days=1)
+    assert order.renews_on.year == TODAY().year + 2
+    assert order.owner == deal.owner
+    assert order.company.name == "Hotel Bellevue"
+
+
+def test_company_and_people_on_the_deal_become_customers_and_undo_takes_all_of_it_back(ines, deal):
+    oliver = actions.create(registry["person"], {"given_name": "Oliver"}, by=ines)
+    perform(ACTIONS["deal.add_member"], deal, {"person": str(oliver.pk), "role": "decider"}, by=ines)
+    operation = win(deal, ines)
+    for row in (deal.company, deal.contact, oliver):
+        assert fresh(row).customer_since == TODAY()
+    undo(operation, by=ines)
+    for row in (deal.company, deal.contact, oliver):
+        assert fresh(row).customer_since is None
+    assert fresh(deal).status == "open"
+    assert not Order.objects.filter(archived_at=None).exists()
+    win(deal, ines)
+    assert Order.objects.filter(archived_at=None).count() == 1
+
+
+def test_the_owner_of_the_customer_is_told_and_who_won_it_is_not(ines, deal):
+    win(deal, ines)
+    notice = Notice.objects.get()
+    assert notice.user == user("priya")
+    assert "Hotel Bellevue is a customer" in notice.text
+
+
+def test_the_page_of_the_customer_says_since_when_and_what_they_bought(ines, deal, client):
+    client.force_login(user("ines"))
+    panel = f"/companies/{deal.company_id}/panel/orders"
+    assert "Became a customer" in client.get(panel, HTTP_HX_REQUEST="true").content.decode()
+    win(deal, ines)
+    page = client.get(panel, HTTP_HX_REQUEST="true").content.decode()
+    assert "Customer since" in page
+    assert "Main building" in page
+    assert "Is a customer no more" in page
+    assert client.get(f"/deals/{deal.pk}/panel/orders", HTTP_HX_REQUEST="true").status_code == 200
+    assert client.get(f"/orders/{Order.objects.get().pk}").status_code == 200
+
+
+def test_a_deal_opened_again_loses_its_order_and_the_status_that_came_with_it(ines, deal):
+    win(deal, ines)
+    perform(ACTIONS["deal.reopen"], deal, {}, by=ines)
+    assert Order.objects.get(deal=deal).archived_at is not None
+    assert fresh(deal.company).customer_since is None
+    assert Event.objects.filter(verb="order.taken_back", payload__deal="Main building").exists()
+
+
+def test_a_customer_who_bought_something_else_stays_one_when_a_deal_is_opened_again(ines, deal):
+    actions.create(registry["order"], {"name": "Pilot", "company": deal.company, "total": Decimal(900)}, by=ines)
+    win(deal, ines)
+    perform(ACTIONS["deal.reopen"], deal, {}, by=ines)
+    assert fresh(deal.company).customer_since == TODAY()
+
+
+def test_a_deal_of_less_than_nothing_cannot_be_won_and_says_why(ines, deal):
+    actions.edit(registry["deal"], deal, {"amount": Decimal(-5)}, by=ines)
+    with pytest.raises(Invalid, match="worth less than nothing"):
+        win(deal, ines)
+    assert fresh(deal).status == "open"
+
+
+def test_won_deals_of_an_import_make_their_orders_on_their_days_together(ines, deal):
+    day = TODAY() - dt.timedelta(days=400)
+    values = [
+        {"name": f"Tower {n}", "status": "won", "closed_on": day, "amount": Decimal(n - 1), "company": deal.company}
+        for n in range(30)
+    ]
+    bulk_create(registry["deal"], [New(v) for v in values], by=actor("helena", "import"), refused=lambda n, e: None)
+    orders = Order.objects.all()
+    assert orders.count() == 29  # one is worth less than nothing, and stands among the mismatches
+    assert set(orders.values_list("placed_on", flat=True)) == {day}
+    assert fresh(deal.company).customer_since == day
+    assert not Notice.objects.exists()
+
+
+def test_orders_with_negative_amounts_and_unknown_currencies_are_refused_in_words(ines):
+    record = registry["order"]
+    with pytest.raises(Invalid, match="worth less than nothing"):
+        actions.create(record, {"name": "Credit", "total": Decimal(-10)}, by=ines)
+    with pytest.raises(InvalidMany, match="“XXQ” is not one of the choices"):
+        actions.create(record, actions.parse_values(record, {"name": "Pilot", "currency": "XXQ"}, by=ines), by=ines)
+
+
+def test_whoever_ordered_is_a_customer_since_then_however_the_order_came(ines, deal):
+    day = TODAY() - dt.timedelta(days=700)
+    values = {"name": "Pilot", "company": deal.company, "placed_on": day, "total": Decimal(900)}
+    bulk_create(registry["order"], [New(values)], by=actor("helena", "import"), refused=lambda n, e: None)
+    assert fresh(deal.company).customer_since == day
+
+
+def test_lines_of_an_order_keep_what_it_is_worth_in_step(ines):
+    order = actions.create(registry["order"], {"name": "Pilot", "total": Decimal(900)}, by=ines)
+    watch = product("Watch", price=Decimal(24), recurring="year")
+    perform(ACTIONS["order.add_line"], order, {"product": str(watch.pk), "quantity": "10"}, by=ines)
+    perform(ACTIONS["order.add_line"], order, {"name": "Cable", "unit_price": "12.50", "quantity": "2"}, by=ines)
+    assert (fresh(order).total, fresh(order).yearly) == (Decimal("265.00"), Decimal("240.00"))
+    last = perform(ACTIONS["order.remove_line"], order, {"line": str(order.lines.last().pk)}, by=ines)
+    assert fresh(order).total == Decimal("240.00")
+    undo(last.operation, by=ines)
+    assert fresh(order).total == Decimal("265.00")
+
+
+def test_an_order_that_ends_renews_no_more(ines):
+    values = {
+        "name": "Watch",
+        "total": Decimal(240),
+        "yearly": Decimal(240),
+        "renews_on": TODAY() + dt.timedelta(days=99),
+    }
+    order = actions.create(registry["order"], values, by=ines)
+    perform(ACTIONS["order.end"], order, {"reason": "Sold the house"}, by=ines)
+    assert (fresh(order).ended_on, fresh(order).renews_on) == (TODAY(), None)

@@ -1,0 +1,280 @@
+"""Verbs of tickets. What a customer read already is not taken back; everything else is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+from uuid import uuid4
+
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from kith.activities.mentions import mentioned
+from kith.activities.notices import notify
+from kith.kernel.access.actor import Actor
+from kith.kernel.accounts.models import User
+from kith.kernel.errors import Invalid
+from kith.kernel.kinds import Choice, Colleague, Duration, Integer, LongText, Moment, Text
+from kith.kernel.kinds.link import Link
+from kith.kernel.records.action import action
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.change import change
+from kith.kernel.timeline.sides import Sides
+from kith.support import answering, events, ready
+from kith.support.clocks.keeping import recount
+from kith.support.models import Entry, Side, Ticket, TicketState
+from kith.support.opening import open_ticket
+from kith.support.routing import NOTICE, give
+from kith.support.saying import put, tidy
+
+THEN = {"wait": _("wait for them"), "solve": _("solve it")}
+
+
+def _unsolved(row: Any) -> bool:
+    return row.archived_at is None and row.awaits_step
+
+
+def _over(row: Any) -> bool:
+    return row.archived_at is None and not row.awaits_step
+
+
+def _here(row: Any) -> bool:
+    return row.archived_at is None
+
+
+@action("ticket.answer", needs="ticket.edit", label=_("Answer"), icon="send", undo=False, applies=_here, done=_("Sent"))
+def answer(
+    ticket: Ticket, *, body: Annotated[str, LongText(), _("Answer")],
+    then: Annotated[str, Choice(THEN), _("Then")] = "",
+    cause: Annotated[str, Text(200), _("Cause")] = "",
+    ready_answer: Annotated[Any, Link("reply"), _("Ready answer")] = None, by: Actor,
+) -> Ticket:  # fmt: skip
+    """Write to the customer; `ready_answer` does what that one does besides its words."""
+    if ready_answer is not None:
+        then = then or ready_answer.then
+        ready.put_on(ticket, ready_answer, by=by)
+    text = ready.fill(body, ticket, by=by)
+    answering.answer(ticket, text, by=by, then=then, cause=cause)
+    return Ticket.objects.get(pk=ticket.pk)
+
+
+@action("ticket.note", needs="ticket.edit", label=_("Note for colleagues"), icon="note", applies=_here, done=_("Noted"))
+def note(ticket: Ticket, *, body: Annotated[str, LongText(), _("Note")], by: Actor) -> Ticket:
+    """For colleagues only; whoever is named in it is told."""
+    text, key = tidy(body), uuid4().hex
+    with change(ticket, by=by) as c:
+        side = Sides(Entry.objects.filter(key=key))
+        entry = put(c.row, Side.NOTE, text, by=by, key=key)
+        c.says(events.Noted(entry.pk, sides=side.touched()))
+    users = User.objects.filter(pk__in=mentioned(text), is_active=True).exclude(pk=by.user_id or 0)
+    words = __("%(who)s names you in the ticket “%(ticket)s”") % {"who": by.name, "ticket": ticket.subject}
+    notify(list(users), words, kind=NOTICE, key=f"ticket_note:{entry.pk}", by=by, about=("ticket", ticket.pk))
+    return c.row
+
+
+@action("ticket.solve", needs="ticket.edit", label=_("Solve"), icon="check", key="s", applies=_unsolved, many=True,
+        done=_("{row} is solved"))  # fmt: skip
+def solve(
+    ticket: Ticket, *, cause: Annotated[str, Text(200), _("Cause")] = "",
+    resolution: Annotated[str, LongText(), _("What solved it")] = "", by: Actor,
+) -> Ticket:  # fmt: skip
+    """Without a word to the customer; a reply of theirs opens it again."""
+    with change(ticket, by=by) as c:
+        answering.put_solved(c, cause=cause, resolution=resolution)
+    return c.row
+
+
+@action(
+    "ticket.reopen",
+    needs="ticket.edit",
+    label=_("Open again"),
+    icon="undo",
+    applies=_over,
+    done=_("{row} is open again"),
+)
+def reopen(ticket: Ticket, *, why: Annotated[str, Text(200), _("Why")] = "", by: Actor) -> Ticket:
+    with change(ticket, by=by) as c:
+        answering.put_back(c, why or __("it was not over"))
+    return c.row
+
+
+@action(
+    "ticket.wait",
+    needs="ticket.edit",
+    label=_("Wait for them"),
+    icon="hourglass",
+    applies=_unsolved,
+    done=_("{row} waits"),
+)
+def wait(
+    ticket: Ticket, *, why: Annotated[str, Text(200), _("What for")] = "",
+    until: Annotated[dt.datetime | None, Moment(), _("Look again")] = None, by: Actor,
+) -> Ticket:  # fmt: skip
+    """Its clocks rest, except that of the first answer, which is owed whatever we wait for."""
+    with change(ticket, by=by) as c:
+        answering.put_waiting(c, why=why or __("an answer"), until=until)
+    return c.row
+
+
+@action("ticket.go_on", needs="ticket.edit", label=_("Go on"), icon="loop",
+        applies=lambda row: row.archived_at is None and row.state == TicketState.WAITING, done=_("{row} goes on"))  # fmt: skip
+def go_on(ticket: Ticket, *, by: Actor) -> Ticket:
+    with change(ticket, by=by) as c:
+        answering.put_back(c, __("we go on without it"))
+    return c.row
+
+
+@action("ticket.move", needs="ticket.edit", label=_("Change the state"), icon="columns", applies=_here)
+def move(ticket: Ticket, *, state: Annotated[str, Choice(dict(TicketState.choices)), _("State")], by: Actor) -> Ticket:
+    """What a drop on the board does: the verb that leads to that state."""
+    with change(ticket, by=by) as c:
+        if c.row.state == state:
+            return c.row
+        if state == TicketState.NEW:
+            raise Invalid(__("A ticket is new once; it can be open again."), "state")
+        if state == TicketState.WAITING:
+            if c.row.state in answering.OVER:
+                answering.put_back(c, __("it was not over"))
+            answering.put_waiting(c, why=__("an answer"))
+        elif state == TicketState.OPEN:
+            answering.put_back(c, __("there is more to do"))
+        else:
+            answering.put_solved(c)
+            if state == TicketState.CLOSED:
+                put_closed(c)
+    return c.row
+
+
+def put_closed(c: change) -> None:
+    """The ticket that `c` holds is over for good: a reply begins another one."""
+    from django.utils import timezone
+
+    c.row.state, c.row.closed_at = TicketState.CLOSED, timezone.now()
+    c.says(events.Closed())
+
+
+@action(
+    "ticket.take", needs="ticket.edit", label=_("Take it"), icon="hand", applies=_unsolved, done=_("{row} is yours")
+)
+def take(ticket: Ticket, *, by: Actor) -> Ticket:
+    """It is whoever presses this from here on."""
+    if by.user is None:
+        raise Invalid(__("A program has no desk; hand it to a colleague."))
+    return give(ticket, by.user, how="taken", why=__("they took it"), by=by)
+
+
+@action(
+    "ticket.hand",
+    needs="ticket.edit",
+    label=_("Hand on"),
+    icon="share",
+    applies=_unsolved,
+    done=_("{row} is with somebody else now"),
+)
+def hand(
+    ticket: Ticket,
+    *,
+    owner: Annotated[Any, Colleague(), _("Colleague")],
+    why: Annotated[str, Text(200), _("Why")] = "",
+    by: Actor,
+) -> Ticket:
+    """A colleague goes on, and has all of it before them. Each time counts towards the customer's effort."""
+    return give(ticket, owner, how="handed", why=why or __("they know more about it"), by=by)
+
+
+@action(
+    "ticket.mark_reasked",
+    needs="ticket.edit",
+    label=_("They told us before"),
+    icon="loop",
+    applies=_here,
+    done=_("Counted"),
+)
+def mark_reasked(ticket: Ticket, *, what: Annotated[str, Text(150), _("What was asked again")], by: Actor) -> Ticket:
+    with change(ticket, by=by) as c:
+        c.row.reasked += 1
+        c.says(events.Reasked(what))
+    return c.row
+
+
+@action("ticket.log_time", needs="ticket.edit", label=_("Time spent"), icon="clock", applies=_here, done=_("Counted"))
+def log_time(ticket: Ticket, *, minutes: Annotated[int, Duration(), _("Minutes")], by: Actor) -> Ticket:
+    with change(ticket, by=by) as c:
+        if not 1 <= minutes <= 24 * 60:
+            raise Invalid(__("Say from one minute to a day."), "minutes")
+        c.row.minutes += minutes
+        c.says(events.TimeSpent(minutes))
+    return c.row
+
+
+@action(
+    "ticket.split",
+    needs="ticket.create",
+    label=_("Make a ticket of its own"),
+    icon="share",
+    applies=_here,
+    done=_("{row} is a ticket of its own"),
+)
+def split(
+    ticket: Ticket, *, entry: Annotated[int, Integer(), _("The entry from which on")],
+    subject: Annotated[str, Text(300), _("Subject")], by: Actor,
+) -> Ticket:  # fmt: skip
+    """What they asked besides: this entry and what of theirs came after it goes to a ticket that follows this one."""
+    first = Entry.objects.filter(ticket=ticket, pk=entry).first()
+    if first is None:
+        raise Invalid(__("There is no entry %s in this ticket.") % entry, "entry")
+    with change(ticket, by=by) as c:
+        moving = Entry.objects.filter(ticket=ticket, pk__gte=first.pk)
+        if moving.count() == Entry.objects.filter(ticket=ticket).count():
+            raise Invalid(__("That would leave nothing here; change the subject instead."), "entry")
+        made = open_ticket(
+            subject=subject, channel=ticket.channel, by=by, person=ticket.person, company=ticket.company, at=first.at,
+            kind=ticket.kind, priority=ticket.priority, tags=list(ticket.tags), owner_id=ticket.owner_id, team_id=ticket.team_id,
+        )  # fmt: skip
+        pks = list(moving.values_list("pk", flat=True))
+        side = Sides(Entry.objects.filter(pk__in=pks))
+        Entry.objects.filter(pk__in=pks).update(ticket=made)
+        c.row.said -= len(pks)
+        c.says(events.Split(subject, made.pk, sides=side.touched()))
+        recount([made.pk])
+    return Ticket.objects.get(pk=made.pk)
+
+
+@action(
+    "ticket.make_part",
+    needs="ticket.edit",
+    label=_("Part of a larger one"),
+    icon="merge",
+    applies=_here,
+    done=_("{row} is part of another ticket"),
+)
+def make_part(ticket: Ticket, *, parent: Annotated[Any, Link("ticket"), _("The larger one")], by: Actor) -> Ticket:
+    """Solving the larger one with an answer answers and solves its parts."""
+    if parent.pk == ticket.pk or parent.parent_id is not None or ticket.children.exists():
+        raise Invalid(__("A ticket is part of one that is part of no other."), "parent")
+    with change(ticket, by=by) as c:
+        c.row.parent = parent
+    return c.row
+
+
+@action("ticket.solve_all", needs="ticket.edit", label=_("Answer and solve with all parts"), icon="check", undo=False,
+        applies=lambda row: row.archived_at is None and row.awaits_step and row.children.exists(), done=_("All of them are answered"))  # fmt: skip
+def solve_all(
+    ticket: Ticket,
+    *,
+    body: Annotated[str, LongText(), _("Answer")],
+    cause: Annotated[str, Text(200), _("Cause")] = "",
+    by: Actor,
+) -> Ticket:
+    """Everybody who asked gets the same answer, each in their own talk."""
+    record = registry["ticket"]
+    for row in record.rows(by, "edit", archived=False).filter(parent=ticket):
+        if row.awaits_step:
+            answering.answer(row, ready.fill(body, row, by=by), by=by, then="solve", cause=cause)
+    answering.answer(ticket, ready.fill(body, ticket, by=by), by=by, then="solve", cause=cause)
+    return Ticket.objects.get(pk=ticket.pk)
+
+
+ALL = (
+    answer, note, solve, reopen, wait, go_on, move, take, hand, mark_reasked, log_time, split, make_part, solve_all,
+)  # fmt: skip

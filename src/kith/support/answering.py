@@ -1,0 +1,195 @@
+"""What is said in a ticket, by us and by them, and what follows: the talk's two directions.
+
+We answer on the way they came by, as far as there is one: by mail where an address is known, else in the talk alone, where
+the portal shows it. A reply opens a solved ticket again within the days of the house; after that a new one follows it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kith.activities.mail import answer_subject, answers_to, write_mail
+from kith.activities.notices import notify
+from kith.kernel.access.actor import Actor
+from kith.kernel.calendars.queries import calendar_of
+from kith.kernel.errors import Invalid
+from kith.kernel.records.queries import resolve
+from kith.kernel.timeline.change import change
+from kith.kernel.timeline.followup import touch
+from kith.support import events
+from kith.support.house import rules
+from kith.support.models import Entry, Side, Ticket, TicketState
+from kith.support.opening import open_ticket
+from kith.support.reasking import note_reasked
+from kith.support.routing import NOTICE, give
+from kith.support.saying import known, put, tidy
+
+OVER = (TicketState.SOLVED, TicketState.CLOSED)
+
+
+def last_message(ticket: Ticket) -> Any:
+    """The last mail of the talk, which an answer answers."""
+    entry = (
+        Entry.objects.filter(ticket=ticket, message__isnull=False, side=Side.THEM)
+        .select_related("message__thread").order_by("-at", "-pk").first()
+    )  # fmt: skip
+    return entry.message if entry is not None else None
+
+
+def address_of(ticket: Ticket) -> str:
+    """Where an answer by mail goes: to whoever wrote last, else to the person's or the company's own address; "" for nowhere."""
+    message = last_message(ticket)
+    if message is not None and (found := answers_to(message)):
+        return found
+    for row in (ticket.person, ticket.company):
+        if row is not None and getattr(row, "email", ""):
+            return str(row.email)
+    return ""
+
+
+def answer(
+    ticket: Ticket, text: str, *, by: Actor, then: str = "", until: dt.datetime | None = None, cause: str = "",
+    resolution: str = "", files: Sequence[Any] = (), mail: bool = True,
+) -> Entry:  # fmt: skip
+    """Say something to the customer. then: "wait" for them, "solve", or "". Whoever answers what nobody has has it from here.
+
+    Raises Invalid where the words are missing, where their address may not be written to, or where a solution lacks what the
+    house asks for.
+    """
+    text = tidy(text)
+    with transaction.atomic():
+        with change(ticket, by=by) as c:
+            row = c.row
+            message = _mail(row, text, by) if mail else None
+            entry = put(row, Side.US, text, by=by, channel="mail" if message else row.channel, files=files,
+                        message=message.pk if message else None)  # fmt: skip
+            first = row.first_answered_at is None
+            row.first_answered_at = row.first_answered_at or entry.at
+            c.says(events.Answered(row.subject, entry.pk, first))
+            if row.state == TicketState.NEW:
+                row.state = TicketState.OPEN
+            if then == "solve":
+                put_solved(c, cause=cause, resolution=resolution)
+            elif then == "wait":
+                put_waiting(c, why=_("an answer"), until=until)
+        if c.row.owner_id is None and by.user is not None:
+            give(c.row, by.user, how="taken", why=_("they answered it"), by=by)
+        note_reasked(c.row, entry, by=by)
+        touch(dict.fromkeys(c.row.about(), entry.at))
+    return entry
+
+
+def _mail(ticket: Ticket, text: str, by: Actor) -> Any:
+    to = address_of(ticket)
+    about = ticket.person or ticket.company
+    if not to or about is None:
+        return None
+    before = last_message(ticket)
+    subject = answer_subject(before.subject or ticket.subject) if before else f"{ticket.subject} [#{ticket.pk}]"
+    return write_mail(about, to=[to], subject=subject, text=text, by=by, answers=before)
+
+
+def put_solved(c: change, *, cause: str = "", resolution: str = "") -> None:
+    """The ticket that `c` holds is solved. Raises Invalid where the house wants to know the cause."""
+    row = c.row
+    row.cause, row.resolution = cause.strip() or row.cause, resolution.strip() or row.resolution
+    if rules().ask_cause and not row.cause:
+        raise Invalid(_("Say what was the cause, so that the next one finds it."), "cause")
+    if row.state in OVER:
+        return
+    row.state, row.solved_at, row.waiting_until = TicketState.SOLVED, timezone.now(), None
+    c.says(events.Solved(row.subject, row.cause))
+
+
+def put_waiting(c: change, *, why: str = "", until: dt.datetime | None = None) -> None:
+    """The ticket that `c` holds waits for the customer; after the days of the house it comes back by itself."""
+    row = c.row
+    now = timezone.now()
+    if until is not None and until <= now:
+        raise Invalid(_("Wait until a moment that is still to come."), "until")
+    row.waiting_until = until or calendar_of().add_days(now, rules().wait_days)
+    if row.state != TicketState.WAITING:
+        row.state = TicketState.WAITING
+        c.says(events.Waits(why, row.waiting_until.isoformat()))
+
+
+def put_back(c: change, why: str) -> None:
+    """The ticket that `c` holds is ours to do again."""
+    row = c.row
+    if row.state == TicketState.WAITING:
+        c.says(events.Resumed(why))
+    elif row.state in OVER:
+        row.reopened += 1
+        row.solved_at = row.closed_at = None
+        c.says(events.Reopened(why))
+    row.state, row.waiting_until = TicketState.OPEN, None
+
+
+def standing(ticket: Ticket) -> Ticket:
+    """The ticket itself, or the one it was merged into."""
+    if ticket.archived_at is not None and (moved := resolve("ticket", ticket.pk)):
+        return Ticket.objects.get(pk=moved)
+    return ticket
+
+
+def may_reopen(ticket: Ticket, at: dt.datetime) -> bool:
+    """Does a reply that comes then open it again, or is it too late?"""
+    if ticket.archived_at is not None or ticket.state == TicketState.CLOSED:
+        return False
+    if ticket.state != TicketState.SOLVED or ticket.solved_at is None:
+        return True
+    return at <= ticket.solved_at + dt.timedelta(days=rules().reopen_days)
+
+
+def customer_said(
+    ticket: Ticket, text: str, *, by: Actor, channel: str, person: Any = None, message: int | None = None,
+    at: dt.datetime | None = None, key: str | None = None, files: Sequence[Any] = (), quiet: bool = False, subject: str = "",
+) -> Entry:  # fmt: skip
+    """They wrote, by whatever way. The entry may stand in another ticket than this one: in the one it was merged into, or in
+    one that follows it, where it was solved too long ago. quiet: a machine of theirs wrote, which changes nothing else."""
+    there = known(key)
+    if there is not None:
+        return there
+    moment = at or timezone.now()
+    ticket = standing(ticket)
+    name = str(person) if person is not None else ""
+    with transaction.atomic():
+        if not may_reopen(ticket, moment) and not quiet:
+            made = open_ticket(
+                subject=subject or ticket.subject, text=text, channel=channel, by=by, person=person or ticket.person,
+                company=ticket.company, follows=ticket, at=moment, key=key, message=message, files=files,
+                kind=ticket.kind, priority=ticket.priority, tags=list(ticket.tags),
+            )  # fmt: skip
+            return made.entries.latest("pk")
+        with change(ticket, by=by, verb="see", at=moment) as c:
+            entry = put(c.row, Side.THEM, text, channel=channel, person=person.pk if person is not None else None,
+                        name=name, message=message, at=moment, key=key, files=files)  # fmt: skip
+            if quiet:
+                return entry
+            c.says(events.CustomerReplied(c.row.subject, entry.pk, channel))
+            if person is not None and person.pk != c.row.person_id:
+                c.about("person", person.pk)
+            if c.row.state != TicketState.NEW:
+                put_back(c, _("they wrote"))
+        _tell_owner(c.row, name, entry, by)
+    return entry
+
+
+def _tell_owner(ticket: Ticket, name: str, entry: Entry, by: Actor) -> None:
+    if ticket.owner is not None and ticket.owner.is_active:
+        words = _("%(who)s wrote about “%(ticket)s”") % {"who": name or _("Somebody"), "ticket": ticket.subject}
+        notify([ticket.owner], words, kind=NOTICE, key=f"ticket_said:{entry.pk}", by=by, about=("ticket", ticket.pk))
+
+
+# What the customer's own pages call (`portal`): the ticket is theirs, the caller has seen to that.
+def answer_ticket(
+    ticket: Ticket, text: str, *, person: Any, by: Actor, key: str | None = None, files: Sequence[Any] = ()
+) -> Entry:
+    """A line of theirs in the portal. Raises Invalid for no words."""
+    return customer_said(ticket, tidy(text, "text"), by=by, channel="portal", person=person, key=key, files=files)

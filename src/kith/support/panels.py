@@ -1,0 +1,32 @@
+"""Parts of pages: a ticket's talk and clocks, and what tickets add to people and companies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from kith.kernel.access.actor import Actor
+from kith.support import effort
+from kith.support.clocks.shown import clocks_of
+from kith.support.models import Ticket
+from kith.ui.panels import Panel
+
+
+def talk(actor: Actor, ticket: Ticket) -> dict[str, Any]:
+    """The way to the page where it is answered, and the last words."""
+    return {"row": ticket}
+
+
+def clocks(actor: Actor, ticket: Ticket) -> dict[str, Any] | None:
+    """Every clock with its history."""
+    found = clocks_of(ticket)
+    return {"clocks": found} if found else None
+
+
+TALK = Panel("talk", _("What was said"), "support/panel_talk.html", talk, place="main", order=5)
+CLOCKS = Panel("clocks", _("Clocks"), "support/panel_clocks.html", clocks, order=20)
+EFFORT = Panel(
+    "tickets", _("Tickets"), "support/panel_effort.html", effort.ledger, depends_on=("ticket",), place="related", order=30,
+    lazy=True, covers=("ticket",),
+)  # fmt: skip

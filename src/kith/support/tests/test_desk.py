@@ -1,0 +1,152 @@
+"""The desk: the queue, a talk, the box to answer in; and that two who answer at once notice."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from kith.kernel.access.actor import system
+from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.records.actions import create, edit
+from kith.kernel.records.registry import registry
+from kith.support.models import Entry, Looking
+from kith.support.tests.cast import level, marta, ticket
+from kith.ui.pages.tests.helpers import HTMX, text_of
+from tests.cast import actor, policy, user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ines(client):
+    client.force_login(user("ines"))
+    return actor("ines")
+
+
+def test_the_queue_shows_who_is_due_first_and_the_talk_beside_it(client, ines):
+    level()
+    later = ticket(ines, subject="Export for the insurer")
+    level(name="Urgent", position=1, priorities=["urgent"], first="30 min", resolution="")
+    row = ticket(ines, marta(ines), priority="urgent")
+    words = text_of(client.get("/tickets/desk/"))
+    assert words.index("Night porter cannot see alerts") < words.index(later.subject)
+    page = client.get(f"/tickets/{row.pk}/talk")
+    for said in (
+        "Our night porter does not get the alerts.",
+        "Marta Kowalczyk",
+        "Hotel Bellevue",
+        "first answer within 30 min",
+        "Answer Marta",
+    ):
+        assert said in text_of(page), said
+    assert 'data-hotkey="j"' in page.content.decode()
+
+
+def test_an_answer_leaves_by_mail_and_says_when_it_cannot(client, ines):
+    row = ticket(ines, marta(ines))
+    assert (
+        client.post(
+            f"/tickets/{row.pk}/talk", {"body": "It works now.", "then": "solve", "cause": "Settings"}
+        ).status_code
+        == 303
+    )
+    row.refresh_from_db()
+    assert (row.state, row.cause) == ("solved", "Settings")
+    assert row.entries.get(side="us").message.to == ["marta@bellevue.example"]
+    refused = client.post(f"/tickets/{row.pk}/talk", {"body": " "})
+    assert refused.status_code == 422 and "Write something first" in text_of(refused)
+
+
+def test_a_note_stays_with_colleagues(client, ines):
+    row = ticket(ines, marta(ines))
+    client.post(f"/tickets/{row.pk}/talk", {"body": "One of the three promises.", "kind": "note"})
+    entry = row.entries.get(side="note")
+    assert entry.message is None
+    assert "note for colleagues only" in text_of(client.get(f"/tickets/{row.pk}/talk"))
+
+
+def test_the_second_of_two_answers_sees_the_first_before_it_leaves(client, ines):
+    row = ticket(ines, marta(ines))
+    seen = Entry.objects.latest("pk").pk
+    perform(ACTIONS["ticket.answer"], row, {"body": "I moved him."}, by=actor("priya"))
+    refused = client.post(f"/tickets/{row.pk}/talk", {"body": "Shall I move him?", "seen": seen})
+    assert refused.status_code == 422
+    assert "Priya Nair answered meanwhile" in text_of(refused) and "Shall I move him?" in refused.content.decode()
+    assert row.entries.filter(side="us").count() == 1
+    client.post(f"/tickets/{row.pk}/talk", {"body": "Shall I move him?", "seen": Entry.objects.latest("pk").pk})
+    assert row.entries.filter(side="us").count() == 2
+
+
+def test_who_else_looks_and_writes_is_told(client, ines):
+    row = ticket(ines, marta(ines))
+    Looking.objects.create(ticket=row, user=user("priya"), writes_at=timezone.now())
+    assert "Priya Nair writes an answer" in text_of(client.get(f"/tickets/{row.pk}/talk"))
+    assert client.post(f"/tickets/{row.pk}/here", {"writes": "1"}).status_code == 204
+    Looking.objects.filter(user=user("priya")).update(seen_at=timezone.now() - dt.timedelta(minutes=5))
+    assert "Priya" not in text_of(client.get(f"/tickets/{row.pk}/talk?part=others", headers=HTMX))
+
+
+def test_a_ready_answer_fills_in_names_and_does_what_else_it_does(client, ines):
+    row = ticket(ines, marta(ines))
+    reply = create(
+        registry["reply"], {"name": "Ask for the phone", "body": 'Hello {{ person.given_name | "there" }}, which phone?', "tags": ["app"], "then": "wait"},
+        by=system("cli"),
+    )  # fmt: skip
+    client.post(f"/tickets/{row.pk}/talk", {"body": "", "ready": reply.pk})
+    row.refresh_from_db()
+    assert row.entries.get(side="us").text == "Hello Marta, which phone?"
+    assert (row.tags, row.state) == (["app"], "waiting")
+
+
+def test_a_talk_of_five_hundred_costs_as_many_queries_as_a_short_one_and_is_read_in_pages(client, ines):
+    row, long = ticket(ines, marta(ines)), ticket(ines, subject="A long one")
+    now = timezone.now()
+    Entry.objects.bulk_create(
+        Entry(ticket=long, side="them", text=f"Word {n}", at=now - dt.timedelta(minutes=500 - n)) for n in range(500)
+    )
+    counts = []
+    for one in (row, long):
+        client.get(f"/tickets/{one.pk}/talk")
+        with CaptureQueriesContext(connection) as captured:
+            page = client.get(f"/tickets/{one.pk}/talk")
+        counts.append(len(captured))
+    assert counts[1] <= counts[0] + 1 and counts[1] < 30
+    assert "Word 499" in text_of(page) and "Word 400" not in text_of(page)
+    href = page.content.decode().split("part=earlier&amp;before=")[1].split('"')[0].replace("&amp;", "&")
+    earlier = client.get(f"/tickets/{long.pk}/talk?part=earlier&before={href}", headers=HTMX)
+    assert "Word 440" in text_of(earlier) and "Word 499" not in text_of(earlier)
+
+
+def test_solved_tickets_that_are_alike_are_proposed(client, ines):
+    solved = ticket(ines, subject="Porter cannot see alerts at night")
+    perform(ACTIONS["ticket.solve"], solved, {"cause": "Settings", "resolution": "Moved to the night team."}, by=ines)
+    row = ticket(ines, marta(ines))
+    assert "Moved to the night team." in text_of(client.get(f"/tickets/{row.pk}/talk?part=alike", headers=HTMX))
+
+
+def test_the_board_drops_a_card_by_its_verb(client, ines):
+    row = ticket(ines, marta(ines))
+    perform(ACTIONS["ticket.move"], row, {"state": "waiting"}, by=ines)
+    row.refresh_from_db()
+    assert row.state == "waiting" and row.waiting_until is not None
+    assert client.get("/tickets/?view=board").status_code == 200
+
+
+def test_fairness_and_the_rules_of_the_house(client, ines):
+    client.force_login(user("astrid"))
+    create(registry["agent"], {"user": user("ines"), "skills": ["app"]}, by=system("cli"))
+    assert "Ines Okafor" in text_of(client.get("/agents/fairness/"))
+    assert client.post("/settings/tickets/", {"reopen_days": "0", "wait_days": "3"}).status_code == 422
+    assert client.post("/settings/tickets/", {"reopen_days": "14", "wait_days": "3", "route": "on"}).status_code == 302
+
+
+def test_who_may_not_see_the_person_reads_no_name_of_theirs(client, ines):
+    row = ticket(ines, marta(ines, owner=user("jonas")))
+    policy("member", "person", see="own", edit="own")
+    policy("member", "company", see="own", edit="own")
+    edit(registry["company"], row.company, {"owner": user("jonas")}, by=actor("astrid"))
+    for page in (client.get(f"/tickets/{row.pk}/talk"), client.get("/tickets/desk/")):
+        assert "Marta" not in text_of(page) and "Bellevue" not in text_of(page)
+        assert "Night porter cannot see alerts" in text_of(page)

@@ -1,0 +1,84 @@
+"""Who gets a ticket: skill, weight, availability, turns; and what the page on fairness makes of it."""
+
+import pytest
+
+from kith.kernel.access.actor import system
+from kith.kernel.accounts.models import Team
+from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.records.actions import create
+from kith.kernel.records.registry import registry
+from kith.support.models import Given
+from kith.support.routing import fairness, held
+from kith.support.tests.cast import ticket
+from tests.cast import actor, user
+
+pytestmark = pytest.mark.django_db
+
+
+def agent(who, **values):
+    return create(registry["agent"], {"user": user(who), **values}, by=system("cli"))
+
+
+def come(**values):
+    return ticket(system("mail"), **values)
+
+
+def test_turns_go_by_share_and_weigh_what_is_heavy():
+    agent("ines", share=2, capacity=1000)
+    agent("jonas", share=1, capacity=1000)
+    for n in range(60):
+        come(subject=f"Ticket {n}", priority="urgent" if n % 3 == 0 else "low")
+    load = held([user("ines").pk, user("jonas").pk])
+    whole = sum(load.values())
+    assert abs(load[user("ines").pk] - whole * 2 / 3) <= 10
+    rows = {row["user"].name: row for row in fairness()}
+    assert abs(rows["Ines Okafor"]["dealt"] - rows["Ines Okafor"]["due"]) <= 10
+
+
+def test_a_tag_that_somebody_knows_goes_to_those_who_know_it():
+    agent("ines", skills=["app"])
+    agent("jonas", skills=["valves"])
+    assert [come(tags=["Valves"]).owner_id for _n in range(3)] == [user("jonas").pk] * 3
+    assert come(tags=["nobody knows this"]).owner_id is not None
+
+
+def test_who_is_full_or_takes_no_turns_gets_nothing_and_the_ticket_waits_for_somebody():
+    agent("ines", capacity=4)
+    agent("jonas", active=False)
+    owners = [come(subject=f"Ticket {n}").owner_id for n in range(3)]
+    assert owners == [user("ines").pk, user("ines").pk, None]
+
+
+def test_waiting_tickets_make_room():
+    agent("ines", capacity=4)
+    first, _second = come(subject="One"), come(subject="Two")
+    perform(ACTIONS["ticket.wait"], first, {}, by=actor("ines"))
+    assert come(subject="Three").owner_id == user("ines").pk
+
+
+def test_a_teams_tickets_go_to_its_members():
+    agent("ines")
+    agent("jonas")
+    north = Team.objects.get(name="North")
+    assert [come(team=north).owner_id for _n in range(3)] == [user("jonas").pk] * 3
+
+
+def test_who_is_away_today_gets_nothing():
+    from django.utils import timezone
+
+    agent("ines")
+    agent("jonas")
+    today = timezone.localdate()
+    create(registry["absence"], {"user": user("ines"), "first_day": today, "last_day": today}, by=system("cli"))
+    assert [come(subject=f"Ticket {n}").owner_id for n in range(2)] == [user("jonas").pk] * 2
+
+
+def test_picking_the_easy_ones_past_older_ones_is_seen():
+    for n in range(3):
+        come(subject=f"Hard one {n}", priority="urgent")
+    easy = come(subject="Easy one", priority="low")
+    agent("ines")
+    perform(ACTIONS["ticket.take"], easy, {}, by=actor("ines"))
+    row = next(row for row in fairness() if row["user"].name == "Ines Okafor")
+    assert (row["taken"], row["light"], row["picked"]) == (1, 1, 3.0)
+    assert Given.objects.get(how="taken").waited == 3

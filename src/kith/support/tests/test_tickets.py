@@ -1,0 +1,188 @@
+"""Tickets by hand: what is said in them, who has them, what follows, and how it is taken back."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from kith.kernel.errors import Invalid
+from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.records.merge import merge
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.models import Event
+from kith.kernel.timeline.operations import undo
+from kith.support import closing
+from kith.support.answering import customer_said
+from kith.support.house import set_rules
+from kith.support.models import Entry, Ticket
+from kith.support.tests.cast import clocks, level, marta, moment, ticket
+from tests.cast import actor, user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ines():
+    return actor("ines")
+
+
+def do(name, row, by, **raw):
+    outcome = perform(ACTIONS[f"ticket.{name}"], row, raw, by=by)
+    row.refresh_from_db()
+    return outcome
+
+
+def sides(row):
+    return list(Entry.objects.filter(ticket=row).order_by("at", "pk").values_list("side", flat=True))
+
+
+def test_a_ticket_by_hand_holds_what_was_asked_and_its_first_clock_runs(ines):
+    level()
+    with time_machine.travel(moment("2026-03-12 09:00"), tick=False):
+        row = ticket(ines, marta(ines))
+    assert (sides(row), row.channel, row.owner_id) == (["them"], "hand", ines.user_id)
+    assert row.company.name == "Hotel Bellevue"
+    assert clocks(row)["first"].due_at == moment("2026-03-12 14:00")
+    assert clocks(row)["resolution"].state == "running"
+    row.refresh_from_db()
+    assert (row.next_step, row.next_step_at) == ("Answer", moment("2026-03-12 14:00"))
+
+
+def test_an_answer_meets_the_first_clock_and_waiting_rests_the_resolution(ines):
+    level()
+    with time_machine.travel(moment("2026-03-12 09:00"), tick=False):
+        row = ticket(ines, marta(ines))
+    with time_machine.travel(moment("2026-03-12 10:00"), tick=False):
+        do("answer", row, ines, body="Good morning Marta, may I move him to the night team?", then="wait")
+    assert (row.state, sides(row)) == ("waiting", ["them", "us"])
+    assert (clocks(row)["first"].state, clocks(row)["resolution"].state) == ("met", "paused")
+    assert clocks(row)["resolution"].used == 3600
+    row.refresh_from_db()
+    assert row.next_step == "Ask again" and row.next_step_at == row.waiting_until
+    with time_machine.travel(moment("2026-03-13 10:00"), tick=False):
+        customer_said(row, "Yes please.", by=ines, channel="portal", person=row.person)
+    row.refresh_from_db()
+    assert row.state == "open"
+    assert (clocks(row)["next"].state, clocks(row)["resolution"].state) == ("running", "running")
+
+
+def test_a_reply_within_the_window_opens_it_again_and_after_it_a_ticket_follows(ines):
+    level()
+    row = ticket(ines, marta(ines))
+    do("solve", row, ines, cause="Settings")
+    customer_said(row, "It is back.", by=ines, channel="portal", person=row.person)
+    row.refresh_from_db()
+    assert (row.state, row.reopened, row.solved_at) == ("open", 1, None)
+    do("solve", row, ines)
+    with time_machine.travel(timezone.now() + dt.timedelta(days=9)):
+        entry = customer_said(row, "And again.", by=ines, channel="portal", person=row.person)
+    assert entry.ticket_id != row.pk
+    assert (entry.ticket.follows_id, entry.ticket.repeats, entry.ticket.owner_id) == (row.pk, True, row.owner_id)
+    row.refresh_from_db()
+    assert row.state == "solved"
+
+
+def test_solving_is_taken_back_with_its_clocks(ines):
+    level()
+    row = ticket(ines, marta(ines))
+    before = {c.kind: c.state for c in row.clocks.all()}
+    operation = do("solve", row, ines, cause="Settings").operation
+    assert clocks(row)["resolution"].state == "met"
+    undo(operation, by=ines)
+    row.refresh_from_db()
+    assert (row.state, row.solved_at) == ("new", None)
+    assert {c.kind: c.state for c in row.clocks.all()} == before
+
+
+def test_a_note_names_a_colleague_and_is_taken_back_whole(ines):
+    row = ticket(ines, marta(ines))
+    user("priya")
+    from kith.activities.models import Notice
+
+    operation = do("note", row, ines, body="@Priya Nair, careful: a promise from the handover.").operation
+    assert Notice.objects.filter(user=user("priya"), record="ticket", record_id=row.pk).exists()
+    undo(operation, by=ines)
+    row.refresh_from_db()
+    assert (sides(row), row.said) == (["them"], 1)
+
+
+def test_the_cause_is_asked_for_where_the_house_wants_it(ines):
+    set_rules(reopen_days=7, wait_days=3, ask_cause=True, route=True)
+    row = ticket(ines, marta(ines))
+    with pytest.raises(Invalid, match="cause"):
+        do("solve", row, ines)
+    do("solve", row, ines, cause="Settings")
+    assert row.state == "solved"
+
+
+def test_merged_tickets_are_one_talk_and_two_again_after_undo(ines):
+    level()
+    priya = actor("priya")
+    first, second = ticket(ines, marta(ines)), ticket(ines, subject="Porter sees nothing")
+    do("note", second, priya, body="The same, I think.")
+    kept, operation = merge(registry["ticket"], first, [second], by=actor("astrid"))
+    assert sides(kept) == ["them", "them", "note"]
+    second.refresh_from_db()
+    assert second.archived_at is not None
+    customer_said(second, "Any news?", by=ines, channel="portal")
+    assert Entry.objects.latest("pk").ticket_id == first.pk
+    assert {c.state for c in second.clocks.all()} <= {"void"}
+    undo(operation, by=actor("astrid"))
+    second.refresh_from_db()
+    assert second.archived_at is None and "note" in sides(second)
+    assert {c.state for c in second.clocks.all()} == {"running"}
+
+
+def test_a_part_is_split_off_and_comes_back(ines):
+    row = ticket(ines, marta(ines))
+    later = customer_said(row, "Besides: the invoice names the old company.", by=ines, channel="portal")
+    outcome = do("split", row, ines, entry=later.pk, subject="Invoice names the old company")
+    made = outcome.result
+    assert (sides(row), sides(made)) == (["them"], ["them"])
+    assert Event.objects.filter(verb="ticket.split").exists()
+    undo(outcome.operation, by=ines)
+    assert sides(row) == ["them", "them"]
+
+
+def test_solving_the_larger_one_answers_its_parts(ines):
+    parent = ticket(ines, subject="Alerts are late everywhere")
+    parts = [ticket(ines, subject=f"Late alert {n}") for n in range(2)]
+    for part in parts:
+        do("make_part", part, ines, parent=str(parent.pk))
+    do("solve_all", parent, ines, body="The server was replaced.", cause="Server")
+    assert [Ticket.objects.get(pk=p.pk).state for p in (parent, *parts)] == ["solved"] * 3
+    assert all(sides(part)[-1] == "us" for part in parts)
+
+
+def test_waiting_ends_by_itself_and_solved_tickets_close(ines):
+    row, other = ticket(ines, marta(ines)), ticket(ines, subject="Export for the insurer")
+    do("wait", row, ines, why="the name of the porter")
+    do("solve", other, ines)
+    with time_machine.travel(timezone.now() + dt.timedelta(days=12)):
+        assert (closing.wake_up(), closing.close_old()) == (1, 1)
+        assert (closing.wake_up(), closing.close_old()) == (0, 0)
+    row.refresh_from_db()
+    other.refresh_from_db()
+    assert (row.state, other.state) == ("open", "closed")
+
+
+def test_asking_what_they_told_us_is_noticed_and_counted(ines):
+    person = marta(ines)
+    row = ticket(ines, person)
+    do("answer", row, ines, body="Which phone does the porter use at night?")
+    customer_said(row, "A Fairphone 5.", by=ines, channel="portal", person=person)
+    other = ticket(ines, person, subject="Sound of the alarm")
+    do("answer", other, ines, body="Could you tell us which phone the porter uses at night?")
+    assert (row.reasked, other.reasked) == (0, 1)
+    assert Event.objects.get(verb="ticket.reasked").payload["by_itself"] is True
+
+
+def test_handing_on_counts_as_effort_and_taking_does_not(ines):
+    from kith.kernel.records.columns import Facts  # noqa: F401
+
+    row = ticket(actor("astrid"), marta(ines), owner=None)
+    jonas = user("jonas")
+    do("take", row, ines)
+    do("hand", row, ines, owner=str(jonas.pk))
+    assert (row.owner_id, row.transfers) == (jonas.pk, 1)

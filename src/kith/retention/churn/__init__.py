@@ -1,0 +1,1 @@
+"""Customers who leave: saying so, why, and what is learned from it."""

@@ -1,0 +1,12 @@
+"""Tables of retention: health, renewals, leaving, plays against leaving, tiers."""
+
+from kith.retention.models.churn import Churn, ChurnKind, ChurnModel, ChurnReason
+from kith.retention.models.health import Band, Care, Dirty, HealthMoved, HealthPart, HealthVersion, Source, Usage
+from kith.retention.models.plays import Outcome, Play, PlayRun
+from kith.retention.models.renewal import GOING, Renewal, RenewalState, Value
+from kith.retention.models.tier import Tier
+
+__all__ = [
+    "GOING", "Band", "Care", "Churn", "ChurnKind", "ChurnModel", "ChurnReason", "Dirty", "HealthMoved", "HealthPart", "HealthVersion",
+    "Outcome", "Play", "PlayRun", "Renewal", "RenewalState", "Source", "Tier", "Usage", "Value",
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""What we do for customers who may leave, and whether it helps."""

@@ -1,0 +1,1 @@
+"""What more a customer could use, with the reason."""

@@ -1,0 +1,141 @@
+"""Ideas for a customer: what similar ones bought, what their tickets ask for, and limits they have outgrown.
+
+What goes together is learned from orders: of those who bought what this one has, how many also bought the other, against
+how many buy it anyway (lift). Nothing is proposed to whoever is not well: health at risk, or an open complaint, comes first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from kith.kernel.organisation.models import cached
+from kith.kernel.records.registry import registry
+from kith.retention.contact.occasions import UNSOLVED
+from kith.retention.models import Band, Care
+
+FEWEST, LIFT, SHOWN = 8, 1.3, 3  # customers who bought both; how much more often than usual; ideas at a time
+SEATS = "seats"  # counters that tell of a limit: seats used, and seats_limit
+BOUGHT = """
+    WITH bought AS (
+        SELECT DISTINCT coalesce(o.company_id, -o.person_id) AS who, l.product_id AS product
+        FROM conversion_orderline l JOIN conversion_order o ON o.id = l.order_id AND o.archived_at IS NULL
+        WHERE l.product_id IS NOT NULL AND coalesce(o.company_id, o.person_id) IS NOT NULL
+    ), each AS (SELECT product, count(*) AS n FROM bought GROUP BY 1), whole AS (SELECT count(DISTINCT who) AS n FROM bought)
+    SELECT a.product, b.product, count(*), ea.n, eb.n, whole.n
+    FROM bought a JOIN bought b ON b.who = a.who AND b.product <> a.product
+    JOIN each ea ON ea.product = a.product JOIN each eb ON eb.product = b.product CROSS JOIN whole
+    GROUP BY a.product, b.product, ea.n, eb.n, whole.n
+    HAVING count(*) >= %s AND count(*)::float * whole.n / (ea.n * eb.n) >= %s
+"""
+WISHES = """
+    SELECT t.subject, t.id FROM support_ticket t
+    WHERE t.archived_at IS NULL AND t.kind IN ('wish', 'question') AND t.{record}_id = %s AND t.search LIKE %s
+    ORDER BY t.opened_at DESC LIMIT 1
+"""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who bought `has` also bought `product`: `both` of `of` customers, `lift` times as often as customers do anyway."""
+
+    has: int
+    product: int
+    both: int
+    of: int
+    lift: float
+
+    @property
+    def share(self) -> float:
+        return self.both / self.of
+
+
+@dataclass(frozen=True)
+class Idea:
+    """One thing they could use. `yearly`: what it brings a year, 0 where that is not known; `words`: the reason; `need`: they
+    showed the need themselves, which comes before what others bought."""
+
+    product: str
+    words: str
+    yearly: Decimal = Decimal(0)
+    need: bool = False
+
+
+def rules() -> list[Rule]:
+    """What goes together, from all orders, read once per configuration stamp, the surest first."""
+    found: list[Rule] = cached("bought_together", learn)
+    return found
+
+
+def learn() -> list[Rule]:
+    with connection.cursor() as cursor:
+        cursor.execute(BOUGHT, [FEWEST, LIFT])
+        made = [
+            Rule(a, b, both, of, both * whole / (of * others)) for a, b, both, of, others, whole in cursor.fetchall()
+        ]
+    return sorted(made, key=lambda rule: (-rule.share * rule.lift, rule.product))
+
+
+def well(customer: Any) -> bool:
+    """May anything be proposed to them now?"""
+    name = customer._meta.model_name
+    care = Care.objects.filter(**{name: customer}).only("band").first()
+    if care is not None and care.band == Band.POOR:
+        return False
+    tickets = registry["ticket"].model._default_manager
+    return not tickets.filter(kind="complaint", state__in=UNSOLVED, archived_at=None, **{name: customer}).exists()
+
+
+def ideas_of(customer: Any) -> list[Idea]:
+    """At most three, needs first; nothing for whoever is not well."""
+    if not well(customer):
+        return []
+    name = customer._meta.model_name
+    order = registry["order"].model
+    line = order._meta.get_field("lines").related_model
+    has = set(
+        line._default_manager.filter(
+            order__archived_at=None, product__isnull=False, **{f"order__{name}": customer}
+        ).values_list("product_id", flat=True)
+    )
+    products = {p.pk: p for p in registry["product"].model._default_manager.filter(archived_at=None)}
+    found: dict[int, Idea] = {}
+    for pk, product in products.items():
+        if pk not in has and (told := _asked(name, customer.pk, product.name)):
+            found[pk] = Idea(product.name, _("They asked about it: “%s”") % told, need=True)
+    if (limit := _outgrown(name, customer.pk)) is not None:
+        found[0] = Idea(_("More seats"), limit, need=True)
+    for rule in rules():
+        if rule.has in has and rule.product not in has and rule.product in products and rule.product not in found:
+            words = _("%(share)d %% of the customers with %(has)s have %(product)s too, %(lift)s times as many as usual") % {
+                "share": round(100 * rule.share), "has": products[rule.has].name if rule.has in products else _("this"),
+                "product": products[rule.product].name, "lift": f"{rule.lift:.1f}"}  # fmt: skip
+            found[rule.product] = Idea(products[rule.product].name, words)
+    return sorted(found.values(), key=lambda idea: not idea.need)[:SHOWN]
+
+
+def _asked(name: str, pk: int, product: str) -> str:
+    """The subject of their latest question or wish about a product; "" for none."""
+    words = product.strip().lower()
+    if len(words) < 4:
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute(WISHES.format(record=name), [pk, f"%{words.replace('%', '')}%"])
+        row = cursor.fetchone()
+    return str(row[0]) if row else ""
+
+
+def _outgrown(name: str, pk: int) -> str | None:
+    """In words, where the last count of seats reaches their limit."""
+    from kith.retention.models import Usage
+
+    rows = Usage.objects.filter(counter__in=(SEATS, f"{SEATS}_limit"), **{name: pk}).order_by("day")
+    last = dict(rows.values_list("counter", "amount"))
+    used, limit = last.get(SEATS), last.get(f"{SEATS}_limit")
+    if used is None or not limit or used < limit:
+        return None
+    return _("%(used)g of %(limit)g seats are used") % {"used": used, "limit": limit}

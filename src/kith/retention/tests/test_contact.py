@@ -1,0 +1,210 @@
+"""When we speak with whom: who is at risk, whose year comes round, who is not covered, and whether care goes on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from kith.activities.events import CallLogged, MailReceived, MailSent
+from kith.contacts.models import Company, Person
+from kith.conversion.models import Order, OrderLine
+from kith.deals.models import Product
+from kith.kernel.accounts import tokens
+from kith.kernel.records import actions
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.models import Event
+from kith.retention.contact import continuity
+from kith.retention.contact.coverage import by_tier, violations
+from kith.retention.contact.occasions import anniversaries
+from kith.retention.contact.today import at_risk
+from kith.retention.customers import batches
+from kith.retention.health import sweeping
+from kith.retention.health.parts import bring
+from kith.retention.health.usage import Count
+from kith.retention.health.usage import keep as count
+from kith.retention.models import Care
+from kith.retention.renewals.opening import open_for
+from kith.retention.suggestions.proposing import ideas_of, learn
+from kith.retention.tests.cast import BY, days_ago, firm, order, ticket, told
+from kith.today.scope import scope_of
+from tests.cast import actor, user
+
+pytestmark = pytest.mark.django_db
+
+
+def mine(row: Any) -> Any:
+    type(row).objects.filter(pk=row.pk).update(owner=user("ines"))
+    return row
+
+
+def test_today_names_my_customers_at_risk_with_why_and_what_is_at_stake() -> None:
+    bring(BY)
+    hafen, nord = mine(firm("Hafen Logistik")), firm("Nordwind")
+    for _n in range(6):
+        ticket(hafen, 3, kind="complaint")
+        ticket(nord, 3, kind="complaint")
+    sweeping.everybody()
+    open_for(order(hafen, 27400, renews_on=timezone.localdate() + dt.timedelta(days=41)), by=BY)
+    (line,) = at_risk(actor("ines"), scope_of(actor("ines")))
+    assert line.name == "Hafen Logistik"
+    assert "complaints" in line.what or "never spoken" in line.what
+    assert line.small == "Renews in 41 days · €27,400 a year"
+    assert line.mark.startswith("Health ")
+
+
+def test_a_year_that_comes_round_has_a_note_of_what_really_happened() -> None:
+    today = timezone.localdate()
+    since = (today - today.replace(year=today.year - 3)).days
+    hafen = mine(firm("Hafen Logistik", since=since))
+    order(hafen, days=since), order(hafen, days=10)
+    ticket(hafen, 100, state="solved")
+    (found,) = anniversaries(actor("ines"), scope_of(actor("ines")))
+    assert (found.years, found.on) == (3, today)
+    assert "it is 3 years today that you are with us, since “Service”." in found.note
+    assert "You have ordered from us 2 times since." in found.note
+    assert "We solved 1 question of yours on the way." in found.note
+
+
+def test_nobody_is_congratulated_while_a_complaint_is_open() -> None:
+    today = timezone.localdate()
+    hafen = mine(firm("Hafen Logistik", since=(today - today.replace(year=today.year - 3)).days))
+    open_one = ticket(hafen, 3, kind="complaint")
+    assert anniversaries(actor("ines"), scope_of(actor("ines"))) == []
+    type(open_one).objects.update(state="solved")
+    assert len(anniversaries(actor("ines"), scope_of(actor("ines")))) == 1
+
+
+def test_who_became_a_customer_lately_has_no_anniversary() -> None:
+    mine(firm("Hafen Logistik", since=3))
+    assert anniversaries(actor("ines"), scope_of(actor("ines"))) == []
+
+
+def test_coverage_names_who_is_silent_or_has_no_dated_next_step() -> None:
+    bring(BY)
+    silent, dateless, fine = firm("Silent"), firm("Dateless"), firm("Fine")
+    for row in (dateless, fine):
+        told(row, CallLogged(minutes=5), 1)
+    for row in (silent, fine):
+        Company.objects.filter(pk=row.pk).update(next_step="Call", next_step_at=timezone.now() + dt.timedelta(days=3))
+    sweeping.everybody()
+    found = {care.company.name: (care.silent, care.dateless) for care in violations(BY)}
+    assert found == {"Silent": (True, False), "Dateless": (False, True)}
+    (tier,) = by_tier(BY)
+    assert (tier.customers, tier.silent, tier.dateless) == (3, 1, 1)
+
+
+def test_care_that_falls_after_payment_is_told_once() -> None:
+    bring(BY)
+    hafen = firm("Hafen Logistik", since=300)
+    for n in range(4):
+        told(hafen, MailReceived(message=1, subject="Hello"), 310 + 10 * n)
+        told(hafen, MailSent(message=1, subject="Hello"), 310 + 10 * n - 1 / 24)
+        told(hafen, MailReceived(message=1, subject="Where are you"), 20 + 10 * n)
+        told(hafen, MailSent(message=1, subject="Here"), 20 + 10 * n - 2)
+    sweeping.everybody()
+    assert continuity.everybody() == 1
+    assert continuity.everybody() == 0
+    care = Care.objects.get()
+    assert care.before["answer"] == [1.0, 48.0]
+    event = Event.objects.get(verb="care.fell")
+    assert event.payload["what"] == "answers took 1.0 hours before they paid and take 48.0 now"
+
+
+def test_care_that_goes_on_is_no_alarm() -> None:
+    bring(BY)
+    hafen = firm("Hafen Logistik", since=300)
+    for n in range(8):
+        told(hafen, CallLogged(minutes=5), 310 + 10 * n)
+        told(hafen, CallLogged(minutes=5), 20 + 10 * n)
+    sweeping.everybody()
+    assert continuity.everybody() == 0
+
+
+def product(name: str) -> Product:
+    made: Product = actions.create(registry["product"], {"name": name, "price": Decimal(10)}, by=BY)
+    return made
+
+
+def buys(row: Any, *products: Product) -> None:
+    made = Order.objects.create(name="Order", total=10, **{row._meta.model_name: row})
+    for one in products:
+        OrderLine.objects.create(order=made, product=one, name=one.name, unit_price=10, total=10)
+
+
+def test_what_similar_customers_bought_is_proposed_with_the_reason() -> None:
+    gateway, sensor, lamp = product("Gateway"), product("Leak sensor"), product("Lamp")
+    for n in range(20):
+        buys(Person.objects.create(given_name=f"P{n}"), *((gateway, sensor) if n < 12 else (lamp,)))
+    hafen = firm()
+    buys(hafen, gateway)
+    assert [(rule.has, rule.product) for rule in learn()] == [(gateway.pk, sensor.pk), (sensor.pk, gateway.pk)] or len(
+        learn()
+    ) == 2
+    (idea,) = ideas_of(hafen)
+    assert idea.product == "Leak sensor"
+    assert idea.words == "92 % of the customers with Gateway have Leak sensor too, 1.6 times as many as usual"
+
+
+def test_what_they_asked_for_and_limits_reached_come_first() -> None:
+    product("Leak sensor")
+    hafen, today = firm(), timezone.localdate()
+    asked = ticket(hafen, 3, kind="wish")
+    actions.edit(registry["ticket"], asked, {"subject": "Do you have a leak sensor?"}, by=BY)
+    count([Count(("company", hafen.pk), "seats", today, 25), Count(("company", hafen.pk), "seats_limit", today, 25)])
+    told_of = {idea.product: idea.words for idea in ideas_of(hafen)}
+    assert told_of["Leak sensor"] == "They asked about it: “Do you have a leak sensor?”"
+    assert told_of["More seats"] == "25 of 25 seats are used"
+
+
+def test_nothing_is_proposed_to_whoever_is_not_well() -> None:
+    hafen, today = firm(), timezone.localdate()
+    count([Count(("company", hafen.pk), "seats", today, 25), Count(("company", hafen.pk), "seats_limit", today, 25)])
+    assert ideas_of(hafen)
+    complaint = ticket(hafen, 1, kind="complaint")
+    assert ideas_of(hafen) == []
+    type(complaint).objects.update(state="closed")
+    Care.objects.create(company=hafen, health=20, band="poor")
+    assert ideas_of(hafen) == []
+
+
+def test_the_pages_stand_and_say_what_they_are(client: Any) -> None:
+    client.force_login(user("astrid"))
+    assert "Begin with what comes with Kith" in client.get("/settings/health/").content.decode()
+    client.post("/settings/health/", {"do": "begin"})
+    hafen = firm("Hafen Logistik")
+    ticket(hafen, 2)
+    sweeping.everybody()
+    settings = client.get("/settings/health/").content.decode()
+    assert "Use of the product" in settings
+    assert "Everybody" in settings
+    assert "Hafen Logistik" in client.get("/coverage/").content.decode()
+    panel = client.get(f"/companies/{hafen.pk}/panel/care", HTTP_HX_REQUEST="true").content.decode()
+    assert "Tickets" in panel
+    assert "1 ticket" in panel
+    assert (
+        "it is a year today" in client.get(f"/companies/{hafen.pk}/occasion").content.decode() or hafen.customer_since
+    )
+    assert client.get("/renewals/").status_code == 200
+    assert client.get("/churns/").status_code == 200
+
+
+def test_batches_reach_every_customer_once() -> None:
+    for n in range(5):
+        firm(f"Firm {n}")
+    found = [key for batch in batches(2) for key in batch.every()]
+    assert len(found) == len(set(found)) == 5
+
+
+def test_a_program_notes_use_over_the_api(client: Any) -> None:
+    hafen = firm()
+    secret = tokens.issue(user("astrid"), "Product")[1]
+    sent = client.post(
+        f"/api/v1/companies/{hafen.pk}/actions/count", {"counter": "sessions", "amount": 12}, content_type="application/json",
+        HTTP_AUTHORIZATION=f"Bearer {secret}",
+    )  # fmt: skip
+    assert sent.status_code == 200, sent.content
+    assert days_ago(0).date() == hafen.usage.get().day

@@ -1,0 +1,186 @@
+"""Customers leave and come back, contracts come up again and are decided, and what that does to what they bring."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from kith.contacts.actions import become_customer
+from kith.contacts.models import Company
+from kith.conversion.models import Order
+from kith.kernel.errors import Invalid, NeedsInput
+from kith.kernel.records import actions
+from kith.kernel.records.action import perform
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.models import Event
+from kith.kernel.timeline.operations import undo
+from kith.retention.churn.leaving import churn
+from kith.retention.health.parts import bring
+from kith.retention.models import Churn, ChurnKind, ChurnReason, Outcome, Play, PlayRun, Renewal, Value
+from kith.retention.plays.running import begin, begin_due
+from kith.retention.renewals.deciding import lose, move, win
+from kith.retention.renewals.opening import open_due
+from kith.retention.tests.cast import BY, days_ago, firm, order, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def expensive() -> ChurnReason:
+    bring(BY)
+    return ChurnReason.objects.get(name="Too expensive")
+
+
+def today() -> dt.date:
+    return timezone.localdate()
+
+
+def up_for_renewal(row: Any, in_days: int = 80, **values: Any) -> Order:
+    return order(row, renews_on=today() + dt.timedelta(days=in_days), notice_days=30, **values)
+
+
+def test_leaving_ends_contracts_and_says_why_and_what_is_lost(expensive: ChurnReason) -> None:
+    hafen = firm()
+    order(hafen, 1200), order(hafen, 800)
+    perform(churn, hafen, {"reason": str(expensive.pk), "words": "We found it cheaper"}, by=BY)
+    gone = Churn.objects.get()
+    assert (gone.company, gone.kind, gone.yearly, gone.ended_on) == (hafen, ChurnKind.UNWANTED, Decimal(2000), today())
+    assert set(Order.objects.values_list("ended_on", flat=True)) == {today()}
+    assert Company.objects.get().customer_until == today()
+    event = Event.objects.get(verb="customer.churned")
+    assert (event.record, event.record_id, event.payload["reason"]) == ("company", hafen.pk, "Too expensive")
+
+
+def test_leaving_can_be_taken_back_whole(expensive: ChurnReason) -> None:
+    hafen = firm()
+    order(hafen)
+    done = perform(churn, hafen, {"reason": str(expensive.pk)}, by=BY)
+    assert done.operation is not None
+    undo(done.operation, by=BY)
+    assert Company.objects.get().customer_until is None
+    assert Order.objects.get().ended_on is None
+    assert not registry["churn"].rows(BY, archived=False).exists()
+    assert Value.objects.latest("since").yearly == Decimal(1200)
+
+
+def test_nobody_leaves_before_they_came_nor_tomorrow(expensive: ChurnReason) -> None:
+    hafen = firm(since=10)
+    for day in (today() - dt.timedelta(days=20), today() + dt.timedelta(days=1)):
+        with pytest.raises(Invalid):
+            churn.run(hafen, reason=expensive, ended_on=day, by=BY)
+
+
+def test_who_comes_back_is_noted_on_the_leave_taking(expensive: ChurnReason) -> None:
+    hafen = firm()
+    churn.run(hafen, reason=expensive, ended_on=days_ago(40).date(), by=BY)
+    become_customer([Company.objects.get()], since=days_ago(5).date(), by=BY)
+    assert Churn.objects.get().returned_on == days_ago(5).date()
+
+
+def test_a_reason_below_another_is_of_its_kind_and_never_under_itself(expensive: ChurnReason) -> None:
+    top = ChurnReason.objects.get(name="Nobody wanted it")
+    below = actions.create(registry["churn_reason"], {"name": "Fire", "parent": top}, by=BY)
+    assert below.kind == ChurnKind.INVOLUNTARY
+    with pytest.raises(Invalid):
+        actions.edit(registry["churn_reason"], top, {"parent": below}, by=BY)
+
+
+def test_renewals_open_sixty_days_before_the_last_day_of_notice_and_once() -> None:
+    hafen = firm()
+    soon = up_for_renewal(hafen, 90)
+    up_for_renewal(hafen, 91)
+    assert open_due() == 1
+    assert open_due() == 0
+    row = Renewal.objects.get()
+    assert (row.order, row.company, row.state, row.yearly) == (soon, hafen, "open", Decimal(1200))
+    assert row.decide_by == soon.renews_on - dt.timedelta(days=30)
+    assert Event.objects.filter(verb="renewal.opened").count() == 1
+
+
+def test_a_contract_that_ended_or_brings_nothing_each_year_does_not_come_up() -> None:
+    hafen = firm()
+    up_for_renewal(hafen, ended_on=today())
+    up_for_renewal(hafen, yearly=0)
+    assert open_due() == 0
+
+
+def test_a_renewal_won_extends_the_order_for_the_price_agreed() -> None:
+    made = up_for_renewal(firm())
+    open_due()
+    perform(win, Renewal.objects.get(), {"yearly": "1500"}, by=BY)
+    row, renewed = Renewal.objects.get(), Order.objects.get()
+    until = made.renews_on.replace(year=made.renews_on.year + 1)
+    assert (row.state, row.until, renewed.renews_on, renewed.yearly) == ("won", until, until, Decimal(1500))
+    assert [v.yearly for v in Value.objects.order_by("since")] == [Decimal(1200), Decimal(1500)]
+    assert open_due() == 0
+
+
+def test_a_renewal_lost_ends_the_order_on_its_day_and_keeps_why(expensive: ChurnReason) -> None:
+    made = up_for_renewal(firm())
+    open_due()
+    perform(lose, Renewal.objects.get(), {"reason": str(expensive.pk)}, by=BY)
+    assert Renewal.objects.get().reason == expensive
+    assert Order.objects.get().ended_on == made.renews_on
+    with pytest.raises(Invalid):
+        win.run(Renewal.objects.get(), by=BY)
+
+
+def test_on_the_board_not_renewed_asks_for_the_reason(expensive: ChurnReason) -> None:
+    up_for_renewal(firm())
+    open_due()
+    perform(move, Renewal.objects.get(), {"state": "talking"}, by=BY)
+    with pytest.raises(NeedsInput):
+        perform(move, Renewal.objects.get(), {"state": "lost"}, by=BY)
+    perform(move, Renewal.objects.get(), {"state": "lost", "reason": str(expensive.pk)}, by=BY)
+    assert Renewal.objects.get().state == "lost"
+
+
+def test_leaving_loses_the_renewals_that_are_open(expensive: ChurnReason) -> None:
+    hafen = firm()
+    up_for_renewal(hafen)
+    open_due()
+    churn.run(hafen, reason=expensive, by=BY)
+    assert Renewal.objects.get().state == "lost"
+
+
+def test_what_an_order_brings_follows_its_price_and_an_undo_of_it() -> None:
+    made = order(firm(), 1200, days=300)
+    with_more = actions.edit(registry["order"], made, {"yearly": Decimal(1800)}, by=BY)
+    assert list(Value.objects.order_by("since").values_list("since", "yearly")) == [
+        (made.starts_on, Decimal(1200)), (today(), Decimal(1800)),
+    ]  # fmt: skip
+    actions.edit(registry["order"], with_more, {"ended_on": today()}, by=BY)
+    assert list(Value.objects.order_by("since").values_list("since", "yearly"))[-1] == (today(), Decimal(0))
+
+
+def test_a_play_begins_as_tasks_one_at_a_time_and_leaving_ends_it(expensive: ChurnReason) -> None:
+    hafen = firm()
+    play = actions.create(registry["play"], {"name": "Talk", "steps": "0: Call them\n7: Visit them"}, by=BY)
+    begin(play, hafen, by=BY)
+    tasks = registry["activity"].model.objects.filter(company=hafen)
+    assert sorted(tasks.values_list("subject", flat=True)) == ["Call them", "Visit them"]
+    with pytest.raises(Invalid):
+        begin(play, hafen, by=BY)
+    churn.run(Company.objects.get(), reason=expensive, by=BY)
+    assert PlayRun.objects.get().outcome == Outcome.LOST
+
+
+def test_a_line_of_a_play_that_is_no_step_is_named() -> None:
+    with pytest.raises(Invalid, match="Call them"):
+        Play(name="Talk", steps="Call them").verify()
+
+
+def test_plays_begin_by_themselves_for_customers_at_risk_and_rest_afterwards() -> None:
+    from kith.retention.models import Care
+
+    hafen, mara = firm(), person()
+    Care.objects.create(company=hafen, chance=0.4), Care.objects.create(person=mara, chance=0.1)
+    actions.create(registry["play"], {"name": "Talk", "steps": "0: Call them", "from_chance": 30}, by=BY)
+    assert begin_due() == 1
+    assert begin_due() == 0
+    run = PlayRun.objects.get()
+    assert (run.company, run.chance) == (hafen, 0.4)

@@ -14,13 +14,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kith.kernel.intervals import Z
+from kith.kernel.intervals import wilson as score_interval
 from kith.kernel.lookups.tree import Condition, Group
 from kith.kernel.money.amounts import show_money
 from kith.kernel.money.totals import Totals
 from kith.ui.filters import number, percent
 
 SMALL = 20  # cases below which a share or a typical time is shown grey
-Z = 1.959963984540054  # of a normal distribution, for 95 %
 Part = Condition | Group
 COUNT, SHARE, MONEY, DAYS = "count", "share", "money", "days"
 
@@ -137,13 +138,8 @@ def mean(total: int | None, count: int) -> float | None:
 
 
 def wilson(part: int, whole: int) -> tuple[float, float] | tuple[None, None]:
-    """The 95 % score interval of a share (Wilson 1927), which stays honest for small numbers and near 0 and 1."""
-    if not whole:
-        return None, None
-    p, z2 = part / whole, Z * Z
-    centre, spread = p + z2 / (2 * whole), Z * math.sqrt(p * (1 - p) / whole + z2 / (4 * whole * whole))
-    low, high = (centre - spread) / (1 + z2 / whole), (centre + spread) / (1 + z2 / whole)
-    return max(0.0, low if part else 0.0), min(1.0, high if part < whole else 1.0)
+    """The 95 % score interval of a share, which stays honest for small numbers and near 0 and 1; nothing of nothing."""
+    return score_interval(part, whole) if whole else (None, None)
 
 
 def differ(part: int, whole: int, part_before: int, whole_before: int) -> bool:

@@ -14,6 +14,7 @@ from kith.insight import findings, stages
 from kith.insight.drawings import YEAR, activity_drawings, deal_drawings, linked
 from kith.insight.figures import DAYS, SHARE, Figure, TableRow, short_days
 from kith.insight.period import CUSTOM, PRESETS, Period
+from kith.insight.places import beside
 from kith.insight.reports import REPORTS, Ask, Result, changed, params_of
 from kith.insight.source import SAFE, Source
 from kith.insight.tables import PAGE, Table
@@ -74,7 +75,10 @@ def page_context(out: Result, chosen: str) -> dict[str, Any]:
     return {
         **table_context(out, chosen), "out": out, "look": look, "base": look.base, "query": look.query(),
         "title": out.period.title(), "says": says(out.period, before), "chips": look.chips(), "broken": problems(look),
-        "tabs": [{"label": str(r.title), "href": address_of(name, out), "current": name == out.name} for name, r in REPORTS.items()],
+        "tabs": [
+            *({"label": str(r.title), "href": address_of(name, out), "current": name == out.name} for name, r in REPORTS.items()),
+            *beside(),
+        ],
         "periods": [(str(words), address(out, period=replace(out.period, key=key), offset=0), key == out.period.key) for key, words in PRESETS.items()],
         "headlines": [headline(out, key, before) for key in HEADLINES[out.name] if key in out.figures],
         "drawings": deal_drawings(out) if out.name == "deals" else activity_drawings(out),

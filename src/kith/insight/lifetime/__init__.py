@@ -1,0 +1,1 @@
+"""What customers were worth and will be: repeat purchases by BG/NBD and Gamma-Gamma, subscriptions by survival."""

@@ -1,0 +1,1 @@
+"""Whether customers stay: recurring revenue month by month, retention, cohorts."""

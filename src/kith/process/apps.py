@@ -7,17 +7,21 @@ class ProcessConfig(AppConfig):
     label = "process"
 
     def ready(self) -> None:
+        from kith.activities.notices import KINDS
         from kith.kernel.records.merge import before_merge
         from kith.kernel.search.commands import Command
         from kith.kernel.search.commands import register as register_command
         from kith.kernel.timeline.followup import watches_touches
         from kith.kernel.timeline.readers import register_follower, register_listener
-        from kith.process import stays
+        from kith.process import chats, questioning, stays  # noqa: F401  questioning says where people are
+        from kith.process.brief import panels as brief
         from kith.process.care import spine
         from kith.process.editor import announcing
         from kith.process.evidence import wiring
-        from kith.process.journeys import agreeing, listening, silence
+        from kith.process.handovers import late
+        from kith.process.journeys import agreeing, churned, leads, listening, silence
         from kith.process.journeys.closing import join_before_merge
+        from kith.process.service import story
         from kith.ui.settings import register_settings
         from kith.ui.shell import register_part
 
@@ -28,11 +32,20 @@ class ProcessConfig(AppConfig):
             register_follower(record, agreeing.verbs(record), agreeing.follower(record))
         before_merge(join_before_merge)
         register_listener(listening.handles, listening.hear)
+        register_listener(leads.handles, leads.hear)
+        register_listener(churned.handles, churned.hear)
         register_listener(announcing.handles, announcing.hear)
         wiring.install()
+        chats.join()
+        story.join()
+        brief.join()
+        KINDS.setdefault(late.KIND, (_("Won customers whom nobody takes over"), "once"))
         register_part("spine", spine)
         how = Command(_("How we work"), "/process/guide/", "book", also=_("process guide steps playbook"))
-        register_command(lambda _actor: [how])
+        passing = Command(
+            _("Hand-overs"), "/process/handovers/", "arrow", needs="journey.see", also=_("accept won waiting")
+        )
+        register_command(lambda _actor: [how, passing])
         register_settings(
             "adoption", group="sales", label=_("Adoption"), icon="chart", href="/settings/adoption/", order=7,
             needs="settings.manage", says=_("Which fields and steps people use, and which they pass over."),

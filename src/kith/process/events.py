@@ -188,6 +188,7 @@ class HandoverOffered(_Told):
 class HandoverAccepted(_Told):
     verb, sentence, icon = "journey.handover_accepted", _("accepted the handover"), "check"
     stage: str = ""
+    receiver: int | None = None  # who looks after them from now on
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from kith.kernel.jobs.declare import job
+from kith.process.handovers.late import alarm
 from kith.process.journeys.backfill import backfill
 from kith.process.journeys.clocks import tell_clocks
 from kith.process.journeys.silence import catch_up, tell_silences
+from kith.process.journeys.summing import fold
 
 
 @job("process.backfill", label="Journeys of customers who were there before")
@@ -20,3 +22,15 @@ def clocks() -> None:
     tell_clocks()
     catch_up()
     tell_silences()
+
+
+@job("process.sums", every="*/5 * * * *", label="Put together how many relationships are in whose care")
+def sums() -> None:
+    """Running it twice changes nothing the second time."""
+    fold()
+
+
+@job("process.handovers", every="*/10 * * * *", label="Tell of won customers whom nobody takes over")
+def handovers() -> None:
+    """Running it twice tells nothing the second time."""
+    alarm()

@@ -174,6 +174,19 @@ class Journey(RecordModel, Owned):
         return self.company if self.company_id else self.person
 
 
+class InCare(models.Model):
+    """How many relationships on their way each colleague looks after in each stage, as sums to be added up. The database
+    itself keeps them: triggers write down what a statement changed, a job puts the small sums together."""
+
+    owner_id = models.BigIntegerField()
+    stage = models.CharField(max_length=60)
+    n = models.BigIntegerField()
+
+    class Meta:
+        db_table = "process_in_care"
+        indexes = [models.Index(fields=["owner_id"], include=["stage", "n"], name="in_care_owner")]
+
+
 class Stay(models.Model):
     """How long a journey stood in a stage, and under which version; made from events, see `stays.py`."""
 
@@ -215,6 +228,11 @@ class Handover(models.Model):
     receiver = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     team = models.ForeignKey("accounts.Team", models.SET_NULL, null=True, related_name="+")
     says = models.TextField(default="", blank=True)
+    # What is handed over, as it was said then; promises and documents are read afresh, see `handovers/dossier.py`.
+    goals = models.TextField(default="", blank=True)
+    stakeholders = models.JSONField(default=list, blank=True)  # [{"person": id or null, "name", "role"}]
+    dates = models.JSONField(default=list, blank=True)  # [{"on": "2026-12-01" or "", "what"}]
+    risks = models.TextField(default="", blank=True)
     offered_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
@@ -225,6 +243,7 @@ class Handover(models.Model):
         indexes = [
             models.Index(fields=["receiver"], condition=Q(accepted_at__isnull=True, returned_at__isnull=True), name="handover_waiting"),
             models.Index(fields=["team"], condition=Q(accepted_at__isnull=True, returned_at__isnull=True), name="handover_waiting_team"),
+            models.Index(fields=["-offered_at"], name="handover_offered"),
         ]  # fmt: skip
         constraints = [
             models.UniqueConstraint(fields=["journey"], condition=Q(accepted_at__isnull=True, returned_at__isnull=True),

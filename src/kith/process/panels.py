@@ -49,8 +49,11 @@ DESK = Panel("desk", _("Steps"), "process/panel_desk.html", desk, place="main", 
 def strip(actor: Actor, record: Any, row: Any) -> list[dict[str, Any]] | None:
     """The stops of a relationship's line."""
     found = relationship_of(actor, record, row) if record.name in ON else None
-    if found is None:
-        return None
+    return stops_of(found) if found is not None else None
+
+
+def stops_of(found: Relationship) -> list[dict[str, Any]]:
+    """The stages of a relationship as `ui.lifecycle` takes them."""
     last = {stay.stage: stay for stay in found.stays}
     begins = found.definition.order[found.definition.first.key]
     here = found.definition.order.get(found.journey.stage, -1)
@@ -202,3 +205,5 @@ for name in ON:
         Panel("playbook", _("Playbook"), "process/panel_playbook.html", playbook, depends_on=("journey",), order=15),
         on=name,
     )
+
+from kith.process.campaigns import panel  # noqa: E402, F401 - what campaigns brought

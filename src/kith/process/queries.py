@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Count, Q, QuerySet, Sum
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
 from kith.process.definition.shape import Definition, Stage
-from kith.process.models import Handover
+from kith.process.models import Handover, InCare
 from kith.process.versions import in_use
 
 
@@ -20,9 +20,9 @@ def running(actor: Actor) -> QuerySet[Any]:
     return registry["journey"].rows(actor, archived=False).filter(closed_at__isnull=True)
 
 
-def silent(actor: Actor) -> QuerySet[Any]:
+def silent(actor: Actor, now: dt.datetime) -> QuerySet[Any]:
     """Relationships silent for longer than their stage allows, but for new ones whose clock runs."""
-    quiet, begins = running(actor).filter(silent_at__lt=timezone.now()), _beginning()
+    quiet, begins = running(actor).filter(silent_at__lt=now), _beginning()
     return quiet.exclude(begins, due_at__isnull=False) if begins else quiet
 
 
@@ -51,16 +51,12 @@ def stages_cared(usual: Definition, counts: Mapping[str, int]) -> list[Stage]:
     return [*usual.stages, *(s for key, s in others.items() if counts.get(key))]
 
 
-def silent_in_care(actor: Actor, owners: tuple[int, ...]) -> dict[str, tuple[int, int]]:
-    """{stage: (relationships on their way that these colleagues look after, those of them silent for longer than it
-    allows)}; one query by the same index."""
-    rows = running(actor).filter(owner_id__in=owners).values("stage").order_by("stage")
-    counted = rows.annotate(n=Count("pk"), quiet=Count("pk", filter=Q(silent_at__lt=timezone.now())))
-    return {row["stage"]: (row["n"], row["quiet"]) for row in counted}
-
-
 def in_care(actor: Actor, owners: tuple[int, ...]) -> dict[str, int]:
-    """{stage: how many relationships on their way these colleagues look after}; one query by an index of their own."""
+    """{stage: how many relationships on their way these colleagues look after}, from kept sums where the actor may see
+    all that these own; counted else. One query."""
+    if registry["journey"].scope.reaches(actor, "journey", "see", owners):
+        kept = InCare.objects.filter(owner_id__in=owners).values_list("stage").annotate(all=Sum("n"))
+        return {stage: n for stage, n in kept.order_by("stage") if n}
     rows = running(actor).filter(owner_id__in=owners)
     return dict(rows.values_list("stage").annotate(n=Count("pk")).order_by("stage"))
 
@@ -72,9 +68,9 @@ def with_clock(actor: Actor) -> QuerySet[Any] | None:
     return running(actor).filter(begins, due_at__isnull=False) if begins else None
 
 
-def handovers_waiting(actor: Actor, owners: tuple[int, ...], most: int) -> list[Any]:
-    """The hand-overs that wait for an answer of these colleagues, the oldest first, with journey and giver."""
+def handovers_waiting(actor: Actor, owners: tuple[int, ...]) -> QuerySet[Handover]:
+    """The hand-overs that wait for an answer of these colleagues, the oldest first."""
     waiting = Handover.objects.filter(accepted_at__isnull=True, returned_at__isnull=True, receiver_id__in=owners)
     seen = registry["journey"].rows(actor).values("pk")
     rows = waiting.filter(journey__in=seen) if registry["journey"].scope.q(actor, "journey", "see") != Q() else waiting
-    return list(rows.select_related("journey", "giver").order_by("offered_at", "pk")[:most])
+    return rows.order_by("offered_at", "pk")

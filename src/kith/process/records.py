@@ -8,10 +8,12 @@ from kith.kernel.access.scopes import by_owner, configuration
 from kith.kernel.kinds import Bool
 from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Record, Section, View
+from kith.kernel.records.registry import registry
 from kith.process import actions as do
 from kith.process import events
 from kith.process.computed import LATE, SILENT
 from kith.process.handovers import accept, give_back, hand_over
+from kith.process.handovers.parts import HANDOVERS
 from kith.process.kinds import SegmentKey, StageKey, StageKeys
 from kith.process.models import Journey, Process
 from kith.process.panels import DESK
@@ -39,7 +41,7 @@ class ProcessRecord(Record):
 class JourneyRecord(Record):
     name, slug, icon = "journey", "journeys", "map"
     model, help = Journey, "process"
-    scope, by_itself = by_owner(), True
+    scope, by_itself, parts = by_owner(), True, (HANDOVERS,)
     lists = ("name", "stage", "entered_at", "due_at", "skipped", "owner")
     sort = "-entered_at"
     form = (
@@ -98,4 +100,13 @@ class JourneyRecord(Record):
     }
 
 
+from kith.awareness.assets.stages import register_stages  # noqa: E402
+from kith.process.campaigns.columns import columns as _steps  # noqa: E402
+from kith.process.campaigns.columns import stage_of  # noqa: E402
+from kith.process.kinds import stages as _stages  # noqa: E402
+
+register_stages(_stages, stage_of)  # assets are for stages, and a person stands in one
 from kith.process.evidence import finding  # noqa: E402, F401 - adds a field to filter journeys by
+
+for _key, _facts in _steps().items():  # lent to people: how far they came
+    registry.lend("person", _key, _facts)

@@ -92,9 +92,10 @@ def ledger(found: Map) -> list[Line]:
 
 
 def _waited(parts: dict[str, float], who: str) -> Figure:
-    """The share of the time in a stage, over the last year."""
+    """The share of the time in a stage, over the last year; a hand-over leads to how all of them go."""
     whole = sum(parts.values())
-    return Figure(percent(parts[who] / whole) if whole else NOTHING)
+    more = "/process/handovers/" if who == "handover" and parts.get(who) else ""
+    return Figure(percent(parts[who] / whole) if whole else NOTHING, more)
 
 
 def _count(found: Map, f: StageFigures, what: str, n: int) -> Figure:

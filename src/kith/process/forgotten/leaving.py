@@ -15,8 +15,9 @@ def say_what_would_be_left(user: Any) -> str:
     found = would_leave(user.pk)
     parts = [
         ngettext("%d lead", "%d leads", n) % n if kind == "lead" else
-        ngettext("%d open deal", "%d open deals", n) % n if kind == "deal" else ngettext("%d customer", "%d customers", n) % n
-        for kind in ("lead", "deal", "customer") if (n := found.get(kind, 0))
+        ngettext("%d open deal", "%d open deals", n) % n if kind == "deal" else
+        ngettext("%d ticket", "%d tickets", n) % n if kind == "ticket" else ngettext("%d customer", "%d customers", n) % n
+        for kind in ("lead", "deal", "customer", "ticket") if (n := found.get(kind, 0))
     ]  # fmt: skip
     if not parts:
         return ""

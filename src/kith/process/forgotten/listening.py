@@ -22,13 +22,14 @@ FRESH = frozenset({"company.created", "person.created"})  # nothing is about the
 OPENS_OR_ENDS = frozenset(
     (
         *(f"{record}.{past}" for record in RECORDS for past in ("archived", "restored", "merged")),
-        "deal.created", "deal.won", "deal.lost", "deal.reopened",
+        "ticket.created", "deal.created", "deal.won", "deal.lost", "deal.reopened",
         *(f"journey.{past}" for past in ("created", "moved", "closed", "reopened", "version_changed", "archived", "restored")),
     )
 )  # fmt: skip
 TELLING = {
     "deal": frozenset({"owner", "company", "contact", "status"}), "company": frozenset({"owner"}),
-    "person": frozenset({"owner", "company"}), "journey": frozenset({"company", "person", "stage", "held_to", "closed_at"}),
+    "person": frozenset({"owner", "company"}), "ticket": frozenset({"owner", "state"}),
+    "journey": frozenset({"company", "person", "stage", "held_to", "closed_at"}),
 }  # fmt: skip
 MOMENT = dt.timedelta(minutes=1)
 COLLEAGUES = frozenset({"user.deactivated", "user.reactivated"})

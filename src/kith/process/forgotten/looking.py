@@ -13,7 +13,9 @@ from typing import Any
 from django.db import connection
 
 Ref = tuple[str, int]
-RECORDS = ("deal", "company", "person")
+RECORDS = ("deal", "company", "person", "ticket")
+CUSTOMERS = ("company", "person")
+_UNSOLVED = "state IN ('new', 'open', 'waiting') AND archived_at IS NULL"
 
 _SOME = "SELECT * FROM unnest(%(records)s::text[], %(ids)s::bigint[]) AS g (record, id)"
 _OPEN_STEP = "a.done_at IS NULL AND a.due_at IS NOT NULL AND a.archived_at IS NULL"
@@ -22,19 +24,21 @@ _CARE = f"""
     SELECT 'deal' AS record, id FROM deals_deal WHERE owner_id = %(user)s AND status = 'open' AND archived_at IS NULL
     UNION SELECT 'company', id FROM contacts_company WHERE owner_id = %(user)s AND archived_at IS NULL
     UNION SELECT 'person', id FROM contacts_person WHERE owner_id = %(user)s AND archived_at IS NULL
+    UNION SELECT 'ticket', id FROM support_ticket WHERE owner_id = %(user)s AND {_UNSOLVED}
     UNION SELECT v.record, v.id FROM activities_activity a
         CROSS JOIN LATERAL (VALUES ('deal', a.deal_id), ('company', a.company_id), ('person', a.person_id)) AS v (record, id)
         WHERE a.owner_id = %(user)s AND {_OPEN_STEP}
           AND v.id IS NOT NULL
 """  # noqa: S608 - made of constants
-_ALL = """
+_ALL = f"""
     SELECT 'deal' AS record, id FROM deals_deal WHERE status = 'open' AND archived_at IS NULL
     UNION SELECT 'company', company_id FROM process_journey WHERE company_id IS NOT NULL AND closed_at IS NULL
     UNION SELECT 'person', person_id FROM process_journey WHERE person_id IS NOT NULL AND closed_at IS NULL
     UNION SELECT 'company', company_id FROM deals_deal WHERE company_id IS NOT NULL AND status <> 'lost'
     UNION SELECT 'person', contact_id FROM deals_deal WHERE contact_id IS NOT NULL AND status <> 'lost'
+    UNION SELECT 'ticket', id FROM support_ticket WHERE {_UNSOLVED}
     UNION SELECT record, record_id FROM forgotten_unattended
-"""
+"""  # noqa: S608 - made of constants
 
 
 def _bearers(record: str, link: str, more: str = "") -> str:
@@ -58,6 +62,9 @@ def _held(record: str) -> str:
 
 
 def _step_of(record: str) -> str:
+    """Whose the next step is. That of a ticket, its next clock or the day on which it comes back, is its owner's."""
+    if record == "ticket":
+        return "SELECT o.owner_id WHERE o.record = 'ticket'"
     return f"""SELECT a.owner_id FROM activities_activity a
         WHERE o.record = '{record}' AND a.{record}_id = o.id AND {_OPEN_STEP} ORDER BY a.due_at, a.id LIMIT 1"""  # noqa: S608
 
@@ -74,8 +81,12 @@ _DEALS = """
     SELECT 'deal' AS record, d.id, d.owner_id, d.next_step_at, 'deal' AS kind FROM given g JOIN deals_deal d ON d.id = g.id
     WHERE g.record = 'deal' AND d.status = 'open' AND d.archived_at IS NULL
 """
+_TICKETS = f"""
+    SELECT 'ticket' AS record, t.id, t.owner_id, t.next_step_at, 'ticket' AS kind FROM given g JOIN support_ticket t ON t.id = g.id
+    WHERE g.record = 'ticket' AND t.{_UNSOLVED.replace("archived_at", "t.archived_at")}
+"""  # noqa: S608 - made of constants
 _ARMS = {
-    "deal": _DEALS, "company": _bearers("company", "company"),
+    "deal": _DEALS, "ticket": _TICKETS, "company": _bearers("company", "company"),
     "person": _bearers("person", "contact", " AND c.company_id IS NULL"),
 }  # fmt: skip
 
@@ -86,7 +97,7 @@ def _judged(records: tuple[str, ...]) -> str:
     it all takes longer than running it for one row."""
     opened = " UNION ALL ".join(_ARMS[record] for record in records)
     step = " UNION ALL ".join(f"({_step_of(record)})" for record in records)
-    bearers = [record for record in records if record != "deal"]
+    bearers = [record for record in records if record in CUSTOMERS]
     served = f"held AS MATERIALIZED ({' UNION ALL '.join(map(_held, bearers))}), served AS MATERIALIZED ({_SERVED}),"
     return f"""
 WITH given (record, id) AS MATERIALIZED ({{given}}), {served if bearers else ""}

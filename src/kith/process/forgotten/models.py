@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.TextChoices):
-    """What an open row is. Complaints take their place here once there are tickets."""
+    """What an open row is. A complaint is a ticket."""
 
     LEAD = "lead", _("Leads")
     DEAL = "deal", _("Deals")
     CUSTOMER = "customer", _("Customers")
+    TICKET = "ticket", _("Tickets")
 
 
 class Why(models.TextChoices):
@@ -28,8 +29,8 @@ class Why(models.TextChoices):
 
 
 class Unattended(models.Model):
-    """An open lead, deal or customer without an active owner or a dated next step of an active colleague. `record` and
-    `record_id` name its row: a deal, a company, or a person without one."""
+    """An open lead, deal, customer or ticket without an active owner or a dated next step of an active colleague. `record`
+    and `record_id` name its row: a deal, a ticket, a company, or a person without one."""
 
     record = models.CharField(max_length=40)
     record_id = models.BigIntegerField()

@@ -30,7 +30,18 @@ steps AS (
     WHERE {link} IS NOT NULL AND done_at IS NULL AND due_at IS NOT NULL AND archived_at IS NULL
     ORDER BY {link}, due_at, id
 )"""
+# That of a ticket: its earliest clock that runs, or the day on which it comes back; what nothing is promised for has a day too.
+_TICKET_STEPS = """
+steps AS (
+    SELECT t.id, t.owner_id, CASE WHEN t.state = 'waiting' THEN coalesce(t.waiting_until, t.next_step_at)
+        ELSE coalesce(c.due_at, t.next_step_at) END AS due_at
+    FROM support_ticket t LEFT JOIN (
+        SELECT ticket_id, min(due_at) AS due_at FROM support_clock WHERE ended_at IS NULL AND due_at IS NOT NULL GROUP BY 1
+    ) c ON c.ticket_id = t.id
+    WHERE t.state IN ('new', 'open', 'waiting') AND t.archived_at IS NULL AND t.next_step_at IS NOT NULL
+)"""
 _OPEN = {
+    "ticket": "SELECT id, owner_id, 'ticket' AS kind FROM support_ticket WHERE state IN ('new', 'open', 'waiting') AND archived_at IS NULL",
     "deal": "SELECT id, owner_id, 'deal' AS kind FROM deals_deal WHERE status = 'open' AND archived_at IS NULL",
     "company": """
         SELECT c.id, c.owner_id, coalesce(j.kind, d.kind) AS kind FROM contacts_company c
@@ -85,6 +96,7 @@ WHERE r.archived_at IS NULL AND r.next_step_at IS DISTINCT FROM s.due_at
 """
 _TABLES = {
     "deal": ("deals_deal", "deal_id"), "company": ("contacts_company", "company_id"), "person": ("contacts_person", "person_id"),
+    "ticket": ("support_ticket", ""),
 }  # fmt: skip
 
 
@@ -109,7 +121,7 @@ class Found:
 
 
 def check() -> Found:
-    """Work everything out and compare; nothing is written. Two statements for each of deals, companies and people, all of
+    """Work everything out and compare; nothing is written. Two statements for each of deals, companies, people and tickets, all of
     one moment."""
     found = Found()
     with transaction.atomic(), connection.cursor() as cursor:
@@ -118,8 +130,8 @@ def check() -> Found:
             cursor.execute("SET LOCAL work_mem = '128MB'")
         stages = _customer_stages()
         for record, (table, link) in _TABLES.items():
-            steps = _STEPS.format(link=link)
-            walking = "" if record == "deal" else _WALKING.format(link=link)
+            steps = _steps(link)
+            walking = "" if record in ("deal", "ticket") else _WALKING.format(link=link)
             sql = _COMPARE.format(walking=walking, steps=steps, opened=_OPEN[record], record=record, most=MOST)
             cursor.execute(sql, stages if walking else None)
             for kind, wrong, checked, attended, listed, count, ids in cursor.fetchall():
@@ -172,11 +184,15 @@ def mend(found: Found) -> None:
         rebuild()
 
 
+def _steps(link: str) -> str:
+    return _STEPS.format(link=link) if link else _TICKET_STEPS
+
+
 def _strays() -> list[tuple[str, int]]:
     """Every row whose next step is not the earliest open dated activity."""
     out: list[tuple[str, int]] = []
     for record, (table, link) in _TABLES.items():
         with connection.cursor() as cursor:
-            cursor.execute(_STRAY.format(steps=_STEPS.format(link=link), table=table, most=10_000_000))
+            cursor.execute(_STRAY.format(steps=_steps(link), table=table, most=10_000_000))
             out += [(record, pk) for pk in cursor.fetchone()[1] or ()]
     return out

@@ -19,7 +19,12 @@ from kith.process.forgotten.models import Kind, Proof, Unattended, Why
 MOST = 50  # rows of a group on a page
 CAP = 10_000  # counting stops here
 NIGHTS = 30
-OF = {Kind.LEAD: ("company", "person"), Kind.DEAL: ("deal",), Kind.CUSTOMER: ("company", "person")}
+OF = {
+    Kind.LEAD: ("company", "person"),
+    Kind.DEAL: ("deal",),
+    Kind.CUSTOMER: ("company", "person"),
+    Kind.TICKET: ("ticket",),
+}
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ class Group:
 
 
 def groups(actor: Actor, kind: str = "", after: int = 0, limit: int = MOST) -> list[Group]:
-    """Leads, deals and customers (or only `kind`, from behind the row `after`), those longest on the list first. Raises
+    """Leads, deals, customers and tickets (or only `kind`, from behind the row `after`), those longest on the list first. Raises
     Invalid for a kind there is not. At most five queries a group."""
     if kind and kind not in Kind.values:
         raise Invalid(f"kind is one of {', '.join(Kind.values)}.", "kind")

@@ -27,7 +27,7 @@ from kith.process.journeys.opening import open_journeys
 from kith.process.models import RUNNING, Journey
 from kith.process.versions import definition_of, in_use
 
-OPENS = ("person.created", "company.created")
+OPENS = ("person.created", "company.created", "person.captured")  # who comes back begins anew
 LINKS = ("person.changed",)
 AWAY = ("person.archived", "company.archived", "person.restored", "company.restored")
 Ref = tuple[str, int]

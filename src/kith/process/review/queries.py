@@ -35,10 +35,10 @@ def to_publish(process: Process) -> Review | None:
     return rows.order_by("-planned_on").first()
 
 
-def hosted(actor: Actor, owners: tuple[int, ...]) -> list[Any]:
-    """Reviews that are prepared and that these colleagues are to hold, the next meeting first. One query."""
+def hosted(actor: Actor, owners: tuple[int, ...]) -> QuerySet[Any]:
+    """Reviews that are prepared and that these colleagues are to hold, the next meeting first."""
     rows = registry["review"].rows(actor, archived=False).filter(state=State.PREPARING, host_id__in=owners)
-    return list(rows.order_by("meets_at", "pk")[:20])
+    return rows.order_by("meets_at", "pk")
 
 
 def figures_of(actor: Actor, review: Review) -> dict[str, Any]:

@@ -113,6 +113,7 @@ class FeedbackRecord(Record):
     }
 
 
-process = registry["process"]
-process.actions = (*process.actions, setting.set_rhythm, setting.stop_reviews, setting.prepare_review, saying.say_about)
-process.events = (*process.events, events.RhythmSet, events.ReviewsStopped)
+registry.lend_actions(
+    "process", setting.set_rhythm, setting.stop_reviews, setting.prepare_review, saying.say_about,
+    events=(events.RhythmSet, events.ReviewsStopped),
+)  # fmt: skip

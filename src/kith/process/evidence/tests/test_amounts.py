@@ -17,9 +17,8 @@ from kith.process.evidence.curve import curves
 from kith.process.evidence.page import Map
 from kith.process.evidence.report import audited
 from kith.process.evidence.study import AGAIN, ARRIVED, DAYS, WORTH, study
+from kith.process.evidence.tests.lives import ALL_TIME, DONE, SKIPPED, behind, customers, filled, links, of
 from kith.process.evidence.tests.stories import DAY, NOW, definition, walk
-from kith.process.evidence.tests.test_map_page import ALL_TIME, behind, filled, links, sign_in  # noqa: F401 - a fixture
-from kith.process.evidence.tests.test_study import DONE, SKIPPED, customers, of
 from kith.process.models import Journey
 from kith.process.tests.cast import in_force, made
 from kith.ui.pages.tests.helpers import text_of
@@ -130,7 +129,7 @@ def test_the_curve_holds_who_came_lately_for_as_long_as_they_were_followed(told,
     assert one["costs"]["findings"] == told and one["costs"]["as_of"].startswith("2026-03-12"), "and so says the audit"
 
 
-def test_the_card_shows_the_curve_and_both_sides_open_as_many_relationships_as_they_say(sign_in, told):  # noqa: F811
+def test_the_card_shows_the_curve_and_both_sides_open_as_many_relationships_as_they_say(sign_in, told):
     page = sign_in("astrid").get(ALL_TIME)
     text, html = text_of(page), page.content.decode()
     assert 'svg class="kept"' in html and " style=" not in html

@@ -11,21 +11,21 @@ from kith.process.evidence.auditing import audit
 from kith.process.evidence.conformance import conformance
 from kith.process.evidence.counting import rebuild
 from kith.process.evidence.report import audited
+from kith.process.evidence.tests.lives import SECOND_VERSION, held, some_walks, stored
 from kith.process.evidence.tests.stories import NOW, START
-from kith.process.evidence.tests.test_counting import SECOND_VERSION, held, process, some_walks, stored  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_all_journeys_are_judged_as_each_of_them_would_be(process, seed):  # noqa: F811
+def test_all_journeys_are_judged_as_each_of_them_would_be(process, seed):
     walks = some_walks(seed, 60)
     stored(process, walks)
     found = audit(process, now=NOW).found
     assert found == conformance(held(process), walks, NOW)
 
 
-def test_since_a_day_only_journeys_opened_from_then_on_are_judged(process):  # noqa: F811
+def test_since_a_day_only_journeys_opened_from_then_on_are_judged(process):
     walks = some_walks(8, 60)
     stored(process, walks)
     since = START + dt.timedelta(days=150)
@@ -34,7 +34,7 @@ def test_since_a_day_only_journeys_opened_from_then_on_are_judged(process):  # n
     assert audit(process, since, NOW).found == conformance(held(process), late, NOW)
 
 
-def test_bottlenecks_stand_with_most_broken_promises_first(process):  # noqa: F811
+def test_bottlenecks_stand_with_most_broken_promises_first(process):
     walks = some_walks(8, 60)
     stored(process, walks)
     rebuild(NOW)
@@ -43,7 +43,7 @@ def test_bottlenecks_stand_with_most_broken_promises_first(process):  # noqa: F8
     assert found[0].late > 0 and found[0].broken == found[0].late / found[0].due
 
 
-def test_alike_journeys_are_judged_once(process):  # noqa: F811
+def test_alike_journeys_are_judged_once(process):
     [one] = some_walks(8, 1) or some_walks(9, 1)
     stored(process, [one] * 7)
     found = audit(process, now=NOW)
@@ -62,7 +62,7 @@ def printed(capsys):
     return run
 
 
-def test_the_command_prints_every_figure_for_people_and_for_programs(process, printed):  # noqa: F811
+def test_the_command_prints_every_figure_for_people_and_for_programs(process, printed):
     walks = some_walks(3, 60)
     stored(process, walks)
     text, data = printed(), json.loads(printed("--json", "--process", "tidewell"))
@@ -92,7 +92,7 @@ def test_the_audit_ends_with_whom_nobody_attends_to(printed):
     assert "Violations: 0" in printed()
 
 
-def test_a_day_that_is_none_and_a_process_that_is_none_are_said(process, printed):  # noqa: F811
+def test_a_day_that_is_none_and_a_process_that_is_none_are_said(process, printed):
     with pytest.raises(Invalid, match="--since"):
         printed("--since", "someday")
     with pytest.raises(NotFound, match="“nothing”; there is tidewell"):

@@ -4,17 +4,25 @@ import pytest
 from django.db import connection
 
 from kith.kernel.errors import Invalid
+from kith.kernel.organisation.models import bump
+from kith.process.definition.files import to_yaml
 from kith.process.evidence import reading
 from kith.process.evidence.asked import Asked
 from kith.process.evidence.page import Map
+from kith.process.evidence.tests.lives import filled, some_walks, steps_of_one_version, with_rules
 from kith.process.evidence.tests.stories import walk
-from kith.process.evidence.tests.test_counting import some_walks
-from kith.process.evidence.tests.test_designed import process, with_rules  # noqa: F401 - a fixture
-from kith.process.evidence.tests.test_map_page import filled, sign_in, steps_of_one_version  # noqa: F401 - a fixture
+from kith.process.tests.cast import in_force
 from kith.ui.pages.tests.helpers import text_of
 from tests.cast import actor, policy
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def process():
+    row = in_force(to_yaml(with_rules()))
+    bump()
+    return row
 
 
 def test_what_takes_too_long_is_given_up_with_what_to_do():
@@ -26,7 +34,7 @@ def test_what_takes_too_long_is_given_up_with_what_to_do():
         assert cursor.fetchone()[0] in ("0", "30s"), "what comes after has its usual time"
 
 
-def test_a_page_that_is_given_up_says_so_and_leads_to_what_is_ready(sign_in, process, monkeypatch):  # noqa: F811
+def test_a_page_that_is_given_up_says_so_and_leads_to_what_is_ready(sign_in, process, monkeypatch):
     filled(process, [walk("capture engage", version=1)])
 
     def slow(*_args, **_more):
@@ -41,7 +49,7 @@ def test_a_page_that_is_given_up_says_so_and_leads_to_what_is_ready(sign_in, pro
     assert 'href="/process/map?process=tidewell&amp;period=all"' in page.content.decode()
 
 
-def test_a_segment_alone_is_read_from_the_sums_and_says_the_same_as_its_rows(process):  # noqa: F811
+def test_a_segment_alone_is_read_from_the_sums_and_says_the_same_as_its_rows(process):
     filled(process, steps_of_one_version(some_walks(4, 60)))
     by = actor("astrid")
     alone = Map(by, Asked.read({"period": "all", "filter": "segment.is:retail"}))

@@ -5,74 +5,27 @@ import random
 
 import pytest
 
-from kith.contacts.models import Company
 from kith.kernel.access.actor import system
 from kith.kernel.errors import Invalid
 from kith.kernel.lookups.compile import compile_tree
 from kith.kernel.lookups.tree import Condition, Group, parse, to_text
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.registry import registry
-from kith.process.definition.document import write
 from kith.process.evidence.conformance import judge
-from kith.process.evidence.counting import as_of, rebuild, refresh, touch, versions
+from kith.process.evidence.counting import as_of, rebuild, refresh, touch
 from kith.process.evidence.finding import Went
 from kith.process.evidence.flow import Cell, cells, tally
 from kith.process.evidence.models import Counted, Passage, Touched, Trail
 from kith.process.evidence.reading import counted, paths_taken, scanned
-from kith.process.evidence.tests.stories import KEYS, NOW, START, definition, wanderings
+from kith.process.evidence.tests.lives import held, some_walks, stays_of, stored
+from kith.process.evidence.tests.stories import NOW, START
 from kith.process.evidence.variants import path_of, paths
 from kith.process.evidence.walks import Step, Walk
-from kith.process.models import Journey, Process, Stay, Version
+from kith.process.models import Journey, Stay
 from kith.process.tests.cast import call, company, in_force, journey_of
 from tests.cast import actor
 
 pytestmark = pytest.mark.django_db
-SECOND_VERSION = ("capture", "qualify", "trial", "deal", "onboard", "support")
-
-
-@pytest.fixture
-def process():
-    row = Process.objects.create(key="tidewell", name="Tidewell's way", in_force=2)
-    for number, keys in ((1, KEYS), (2, SECOND_VERSION)):
-        Version.objects.create(
-            process=row, number=number, document=write(definition(keys, only={"deal": ("", "retail")}))
-        )
-    return row
-
-
-def some_walks(seed, count):
-    """Random walks of which the later steps are held to version 2."""
-    rng = random.Random(seed)
-    out = []
-    for one in wanderings(seed, count, tuple(dict.fromkeys((*KEYS, *SECOND_VERSION)))):
-        change = rng.randrange(0, 12)
-        steps = tuple(Step(s.stage, s.entered, s.left, s.due, 1 if n < change else 2) for n, s in enumerate(one.steps))
-        if steps:
-            over = rng.random() < 0.2
-            out.append(Walk(one.journey, one.segment, steps, one.opened, one.closed, one.outcome, came_over=over))
-    return out
-
-
-def stored(process, walks):
-    """The walks as journeys and stays; ids by position."""
-    customers = Company.objects.bulk_create([Company(name=f"Hotel {n}") for n in range(len(walks))])
-    rows = Journey.objects.bulk_create(
-        Journey(
-            process=process, held_to=one.steps[-1].version, company=customer, stage=one.steps[-1].stage,
-            segment=one.segment, opened_at=one.opened, entered_at=one.steps[-1].entered, closed_at=one.closed,
-            outcome=one.outcome, came_over=one.came_over,
-        )
-        for one, customer in zip(walks, customers, strict=True)
-    )  # fmt: skip
-    Stay.objects.bulk_create(stay for row, one in zip(rows, walks, strict=True) for stay in stays_of(row.pk, one))
-    return [row.pk for row in rows]
-
-
-def stays_of(pk, one):
-    return [
-        Stay(journey_id=pk, stage=s.stage, held_to=s.version, entered_at=s.entered, left_at=s.left, due_at=s.due)
-        for s in one.steps
-    ]
 
 
 def put(pk, one):
@@ -87,10 +40,6 @@ def put(pk, one):
         held_to=last.version,
         came_over=one.came_over,
     )
-
-
-def held(process):
-    return {number: definition for (pk, number), definition in versions().items() if pk == process.pk}
 
 
 @pytest.mark.parametrize("seed", range(6))

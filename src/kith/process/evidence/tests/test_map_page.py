@@ -2,22 +2,25 @@
 
 import random
 import re
-from html import unescape
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from kith.kernel.lookups.look import look_at
 from kith.kernel.organisation.models import bump
-from kith.kernel.records.registry import registry
 from kith.process.definition.files import to_yaml
-from kith.process.evidence.counting import rebuild
 from kith.process.evidence.ledger import short_time
 from kith.process.evidence.models import Study
 from kith.process.evidence.study import study
+from kith.process.evidence.tests.lives import (
+    ALL_TIME,
+    DONE,
+    behind,
+    customers,
+    filled,
+    links,
+    some_walks,
+    steps_of_one_version,
+)
 from kith.process.evidence.tests.stories import DAY, NOW, definition, walk
-from kith.process.evidence.tests.test_counting import some_walks, stored
-from kith.process.evidence.tests.test_study import DONE, customers
 from kith.process.models import Journey
 from kith.process.tests.cast import in_force, made
 from kith.ui.pages.tests.helpers import text_of
@@ -25,17 +28,6 @@ from tests.cast import actor, policy, user
 
 pytestmark = pytest.mark.django_db
 WAY = definition(("capture", "qualify", "trial", "engage", "deal", "onboard", "support"))
-ALL_TIME = "/process/map?period=all"
-
-
-@pytest.fixture
-def sign_in(client):
-    def do(who):
-        client.force_login(user(who))
-        actor(who)
-        return client
-
-    return do
 
 
 @pytest.fixture
@@ -43,30 +35,6 @@ def process():
     row = in_force(to_yaml(WAY))
     bump()
     return row
-
-
-def filled(process, walks):
-    ids = stored(process, walks)
-    Journey.objects.filter(pk__in=ids).update(held_to=1)
-    rebuild(NOW)
-    return ids
-
-
-def steps_of_one_version(walks):
-    return [type(w)(w.journey, w.segment, tuple(type(s)(s.stage, s.entered, s.left, s.due, 1) for s in w.steps), w.opened, w.closed, w.outcome) for w in walks]  # fmt: skip
-
-
-def links(html):
-    """(words, address) of every link into the list of journeys."""
-    found = re.findall(r'<a [^>]*?href="(/journeys/[^"]*)"[^>]*>(.*?)</a>', html, re.DOTALL)
-    return [(re.sub(r"<[^>]+>", "", words).strip(), unescape(href)) for href, words in found]
-
-
-def behind(href, by="astrid"):
-    """How many relationships are at that address."""
-    look = look_at(registry["journey"], actor(by), dict(parse_qsl(urlsplit(href).query)))
-    assert look.sound and not look.problems, (href, look.problems)
-    return look.matched.count()
 
 
 def test_each_number_of_the_ledger_opens_as_many_relationships(sign_in, process):

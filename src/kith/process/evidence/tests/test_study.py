@@ -8,39 +8,22 @@ from kith.activities.models import Activity
 from kith.process.evidence.counting import rebuild
 from kith.process.evidence.models import Study
 from kith.process.evidence.patience import waiting
-from kith.process.evidence.study import KEPT, study
+from kith.process.evidence.study import study
+from kith.process.evidence.tests.lives import DONE, SKIPPED, customers, of, stored
 from kith.process.evidence.tests.stories import DAY, KEYS, NOW, definition, walk
-from kith.process.evidence.tests.test_counting import process, stored  # noqa: F401 - a fixture
 from kith.process.models import Handover, Journey
 
 pytestmark = pytest.mark.django_db
 WAY = definition()
-DONE, SKIPPED = "capture qualify engage deal onboard support", "capture qualify engage deal support"
 
 
-def customers(count, path, kept, rng, segment=""):
-    """Some customers who came to the end 400 to 700 days ago; a share of them is still there."""
-    out = []
-    for _ in range(count):
-        start = NOW - rng.randrange(420, 700) * DAY
-        lost = rng.random() >= kept
-        out.append(
-            walk(path, days=2, start=start, closed=lost, outcome="churned" if lost else "", version=1, segment=segment)
-        )
-    return out
-
-
-def of(stage, found, outcome=KEPT):
-    return next((one for one in found if one["stage"] == stage and one["outcome"] == outcome), None)
-
-
-def found_in(process, walks):  # noqa: F811
+def found_in(process, walks):
     stored(process, walks)
     rebuild(NOW)
     return study(process, WAY, NOW)
 
 
-def test_a_planted_cost_is_found_and_claimed(process):  # noqa: F811
+def test_a_planted_cost_is_found_and_claimed(process):
     rng = random.Random(1)
     found = found_in(process, customers(110, DONE, 0.92, rng) + customers(60, SKIPPED, 0.5, rng))
     one = of("onboard", found)
@@ -51,7 +34,7 @@ def test_a_planted_cost_is_found_and_claimed(process):  # noqa: F811
     assert found[0]["stage"] == "onboard", "the largest effect stands first"
 
 
-def test_a_segment_that_skips_more_and_leaves_more_is_no_cost(process):  # noqa: F811
+def test_a_segment_that_skips_more_and_leaves_more_is_no_cost(process):
     rng = random.Random(2)
     walks = [
         *customers(20, DONE, 0.4, rng, "retail"), *customers(70, SKIPPED, 0.4, rng, "retail"),
@@ -64,24 +47,24 @@ def test_a_segment_that_skips_more_and_leaves_more_is_no_cost(process):  # noqa:
     assert one["cost"]["low"] < 0 < one["cost"]["high"]
 
 
-def test_few_who_skipped_are_nothing_to_speak_of(process):  # noqa: F811
+def test_few_who_skipped_are_nothing_to_speak_of(process):
     rng = random.Random(3)
     found = found_in(process, customers(60, DONE, 0.9, rng) + customers(12, SKIPPED, 0.1, rng))
     assert of("onboard", found)["silent"]["reason"] == "few_skipped"
     assert not any(one.get("claim") for one in found)
 
 
-def test_who_passed_too_lately_to_be_followed_is_left_out(process):  # noqa: F811
+def test_who_passed_too_lately_to_be_followed_is_left_out(process):
     lately = [walk(SKIPPED, days=1, start=NOW - 20 * DAY, version=1) for _ in range(5)]
     assert found_in(process, lately) == []
 
 
-def test_stages_that_nobody_skipped_have_no_finding(process):  # noqa: F811
+def test_stages_that_nobody_skipped_have_no_finding(process):
     assert found_in(process, customers(8, DONE, 0.9, random.Random(4))) == []
     assert KEYS[0] == "capture"
 
 
-def test_who_was_waited_for_is_told_by_what_was_said(process):  # noqa: F811
+def test_who_was_waited_for_is_told_by_what_was_said(process):
     [pk] = stored(process, [walk("capture qualify", days=10, start=NOW - 20 * DAY, version=1)])
     row = Journey.objects.get(pk=pk)
     began = row.opened_at

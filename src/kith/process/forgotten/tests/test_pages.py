@@ -122,7 +122,7 @@ def test_the_proof_says_what_was_checked_and_nothing_is_wrong(client, ines):
     assert proof.violations == 0 and proof.asked_by == "Astrid Moe"
     assert proof.counts == {
         "lead": {"checked": 1, "attended": 1, "listed": 0}, "deal": {"checked": 1, "attended": 0, "listed": 1},
-        "customer": {"checked": 0, "attended": 0, "listed": 0},
+        "customer": {"checked": 0, "attended": 0, "listed": 0}, "ticket": {"checked": 0, "attended": 0, "listed": 0},
     }  # fmt: skip
     shown = page(client, "astrid", "/proof/")
     assert "as it should be" in shown and "Past proofs" in shown

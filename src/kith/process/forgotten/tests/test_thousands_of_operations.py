@@ -90,6 +90,34 @@ class Tidewell:
         keys = self.dice.choice([("company",), ("contact",), ("company", "contact")])
         return repr(create(registry["deal"], {**values, **{k: links[k] for k in keys}}, by=self.by))
 
+    def do_ticket(self):
+        links = {
+            "company": self.dice.choice([None, self.live("company")]),
+            "person": self.dice.choice([None, self.live("person")]),
+        }
+        values = {
+            "subject": f"Sensor {self.dice.randrange(10**6)} is offline",
+            "request": "Since Sunday.",
+            "owner": self.someone(),
+        }
+        return repr(create(registry["ticket"], {**values, **links}, by=self.by))
+
+    def do_ticket_verb(self):
+        verb = self.dice.choice(["answer", "wait", "go_on", "solve", "reopen", "hand", "note"])
+        row = self.live("ticket")
+        raw = {"answer": {"body": "We look into it."}, "hand": {"owner": str(self.dice.choice([*self.users.values()]).pk)},
+               "note": {"body": "Careful."}}.get(verb, {})  # fmt: skip
+        if row is not None:
+            perform(ACTIONS[f"ticket.{verb}"], row, raw, by=self.by)
+            return f"{verb} {row.pk}"
+        return None
+
+    def do_ticket_owner(self):
+        if (row := self.live("ticket")) is not None:
+            edit(registry["ticket"], row, {"owner": self.someone()}, by=self.by)
+            return f"ticket {row.pk}"
+        return None
+
     def do_plan(self):
         if (row := self.any_of("company", "person", "deal")) is not None:
             set_next_step(registry[row._meta.model_name], row, subject="Call back", due=self.soon(), by=self.by)
@@ -165,20 +193,23 @@ class Tidewell:
         return None
 
     def do_archive(self):
-        if self.dice.random() < 0.5 and (row := self.any_of("company", "person", "deal", "activity")) is not None:
+        if (
+            self.dice.random() < 0.5
+            and (row := self.any_of("company", "person", "deal", "activity", "ticket")) is not None
+        ):
             archive(registry[row._meta.model_name], row, by=self.by)
             return f"{row._meta.model_name} {row.pk}"
         return None
 
     def do_restore(self):
-        row = self.any_of("company", "person", "deal", "activity", archived_at__isnull=False)
+        row = self.any_of("company", "person", "deal", "activity", "ticket", archived_at__isnull=False)
         if row is not None:
             restore(registry[row._meta.model_name], row, by=self.by)
             return f"{row._meta.model_name} {row.pk}"
         return None
 
     def do_merge(self):
-        record = self.dice.choice(["company", "person"])
+        record = self.dice.choice(["company", "person", "ticket"])
         keep, other = self.live(record), self.live(record)
         if keep is not None and keep.pk != other.pk:
             merge(registry[record], keep, [other], by=self.by)

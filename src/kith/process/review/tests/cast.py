@@ -9,8 +9,8 @@ from django.utils import timezone
 from kith.kernel.records.action import ACTIONS, perform
 from kith.process.definition.files import to_yaml
 from kith.process.evidence.counting import rebuild
+from kith.process.evidence.tests.lives import stored
 from kith.process.evidence.tests.stories import DAY, definition, walk
-from kith.process.evidence.tests.test_counting import stored
 from kith.process.models import Journey
 from kith.process.tests.cast import in_force
 

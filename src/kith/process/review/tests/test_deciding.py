@@ -16,30 +16,11 @@ from kith.process.publishing import save_draft
 from kith.process.review.following import follow_due
 from kith.process.review.models import Feedback, Figures, Proposal, Review, Sort, State
 from kith.process.review.snapshot import figures, today
-from kith.process.review.tests.cast import DONE, SKIPPED, WAY, do, planted, process, some
+from kith.process.review.tests.cast import DONE, WAY, do, planted, some
 from tests.cast import actor, user
 
 pytestmark = pytest.mark.django_db
 FASTER = to_yaml(WAY).replace("key: onboard\n", "key: onboard\n    within: 10 days\n")
-
-
-@pytest.fixture
-def astrid():
-    for who in ("ines", "jonas", "helena"):
-        user(who)
-    return actor("astrid")
-
-
-@pytest.fixture
-def row(astrid):
-    return process()
-
-
-@pytest.fixture
-def review(row, astrid):
-    planted(row, some(60, DONE, ago=40, late=("onboard",)), some(40, SKIPPED, ago=40))
-    do("process.prepare_review", row, astrid, host=str(user("helena").pk))
-    return Review.objects.get()
 
 
 def decide(review, by, verdict, reason="", title="Call within the hour"):

@@ -11,33 +11,24 @@ from django.test.utils import CaptureQueriesContext
 
 from kith.process.definition.files import from_yaml
 from kith.process.publishing import save_draft
-from kith.process.review.models import Feedback, Proposal, Review
-from kith.process.review.tests.cast import DONE, SKIPPED, do, planted, process, some
+from kith.process.review.models import Feedback, Proposal
+from kith.process.review.tests.cast import do, process
 from kith.process.review.tests.test_deciding import FASTER
 from tests.cast import actor, policy, user
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def astrid(client):
-    for who in ("ines", "jonas", "helena"):
-        user(who)
+@pytest.fixture(autouse=True)
+def signed_in(client, astrid):
     client.force_login(user("astrid"))
-    return actor("astrid")
 
 
 @pytest.fixture
-def row(astrid):
-    return process()
-
-
-@pytest.fixture
-def review(row, astrid):
-    planted(row, some(60, DONE, ago=40, late=("onboard",)), some(40, SKIPPED, ago=40))
+def row(row):
+    """A colleague has said something before a review is prepared."""
     do("process.say", row, actor("ines"), body="Nobody tells us who decides", stage="qualify")
-    do("process.prepare_review", row, astrid, host=str(user("helena").pk))
-    return Review.objects.get()
+    return row
 
 
 def text(answer):

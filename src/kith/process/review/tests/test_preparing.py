@@ -14,23 +14,11 @@ from kith.kernel.timeline.operations import undo
 from kith.process.review.models import Figures, Proposal, Review, Rhythm, Sort
 from kith.process.review.preparing import prepare_due
 from kith.process.review.rhythm import next_meeting, prepared_from
-from kith.process.review.tests.cast import DONE, do, planted, process, some
+from kith.process.review.tests.cast import DONE, do, planted, some
 from tests.cast import actor, user
 
 pytestmark = pytest.mark.django_db
 MONDAY = dt.datetime(2026, 3, 2, 14, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def astrid():
-    for who in ("ines", "jonas", "helena"):
-        user(who)
-    return actor("astrid")
-
-
-@pytest.fixture
-def row(astrid):
-    return process()
 
 
 def with_rhythm(row, by, first=MONDAY, **more):

@@ -20,6 +20,7 @@ from kith.kernel.timeline.change import change
 from kith.kernel.timeline.sides import Sides
 from kith.process.definition.shape import Stage
 from kith.process.events import HandoverAccepted, HandoverOffered, HandoverReturned
+from kith.process.handovers.dossier import known, read_dates, read_people
 from kith.process.models import Handover, Journey
 from kith.process.versions import definition_of
 
@@ -48,18 +49,27 @@ def hand_over(
     *,
     to: Annotated[Any, Colleague(), _("Who looks after them from now on")],
     says: Annotated[str, LongText(4000), _("What they must know, and what was promised")],
+    goals: Annotated[str, LongText(4000), _("What they want to reach, in their words")] = "",
+    stakeholders: Annotated[str, LongText(4000), _("Who is who, one a line: name, colon, role")] = "",
+    dates: Annotated[str, LongText(4000), _("Dates that matter, one a line: 2026-12-01 The house opens")] = "",
+    risks: Annotated[str, LongText(4000), _("What could go wrong")] = "",
     by: Actor,
 ) -> Journey:
-    """Offer a relationship to a colleague. It stays the giver's until they accept."""
+    """Offer a relationship to a colleague, with all that is known. It stays the giver's until they accept. What is left
+    empty is filled in from the deal, its committee, answers and orders."""
     with change(journey, by=by) as c:
         if waiting_of(c.row) is not None:
             raise Invalid(__("%s is offered already; wait for the answer, or ask for it.") % c.row.name)
         stage = receiving(c.row)
         if stage is None:
             raise Invalid(__("From here nothing is handed over."))
+        found = known(by, c.row)
         side = Sides(Handover.objects.filter(journey=c.row))
         Handover.objects.create(
-            journey=c.row, stage=stage.key, giver_id=by.user_id, receiver=to, team_id=c.row.team_id, says=says, due_at=c.row.due_at
+            journey=c.row, stage=stage.key, giver_id=by.user_id, receiver=to, team_id=c.row.team_id, says=says, due_at=c.row.due_at,
+            goals=goals or found.goals, risks=risks or found.risks,
+            stakeholders=read_people(by, c.row, stakeholders) if stakeholders else found.people,
+            dates=read_dates(dates) if dates else found.dates,
         )  # fmt: skip
         c.says(HandoverOffered(str(to), stage.key, sides=side.touched()))
     return c.row
@@ -87,7 +97,7 @@ def accept(journey: Journey, *, by: Actor) -> Journey:
         side = Sides(Handover.objects.filter(journey=c.row))
         found.accepted_at = timezone.now()
         found.save(update_fields=["accepted_at"])
-        c.says(HandoverAccepted(found.stage, sides=side.touched()))
+        c.says(HandoverAccepted(found.stage, found.receiver_id, sides=side.touched()))
     record = registry["company" if journey.company_id else "person"]
     customer = c.row.customer
     if found.receiver_id and customer.owner_id != found.receiver_id:

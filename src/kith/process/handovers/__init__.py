@@ -1,0 +1,5 @@
+"""Hand-overs between teams: what the next team must know, offered, accepted or asked back, and how long that takes."""
+
+from kith.process.handovers.offering import accept, give_back, hand_over, receiving, waiting_of
+
+__all__ = ["accept", "give_back", "hand_over", "receiving", "waiting_of"]

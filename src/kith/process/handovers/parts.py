@@ -1,0 +1,46 @@
+"""Hand-overs for programs: what was handed over with a journey, each as it was offered, and how it was answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from kith.kernel.access.actor import Actor
+from kith.kernel.kinds import Colleague, Integer, LongText, Moment, Text
+from kith.kernel.records.parts import Part
+from kith.process.handovers.dossier import Dossier
+from kith.process.models import Handover, Journey
+
+
+@dataclass(frozen=True)
+class Told:
+    """A hand-over in flat words: people and dates one a line, as the action takes them."""
+
+    handover: Handover
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.handover, name)
+
+    @property
+    def stakeholders(self) -> str:
+        return Dossier(people=self.handover.stakeholders).people_words
+
+    @property
+    def dates(self) -> str:
+        return Dossier(dates=self.handover.dates).dates_words
+
+
+def _told(actor: Actor, journey: Journey) -> list[Told]:
+    rows = Handover.objects.filter(journey=journey).select_related("giver", "receiver").order_by("offered_at", "pk")
+    return [Told(row) for row in rows]
+
+
+HANDOVERS = Part(
+    "handovers", _("Hand-overs"),
+    {"id": Integer(), "stage": Text(60), "giver": Colleague(), "receiver": Colleague(), "says": LongText(), "goals": LongText(),
+     "stakeholders": LongText(), "dates": LongText(), "risks": LongText(), "offered_at": Moment(), "accepted_at": Moment(),
+     "returned_at": Moment(), "missing": LongText()},
+    _told,
+)  # fmt: skip

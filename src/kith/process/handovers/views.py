@@ -1,0 +1,86 @@
+"""The pages of a hand-over: the dossier of one relationship, and how all of them fare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kith.kernel.accounts.queries import colleagues as everybody
+from kith.kernel.errors import Conflict, Invalid, KithError, NeedsInput, NotAllowed
+from kith.kernel.records.action import ACTIONS, perform
+from kith.process.handovers.dossier import known, said
+from kith.process.handovers.late import open_ones
+from kith.process.handovers.measures import line, lines, passed
+from kith.process.handovers.offering import receiving, waiting_of
+from kith.process.models import Handover
+from kith.ui.pages.answers import go
+from kith.ui.pages.base import actor_of
+from kith.ui.pages.row import open_row
+from kith.ui.render import page
+
+FIELDS = ("to", "says", "goals", "stakeholders", "dates", "risks")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def dossier(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET shows what is handed over, or asks for what is not known; POST offers it."""
+    opened = open_row(request, "journeys", pk)
+    journey, actor = opened.row, opened.actor
+    waits = waiting_of(journey)
+    last = (
+        Handover.objects.filter(journey=journey)
+        .select_related("giver", "receiver", "journey")
+        .order_by("-offered_at", "-pk")
+        .first()
+    )
+    asks = waits is None and receiving(journey) is not None and journey.is_running and actor.can("journey.edit")
+    context: dict[str, Any] = {
+        "opened": opened, "journey": journey, "waits": waits, "last": last, "to": request.path, "errors": {}, "may": actor.can("journey.edit"),
+        "mine": waits is not None and waits.receiver_id == actor.user_id, "do": f"{opened.url}/do/", "next": receiving(journey) if asks else None,
+    }  # fmt: skip
+    if not asks:
+        return page(
+            request, "process/handover.html", {**context, "told": said(actor, last) if last else None, "asks": False}
+        )
+    begun = said(actor, last) if last is not None and last.returned_at else known(actor, journey)
+    typed = {
+        "to": "", "says": last.says if last is not None and last.returned_at else "", "goals": begun.goals, "stakeholders": begun.people_words,
+        "dates": begun.dates_words, "risks": begun.risks,
+    }  # fmt: skip
+    status = 200
+    if request.method == "POST":
+        typed |= {key: request.POST.get(key, "") for key in FIELDS}
+        try:
+            outcome = perform(ACTIONS["journey.hand_over"], journey, typed, by=actor)
+            return go(request, opened.url, _("%s offered") % opened.name, op=outcome.operation)
+        except KithError as problem:
+            context["errors"], status = _errors(problem), 409 if isinstance(problem, Conflict) else 422
+    others = [(user.pk, user.name) for user in everybody() if user.is_active and user.pk != actor.user_id]
+    context |= {"told": begun, "typed": typed, "colleagues": others, "asks": True}
+    return page(request, "process/handover.html", context, status)
+
+
+def _errors(problem: KithError) -> dict[str, str]:
+    if isinstance(problem, NeedsInput):
+        return {
+            **dict.fromkeys(problem.inputs, _("This is needed.")),
+            **{k: " ".join(v) for k, v in problem.errors.items()},
+        }
+    return {getattr(problem, "field", "") if isinstance(problem, Invalid) else "": problem.message}
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """Who waits to be taken over, how long that takes, and how often something was missing."""
+    actor = actor_of(request)
+    if not actor.can("journey.see"):
+        raise NotAllowed(_("Your role does not see relationships on their way; ask an administrator."))
+    found = passed(actor)
+    context = {
+        "open": open_ones(actor), "all": line(_("All"), found), "givers": lines(found, lambda one: one.giver),
+        "teams": lines([one for one in found if one.team], lambda one: one.team),
+    }  # fmt: skip
+    return page(request, "process/handovers.html", context)

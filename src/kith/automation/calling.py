@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kith.automation import calls, engine
-from kith.automation.definition import program
 from kith.automation.models import Run, RunState, RunStep, StepState
 from kith.automation.queries import author_of, definition_of
 from kith.automation.starting import set_off
 from kith.kernel.errors import Invalid
 from kith.kernel.records.registry import registry
+from kith.kernel.steps import program
 
 
 def call(step: int, tried: int, most: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kith.automation.definition import Definition, every_step, read
+from kith.automation.definition import Definition, read
 from kith.automation.engine import lost_rights
 from kith.automation.models import Workflow
 from kith.automation.queries import definition_of
@@ -17,6 +17,7 @@ from kith.automation.triggers import filter_faults, trigger_faults
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid
 from kith.kernel.records.registry import registry
+from kith.kernel.steps import every_step
 
 
 def faults_of(document: Any, by: Actor, name: str = "") -> list[str]:

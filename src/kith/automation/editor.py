@@ -26,16 +26,14 @@ from kith.kernel.errors import Invalid, KithError
 from kith.kernel.kinds import Day
 from kith.kernel.lookups.look import look_with
 from kith.kernel.lookups.state import ListState
-from kith.kernel.lookups.tree import Group, check_size, parse, to_text
+from kith.kernel.lookups.tree import Group, to_text
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
 from kith.process.kinds import stages
 from kith.ui.forms import tidy
-from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of
-from kith.ui.pages.filteredit import edited, editor_context, with_a_line
-from kith.ui.pages.filterform import tidied
-from kith.ui.render import fragment, is_htmx, page
+from kith.ui.pages.filterpage import edit_filter, readable
+from kith.ui.render import page
 
 CONDITION, BEGINS = "if", "when"
 
@@ -160,22 +158,15 @@ def filters(request: HttpRequest, pk: int) -> HttpResponse:
     record = registry.get(draft.get("record", ""))
     if record is None:
         return HttpResponseRedirect(f"/workflows/{row.pk}/steps/start")
-    look = look_with(record, actor, ListState())
-    if request.method != "POST":
-        try:
-            tree = parse(_filter_at(draft, at))
-        except Invalid:
-            tree = Group()
-        tree, focus = with_a_line(tree)
-        return _filter_form(request, row, at, look, tree, focus)
-    tree, focus = edited(look, request.POST)
-    if request.POST.get("do", "refresh" if is_htmx(request) else "apply") != "apply":
-        return _filter_form(request, row, at, look, tree, focus)
-    try:
-        _save(row, _with_filter(draft, at, to_text(check_size(tidied(tree)))), actor)
-    except Invalid as problem:
-        return _filter_form(request, row, at, look, tree, focus, problem.message)
-    return answers.go(request, f"/workflows/{row.pk}/steps", _("Saved. It counts once it is published."))
+
+    def save(tree: Group) -> None:
+        _save(row, _with_filter(draft, at, to_text(tree)), actor)
+
+    return edit_filter(
+        request, "automation/filter.html", look_with(record, actor, ListState()), readable(_filter_at(draft, at)), save,
+        legend=_("Must hold"), back=f"/workflows/{row.pk}/steps", said=_("Saved. It counts once it is published."),
+        workflow=row, at=at,
+    )  # fmt: skip
 
 
 def _filter_at(draft: dict[str, Any], at: str) -> str:
@@ -192,16 +183,6 @@ def _with_filter(draft: dict[str, Any], at: str, text: str) -> dict[str, Any]:
     if at == BEGINS:
         return {**draft, "when": {OnBecoming.key: text}}
     return editing.replaced(draft, at, {**editing.step_at(draft, at), _kind(draft, at).filters: text})
-
-
-def _filter_form(
-    request: HttpRequest, row: Any, at: str, look: Any, tree: Group, focus: str = "", problem: str = ""
-) -> HttpResponse:
-    context = {"workflow": row, "at": at, "problem": problem, **editor_context(look, tree, focus, errors=bool(problem))}
-    status = 422 if problem else 200
-    if is_htmx(request):
-        return fragment(request, "automation/filter.html", "form", context, status)
-    return page(request, "automation/filter.html", context, status)
 
 
 # --- one step ----------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from kith.automation.definition import Definition, Instruction, program
+from kith.automation.definition import Definition
 from kith.automation.models import Run, RunState, RunStep, StepState
 from kith.automation.queries import author_of, definition_of, paused
 from kith.automation.starting import switch_off
@@ -26,6 +26,7 @@ from kith.kernel.errors import KithError, NotFound
 from kith.kernel.jobs import enqueue
 from kith.kernel.organisation.models import current
 from kith.kernel.records.registry import registry
+from kith.kernel.steps import Instruction, program
 from kith.kernel.zones import zone
 
 MOST_DONE = 500  # steps of one run, over all its branches
@@ -122,7 +123,7 @@ def subject(run: Run, by: Actor) -> Any:
 
 def lost_rights(definition: Definition, by: Actor) -> str:
     """The first right that the steps need and this actor does not have, or ""."""
-    from kith.automation.definition import every_step
+    from kith.kernel.steps import every_step
 
     look = Look(registry.get(definition.record), by)
     needed = {r for _n, step in every_step(definition.steps) for r in KINDS[step["do"]].rights(step, look)}

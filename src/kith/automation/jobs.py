@@ -11,7 +11,6 @@ from kith.automation.purging import purge_runs
 from kith.automation.starting import set_off, start_by_events
 from kith.kernel.errors import KithError
 from kith.kernel.jobs import current_job, job
-from kith.kernel.organisation.models import refresh
 from kith.kernel.timeline.models import Delivery, Event
 
 READER = "automation"
@@ -22,7 +21,6 @@ TRIES = 5  # of a call: at once, and after about 10 seconds, 40 seconds, 3 minut
 @job("automation.start", priority=5, label="Start workflows by what happened")
 def start() -> None:
     """Read what was delivered, batch by batch; each batch commits with its runs."""
-    refresh()
     while _batch():
         pass
 
@@ -40,14 +38,12 @@ def _batch() -> bool:
 @job("automation.advance", priority=5, label="Carry workflows on")
 def advance() -> None:
     """Do queued steps; a worker that has done many lets others have their turn."""
-    refresh()
     if engine.advance_all() >= 1000:
         set_off()
 
 
 @job("automation.minute", every="* * * * *", label="Start workflows by the clock")
 def minute() -> None:
-    refresh()
     sweeps.minute()
 
 

@@ -90,8 +90,8 @@ def steps(actor: Actor, run: Run) -> dict[str, Any]:
 
 def _without_addresses(run: Run, found: list[RunStep]) -> None:
     """Which machine a call went to, and what that said, is for those who may edit the workflow."""
-    from kith.automation.definition import program
     from kith.automation.queries import definition_of
+    from kith.kernel.steps import program
 
     definition = definition_of(run.workflow_id, run.version_number)
     line = program(definition.steps) if definition else []

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 
-from kith.automation.definition import Definition, every_step, read
+from kith.automation.definition import Definition, read
 from kith.automation.models import OPEN_STATES, Pause, Run, RunStep, StepState, Version, Workflow
 from kith.automation.triggers import Trigger, trigger_of
 from kith.kernel.access.actor import Actor, actor_for, system
 from kith.kernel.errors import NotFound
 from kith.kernel.organisation.models import cached
+from kith.kernel.steps import every_step
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from kith.automation import actions, events
-from kith.automation.kinds import Document
+from kith.automation.kinds import WorkflowDraft
 from kith.automation.models import Run, Workflow
 from kith.automation.panels import SENTENCES, STEPS, VERSIONS
 from kith.kernel.access.scopes import configuration
@@ -33,7 +33,7 @@ class WorkflowRecord(Record):
     )  # fmt: skip
     events = (events.Published, events.SwitchedOn, events.SwitchedOff, events.SecretRenewed)
     fields = {
-        "draft": Facts(kind=Document(), faces=frozenset({"form", "api", "history", "import", "export"}),
+        "draft": Facts(kind=WorkflowDraft(), faces=frozenset({"form", "api", "history", "import", "export"}),
                        needs="settings.manage", help=_("YAML; the guide explains it. Nothing counts before it is published.")),
         "active": Facts(only_via="workflow.switch_on"),
         "number": Facts(only_via="workflow.publish"),

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kith.automation.checking import faults_of
-from kith.automation.definition import Definition, every_step, program, read
+from kith.automation.definition import Definition, read
 from kith.automation.engine import as_author
 from kith.automation.models import Run, Workflow
 from kith.automation.queries import live
@@ -34,6 +34,7 @@ from kith.kernel.lookups.compile import filtered
 from kith.kernel.lookups.tree import parse
 from kith.kernel.organisation.models import current, refresh
 from kith.kernel.records.registry import registry
+from kith.kernel.steps import every_step, program
 from kith.kernel.timeline.models import Event, EventLink
 from kith.kernel.zones import zone
 

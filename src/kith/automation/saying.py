@@ -7,13 +7,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kith.automation.definition import Definition, every_step, halves, read
+from kith.automation.definition import Definition, read
 from kith.automation.steps import KINDS
 from kith.automation.steps.base import Look
 from kith.automation.triggers import say_filter, trigger_of
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid
 from kith.kernel.records.registry import registry
+from kith.kernel.steps import every_step, halves
 
 
 @dataclass(frozen=True)

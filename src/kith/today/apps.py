@@ -12,7 +12,7 @@ class TodayConfig(AppConfig):
     def ready(self) -> None:
         from kith.kernel.search.commands import Command, register
         from kith.today import count
-        from kith.today.rows import activities, journeys, relationships, reviews, stalled
+        from kith.today.rows import activities, journeys, qualifying, relationships, reviews, serving, stalled
         from kith.today.sections import register_section
         from kith.ui.shell import register_nav
 
@@ -24,10 +24,15 @@ class TodayConfig(AppConfig):
         register(lambda actor: [Command(__("Go to Today"), "/", "sun", "G T", "activity.see", __("day due late next"))])
         register_section("care", "", 5, journeys.care)
         register_section("late", _("Late"), 10, activities.late)
+        register_section("tickets", _("Tickets"), 15, serving.tickets)
         register_section("due", _("Due today"), 20, activities.due)
+        register_section("promises", _("Promises due"), 25, serving.promises)
         register_section("leads", _("New"), 30, journeys.leads)
+        register_section("qualify", _("To qualify"), 35, qualifying.to_qualify)
         register_section("handovers", _("Handovers to accept"), 40, journeys.handovers)
         register_section("reviews", _("Process review"), 45, reviews.reviews)
         register_section("stalled", _("Stalled deals"), 50, stalled.stalled)
+        register_section("results", _("First results late"), 54, serving.first_results)
+        register_section("risks", _("At risk"), 56, serving.risks)
         register_section("silent", _("Silent customers"), 60, relationships.silent)
         register_section("loose", _("No next step"), 70, relationships.loose)

@@ -12,13 +12,13 @@ from django.db.models import QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kith.contacts.queries import birthdays_of
+from kith.contacts.queries import birthdays_on
 from kith.deals.queries import first_won
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
 from kith.today.agenda import Booked, Line, lines
 from kith.today.prepared import rows_of
-from kith.today.reading import counted, seen_name, shows, total_of
+from kith.today.reading import counted, nearest, seen_name, shows, total_of
 from kith.today.rows.activities import TALKS, subject_of, title_for
 from kith.today.scope import STRUCK, Scope
 
@@ -124,7 +124,8 @@ def _birthdays(actor: Actor, scope: Scope, days: list[dt.date]) -> list[Word]:
     on = {(d.month, d.day): d for d in days}
 
     def build(actor: Actor, scope: Scope) -> QuerySet[Any]:
-        return birthdays_of(actor, scope.owners, on)[:MOST_WORDS].values_list("pk", "name", "birthday", named=True)
+        rows = nearest(birthdays_on(actor, on), scope, ("born", "sort_name"), MOST_WORDS)
+        return rows.values_list("pk", "name", "birthday", named=True)
 
     rows = rows_of("birthdays", actor, scope, build)
     return [

@@ -19,6 +19,7 @@ from django.db.models import QuerySet
 from django.db.models.utils import create_namedtuple_class
 
 from kith.kernel.access.actor import Actor
+from kith.kernel.database import kept
 from kith.kernel.organisation.models import cached
 from kith.today.scope import Scope
 
@@ -38,22 +39,20 @@ class Prepared:
     row: Callable[[Any], Any]
 
     def rows(self, actor: Actor, scope: Scope) -> list[Any]:
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, [fill(actor, scope) for fill in self.fills])
-            found = cursor.fetchall()
+        found = kept.rows(self.sql, [fill(actor, scope) for fill in self.fills])
         return [self.row(row) for row in self.compiler.results_iter(results=[found], tuple_expected=True)]
 
 
 def rows_of(key: str, actor: Actor, scope: Scope, build: Build) -> list[Any]:
     """The rows of what `build(actor, scope)` gives, which is values_list(…, named=True), or nothing for None. `build` may
     depend on the reader's role and teams, on the scope, on configuration, and on nothing else; `key` names it."""
-    kept: dict[Any, Prepared | None] = cached("today_prepared", dict)
+    made: dict[Any, Prepared | None] = cached("today_prepared", dict)
     alike = (key, actor.role, actor.team_ids, actor.teammate_ids, len(scope.owners), scope.of, scope.start, scope.end)  # fmt: skip
-    if alike not in kept:
-        if len(kept) >= MOST:
-            kept.clear()
-        kept[alike] = prepare(actor, scope, build)
-    found = kept[alike]
+    if alike not in made:
+        if len(made) >= MOST:
+            made.clear()
+        made[alike] = prepare(actor, scope, build)
+    found = made[alike]
     if found is not None:
         return found.rows(actor, scope)
     rows = build(actor, scope)
@@ -68,9 +67,22 @@ def prepare(actor: Actor, scope: Scope, build: Build) -> Prepared | None:
         return None
     if ours is None or theirs is None or ours.sql != theirs.sql:
         return None
-    fills = [_fill(ours, theirs, one, other) for one, other in zip(ours.params, theirs.params, strict=True)]
+    differ = [
+        type(one) is not type(other) or one != other for one, other in zip(ours.params, theirs.params, strict=True)
+    ]
+    places = [
+        pair for pair, differs in zip(zip(ours.params, theirs.params, strict=True), differ, strict=True) if differs
+    ]
+    fills = [_fill(ours, theirs, one, other) for one, other in places]
     known = [fill for fill in fills if fill is not None]
-    return Prepared(ours.sql, tuple(known), ours.compiler, ours.row) if len(known) == len(fills) else None
+    if len(known) < len(fills):
+        return None
+    types = [_type(one) if differs else None for one, differs in zip(ours.params, differ, strict=True)]
+    return Prepared(kept.text_of(ours.sql, ours.params, types), tuple(known), ours.compiler, ours.row)
+
+
+def _type(value: Any) -> type:
+    return next(kind for kind in kept.TYPES if isinstance(value, kind))
 
 
 def _stand_in(actor: Actor, scope: Scope, n: int) -> tuple[Actor, Scope]:
@@ -103,11 +115,9 @@ class _Compiled:
 
 
 def _fill(ours: _Compiled, theirs: _Compiled, one: Any, other: Any) -> Fill | None:
-    """What stands at this place for any reader; None when it differs in a way that is not understood."""
+    """What stands at this place for each reader; None when it differs in a way that is not understood."""
     if type(one) is not type(other):
         return None
-    if one == other:
-        return lambda actor, scope: one
     if isinstance(one, list) and one == [*ours.scope.owners] and other == [*theirs.scope.owners]:
         return lambda actor, scope: [*scope.owners]
     if isinstance(one, int):
@@ -120,9 +130,8 @@ def _fill(ours: _Compiled, theirs: _Compiled, one: Any, other: Any) -> Fill | No
 
 def _colleague(ours: _Compiled, theirs: _Compiled, one: int, other: int) -> Fill | None:
     """The reader, or the colleague at this place of those whose day it is."""
-    kind = type(one)
     if (one, other) == (ours.actor.user_id, theirs.actor.user_id):
-        return lambda actor, scope: kind(actor.user_id or 0)
+        return lambda actor, scope: actor.user_id or 0
     if one in ours.scope.owners and other == theirs.scope.owners[(place := ours.scope.owners.index(one))]:
-        return lambda actor, scope: kind(scope.owners[place])
+        return lambda actor, scope: scope.owners[place]
     return None

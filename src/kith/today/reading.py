@@ -32,31 +32,40 @@ from kith.today.scope import Scope
 CAP = 200  # counting stops here; where it does, a section says "200+" and its list knows better
 
 
-def nearest(rows: QuerySet[Any], scope: Scope, order: tuple[str, ...], most: int) -> QuerySet[Any]:
-    """The first `most` rows of those whose day it is. Of several colleagues the first of each are found by the index of
-    their own, and then put together; sorting what a whole team has would read all of it."""
-    if len(scope.owners) == 1:
-        return rows.filter(owner_id=scope.owners[0]).order_by(*order)[:most]
-    sql, params = _of_each(rows.order_by(*order), scope, most)
-    return rows.filter(pk__in=RawSQL(sql, params)).order_by(*order)[:most]  # noqa: S611  made by the ORM
+def nearest(
+    rows: QuerySet[Any], scope: Scope, order: tuple[str, ...], most: int, arms: tuple[Q, ...] = (Q(),)
+) -> QuerySet[Any]:
+    """The first `most` rows of those whose day it is, by columns in rising order. Of several colleagues the first of each
+    are found by the index of their own, and then put together; sorting what a whole team has would read all of it.
+
+    arms: conditions of which no two hold for the same row; each is asked apart, so that each finds its part of the index.
+    """
+    if len(scope.owners) == 1 and len(arms) == 1:
+        return rows.filter(*arms, owner_id=scope.owners[0]).order_by(*order)[:most]
+    by = [*dict.fromkeys("id" if key == "pk" else key for key in (*order, "pk"))]
+    sql, params = _of_each([rows.filter(arm).order_by(*order) for arm in arms], scope, most, by)
+    ordered = ", ".join(f'each."{key}"' for key in by)
+    first = f"{sql} ORDER BY {ordered} LIMIT {most}"
+    return rows.filter(pk__in=RawSQL(first, params)).order_by(*order)  # noqa: S611  made by the ORM
 
 
-def counted(rows: QuerySet[Any], scope: Scope) -> Any:
+def counted(rows: QuerySet[Any], scope: Scope, arms: tuple[Q, ...] = (Q(),)) -> Any:
     """How many rows there are of those whose day it is, at most CAP + 1, as a column that is worked out once."""
     try:
-        sql, params = _of_each(rows.order_by(), scope, CAP + 1)
+        sql, params = _of_each([rows.filter(arm).order_by() for arm in arms], scope, CAP + 1, ["id"])
     except EmptyResultSet:
         return Value(0)
     counting = f"SELECT count(*) FROM ({sql} LIMIT {CAP + 1}) AS counted"  # noqa: S608  made by the ORM
     return RawSQL(counting, params, output_field=IntegerField())  # noqa: S611
 
 
-def _of_each(rows: QuerySet[Any], scope: Scope, most: int) -> tuple[str, tuple[Any, ...]]:
-    """SQL of the ids of the first `most` rows of each colleague."""
-    mine = rows.filter(owner_id=RawSQL("whose.id", ()))[:most].values("id")
-    sql, params = mine.query.sql_with_params()
+def _of_each(found: list[QuerySet[Any]], scope: Scope, most: int, columns: list[str]) -> tuple[str, tuple[Any, ...]]:
+    """SQL of the ids of the first `most` rows of each of `found` and each colleague."""
+    whose = RawSQL("whose.id", ())
+    parts = [rows.filter(owner_id=whose)[:most].values(*columns).query.sql_with_params() for rows in found]
+    sql = " UNION ALL ".join(f"({part})" for part, _params in parts)
     each = f"SELECT each.id FROM unnest(%s::bigint[]) AS whose(id) CROSS JOIN LATERAL ({sql}) AS each"  # noqa: S608
-    return each, ([*scope.owners], *params)
+    return each, ([*scope.owners], *(value for _part, params in parts for value in params))
 
 
 def total_of(rows: list[Any]) -> tuple[int, bool]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from kith.kernel.records.registry import registry
 from kith.today.count import late
 from kith.today.page import Day, day_of
+from kith.today.pressed import button
 from kith.today.scope import ME, TEAM, scope_of
 from kith.ui.pages.base import actor_of
 from kith.ui.render import fragment, is_htmx, page
@@ -28,6 +29,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "late": late(request)[0] or "",
         "here": address(day),
         "came": urlencode({"next": address(day)}),
+        "pressed": button,
         "topics": TOPICS,
         "anybody": not day.empty or _knows_anybody(request),
     }

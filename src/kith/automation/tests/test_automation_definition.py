@@ -5,14 +5,15 @@ import datetime as dt
 import pytest
 
 from kith.automation.checking import faults_of
-from kith.automation.definition import program, read
-from kith.automation.kinds import Document
+from kith.automation.definition import read
+from kith.automation.kinds import WorkflowDraft
 from kith.automation.lengths import read_length
 from kith.automation.saying import difference, in_one, sentences
 from kith.automation.tests.making import WHEN_LOST, WHY, workflow
 from kith.deals.actions import install_defaults
 from kith.kernel.access.actor import system
 from kith.kernel.errors import Invalid
+from kith.kernel.steps import program
 from tests.cast import actor, user
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +107,7 @@ def test_a_right_that_one_does_not_have_keeps_one_from_publishing():
 
 
 def test_text_of_any_kind_is_read_as_the_same_document_or_refused_with_its_line():
-    kind = Document()
+    kind = WorkflowDraft()
     typed = {**WHEN_LOST, "steps": [{"do": "notify", "to": "=owner", "text": "Look", "mail": True}]}
     assert kind.parse(kind.edit(kind.clean(typed))) == kind.clean(typed)
     assert kind.clean(typed)["steps"][0]["mail"] == "true"

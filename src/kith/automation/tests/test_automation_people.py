@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 
 from kith.activities import notices
-from kith.activities.tests.test_activities_writing import postbox  # noqa: F401  a real mail server
 from kith.automation import sweeps
 from kith.automation.models import RunState
 from kith.automation.tests.making import WHEN_LOST, WHY, deal, lose, tasks, the_run, work, workflow
@@ -67,13 +66,13 @@ def test_the_name_of_a_row_out_of_reach_is_not_shown(client):
     assert notices.notices_of(actor("helena"))[0]["about"] is None
 
 
-def test_nothing_is_mailed_unless_the_workflow_or_the_person_says_so(postbox):  # noqa: F811
+def test_nothing_is_mailed_unless_the_workflow_or_the_person_says_so(postbox):
     telling()
     run_waiting_jobs()
     assert postbox.kept == []
 
 
-def test_a_mail_leaves_at_once_where_the_workflow_says_so(postbox):  # noqa: F811
+def test_a_mail_leaves_at_once_where_the_workflow_says_so(postbox):
     telling(mail=True)
     run_waiting_jobs()
     assert sorted(m["To"] for m in postbox.kept) == ["helena@tidewell.example", "ines@tidewell.example"]
@@ -84,7 +83,7 @@ def test_a_mail_leaves_at_once_where_the_workflow_says_so(postbox):  # noqa: F81
     assert len(postbox.kept) == 2
 
 
-def test_each_person_chooses_at_once_a_digest_or_never(postbox, client):  # noqa: F811
+def test_each_person_chooses_at_once_a_digest_or_never(postbox, client):
     client.force_login(user("ines"))
     assert client.post("/settings/notifications/", {"workflow": "digest", "approval": "once"}).status_code == 302
     notices.choose(user("helena"), "workflow", "never")
@@ -105,7 +104,7 @@ def test_each_person_chooses_at_once_a_digest_or_never(postbox, client):  # noqa
     assert notices.mail_notices("digest") == 0
 
 
-def test_a_mail_server_that_refuses_gets_the_mail_at_the_next_try(postbox):  # noqa: F811
+def test_a_mail_server_that_refuses_gets_the_mail_at_the_next_try(postbox):
     postbox.refuse = 1
     telling(mail=True)
     run_waiting_jobs()

@@ -34,13 +34,13 @@ CALLED = Coalesce(NullIf(F("subject"), Value("")), Left("body", 300), output_fie
 
 
 def late(actor: Actor, scope: Scope) -> Section | None:
-    rows = rows_of("late", actor, scope, lambda a, s: _read(a, s, is_late(s), due_at__lt=s.now))
+    rows = rows_of("late", actor, scope, lambda a, s: _read(a, s, (is_late(s),), due_at__lt=s.now))
     struck = [row for row in _struck(actor, scope) if was_late(row, scope)]
     return _section(actor, scope, rows, struck, "late", _("Most overdue first"))
 
 
 def due(actor: Actor, scope: Scope) -> Section | None:
-    rows = rows_of("due", actor, scope, lambda a, s: _read(a, s, is_ahead(s), due_at__gte=s.start, due_at__lt=s.end))
+    rows = rows_of("due", actor, scope, lambda a, s: _read(a, s, ahead(s), due_at__gte=s.start, due_at__lt=s.end))
     struck = [row for row in _struck(actor, scope) if not was_late(row, scope)]
     return _section(actor, scope, rows, struck, "", "")
 
@@ -50,9 +50,10 @@ def is_late(scope: Scope) -> Q:
     return ~Q(due_at=scope.start) & (~Q(kind__in=TALKS) | Q(over__lt=scope.now))
 
 
-def is_ahead(scope: Scope) -> Q:
-    """Of rows due today: whether their time is still to come, or has not passed yet."""
-    return Q(due_at=scope.start) | Q(due_at__gte=scope.now) | Q(kind__in=TALKS, over__gte=scope.now)
+def ahead(scope: Scope) -> tuple[Q, ...]:
+    """Of rows due today, those that are not late: due on the day, still to come, or a talk that is not over."""
+    begun = Q(kind__in=TALKS, due_at__gt=scope.start, due_at__lt=scope.now, over__gte=scope.now)
+    return Q(due_at=scope.start), Q(due_at__gt=scope.start, due_at__gte=scope.now), begun
 
 
 def was_late(row: Any, scope: Scope) -> bool:
@@ -61,10 +62,10 @@ def was_late(row: Any, scope: Scope) -> bool:
     return bool(row.due_at != scope.start and row.due_at + dt.timedelta(minutes=minutes) < scope.now)
 
 
-def _read(actor: Actor, scope: Scope, condition: Q, **edges: Any) -> QuerySet[Any]:
-    every = registry["activity"].rows(actor, archived=False).filter(done_at__isnull=True, **edges)
-    every = every.alias(over=OVER).filter(condition)
-    return _shown(actor, nearest(every, scope, ("due_at", "pk"), MOST), total=counted(every, scope))
+def _read(actor: Actor, scope: Scope, arms: tuple[Q, ...], **edges: Any) -> QuerySet[Any]:
+    every = registry["activity"].rows(actor, archived=False).filter(done_at__isnull=True, **edges).alias(over=OVER)
+    first = nearest(every, scope, ("due_at", "pk"), MOST, arms)
+    return _shown(actor, first, total=counted(every, scope, arms))
 
 
 def _struck(actor: Actor, scope: Scope) -> list[Any]:

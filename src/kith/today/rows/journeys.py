@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -27,9 +27,8 @@ MOST, HANDOVERS = 5, 20
 def care(actor: Actor, scope: Scope) -> Section | None:
     """Everyone in care, as one bar from cold to warm."""
     running = standard()
-    found = queries.silent_in_care(actor, scope.owners) if running else {}
-    counts = {stage: n for stage, (n, _quiet) in found.items()}
-    total, quiet = sum(counts.values()), sum(quiet for _n, quiet in found.values())
+    counts = queries.in_care(actor, scope.owners) if running else {}
+    total = sum(counts.values())
     if running is None or not total:
         return None
     stages = [s for s in queries.stages_cared(running.definition, counts) if counts.get(s.key)]
@@ -42,7 +41,9 @@ def care(actor: Actor, scope: Scope) -> Section | None:
     one, many = _("%s relationship in your care"), _("%s relationships in your care")
     if scope.of == TEAM:
         one, many = _("%s relationship in the care of your team"), _("%s relationships in the care of your team")
-    hint = ngettext("%s of them silent for too long", "%s of them silent for too long", quiet) % number(quiet)
+    quiet, exact = total_of(_silent(actor, scope))
+    several = number(quiet) if exact else f"{number(quiet)}+"
+    hint = ngettext("%s of them silent for too long", "%s of them silent for too long", quiet) % several
     return Section(
         items,
         title=(one if total == 1 else many) % number(total),
@@ -57,7 +58,26 @@ def silent(actor: Actor, scope: Scope) -> Section | None:
     section of their own."""
     if not actor.can("journey.see"):
         return None
-    every = queries.silent(actor)
+    rows = _silent(actor, scope)
+    if not rows:
+        return None
+    total, exact = total_of(rows)
+    address = list_address("journey", f"owner.is:{scope.owner_word},{_silent_text()}", "silent_at")
+    more = (More(_("All %s of them") % number(total) if exact else _("All of them in the list"), address),)
+    return Section(
+        tuple(_quiet(actor, scope, row) for row in rows), title=_("Silent for too long"), total=total, exact=exact,
+        hint=_("Longer without a word than their step allows"), more=more if total > len(rows) else (),
+    )  # fmt: skip
+
+
+def _silent(actor: Actor, scope: Scope) -> list[Any]:
+    """The longest silent with how many there are, read once for the bar and the section."""
+    if "silent" not in scope.memo:
+        scope.memo["silent"] = rows_of("silent", actor, scope, _read_silent) if actor.can("journey.see") else []
+    return list(scope.memo["silent"])
+
+
+def _read_silent(actor: Actor, scope: Scope) -> QuerySet[Any]:
     fields = (
         "pk",
         "name",
@@ -70,20 +90,9 @@ def silent(actor: Actor, scope: Scope) -> Section | None:
         "process_id",
         "held_to",
     )
-    rows = list(
-        nearest(every, scope, ("silent_at", "pk"), MOST)
-        .annotate(total=counted(every, scope))
-        .values_list(*fields, "total", named=True)
-    )
-    if not rows:
-        return None
-    total, exact = total_of(rows)
-    address = list_address("journey", f"owner.is:{scope.owner_word},{_silent_text()}", "silent_at")
-    more = (More(_("All %s of them") % number(total) if exact else _("All of them in the list"), address),)
-    return Section(
-        tuple(_quiet(actor, scope, row) for row in rows), title=_("Silent for too long"), total=total, exact=exact,
-        hint=_("Longer without a word than their step allows"), more=more if total > len(rows) else (),
-    )  # fmt: skip
+    every = queries.silent(actor, scope.now)
+    rows = nearest(every, scope, ("silent_at", "pk"), MOST).annotate(total=counted(every, scope))
+    return rows.values_list(*fields, "total", named=True)
 
 
 def _silent_text() -> str:
@@ -161,7 +170,7 @@ def handovers(actor: Actor, scope: Scope) -> Section | None:
     """What colleagues offer, theirs until it is accepted."""
     if standard() is None:
         return None
-    rows = queries.handovers_waiting(actor, scope.owners, HANDOVERS)
+    rows = rows_of("handovers", actor, scope, _read_handovers)
     return (
         Section(tuple(_handover(actor, scope, row) for row in rows), hint=_("Theirs until you accept"))
         if rows
@@ -169,17 +178,23 @@ def handovers(actor: Actor, scope: Scope) -> Section | None:
     )
 
 
+def _read_handovers(actor: Actor, scope: Scope) -> QuerySet[Any]:
+    columns = {name: F(f"journey__{name}") for name in ("name", "company_id", "person_id", "step")}
+    rows = queries.handovers_waiting(actor, scope.owners)[:HANDOVERS].annotate(giver_name=F("giver__name"), **columns)
+    return rows.values_list("journey_id", "says", "offered_at", "giver_name", *columns, named=True)
+
+
 def _handover(actor: Actor, scope: Scope, row: Any) -> Item:
-    journey, url = row.journey, f"/journeys/{row.journey_id}/do"
-    record, pk = _customer(journey)
+    url = f"/journeys/{row.journey_id}/do"
+    record, pk = _customer(row)
     days = max((scope.now - row.offered_at).days, 0)
     answers = (
         Do(_("Accept"), "check", f"{url}/accept_handover", asks=False, post=True, words=True),
-        Do(_("Ask back: %s") % journey.name, "undo", f"{url}/return_handover"),
+        Do(_("Ask back: %s") % row.name, "undo", f"{url}/return_handover"),
     )
     waits = ngettext("%d day", "%d days", days) % days if days else _("today")
     return Item(
-        "journey", journey.pk, journey.name, registry[record].url(pk), what=row.says, step=journey.step,
-        small=_("From %s") % (row.giver or _("somebody")), when=waits, tone="warn" if days > 1 else "", about=(record, pk),
+        "journey", row.journey_id, row.name, registry[record].url(pk), what=row.says, step=row.step,
+        small=_("From %s") % (row.giver_name or _("somebody")), when=waits, tone="warn" if days > 1 else "", about=(record, pk),
         actions=answers if actor.can("journey.edit") else (),
     )  # fmt: skip

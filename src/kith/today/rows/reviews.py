@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
 from kith.process.review import queries
+from kith.today.prepared import rows_of
 from kith.today.scope import Scope
 from kith.today.sections import Do, Item, Section
 from kith.ui.dates import day
 
+MOST = 20
+
 
 def reviews(actor: Actor, scope: Scope) -> Section | None:
-    rows = queries.hosted(actor, scope.owners)
+    rows = rows_of("reviews", actor, scope, _read)
     return (
         Section(tuple(_review(scope, row) for row in rows), hint=_("Prepared by Kith, held by you")) if rows else None
     )
+
+
+def _read(actor: Actor, scope: Scope) -> QuerySet[Any]:
+    return queries.hosted(actor, scope.owners)[:MOST].values_list("pk", "name", "meets_at", named=True)
 
 
 def _review(scope: Scope, row: Any) -> Item:

@@ -49,4 +49,4 @@ class KithDay extends HTMLElement {
     next?.closest("li").scrollIntoView({ block: "nearest" });
   }
 }
-customElements.define("kith-day", KithDay);
+if (!customElements.get("kith-day")) customElements.define("kith-day", KithDay);

@@ -1,0 +1,290 @@
+"""The customers' own door: how one comes in and does not, and that everybody finds only what is theirs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from kith.activities.actions import create as create_activity
+from kith.kernel.access.actor import system
+from kith.kernel.errors import Invalid, NotAllowed
+from kith.kernel.files.storage import store
+from kith.kernel.mail.models import Suppressed
+from kith.kernel.records.actions import archive, create, edit
+from kith.kernel.records.registry import registry
+from kith.portal import doors, entering
+from kith.portal.entering import COOKIE
+from kith.portal.models import Key, Visit
+from kith.portal.setup import change_door, door
+from tests.cast import actor, user
+from tests.mailcast import smtp_server
+
+pytestmark = pytest.mark.django_db
+PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
+
+
+def made(record, **values):
+    return create(registry[record], values, by=actor("ines"))
+
+
+def person(name: str, address: str, company=None):
+    return made("person", given_name=name, company=company, emails=[{"value": address, "label": "work"}])
+
+
+def open_door(**values):
+    change_door({"open": True, "shows_orders": True, **values}, by=actor("astrid"))
+
+
+@pytest.fixture
+def bellevue():
+    open_door()
+    return made("company", name="Hotel Bellevue")
+
+
+@pytest.fixture
+def marta(bellevue):
+    return person("Marta", "marta@bellevue.example", bellevue)
+
+
+@pytest.fixture
+def tom(bellevue):
+    return person("Tom", "tom@bellevue.example", bellevue)
+
+
+@pytest.fixture
+def adapter(monkeypatch):
+    """What support will join: tickets are made and answered, and said in notes."""
+
+    def open_ticket(who, subject, body, uploads):
+        if "refuse" in body:
+            raise Invalid("Not like this.")
+        return made("ticket", subject=subject, person=who, company=who.company)
+
+    def answer_ticket(who, ticket, body, uploads):
+        create_activity({"kind": "note", "body": body, "person": who}, by=system("web", name=str(who)))
+
+    monkeypatch.setattr(doors, "_support", [doors.Support(open_ticket, answer_ticket)])
+
+
+def link_for(address: str, mailoutbox) -> str:
+    entering.mail_key(address)
+    return re.search(r"/portal/in/\S+", mailoutbox[-1].body)[0]
+
+
+def inside(address: str, mailoutbox) -> Client:
+    client = Client()
+    assert client.post(link_for(address, mailoutbox)).status_code == 303
+    return client
+
+
+def test_while_it_is_shut_there_is_nothing_here(client, mailoutbox):
+    assert not door().open
+    person("Marta", "marta@bellevue.example")
+    assert client.get("/portal/").status_code == 404
+    assert not entering.mail_key("marta@bellevue.example") and mailoutbox == []
+
+
+def test_only_who_manages_settings_opens_it(client):
+    client.force_login(user("ines"))
+    assert client.get("/settings/portal/").status_code == 403
+    with pytest.raises(NotAllowed):
+        change_door({"open": True}, by=actor("ines"))
+    client.force_login(user("astrid"))
+    assert client.post("/settings/portal/", {"open": "on", "welcome": "Good day"}).status_code == 303
+    assert door().open and not door().company_wide and "Good day" in Client().get("/portal/").text
+
+
+def test_the_answer_is_the_same_whether_we_know_the_address(marta, client):
+    known = client.post("/portal/", {"email": "marta@bellevue.example"})
+    strange = client.post("/portal/", {"email": "eve@nowhere.example"})
+    assert known.status_code == strange.status_code == 200
+    said = [re.search(r"<main.*</main>", one.text, re.DOTALL)[0] for one in (known, strange)]
+    assert said[0].replace("marta@bellevue.example", "") == said[1].replace("eve@nowhere.example", "")
+
+
+def test_the_link_goes_to_the_address_we_have_and_works_once(marta, mailoutbox):
+    link = link_for("MARTA+portal@bellevue.example", mailoutbox)
+    assert mailoutbox[-1].to == ["marta@bellevue.example"]
+    client = Client()
+    assert client.get(link).status_code == 200 and Key.objects.get().used_at is None, "scanners may look"
+    assert client.post(link).status_code == 303 and "Hello Marta" in client.get("/portal/").text
+    again = Client().post(link)
+    assert again.status_code == 404 and COOKIE not in again.cookies
+    assert link.rpartition("/")[2] not in str(Key.objects.values().get()), "no link is kept"
+
+
+def test_the_link_leaves_through_a_mail_server_and_opens(marta, settings):
+    with smtp_server(settings) as box:
+        entering.mail_key("marta@bellevue.example")
+        [mail] = box.wait(1)
+    client = Client()
+    assert client.post(re.search(r"/portal/in/\S+", mail.get_body().get_content())[0]).status_code == 303
+    assert mail["To"] == "marta@bellevue.example" and "Hello Marta" in client.get("/portal/").text
+
+
+def test_the_link_works_for_a_short_time(marta, mailoutbox):
+    link = link_for("marta@bellevue.example", mailoutbox)
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=21), tick=False):
+        assert Client().get(link).status_code == 404 and Client().post(link).status_code == 404
+
+
+def test_whoever_asks_often_waits(marta, client):
+    answers = [client.post("/portal/", {"email": "marta@bellevue.example"}).status_code for _n in range(4)]
+    assert answers == [200, 200, 200, 429]
+
+
+def test_nothing_is_mailed_to_an_address_that_complained(marta, mailoutbox):
+    Suppressed.objects.create(address="marta@bellevue.example", reason="complained")
+    assert not entering.mail_key("marta@bellevue.example") and mailoutbox == []
+
+
+def test_a_visit_is_no_colleagues_session(marta, mailoutbox):
+    client = inside("marta@bellevue.example", mailoutbox)
+    cookie = client.cookies[COOKIE]
+    assert cookie["httponly"] and cookie["path"] == "/portal/" and cookie["samesite"] == "Lax"
+    assert "sessionid" not in client.cookies
+    assert client.get("/people/").status_code == 302, "colleagues' pages ask to sign in"
+    colleague = Client()
+    colleague.force_login(user("astrid"))
+    assert "Send me a link" in colleague.get("/portal/").text, "and a colleague is no customer"
+
+
+@pytest.mark.parametrize("ends", ["leaving", "idle", "long", "address", "archived", "shut"])
+def test_a_visit_ends(marta, mailoutbox, ends):
+    client = inside("marta@bellevue.example", mailoutbox)
+    later = timezone.now()
+    if ends == "leaving":
+        client.post("/portal/out")
+        client.cookies[COOKIE] = "stolen"
+    elif ends == "idle":
+        later += dt.timedelta(hours=13)
+    elif ends == "long":
+        Visit.objects.update(began_at=later - dt.timedelta(days=8))
+    elif ends == "address":
+        edit(registry["person"], marta, {"emails": [{"value": "new@bellevue.example", "label": ""}]}, by=actor("ines"))
+    elif ends == "archived":
+        archive(registry["person"], marta, by=actor("ines"))
+    else:
+        change_door({"open": False}, by=actor("astrid"))
+    with time_machine.travel(later, tick=False):
+        assert "Hello Marta" not in client.get("/portal/").text
+
+
+def test_leaving_ends_it_on_the_server_too(marta, mailoutbox):
+    client = inside("marta@bellevue.example", mailoutbox)
+    held = client.cookies[COOKIE].value
+    client.post("/portal/out")
+    client.cookies[COOKIE] = held
+    assert "Send me a link" in client.get("/portal/").text
+
+
+def test_everybody_finds_their_own_tickets_and_not_their_colleagues(marta, tom, mailoutbox):
+    own, other = (
+        made("ticket", subject="The alarm rings", person=marta),
+        made("ticket", subject="Invoice lost", person=tom),
+    )
+    client = inside("marta@bellevue.example", mailoutbox)
+    page = client.get("/portal/").text
+    assert "The alarm rings" in page and "Invoice lost" not in page
+    assert client.get(f"/portal/tickets/{own.pk}").status_code == 200
+    assert client.get(f"/portal/tickets/{other.pk}").status_code == 404
+    assert client.get("/portal/tickets/999999").status_code == 404
+
+
+def test_where_the_organisation_allows_it_they_find_those_of_their_company(bellevue, marta, tom, mailoutbox):
+    other = made("ticket", subject="Invoice lost", person=tom, company=bellevue)
+    strange = made(
+        "ticket", subject="Of Atlas", person=person("Eve", "eve@atlas.example", made("company", name="Atlas"))
+    )
+    open_door(company_wide=True)
+    client = inside("marta@bellevue.example", mailoutbox)
+    assert client.get(f"/portal/tickets/{other.pk}").status_code == 200
+    assert client.get(f"/portal/tickets/{strange.pk}").status_code == 404
+
+
+def test_somebody_without_a_company_does_not_find_tickets_without_one(marta, mailoutbox):
+    open_door(company_wide=True)
+    loner, ticket = person("Lone", "lone@home.example"), made("ticket", subject="Of nobody")
+    client = inside("lone@home.example", mailoutbox)
+    assert (
+        client.get(f"/portal/tickets/{ticket.pk}").status_code == 404 and "Of nobody" not in client.get("/portal/").text
+    )
+    assert loner.company_id is None
+
+
+def test_what_colleagues_note_among_themselves_is_not_told(marta, mailoutbox):
+    ticket = made("ticket", subject="The alarm rings", person=marta)
+    create_activity({"kind": "note", "body": "She is difficult.", "person": marta}, by=actor("ines"))
+    assert "difficult" not in inside("marta@bellevue.example", mailoutbox).get(f"/portal/tickets/{ticket.pk}").text
+
+
+def test_papers_are_those_of_their_own_rows(marta, tom, mailoutbox):
+    mine, his = made("order", name="Mine", person=marta), made("order", name="His", person=tom)
+    asked = made("ticket", subject="Asked", person=marta)
+    files = [
+        store(SimpleUploadedFile(name, PDF), record_type=record, record_id=pk, by=actor("ines"))
+        for name, record, pk in (
+            ("plan.pdf", "order", mine.pk),
+            ("his.pdf", "order", his.pk),
+            ("note.pdf", "person", marta.pk),
+            ("ours.pdf", "ticket", asked.pk),  # what colleagues keep with a ticket for themselves
+        )
+    ]
+    client = inside("marta@bellevue.example", mailoutbox)
+    page = client.get("/portal/").text
+    assert "plan.pdf" in page and not any(name in page for name in ("his.pdf", "note.pdf", "ours.pdf"))
+    assert [client.get(f"/portal/files/{one.pk}").status_code for one in files] == [200, 404, 404, 404]
+    assert Client().get(f"/portal/files/{files[0].pk}").status_code == 302
+
+
+def test_orders_are_shown_unless_the_organisation_hides_them(marta, mailoutbox):
+    made("order", name="Forty sensors", person=marta)
+    client = inside("marta@bellevue.example", mailoutbox)
+    assert "Forty sensors" in client.get("/portal/").text
+    change_door({"open": True, "shows_orders": False}, by=actor("astrid"))
+    assert "Forty sensors" not in client.get("/portal/").text
+
+
+def test_onboarding_and_consent_are_one_press_away(bellevue, marta, mailoutbox):
+    made("onboarding_plan", company=bellevue, person=marta)
+    page = inside("marta@bellevue.example", mailoutbox).get("/portal/").text
+    for path in re.findall(r'href="(/(?:o|consent)/[^"]+)"', page):
+        assert Client().get(path).status_code == 200
+    assert "/o/" in page and "/consent/" in page
+
+
+def test_until_support_joins_nothing_can_be_asked_here(marta, mailoutbox, monkeypatch):
+    monkeypatch.setattr(doors, "_support", [])
+    client = inside("marta@bellevue.example", mailoutbox)
+    assert client.get("/portal/tickets/new").status_code == 404 and "Ask something" not in client.get("/portal/").text
+
+
+def test_they_ask_and_answer_through_the_room_that_keeps_tickets(marta, mailoutbox, adapter):
+    client = inside("marta@bellevue.example", mailoutbox)
+    assert client.post("/portal/tickets/new", {"subject": "", "body": ""}).status_code == 422
+    refused = client.post("/portal/tickets/new", {"subject": "Alarm", "body": "refuse me"})
+    assert refused.status_code == 422 and "Not like this." in refused.text and "refuse me" in refused.text
+    sent = client.post("/portal/tickets/new", {"subject": "Alarm", "body": "It rings at night."})
+    ticket = registry["ticket"].model.objects.get(subject="Alarm")
+    assert sent["Location"] == f"/portal/tickets/{ticket.pk}?new=1" and ticket.person == marta
+    assert client.post(f"/portal/tickets/{ticket.pk}", {"body": "Still."}).status_code == 303
+    assert registry["activity"].model.objects.get(body="Still.").person == marta
+
+
+def test_nobody_answers_in_somebody_elses_ticket(marta, tom, mailoutbox, adapter):
+    other = made("ticket", subject="Invoice lost", person=tom)
+    client = inside("marta@bellevue.example", mailoutbox)
+    assert client.post(f"/portal/tickets/{other.pk}", {"body": "Hello"}).status_code == 404
+    assert not registry["activity"].model.objects.filter(body="Hello").exists()
+
+
+def test_a_form_sent_from_elsewhere_is_refused(marta, mailoutbox, adapter):
+    inside("marta@bellevue.example", mailoutbox)
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post("/portal/", {"email": "marta@bellevue.example"}).status_code == 403

@@ -1,0 +1,72 @@
+"""What is owed to customers stands on Today: tickets, promises, first results, and who may leave."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from kith.kernel.records.actions import create
+from kith.kernel.records.registry import registry
+from kith.today.page import day_of
+from kith.today.scope import scope_of
+from tests.cast import actor, policy, user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def priya():
+    return actor("priya")
+
+
+def section(by, key):
+    return next((one for one in day_of(by, scope_of(by)).sections if one.key == key), None)
+
+
+def bellevue(by):
+    return create(registry["company"], {"name": "Hotel Bellevue", "owner": user("priya")}, by=by)
+
+
+def test_tickets_to_be_answered_today_stand_there_whose_clock_runs_out_first(priya):
+    with time_machine.travel(dt.datetime(2026, 3, 12, 8, tzinfo=dt.UTC)):
+        company = bellevue(priya)
+        for n, subject in enumerate(("Alarm text in Dutch", "Night porter cannot see alerts")):
+            ticket = create(
+                registry["ticket"],
+                {"subject": subject, "request": "?", "company": company, "owner": user("priya")},
+                by=priya,
+            )
+            ticket.__class__.objects.filter(pk=ticket.pk).update(
+                next_step_at=timezone.now() + dt.timedelta(hours=4 - 5 * n)
+            )
+        told = section(priya, "tickets")
+        assert [(i.what, i.tone) for i in told.items] == [
+            ("Night porter cannot see alerts", "late"),
+            ("Alarm text in Dutch", ""),
+        ]
+        assert told.items[0].href.endswith("/talk") and told.items[0].name == "Hotel Bellevue"
+
+
+def test_promises_that_are_due_stand_there_until_they_are_kept(priya):
+    company, today = bellevue(priya), timezone.localdate()
+    due = {"Manual in Polish": -2, "All sensors live": 0, "A named night contact": 3}
+    for wording, days in due.items():
+        values = {
+            "wording": wording,
+            "company": company,
+            "due_on": today + dt.timedelta(days=days),
+            "owner": user("priya"),
+        }
+        create(registry["promise"], values, by=priya)
+    assert [i.what for i in section(priya, "promises").items] == ["Manual in Polish", "All sensors live"]
+    assert section(priya, "promises").items[0].tone == "late"
+
+
+def test_who_may_not_see_tickets_or_promises_has_no_such_sections(priya):
+    company = bellevue(priya)
+    values = {"wording": "Manual in Polish", "company": company, "due_on": timezone.localdate(), "owner": user("priya")}
+    create(registry["promise"], values, by=priya)
+    for record in ("ticket", "promise"):
+        policy("member", record, see="none", edit="none")
+    assert section(actor("priya"), "promises") is None and section(actor("priya"), "tickets") is None

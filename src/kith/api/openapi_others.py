@@ -8,6 +8,14 @@ from kith.insight.reports import REPORTS
 from kith.kernel.intake.mapping import EXISTING
 from kith.kernel.intake.models import Verdict
 
+ATTRIBUTION_PARAMETERS = (
+    ("period", "all, this_quarter, last_90_days, 2025, …; all when left out."),
+    ("from", "First day, instead of a period."),
+    ("to", "Last day, instead of a period."),
+    ("model", "first, last, linear, position or decay; linear when left out."),
+    ("by", "channel, campaign or source; channel when left out."),
+    ("half_life", "Days after which a touch counts half, of the model decay; 30 when left out."),
+)
 REPORT_PARAMETERS = (
     ("period", "all, this_quarter, last_90_days, 2025, 2025-Q1, 2025-03, …; all when left out."),
     ("from", "First day, instead of a period."),
@@ -39,6 +47,12 @@ STEPS = (
 
 REPORTING = [
     Op("get", "/reports", "list_reports", "Reports", "Reports there are", listed(shape(name=TEXT, title=TEXT, url=TEXT))),
+    Op("get", "/reports/attribution", "read_attribution", "Reports", "What brought the money: credits that add up to booked revenue", FREE,
+       query=ATTRIBUTION_PARAMETERS),
+    Op("get", "/reports/retention", "read_retention", "Reports", "Whether customers stay: movements by month that add up, net and gross retention, cohorts", FREE,
+       query=(("until", "The last day; today when left out."), ("months", "How many; 12 when left out."), ("by", "Cohorts by month, quarter or year."))),
+    Op("get", "/reports/lifetime", "read_lifetime", "Reports", "What customers are worth: fitted parameters, what is expected of each with a range", FREE,
+       query=(("until", "Orders up to this day."), ("weeks", "How far ahead; 52 when left out."))),
     Op("get", "/reports/{name}", "read_report", "Reports", f"Figures with their definitions and rows: {', '.join(REPORTS)}", FREE,
        query=REPORT_PARAMETERS),
 ]  # fmt: skip
@@ -109,7 +123,7 @@ PROCESS = [
     Op("get", "/processes/{key}/preview", "preview_process", PROCESSES, "What publishing the draft would do",
        shape(changes=many(TEXT), running=INT, gone=FREE, sooner=INT, later=INT, capped={**FLAG, "description": "at least that many get more or less time"}, draft=FLAG), needs=MANAGE),
 ]  # fmt: skip
-KINDS = ("lead", "deal", "customer")
+KINDS = ("lead", "deal", "customer", "ticket")
 LISTED = shape(
     type=TEXT, id=INT, name=TEXT, url=TEXT, kind={"enum": list(KINDS)}, why={"enum": ["no_owner", "owner_left", "no_step", "nobodys_step"]},
     since=TEXT, owner=TEXT,
@@ -124,6 +138,21 @@ FORGOTTEN = [
        shape(counts=shape(**{kind: shape(total=INT, seen=INT) for kind in KINDS}), data=many(LISTED), next=maybe(INT)),
        query=(("kind", "lead, deal or customer; lead when left out."), ("after", "The `next` of the page before."), ("limit", "1 to 200; 50 when left out."))),
     Op("get", "/proof", "list_proofs", "This Kith", "The last thirty proofs that nobody is forgotten, newest first", listed(PROOF), needs=MANAGE),
+]  # fmt: skip
+ENDED = shape(people=INT, won=INT, not_a_fit=INT)
+TRIED = shape(groups=many(shape(
+    key={"enum": ["now", "recent"]}, people={**INT, "description": "how many were looked at"}, of=INT, moved=INT,
+    bands=many(shape(name=TEXT, now=ENDED, then=ENDED)),
+    classes=many(shape(**{"from": INT, "below": INT, "now": INT, "then": INT})),
+    moves=many(shape(before=TEXT, after=TEXT, people=INT, won=INT, not_a_fit=INT, some=many(shape(id=INT, name=TEXT)))),
+)))  # fmt: skip
+CARD = shape(
+    "", rules={**many(FREE), "description": "score rules by id with the values to try, or new ones without an id"},
+    bands=many(shape(name=TEXT, **{"from": INT})),
+)  # fmt: skip
+SCORES = [
+    Op("post", "/scores/try", "try_scorecard", "This Kith", "Who would move under another scorecard, and how they turned out; nothing is written",
+       TRIED, body=CARD, needs=MANAGE),
 ]  # fmt: skip
 ME = shape(name=TEXT, version=TEXT, openapi=TEXT, me=shape(id=INT, name=TEXT, role=TEXT), resources=FREE)
 COLLEAGUE = shape(id=INT, name=TEXT, email=TEXT, active=FLAG, teams=many(INT))
@@ -155,6 +184,7 @@ OTHERS = [
     Op("get", "/today", "read_today", "This Kith", "Whom to turn to now: the sections of the page Today", DAY,
        query=(("of", "me (when left out) or team."),), needs="activity.see"),
     *FORGOTTEN,
+    *SCORES,
     Op("get", "/colleagues", "list_colleagues", "This Kith", "Who works here, and who did", listed(COLLEAGUE)),
     Op("get", "/teams", "list_teams", "This Kith", "Teams and who is in them", listed(shape(id=INT, name=TEXT, members=many(INT)))),
     *REPORTING, *IMPORTS, *FILES, *FIELDS, *AUTOMATION, *PROCESS, *UNDO,

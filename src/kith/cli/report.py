@@ -6,7 +6,7 @@ import argparse
 import json
 
 NAME = "report"
-HELP = "print a report: deals (won, lost, open, win rate, value, cycle, stages) or activity (calls, meetings, notes, tasks)"
+HELP = "print a report: deals (won, lost, open, win rate, value, cycle, stages), activity (calls, meetings, notes, tasks) or attribution (what brought the money)"
 EXAMPLE = (
     "kith report deals --period 2026-Q1 --by owner,month\n  kith report deals --from 2025-01-01 --to 2025-06-30 --json"
 )
@@ -14,7 +14,7 @@ ASKED = ("period", "from", "to", "by", "filter", "sort", "limit")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="deals or activity")
+    parser.add_argument("name", metavar="NAME", help="deals, activity or attribution")
     parser.add_argument(
         "--json",
         action="store_true",
@@ -42,6 +42,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--limit", metavar="N", default="", help="rows of each table (default: 1000 as JSON, else 20)")
     parser.add_argument(
+        "--model",
+        metavar="MODEL",
+        default="",
+        help="of attribution: first, last, linear, position or decay (default: linear)",
+    )
+    parser.add_argument("--half-life", metavar="DAYS", default="", help="of the model decay (default: 30)")
+    parser.add_argument(
         "--as", dest="email", metavar="EMAIL", default="", help="as this colleague sees it (default: everything)"
     )
 
@@ -58,11 +65,24 @@ def run(args: argparse.Namespace) -> int:
     if not (args.json or args.limit):
         params["limit"] = "20"
     with timezone.override(zone(refresh().time_zone)):
+        if args.name == "attribution":
+            return _attribution(args, params)
         found = make(args.name, reader(args.email), read_ask(params))
         if args.json:
             print(json.dumps(as_json(found), ensure_ascii=False, indent=2))
         else:
             print(as_text(found), end="")
+    return 0
+
+
+def _attribution(args: argparse.Namespace, params: dict[str, str]) -> int:
+    from kith.insight.attribution.report import as_json, as_text, make, read_ask
+
+    found = make(reader(args.email), read_ask({**params, "model": args.model, "half_life": args.half_life}))
+    print(
+        json.dumps(as_json(found), ensure_ascii=False, indent=2) if args.json else as_text(found),
+        end="\n" if args.json else "",
+    )
     return 0
 
 

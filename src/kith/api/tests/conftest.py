@@ -5,7 +5,7 @@ import pytest
 
 @pytest.fixture
 def ines():
-    from kith.api.tests.test_api import Program  # only now: Django is set up after this file has been read
+    from kith.api.tests.programs import Program  # only now: Django is set up after this file has been read
 
     return Program("ines")
 

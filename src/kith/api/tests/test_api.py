@@ -1,10 +1,9 @@
 """The API as a program meets it: tokens, lists, writes, idempotency, refusals."""
 
-import json
-
 import pytest
 from django.test import Client
 
+from kith.api.tests.programs import Program
 from kith.kernel.accounts import tokens
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
@@ -13,21 +12,6 @@ from tests.cast import actor, policy, user
 
 pytestmark = pytest.mark.django_db
 people = registry["person"]
-
-
-class Program:
-    """A program that calls the API with someone's token."""
-
-    def __init__(self, who="ines", **token):
-        self.header = {"HTTP_AUTHORIZATION": "Bearer " + tokens.issue(user(who), "test", **token)[1]}
-
-    def __call__(self, method, path, data=None, **headers):
-        sent = {f"HTTP_{k.upper()}": v for k, v in headers.items()}
-        raw = data if isinstance(data, (str, bytes)) else json.dumps(data)
-        body = {} if data is None else {"data": raw, "content_type": "application/json"}
-        response = getattr(Client(), method)(f"/api/v1/{path}", **body, **self.header, **sent)
-        response.data = json.loads(response.content) if response.content else None
-        return response
 
 
 @pytest.fixture

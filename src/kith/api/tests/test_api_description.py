@@ -7,8 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import resolve
 
-from kith.api.tests.programs import new, upload
-from kith.api.tests.test_api import Program
+from kith.api.tests.programs import Program, new, upload
 from kith.api.urls import urlpatterns
 from kith.kernel.accounts import tokens
 from kith.kernel.customfields.actions import define

@@ -6,7 +6,7 @@ import json
 import pytest
 from django.test import Client
 
-from kith.api.tests.test_api import Program
+from kith.api.tests.programs import Program
 from kith.kernel.records.registry import registry
 from tests.cast import policy, user
 

@@ -3,8 +3,7 @@
 import pytest
 from django.test import Client
 
-from kith.api.tests.programs import upload
-from kith.api.tests.test_api import Program
+from kith.api.tests.programs import Program, upload
 from tests.cast import policy
 
 pytestmark = pytest.mark.django_db

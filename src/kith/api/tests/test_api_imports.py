@@ -5,8 +5,7 @@ import json
 import pytest
 from django.test import Client
 
-from kith.api.tests.programs import names, new, upload
-from kith.api.tests.test_api import Program
+from kith.api.tests.programs import Program, names, new, upload
 from kith.kernel.intake.models import ImportRun
 from kith.kernel.intake.storage import folder
 from kith.kernel.jobs.inline import run_waiting_jobs

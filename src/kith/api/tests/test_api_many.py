@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from kith.api.tests.programs import names, new
-from kith.api.tests.test_api import Program
+from kith.api.tests.programs import Program, names, new
 from kith.kernel.lookups import bulk as bulk_changes
 from tests.cast import policy
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kith.api.tests.test_api import Program
+from kith.api.tests.programs import Program
 from kith.contacts.models import NotDuplicate
 from tests.cast import actor, policy
 from tests.conformance.samples import every, row_of

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from kith.api.tests.test_api import Program
+from kith.api.tests.programs import Program
 from kith.process.definition.files import from_yaml, to_yaml
 from kith.process.models import Process
 from kith.process.tests.cast import SMALL, company, in_force, journey_of

@@ -2,8 +2,7 @@
 
 import pytest
 
-from kith.api.tests.programs import names
-from kith.api.tests.test_api import Program
+from kith.api.tests.programs import Program, names
 
 pytestmark = pytest.mark.django_db
 

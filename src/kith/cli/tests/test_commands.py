@@ -160,7 +160,7 @@ def test_a_kept_mapping_is_listed_and_used_by_its_name(kith_here, data, django_d
 
     (data / "fair.csv").write_text("Who,Where\nMarta,Leipzig\n")
     listed = json.loads(kith_here("import", "person", "--mappings", "--json").out)
-    assert [m["name"] for m in listed] == ["salesforce/contacts"]
+    assert [m["name"] for m in listed] == ["salesforce/contacts", "xeducation/leads"]
     refused = kith_here("import", "person", data / "fair.csv", "--map", "Fair list")
     assert refused.code == 1 and "There is no mapping Fair list; there are: maven/accounts" in refused.err
     document = {"kith_mapping": 1, "type": "person", "columns": {"Who": "given_name", "Where": "source"}}

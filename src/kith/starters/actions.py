@@ -11,14 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kith.activities.notices import withdraw
+from kith.activities.telling import forget_threads
+from kith.awareness.profiles.fitting import look_again_later
 from kith.deals.actions import learn_usual_days
 from kith.kernel.access.actor import Actor
 from kith.kernel.accounts.models import User
 from kith.kernel.database.statistics import analyse
 from kith.kernel.errors import Invalid
+from kith.kernel.jobs import enqueue
 from kith.kernel.organisation.models import Organisation, bump, refresh
 from kith.kernel.records.models import ExternalId, Moved, RecordModel
 from kith.kernel.records.registry import registry
+from kith.kernel.segments.models import Segment
 from kith.kernel.timeline.models import Event, Operation
 from kith.process.evidence import counting
 from kith.process.evidence.study import study_all
@@ -29,6 +33,12 @@ from kith.starters.tidewell.load import COLLEAGUES, SEED, Loader
 from kith.starters.tidewell.review import tell_reviews
 
 DOMAIN = "@tidewell.example"
+# What the sample is made of, in the order in which it can go: what happened, and what Tidewell had set up.
+HAPPENED = ("reference", "play_run", "renewal", "churn", "ticket", "enrolment", "answer", "verdict", "assignment", "submission", "feedback", "review", "activity", "deal", "person", "company")  # fmt: skip
+SET_UP = ("play", "tier", "health_part", "service_level", "reply", "way_in", "agent", "sequence", "template", "objection", "form", "asset", "research", "segment", "profile", "campaign", "score_rule", "score_band", "assignment_rule")  # fmt: skip
+SHARED = ("purpose", "criterion", "fit_reason")  # stay where people use them by now
+
+SOLD = ("quote", "promise", "order")
 
 
 def install_sample(
@@ -60,6 +70,8 @@ def install_sample(
         row.set_up_at = row.set_up_at or timezone.now()
         row.save()
         bump()
+    with transaction.atomic():
+        rebuild()  # much of what was told went past the actions that keep the list
     analyse()
     counting.refresh()
     study_all()
@@ -81,10 +93,16 @@ def remove_sample(*, by: Actor) -> int:
     gone = 0
     with transaction.atomic():
         _forget_reviews(operation)
-        for record in ("feedback", "review", "activity", "deal", "person", "company"):
-            gone += _remove(registry[record], operation)
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL kith.erasing = 'on'")
+            cursor.execute(
+                "SET LOCAL kith.erasing = 'on'"
+            )  # events, touches and consents, which never change otherwise
+        _forget_threads(operation)
+        for record in (*HAPPENED, *SOLD, *SET_UP):
+            gone += _remove(registry[record], operation)
+        for record in SHARED:
+            gone += _remove(registry[record], operation, unused=True)
+        with connection.cursor() as cursor:
             cursor.execute(
                 "DELETE FROM timeline_eventlink WHERE event_id IN (SELECT id FROM timeline_event WHERE operation = %s)",
                 [operation],
@@ -105,6 +123,7 @@ def remove_sample(*, by: Actor) -> int:
         rebuild()  # rows went past all actions, and colleagues with them
         learn_usual_days()
         bump()
+        _look_again()
     counting.rebuild()
     return gone
 
@@ -116,8 +135,23 @@ def _forget_reviews(operation: int) -> None:
     withdraw(f"review:{pk}{what}" for pk in gone for what in ("", ":read", ":effect"))
 
 
-def _remove(record: Any, operation: int) -> int:
-    """Delete the rows that the operation made, and everything that only belongs to them."""
+def _forget_threads(operation: int) -> None:
+    """Mails of people and companies who go."""
+    for name in ("person", "company"):
+        made = Event.objects.filter(operation=operation, record=name, verb=f"{name}.created").values("record_id")
+        forget_threads(name, made)
+
+
+def _look_again() -> None:
+    """Segments and profiles that people made themselves lose those who went."""
+    for segment in Segment.objects.filter(archived_at=None).values_list("pk", flat=True):
+        enqueue("segments.rebuild", key=f"segments.rebuild:{segment}", segment=segment)
+    look_again_later()
+
+
+def _remove(record: Any, operation: int, *, unused: bool = False) -> int:
+    """Delete the rows that the operation made, and everything that only belongs to them. unused: only those that nobody has
+    taken into use meanwhile."""
     assert issubclass(record.model, RecordModel)
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE IF NOT EXISTS leaving (id bigint PRIMARY KEY) ON COMMIT DROP")
@@ -127,8 +161,11 @@ def _remove(record: Any, operation: int) -> int:
             [operation, record.name],
         )
         for relation in _relations(record.model):
+            if unused and relation.on_delete.__name__ != "CASCADE":
+                table, column = relation.related_model._meta.db_table, relation.field.column
+                cursor.execute(f'DELETE FROM leaving g USING {table} t WHERE t."{column}" = g.id')
+        for relation in _relations(record.model):
             _let_go(cursor, relation)
-        cursor.execute("SET LOCAL kith.erasing = 'on'")
         cursor.execute(
             "DELETE FROM timeline_eventlink l USING timeline_event e, leaving g WHERE l.event_id = e.id AND e.record = %s AND e.record_id = g.id",
             [record.name],
@@ -139,7 +176,6 @@ def _remove(record: Any, operation: int) -> int:
         cursor.execute(
             "DELETE FROM timeline_eventlink l USING leaving g WHERE l.record = %s AND l.record_id = g.id", [record.name]
         )
-        cursor.execute("SET LOCAL kith.erasing = 'off'")
         cursor.execute(f"DELETE FROM {record.model._meta.db_table} t USING leaving g WHERE t.id = g.id")
         gone = cursor.rowcount
     for model, field in ((ExternalId, "record_id"), (Moved, "old_id")):

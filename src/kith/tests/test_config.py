@@ -113,7 +113,7 @@ def test_upload_limit_takes_units_and_ends_at_two_gigabytes(env):
 
 
 def test_how_long_things_are_kept_is_said_in_days(env):
-    assert load(env).keep == {"RUNS": 180, "READ_NOTICES": 90, "NOTICES": 365}
+    assert load(env).keep == {"RUNS": 180, "READ_NOTICES": 90, "NOTICES": 365, "RAW_MAIL": 0}
     assert load({**env, "KITH_KEEP_RUNS": "0"}).keep["RUNS"] == 0
     for wrong in ("-1", "half a year", "36501", "1.5"):
         with pytest.raises(ConfigError, match="^KITH_KEEP_NOTICES is a number of days"):

@@ -83,6 +83,8 @@ class Guide:
         referred = any("referr" in p.source.lower() for p in story.people)
         skips = random.random() < (REFERRED_SKIPS_QUALIFY if referred else SKIPS_QUALIFY)
         answer = story.created + dt.timedelta(minutes=random.expovariate(1 / 70))
+        came = story.people[0].beginning
+        answer = came.answered if came is not None and came.answered is not None else answer
         fit = answer + dt.timedelta(hours=random.uniform(3, 60))
         skipped = []
         if not skips and answer < limit:

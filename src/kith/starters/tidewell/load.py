@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kith.deals.actions import install_defaults
-from kith.kernel.access.actor import Actor
+from kith.kernel.access.actor import Actor, system
 from kith.kernel.accounts.models import Role, Team, User
 from kith.kernel.calendars.actions import install_default
 from kith.kernel.errors import KithError
@@ -28,21 +28,33 @@ from kith.kernel.records.bulk_create import New, bulk_create
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.operations import finish, start
 from kith.process.journeys.silence import catch_up
-from kith.process.journeys.telling import Under, tell
+from kith.process.journeys.telling import Under, Walk, tell
 from kith.process.publishing import bring, publish
 from kith.process.starters import starter
+from kith.starters.tidewell import advocacy
 from kith.starters.tidewell import words as w
+from kith.starters.tidewell.deciding import write_answers
+from kith.starters.tidewell.firststeps import Cast, Lead, write_beginnings
+from kith.starters.tidewell.house import House
+from kith.starters.tidewell.incoming import write_waiting
 from kith.starters.tidewell.journeys import PROCESS, Guide, next_steps, walks
+from kith.starters.tidewell.onboarding import write_onboarding
+from kith.starters.tidewell.orders import write_orders
+from kith.starters.tidewell.retention import write_retention
+from kith.starters.tidewell.scores import score
 from kith.starters.tidewell.story import CompanyStory, Teller
+from kith.starters.tidewell.tickets import by_itself, write_tickets
 
 SEED = 1203
 BATCH = 500  # companies told before they are written
+ANSWERED = 5_000  # people whose questions on the checklist are answered, at most
 COLLEAGUES = (
     ("Helena Brandt", "helena", Role.ADMINISTRATOR, "South"), ("Ines Okafor", "ines", Role.MEMBER, "South"),
     ("Jonas Lindqvist", "jonas", Role.MEMBER, "North"), ("Priya Nair", "priya", Role.MEMBER, "South"),
     ("Tomasz Wilk", "tomasz", Role.MEMBER, "North"), ("Freja Holm", "freja", Role.MEMBER, "North"),
     ("Lucia Conti", "lucia", Role.MEMBER, "South"), ("Daniel Osei", "daniel", Role.MANAGER, "North"),
 )  # fmt: skip
+COST_SHARE = Decimal("0.58")  # of the list price
 RATES = (("SEK", "0.0880"), ("GBP", "1.1700"))
 Progress = Callable[[int], None]
 
@@ -53,7 +65,10 @@ class Loader:
     def __init__(self, *, by: Actor, seed: int = SEED, now: dt.datetime | None = None, guide: type[Guide] = Guide):
         self.by, self.seed, self.now = by, seed, now or timezone.now().replace(microsecond=0)
         self.guides = guide
-        self.counts = {"people": 0, "companies": 0, "deals": 0, "activities": 0}
+        self.counts = {"people": 0, "companies": 0, "deals": 0, "activities": 0, "leads": 0}
+        self.came: list[tuple[dt.datetime, int]] = []
+        self.qualified: list[tuple[Any, dt.datetime]] = []
+        self.customers: list[advocacy.Customer] = []
 
     def run(self, people: int, progress: Progress | None = None) -> dict[str, int]:
         """Tell and write the story of `people` people; returns how many rows of each."""
@@ -69,6 +84,10 @@ class Loader:
             pipeline = install_defaults(self.actors[0])
             self.stages = list(registry["stage"].model.objects.filter(pipeline=pipeline).order_by("position"))
             reasons = registry["reason"].model.objects.filter(parent=None).order_by("position")
+            self.house = House(
+                self.actors[0], self.now, sorted({u.first_team for u in self.users}, key=lambda t: t.name)
+            )
+            self.cast = Cast(system("web").within(self.operation.pk), self.actors, self.house, self.now)
             self.reasons = {o: list(reasons.filter(outcome=o)) for o in ("won", "lost")}
         owners = {
             t: [i for i, c in enumerate(COLLEAGUES) if c[3] == t and c[2] == Role.MEMBER] for t in ("South", "North")
@@ -85,10 +104,23 @@ class Loader:
                     progress(self.counts["people"])
         finally:
             gc.set_threshold(*before)
-        with transaction.atomic():  # last, so that the story is told and not listened to
+        with transaction.atomic():
+            write_onboarding(self.actors[0], self.cast.kith, self.seed, self.now)
+        with transaction.atomic():  # now, so that ways are told and not listened to
             publish.run(self.process, note="How we work with our customers", by=self.actors[0])
             while catch_up():
                 pass
+        score(self.house, self.came, people, self.now)
+        with transaction.atomic():
+            write_answers(self.qualified, {u.pk: a for u, a in zip(self.users, self.actors, strict=True)})
+            write_waiting(self.cast)
+            self.promised = write_orders(self.operation.pk, self.actors, self.now, self.seed)
+        with transaction.atomic():
+            self.counts["tickets"] = write_tickets(
+                self.actors, self.users, by_itself(self.operation.pk), people=people, now=self.now, seed=self.seed
+            )
+        advocacy.Teller(self.cast.kith, self.voices, self.now, self.seed).write(self.customers)
+        write_retention(self.actors[0], self.seed, self.now)
         finish(self.operation)
         return self.counts
 
@@ -107,6 +139,9 @@ class Loader:
                 "price": Decimal(price),
                 "currency": "EUR",
                 "recurring": recurring,
+                "term": 12 if recurring else None,
+                "notice_days": 90 if recurring else None,
+                "cost": round(Decimal(price) * COST_SHARE, 2),
             }
             yield record.model.objects.filter(name=name).first() or actions.create(record, values, by=self.actors[0])
 
@@ -138,13 +173,25 @@ class Loader:
             for a in c.activities
         ]
         self._by_owner("activity", talks)
-        self._journeys(batch, companies, mine, sold)
+        ways = self._journeys(batch, companies, mine, sold)
+        leads = [
+            Lead(c, p, row, companies[n], sold[n], ways[n], p is c.people[0])
+            for n, c in enumerate(batch) for p, row in zip(c.people, mine[n], strict=True) if p.beginning is not None
+        ]  # fmt: skip
+        qualified = write_beginnings(leads, self.cast)
+        self.qualified += qualified[: max(0, ANSWERED - len(self.qualified))]
+        self.came += [(lead.one.came, lead.person.pk) for lead in leads]
+        self.counts["leads"] += len(leads)
         for key, rows in (("companies", companies), ("people", people), ("deals", deals), ("activities", talks)):
             self.counts[key] += len(rows)
 
-    def _journeys(self, batch: list[CompanyStory], companies: list[Any], people: list[Any], deals: list[Any]) -> None:
-        """How each relationship went, and what comes next in nearly all of those that go on."""
+    def _journeys(
+        self, batch: list[CompanyStory], companies: list[Any], people: list[Any], deals: list[Any]
+    ) -> list[Walk]:
+        """How each relationship went, and what comes next in nearly all of those that go on; returns the ways."""
         told = list(walks(self.guide, batch, companies))
+        bought = (advocacy.customer_of(companies[n], people[n], walk, plan) for n, (_o, walk, plan) in enumerate(told))
+        self.customers += [one for one in bought if one is not None]
         for owner in sorted({owner for owner, _walk, _planted in told}):
             tell([walk for o, walk, _planted in told if o == owner], self.guide.under, by=self.actors[owner])
         planned = [
@@ -154,6 +201,7 @@ class Loader:
         ]
         self._by_owner("activity", planned)
         self.counts["activities"] += len(planned)
+        return [walk for _owner, walk, _planted in told]
 
     def _by_owner(self, record: str, items: list[tuple[int, New]]) -> list[Any]:
         """Rows in the order of `items`, written owner by owner."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from kith.kernel.text import fold
 from kith.starters.tidewell import words as w
+from kith.starters.tidewell.beginnings import Beginning, begin
 
 MONTHS = 18
 DAYS = 548
@@ -31,6 +32,7 @@ class PersonStory:
     source: str
     created: dt.datetime
     birthday: dt.date | None = None
+    beginning: Beginning | None = None  # of whom came to us by themselves
 
 
 @dataclass
@@ -92,6 +94,7 @@ class Teller:
         self, *, seed: int, now: dt.datetime, owners: dict[str, list[int]], leads: dict[str, int] | None = None
     ):
         self.random, self.now, self.owners, self.leads = random.Random(seed), now, owners, leads or {}
+        self.seed = seed
 
     def companies(self, people: int) -> Iterator[CompanyStory]:
         """Companies until `people` people are told; about five people, two and a half deals each."""
@@ -100,6 +103,8 @@ class Teller:
             number += 1
             company = self.company(number, min(people - told, 1 + min(int(self.random.expovariate(0.24)), 24)))
             told += len(company.people)
+            for n, at in begin(company, self.seed, self.now):
+                company.activities.append(ActivityStory("call", w.CALLS[0], "", n, -1, at, at, at, 12))
             yield company
 
     def company(self, number: int, people: int) -> CompanyStory:

@@ -84,9 +84,9 @@ SOURCES = (
     "Partner",
 )
 PRODUCTS = (
-    ("Drop", "TW-D1", "Sensors", 49, False), ("Drop Pro", "TW-D2", "Sensors", 89, False), ("Riser valve", "TW-V1", "Valves", 420, False),
-    ("Gateway", "TW-G1", "Gateways", 310, False), ("Watch, per sensor and year", "TW-S1", "Services", 24, True),
-    ("Night desk, per site and year", "TW-S2", "Services", 1400, True), ("Installation day", "TW-I1", "Services", 980, False),
+    ("Drop", "TW-D1", "Sensors", 49, ""), ("Drop Pro", "TW-D2", "Sensors", 89, ""), ("Riser valve", "TW-V1", "Valves", 420, ""),
+    ("Gateway", "TW-G1", "Gateways", 310, ""), ("Watch, per sensor and year", "TW-S1", "Services", 24, "year"),
+    ("Night desk, per site and year", "TW-S2", "Services", 1400, "year"), ("Installation day", "TW-I1", "Services", 980, ""),
 )  # fmt: skip
 DEAL_THINGS = (
     "Pilot, east wing", "Main building", "{n} buildings", "Pilot to full", "Renewal and {s} sensors", "Cellars", "Tower B",

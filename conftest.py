@@ -89,6 +89,15 @@ def django_db_setup(django_db_blocker):
         yield
 
 
+@pytest.fixture(autouse=True)
+def _nothing_kept():
+    """What a process keeps of the organisation is of the rows it read; a test's rows are gone when it ends."""
+    yield
+    from kith.kernel.organisation import models
+
+    models.forget()
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """One Chromium for the session, whoever asks first."""
@@ -104,3 +113,12 @@ def database_url(transactional_db):
     from kith.kernel.database.testing import database_address
 
     return database_address()
+
+
+@pytest.fixture
+def postbox(settings):
+    """A mail server that takes what is sent, and keeps it."""
+    from tests.mailcast import smtp_server
+
+    with smtp_server(settings) as box:
+        yield box

@@ -4,6 +4,9 @@ python -m benchmarks                     a million people, then a million journe
 python -m benchmarks --quick             20,000 of each and fewer rounds
 python -m benchmarks --only search       the cases whose name holds the word
 python -m benchmarks --only process      the process alone
+python -m benchmarks --only capture      forms under load, on a server of its own
+python -m benchmarks --only mailing      mail to 100,000 people, on a server and a mail server of its own
+python -m benchmarks --only steps        the first four steps: segments, scores, mail, form; each alone by its name
 python -m benchmarks --write             also puts the table into docs/performance.md
 """
 
@@ -14,13 +17,13 @@ import subprocess
 import sys
 from typing import Any
 
-from benchmarks import dataset, process, report, table
+from benchmarks import capture, dataset, mailing, process, report, steps, table
 from benchmarks.cases import cases
 from benchmarks.facts import learn, prepare
 from benchmarks.measure import count_queries, measure
 from benchmarks.site import Site, first_start
 
-PROCESS = "process"
+PROCESS, CAPTURE, MAILING, STEPS = "process", "capture", "mailing", "steps"
 
 
 def main() -> int:
@@ -34,16 +37,24 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     parser.add_argument("--no-import", action="store_true", help="leave the import out")
     args = parser.parse_args()
+    if args.only == CAPTURE:
+        return capture.main(200, 5 if args.quick else 15)
+    if args.only == MAILING:
+        return mailing.main(10_000 if args.quick else 100_000)
     if args.only == PROCESS:
         return of_process(args)
+    if args.only in (STEPS, *steps.PARTS):
+        return of_steps(args)
     done = of_pages(args)
     if done or args.only:
         return done
     # The two sets are two installations, and a process of Python knows one.
     words = [*(["--quick"] if args.quick else []), *(["--write"] if args.write else [])]
-    return subprocess.run(
-        [sys.executable, "-m", "benchmarks", "--only", PROCESS, "--journeys", str(args.journeys), *words], check=False
-    ).returncode
+    words += ["--journeys", str(args.journeys)]
+    return max(
+        subprocess.run([sys.executable, "-m", "benchmarks", "--only", which, *words], check=False).returncode
+        for which in (STEPS, PROCESS)
+    )
 
 
 def of_pages(args: argparse.Namespace) -> int:
@@ -69,6 +80,15 @@ def of_process(args: argparse.Namespace) -> int:
         print(text)
     if args.write:
         report.write_process(result)
+    return 0
+
+
+def of_steps(args: argparse.Namespace) -> int:
+    result = steps.run(20_000 if args.quick else args.journeys, _command(), only=args.only, quick=args.quick)
+    for text in report.process_sentences(result):
+        print(text)
+    if args.write and args.only == STEPS:
+        report.write_steps(result)
     return 0
 
 

@@ -17,14 +17,19 @@ def _moved(column: str) -> str:
 def _seed(name: str, table: str, customer: str, where: str = "true", more: str = "", join: str = "") -> str:
     """The rows that are copied, with the number of their customer, which says whether the last copy still takes them."""
     return f"""CREATE TEMP TABLE seed_{name} ON COMMIT PRESERVE ROWS AS
-        SELECT t.*, {customer} AS customer{more}, dense_rank() OVER (ORDER BY {customer}) AS place FROM {table} t {join} WHERE {where}"""
+        SELECT t.*, {customer} AS customer{more}, (SELECT c.place FROM seed_customer c WHERE c.id = {customer}) AS place
+        FROM {table} t {join} WHERE {where}"""
 
 
 FIRST_PERSON = "(SELECT f.id FROM first_person f WHERE f.company_id = t.company_id)"
 SEEDS = (
-    "DROP TABLE IF EXISTS first_person, seed_company, seed_person, seed_deal, seed_activity, seed_journey, seed_stay, seed_event, seed_link",
+    "DROP TABLE IF EXISTS first_person, seed_customer, seed_company, seed_person, seed_deal, seed_activity, seed_journey, seed_stay, seed_event, seed_link",
     "CREATE TEMP TABLE first_person AS SELECT company_id, min(id) AS id FROM contacts_person GROUP BY 1",
     "CREATE UNIQUE INDEX ON first_person (company_id)", "ANALYZE first_person",
+    # A customer has the same place in every table, whatever it has rows in.
+    """CREATE TEMP TABLE seed_customer AS SELECT company_id AS id, row_number() OVER (ORDER BY company_id) AS place
+        FROM (SELECT DISTINCT company_id FROM process_journey WHERE company_id IS NOT NULL) j""",
+    "CREATE UNIQUE INDEX ON seed_customer (id)", "ANALYZE seed_customer",
     _seed("company", "contacts_company", "t.id"),
     _seed("person", "contacts_person", "t.company_id", f"t.id = {FIRST_PERSON}"),
     # Of each customer one open deal and one won one.
@@ -100,7 +105,8 @@ LAST = (
     """UPDATE process_journey SET told = CASE WHEN due_at < now() THEN 2 ELSE 1 END
         WHERE closed_at IS NULL AND (due_at < now() OR warn_at < now()) AND told = 0""",
     # Relationships that stand before onboarding are offered by a colleague, and wait for their owners.
-    """INSERT INTO process_handover (journey_id, stage, giver_id, receiver_id, team_id, says, offered_at, missing)
+    """INSERT INTO process_handover (journey_id, stage, giver_id, receiver_id, team_id, says, offered_at, missing,
+                                     goals, stakeholders, dates, risks)
         SELECT id, 'onboard', (SELECT min(id) FROM accounts_user), owner_id, team_id, 'They expect a call.',
-               entered_at, '' FROM process_journey WHERE stage = 'convert' AND closed_at IS NULL""",
+               entered_at, '', '', '[]', '[]', '' FROM process_journey WHERE stage = 'convert' AND closed_at IS NULL""",
 )

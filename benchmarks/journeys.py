@@ -36,8 +36,10 @@ def multiply(journeys: int, say: Say) -> None:
     from kith.process.evidence import counting
     from kith.process.evidence.study import study_all
     from kith.process.forgotten import looking
+    from kith.process.journeys import summing
 
     copy(journeys, say)
+    summing.rebuild()
     for name, make in (("counted", counting.rebuild), ("nobody forgotten", looking.rebuild), ("studied", study_all)):
         make()
         say(name)

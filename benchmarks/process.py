@@ -16,9 +16,9 @@ from benchmarks.cases import Case, days
 from benchmarks.measure import Found, count_queries, measure, share
 from benchmarks.site import Site
 
-READERS = 40  # colleagues who ask for their day, one after the other
+READERS, DOZEN = 36, 12  # colleagues who ask for their day, one after the other; in a team
 GATES = 400  # journeys whose gate is asked for
-TODAY, MAP, GATE, START = 60, 400, 5, 1000  # aims in ms
+TODAY, LARGE, MAP, GATE, START = 60, 250, 400, 5, 1000  # aims in ms
 AUDIT, MINE = 60, 20  # aims in seconds
 COUNTED = {
     "journeys": "process_journey", "stays in a stage": "process_stay", "events": "timeline_event", "links of events": "timeline_eventlink",
@@ -78,7 +78,7 @@ def measure_process(result: ProcessResult, site: Site, database: Any, *, quick: 
     helena = _client(User.objects.get(email="helena@tidewell.example"))
     site.session = helena.cookies["sessionid"].value
     print(table.head(), flush=True)
-    for case in pages(_sessions(), helena.user.pk):
+    for case in pages(_desks(), helena.user):
         found = measure(site, case, database, quick)
         found.queries = 0 if found.problem else count_queries(case, helena)
         result.found.append(found)
@@ -111,30 +111,42 @@ def _client(user: Any) -> Any:
     return client
 
 
-def _sessions() -> list[str]:
-    """Sessions of colleagues with thousands of relationships each, as many as there are or READERS."""
-    from kith.kernel.accounts.models import User
+def _desks() -> list[Any]:
+    """Colleagues with thousands of relationships each, as many as there are or READERS, in teams of a dozen."""
+    from kith.kernel.accounts.models import Team, User
 
-    users = User.objects.filter(email__startswith="desk", is_active=True).order_by("pk")
-    return [_client(user).cookies["sessionid"].value for user in users[:READERS]]
+    users = list(User.objects.filter(email__startswith="desk", is_active=True).order_by("pk")[:READERS])
+    for n, user in enumerate(users):
+        team, _made = Team.objects.get_or_create(name=f"Desk {n // DOZEN + 1}")
+        user.teams.set([team])
+    return users
 
 
-def pages(sessions: list[str], me: int) -> Iterator[Case]:
-    """Today of one colleague after the other, as each first opens it, and the map of a year."""
-    own, team = days({"me": me})
+def pages(desks: list[Any], most: Any) -> Iterator[Case]:
+    """Today of one colleague after the other, as each first opens it and then again, of who has most, of their teams, and
+    the map."""
+    own, team = days({"me": most.pk})
+    sessions = [_client(user).cookies["sessionid"].value for user in desks]
+    large = sum(one.members.count() for one in most.teams.all())
 
     def turn(n: int) -> str:
         return sessions[n % len(sessions)]
 
+    yield Case("process, Today of many, from a cold disk", "/", own.sql, session=turn, most=LARGE)
     yield Case("process, Today of many", "/", own.sql, session=turn, most=TODAY)
     yield Case("process, Today of who has most", "/", own.sql, most=TODAY)
-    yield Case("process, Today of a team", "/?of=team", team.sql, session=turn, most=TODAY)
+    yield Case("process, Today of a team of twelve", "/?of=team", team.sql, session=turn, most=TODAY)
+    yield Case(f"process, Today of a team of {large}", "/?of=team", team.sql, most=LARGE)
     sums = """SELECT what, stage, "to", kind, sum(n) FROM process_counted
         WHERE monthly AND day > now() - interval '365 days' GROUP BY 1, 2, 3, 4"""
     yield Case("process, map of a year", "/process/map", (sums,), most=MAP)
     few = "SELECT count(*) FROM process_journey WHERE owner_id = {0} AND opened_at > now() - interval '365 days'"
     yield Case(
-        "process, map of one's own year", "/process/map?filter=owner.is:me", (few.format(me),), session=turn, most=MAP
+        "process, map of one's own year",
+        "/process/map?filter=owner.is:me",
+        (few.format(most.pk),),
+        session=turn,
+        most=MAP,
     )
 
 

@@ -79,6 +79,11 @@ def write_process(result: ProcessResult) -> None:
     _put("process", _process_lines(result))
 
 
+def write_steps(result: ProcessResult) -> None:
+    """The same for the first four steps."""
+    _put("steps", _steps_lines(result))
+
+
 def _put(what: str, lines: Iterator[str]) -> None:
     begin, end = (mark.format(what) for mark in MARKS)
     old = PAGE.read_text(encoding="utf-8")
@@ -104,6 +109,15 @@ def _process_lines(result: ProcessResult) -> Iterator[str]:
     yield from table.markdown(table.HEADS, [table.cells(f) for f in result.found])
     yield ""
     yield from table.markdown(("also", "measured", "aim"), [(f.what, f.measured, verdict(f)) for f in result.figures])
+
+
+def _steps_lines(result: ProcessResult) -> Iterator[str]:
+    yield f"`{result.command}` on {result.machine}"
+    yield ""
+    rows = [(w, f"{n:,}", f"{mb:,.0f}", "") for w, (n, mb) in result.counts.items()]
+    yield from table.markdown(("rows", "number", "MB with indexes", ""), rows)
+    yield ""
+    yield from table.markdown(("what", "measured", "aim"), [(f.what, f.measured, verdict(f)) for f in result.figures])
 
 
 def _measured_lines(result: Result) -> Iterator[str]:

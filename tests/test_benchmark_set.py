@@ -48,6 +48,8 @@ def test_what_follows_from_its_events_is_what_stands_in_its_tables(company):
     assert not rows("SELECT j.id FROM process_journey j WHERE j.entered_at IS DISTINCT FROM (SELECT max(s.entered_at) FROM process_stay s WHERE s.journey_id = j.id)")  # fmt: skip
     assert counting.refresh() == 0
     assert check().violations == 0
+    kept = rows("SELECT owner_id, stage, sum(n)::int FROM process_in_care GROUP BY 1, 2 ORDER BY 1, 2")
+    assert kept == rows("SELECT owner_id, stage, count(*)::int FROM process_journey WHERE owner_id IS NOT NULL AND closed_at IS NULL AND archived_at IS NULL GROUP BY 1, 2 ORDER BY 1, 2")  # fmt: skip
 
 
 def test_every_second_copy_is_looked_after_by_a_colleague_of_its_own_with_work_to_do(company):

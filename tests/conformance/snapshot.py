@@ -10,12 +10,16 @@ from typing import Any
 
 from django.urls import get_resolver
 
+from kith.awareness.assets.stages import StageChoice
+from kith.awareness.profiles.fitting import PersonaKey
 from kith.cli import commands, parser
+from kith.engagement.meetings.kinds import PurposeKey
 from kith.kernel.jobs.declare import JOBS
 from kith.kernel.kinds import TimeZone
 from kith.kernel.records.action import ACTIONS
 from kith.kernel.records.columns import FACES
 from kith.kernel.records.registry import registry
+from kith.kernel.segments.kinds import Keys
 from kith.kernel.timeline.readers import READERS
 from kith.kernel.timeline.types import EVENTS
 from kith.process.kinds import ProcessKey, SegmentKey, StageKey, StageKeys
@@ -51,7 +55,7 @@ def _places() -> list[Any]:
 
 def _record(record: Any) -> dict[str, Any]:
     said = {
-        "faces": f"{record.label}, {record.plural}, /{record.slug}/{', under settings' if record.settings else ''}",
+        "faces": f"{record.label}, {record.plural}, /{record.slug}/{', under settings' if record.settings else '' if record.placed else ', no place'}",
         "scope": type(record.scope).__name__.lstrip("_") + _arguments(record.scope),
         "list": f"{' '.join(record.lists)}; sorted by {record.sort}",
         "quick": " ".join(record.quick),
@@ -110,9 +114,10 @@ def _kind(kind: Any) -> str:
     name = type(kind).__name__
     if target := getattr(kind, "target", ""):
         return f"{name} {target}"
-    if isinstance(
-        kind, TimeZone | ProcessKey | SegmentKey | StageKey | StageKeys
-    ):  # as many as the machine knows, or the processes in use
+    one = getattr(kind, "one", kind)
+    if callable(getattr(one, "_options", None)) or isinstance(
+        one, TimeZone | Keys | PersonaKey | PurposeKey | StageChoice | ProcessKey | SegmentKey | StageKey | StageKeys
+    ):  # as many as the machine knows, or the organisation has
         return name
     options = getattr(kind, "options", None)
     if isinstance(options, dict):

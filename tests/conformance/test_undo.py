@@ -26,39 +26,108 @@ from kith.process.publishing import bring
 from kith.process.starters import starter
 from kith.ui import panels
 from tests.cast import actor, user
-from tests.conformance.samples import every, row_of, sample
+from tests.conformance import samples_conversion
+from tests.conformance.samples import every, row_of, sample, segment
 
 pytestmark = pytest.mark.django_db
 
 # What only grows, or belongs to Kith's own running: the story itself, what may be done again, words that searches know.
 BOOKKEEPING = (
-    "process_touched", "timeline_", "jobs_", "procrastinate_", "search_", "django_", "auth_", "account_", "mfa_", "api_idempotencykey",
+    "process_touched", "process_in_care", "segments_dirty", "qualification_dirty", "retention_dirty", "timeline_", "jobs_", "procrastinate_",
+    "search_", "django_", "auth_", "account_", "mfa_", "api_idempotencykey",
 )  # fmt: skip
 MOVING = {"updated_at", "version", "tsv", "config"}  # columns that tell how often something was written
-MADE_AGAIN = {"deals_stay", "process_stay", "forgotten_unattended"}  # tables that are made from events, under new ids
+MADE_AGAIN = {
+    "deals_stay",
+    "process_stay",
+    "forgotten_unattended",
+    "support_clock",
+    "retention_value",
+}  # tables that are made from events, under new ids
 # Actions that cannot be taken back, and why.
 FOR_GOOD = {
+    **samples_conversion.FOR_GOOD,
+    "person.delete_trail": "it is done because somebody asked that nothing be left of it",
+    "segment.refresh": "it only looks at everybody again",
     "activity.write_mail": "a message is on its way to somebody else, or waits in the outbox where it can be stopped",
+    "sequence.publish": "a version never changes, because people are on their way through it; an older draft is published again",
     "workflow.publish": "a version never changes, because runs stand on it; an older one is published again",
     "workflow.go_back": "it changes the draft alone, whose every form stands in the history",
     "workflow.switch_on": "it is switched off again; what it started meanwhile is taken back run by run",
     "workflow.switch_off": "it is switched on again, and knows nothing of what happened meanwhile",
     "workflow.renew_secret": "the old secret may be in wrong hands, so nothing brings it back",
+    "person.give_consent": "the log of what people agreed to is proof and only grows; withdrawing adds a line",
+    "person.withdraw_consent": "the log of what people agreed to is proof and only grows; agreeing again adds a line",
+    "form.publish": "a version never changes, because submissions stand on it; the form is closed, or an older one published again",
+    "conversation.take": "the visitor sees who talks to them; a colleague takes it over in turn",
+    "conversation.answer": "the visitor has read it",
+    "conversation.hand": "the colleague was told; they hand it back",
+    "conversation.close": "the visitor was told; it opens again when they write",
+    "submission.retry": "it is looked at again as if it had just come; what becomes of it is taken back there",
     "run.retry": "what the run does from there is taken back with run.take_back",
     "run.cancel": "it is tried again from the step it stood at",
     "run.take_back": "it is itself an undo; each operation it took back says so",
     "run.approve": "the run goes on at once, and what it does is taken back with run.take_back",
     "run.decline": "the run ended; it is tried again from the question",
+    "mailbox.give_password": "the old password is kept nowhere, so nothing brings it back",
+    "mailbox.give_token": "the old token is kept nowhere, so nothing brings it back",
+    "mailbox.check": "it only asks the server",
+    "mailbox.fetch_now": "mail that came stays",
+    "mailbox.compare_now": "it only counts",
+    "mailbox.fetch_again": "mail that came stays",
+    "arrived.retry": "what was filed stands on a story, which nothing takes back",
+    "arrived.file_with": "what was filed stands on a story, which nothing takes back",
+    "arrived.leave": "it is read again with arrived.retry",
+    "mailing.check": "it only counts",
+    "mailing.try_out": "a mail is on its way to whoever asked",
+    "mailing.schedule": "it is made a draft again with mailing.unschedule",
+    "mailing.unschedule": "it is scheduled again",
+    "mailing.send": "mails are on their way, and nothing calls them back; the rest is paused or cancelled",
+    "mailing.pause": "it goes on with mailing.resume",
+    "mailing.resume": "it is paused again",
+    "mailing.cancel": "whom it was not sent to yet is written to by another mailing",
+    "mailing.try_doubtful": "mails are on their way, and nothing calls them back",
+    "ticket.answer": "the customer has read it",
+    "ticket.solve_all": "everybody who asked has read it",
+    "conversation.make_ticket": "the ticket is put away or merged; asking again brings it up to date",
+    "customer.count": "a program counts again; of several counts of a day the last one holds",
+    "person.ask": "a mail is on its way to them; it is put aside on the survey response",
+    "person.ask_review": "a mail is on its way to them; it is put aside on the review",
+    "reference.hold_call": "the call took place",
+    "idea.move": "voters are told of it; it is moved back, and they are told again",
+    "suppressed.lift": "the address is suppressed again by hand, with a reason of its own",
 }
 # Tables that an action writes to for good, and takes the rest back: what was in force once, and what colleagues were told.
 STAYS = {
+    **samples_conversion.STAYS,
+    "template.translate": {"engagement_templateversion"},  # every wording there ever was is kept
+    "template.drop_language": {"engagement_templateversion"},
+    "article.publish": {"articles_version"},  # every version there ever was is kept
     "process.publish": {"process_version", "activities_notice"},
     "process.prepare_review": {"activities_notice", "activities_attendee"},  # who was to take part in what is archived
     "review.hold": {"activities_notice"},
     "feedback.answer": {"activities_notice"},
+    "submission.route": {"activities_notice"},
+    "booking.move": {"meetings_told"},  # invitations are numbered, and what they said last is kept
+    "booking.cancel": {"meetings_told"},
+    "ticket.take": {
+        "support_given",
+        "activities_notice",
+    },  # who had it when is a log, which the page on fairness counts
+    "ticket.hand": {"support_given", "activities_notice"},
+    "submission.accept": {"awareness_touch"},  # a log that is only added to: that somebody came does not stop being so
+    "submission.merge": {"awareness_touch"},
 }
+AGREED = ("reference.agree", {"words": "Tell our story", "who": "Marta"})
+DRAFTED = ("reference.write", {"draft": "It was wet, and is dry."})
 # What must have happened before an action makes sense: other actions of the same row, some with inputs of their own.
 FIRST = {
+    **samples_conversion.FIRST,
+    "onboarding.withdraw_first_value": ("onboarding.reach_first_value",),
+    "onboarding.open_link": ("onboarding.shut_link",),
+    "onboarding.resume": ("onboarding.stop",),
+    "onboarding_step.reopen": ("onboarding_step.finish",),
+    "person.come_back": (("person.nurture", {"wake_at": "2031-03-12T09:30"}),),
     "person.change_position": ("person.add_position",),
     "person.end_position": ("person.add_position",),
     "person.remove_position": ("person.add_position",),
@@ -69,6 +138,18 @@ FIRST = {
     "deal.remove_member": ("deal.add_member",),
     "deal.reopen": ("deal.lose",),
     "activity.reopen": ("activity.finish",),
+    "person.take_off_list": ("person.put_on_list",),
+    "company.take_off_list": ("company.put_on_list",),
+    "segment.admit": ("segment.exclude",),
+    "campaign.remove_cost": ("campaign.add_cost",),
+    "campaign.remove_member": ("campaign.mark",),
+    "profile.change_criterion": ("profile.add_criterion",),
+    "profile.remove_criterion": ("profile.add_criterion",),
+    "profile.publish": ("profile.add_criterion",),
+    "enrolment.resume": ("enrolment.pause",),
+    "objection.choose_answer": ("objection.answer",),
+    "objection.drop_answer": ("objection.answer",),
+    "template.drop_language": ("template.translate",),
     "journey.reopen": ("journey.close",),
     "journey.come_back": ("journey.close",),
     "journey.tick": ("journey.move",),
@@ -82,10 +163,31 @@ FIRST = {
         "journey.hand_over",
     ),
     "journey.untick": ("journey.move", "journey.tick"),
+    "ticket.take": ("ticket.hand",),
+    "ticket.reopen": ("ticket.solve",),
+    "ticket.go_on": ("ticket.wait",),
+    "ticket.split": ("ticket.note",),
+    "form.close": ("form.publish",),
+    "booking_page.open": ("booking_page.close",),
+    "form.reopen": ("form.publish", "form.close"),
+    "article.drop_language": (("article.translate", {"language": "de", "title": "Zurücksetzen", "body": "Drücken."}),),
+    "referral.pay": (("referral.clear", {"reason": "Another hotel"}),),
+    "reference.write": (AGREED,),
+    "reference.approve": (AGREED, DRAFTED),
+    "reference.publish": (AGREED, DRAFTED, ("reference.approve", {"who": "Marta"})),
+    "idea.hide": ("idea.show",),
+    "survey.stop": ("survey.start",),
+    "response.follow_up": (("response.answer", {"score": "2"}),),
     "process.stop_reviews": ("process.set_review_rhythm",),
 }
 # Which process has to be in force besides, by the name of its starter.
 BESIDE = {"journey.change_process": "cycle"}
+# What the row itself holds then: something that a looking up concludes from.
+NUMBER = {"phones": [{"value": "+41313204545", "label": ""}], "addresses": []}
+LONG_SINCE = {"customer_since": dt.date(2020, 1, 1)}
+HOLDS = {
+    "person.look_up": NUMBER, "company.look_up": NUMBER, "customer.churn": LONG_SINCE, "customer.start_play": LONG_SINCE,
+}  # fmt: skip
 # What a row has around it when it is merged away.
 OFFERED = {
     "person": ("person.add_position", "person.relate", "person.tell_apart"),
@@ -94,6 +196,15 @@ OFFERED = {
 }
 # What only fits what is there: the key of a stage, and of something it asks for.
 SAID = {
+    **samples_conversion.SAID,
+    ("article.drop_language", "language"): "de",
+    ("person.nurture", "wake_at"): "2031-03-12T09:30",
+    ("person.convert", "deal"): "",
+    ("renewal.move", "state"): "talking",
+    ("renewal.win", "until"): "2099-03-12",
+    ("renewal.lose", "left"): "",
+    ("booking.move", "start"): "2031-03-12T09:30",
+    ("person.convert", "new_deal"): "Leak map",
     ("process.publish", "moves"): "",
     ("process.publish", "review"): "",
     ("journey.move", "stage"): "qualify",
@@ -101,9 +212,21 @@ SAID = {
     ("journey.change_process", "stage"): "",
     ("journey.tick", "need"): "fit",
     ("journey.untick", "need"): "fit",
+    ("profile.add_criterion", "conditions"): "source.filled",
+    ("profile.change_criterion", "conditions"): "source.empty",
+    ("ticket.wait", "until"): "2031-03-12T09:30",
+    ("ticket.move", "state"): "solved",
+    ("campaign.mark", "who"): "marta@bellevue.example",
+    ("segment.add", "who"): "marta@bellevue.example",
+    ("segment.exclude", "addresses"): "marta@bellevue.example",
 }
-# Inputs that name a row of a plain table: (app, model), the latest of which is meant.
-NAMED = {"line": ("deals", "LineItem"), "member": ("deals", "CommitteeMember"), "proposal": ("review", "Proposal")}
+# Inputs that name a row of a plain table: (app, model), the latest of which is meant; "type.input" where others mean else.
+NAMED = {
+    **samples_conversion.NAMED,
+    "line": ("deals", "LineItem"), "member": ("deals", "CommitteeMember"), "proposal": ("review", "Proposal"),
+    "exclusion": ("segments", "Exclusion"), "cost": ("awareness", "CostLine"), "profile.criterion": ("awareness", "Criterion"),
+    "objection.answer": ("engagement", "Answer"), "ticket.entry": ("support", "Entry"),
+}  # fmt: skip
 
 
 def written_on() -> list[tuple[str, Any]]:
@@ -185,8 +308,9 @@ def inputs_of(act: Any, row: Any, by: Any, full: bool) -> dict[str, Any]:
     """Raw values for an action: of all its inputs, or of those it cannot do without."""
     raw = {}
     for one in act.inputs:
-        if one.key in NAMED:
-            latest = apps.get_model(*NAMED[one.key])._base_manager.order_by("-pk").first()
+        named = NAMED.get(f"{act.name.partition('.')[0]}.{one.key}") or NAMED.get(one.key)
+        if named and act.name != "objection.answer":
+            latest = apps.get_model(*named)._base_manager.order_by("-pk").first()
             raw[one.key] = str(latest.pk)
         elif (act.name, one.key) in SAID:
             raw[one.key] = SAID[act.name, one.key]
@@ -214,6 +338,9 @@ def value_of(one: Any, row: Any, by: Any, raw: dict[str, Any]) -> Any:
         rows = rows.exclude(pk=getattr(row, "pipeline_id", None)).filter(stages__isnull=False)
     elif kind.target == "reason":
         rows = rows.filter(outcome=kind.outcome)
+    elif kind.target == "segment":  # a list of what the row is
+        subject = getattr(row, "subject", "") or registry.by_model(type(row)).name
+        return (rows.filter(subject=subject).order_by("-pk").first() or segment(by, subject)).pk
     elif not (one.given or kind.record.settings):
         return row_of(kind.record, by).pk
     found = rows.order_by("-pk").first() or row_of(kind.record, by)
@@ -240,6 +367,8 @@ def prepared(record: Any, act: Any, by: Any) -> Any:
     if record is None:
         return None
     row = row_of(record, by)
+    if act.name in HOLDS:
+        row = actions.edit(record, row, HOLDS[act.name], by=by)
     if act.name in BESIDE:
         process = bring(starter(BESIDE[act.name]), by=by)
         perform(ACTIONS["process.publish"], process, {"default": ""}, by=by)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import functools
+import http.server
 import os
 import re
 import shutil
@@ -10,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -85,19 +88,20 @@ def _model(fill: bool) -> Path:
 
 
 @contextmanager
-def served(fill: bool) -> Iterator[Site]:
-    """A Kith of one's own, served with its worker: the sample company, or nothing at all."""
+def served(fill: bool, **variables: str) -> Iterator[Site]:
+    """A Kith of one's own, served with its worker: the sample company, or nothing at all. variables: of its environment."""
     folder = Path(tempfile.mkdtemp(prefix="kith-journey-"))
     subprocess.run(["cp", "-a", "--reflink=auto", f"{_model(fill)}/.", str(folder)], check=True)
     try:
-        yield from _serving(folder)
+        yield from _serving(folder, variables)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _serving(folder: Path) -> Iterator[Site]:
+def _serving(folder: Path, variables: dict[str, str]) -> Iterator[Site]:
     port = _free_port()
     site = _site(folder, f"http://127.0.0.1:{port}")
+    site.environment |= variables
     environment = site.environment
     log = (folder / "serve.log").open("w")
     process = subprocess.Popen(
@@ -174,3 +178,24 @@ def visit(chromium):
     for context in contexts:
         context.close()
     assert not complaints, complaints
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_args):
+        """Nobody reads it."""
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """A page of another origin, whose content is written by the test."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(tmp_path)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def put(body):
+        (tmp_path / "index.html").write_text(
+            f'<!doctype html><html lang="en"><title>Leaks</title><body>{body}</body></html>'
+        )
+        return f"http://127.0.0.1:{server.server_port}/?utm_source=fair"
+
+    yield put
+    server.shutdown()

@@ -24,6 +24,17 @@ def over(page: str, question: str, then: Way | None = None) -> Way:
     return go
 
 
+def of_a_lead(verb: str, then: Way | None = None) -> Way:
+    """What is asked of the first person who waits for a verdict."""
+
+    def go(at: Any) -> None:
+        at.goto("/people/?filter=waiting_since.filled")
+        person = at.locator("tbody a[href^='/people/']").first.get_attribute("href")
+        over(person, f"{person}/do/{verb}", then)(at)
+
+    return go
+
+
 def clicked(page: str, what: str, shows: str) -> Way:
     def go(at: Any) -> None:
         at.goto(page)
@@ -120,4 +131,8 @@ STATES: dict[str, Way] = {
     "an amount in place, refused": writing,
     "a meeting, refused": clicked("/people/1?kind=meeting", ".composer [data-submit]", ".composer [aria-invalid=true]"),
     "no connection": offline,
+    "a verdict": of_a_lead("not_a_fit"),
+    "a lead put to sleep": of_a_lead("nurture"),
+    "a verdict, refused": of_a_lead("not_a_fit", sent),
+    "a scorecard that is tried": clicked("/settings/scores/", ".form-foot button[value=simulate]", ".chart"),
 }

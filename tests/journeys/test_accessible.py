@@ -20,6 +20,14 @@ PAGES = (
     "/settings/process/-/import/", "/process/reviews", "/reviews/1", "/feedback/", "/feedback/1",
     "/accounts/people/", "/accounts/teams/", "/accounts/teams/1/", "/accounts/teams/1/delete/", "/accounts/profile/", "/accounts/tokens/",
     "/settings/automation/", "/settings/notifications/", "/workflows/", "/workflows/new", "/runs/",
+    "/incoming/", "/speed-to-lead/", "/submissions/", "/forms/", "/forms/new", "/purposes/new", "/settings/incoming/", "/help/forms",
+    "/chats/", "/chats/?tab=over", "/conversations/", "/chat-widgets/", "/chat-widgets/new", "/help/chat",
+    "/settings/assignment/", "/settings/assignment/try?ask=1&country=PL", "/settings/scores/", "/settings/prediction/", "/settings/checklist/", "/honest-noes/",
+    "/assignment-rules/new", "/score-rules/new", "/criteria/new", "/pools/new", "/absences/", "/assignments/", "/verdicts/", "/answers/",
+    "/people/1/checklist", "/people/1/convert", "/people/?cols=name,score,score_band,checklist,waiting_since,lead_state&sort=-score",
+    "/segments/", "/segments/new", "/segments/of/people?filter=job_title.filled", "/campaigns/", "/campaigns/new", "/campaign-members/import/",
+    "/profiles/", "/profiles/new", "/research/", "/research/new", "/assets/", "/assets/new", "/reports/attribution",
+    "/help/qualification", "/help/segments", "/help/campaigns",
 )  # fmt: skip
 REFUSED = {
     "/nowhere": 404,

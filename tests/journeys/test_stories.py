@@ -129,7 +129,7 @@ def test_the_first_minute_of_an_empty_kith(empty, visit):
     page.get_by_label("Name").fill("Nordlys")
     page.get_by_role("button", name="Go on").click()
     page.get_by_role("link", name="Later").click()
-    page.get_by_role("button", name="Fill in the sample company").click()
+    page.get_by_role("button", name="Fill in the sample company").click(timeout=60_000)
     page.wait_for_url("**/people/**", timeout=60_000)
     expect(page.locator("tbody tr")).to_have_count(50)
     page.goto("/settings/sample/")

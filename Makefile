@@ -24,6 +24,7 @@ fmt: setup-dev     ## format, and mend what can be mended
 	@$(BIN)/ruff check --fix .
 
 pictures: setup-dev ## the pictures of the user's guide, taken of the running product
+	@$(BIN)/python -m pip install --quiet -r tools/requirements-pictures.txt
 	@$(BIN)/python tools/pictures.py
 
 bench: setup-dev   ## the table of docs/performance.md, measured here

@@ -1,10 +1,12 @@
 """The pictures of the user's guide, taken of the running product: `make pictures`.
 
 A Kith of its own is filled with the sample company in a temporary folder, served, and photographed in a headless Chromium.
+`python tools/pictures.py lead form` takes these alone.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
@@ -12,8 +14,11 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,14 +26,48 @@ KITH = Path(sys.executable).parent / "kith"
 TO = ROOT / "docs" / "users" / "pictures"
 PORT = 8393
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-# name: (address, what of the page, size of the window)
+LIGHT = 80_000  # bytes of one picture, at most
+
+
+@dataclass(frozen=True)
+class Shot:
+    """`address`, or with `of` the first row of that list with `address` behind it; `what` is photographed, in a window of
+    that size."""
+
+    address: str
+    of: str = ""
+    what: str = "#main"
+    size: tuple[int, int] = (1280, 820)
+    then: str = ""  # a link on that page, which leads to what is photographed
+
+
+STANDING = "/journeys/?filter=stage.is:onboard,closed_at.empty"
+WON = "/journeys/?filter=stage.is:convert,closed_at.empty"
+ON_THEIR_WAY = "/onboarding-plans/?view=running"
+WROTE = "/people/?filter=score.at_least:35,lead_state.filled&sort=-score"
 SHOTS = {
-    "today": ("/", "#main", (1280, 820)),
-    "process": ("/settings/process/lead-to-loyalty/onboard/", "#main", (1280, 900)),
-    "gate": ("{onboarding}", "#main", (1280, 760)),
-    "map": ("/process/map", "#main", (1280, 900)),
-    "review": ("/process/reviews/2", "#main", (1280, 1000)),
-    "workflows": ("/settings/automation/", "#main", (1280, 760)),
+    "today": Shot("/"),
+    "process": Shot("/settings/process/lead-to-loyalty/onboard/", size=(1280, 900)),
+    "gate": Shot("", of=STANDING, size=(1280, 760)),
+    "map": Shot("/process/map", size=(1280, 900)),
+    "review": Shot("/process/reviews/2", size=(1280, 1000)),
+    "workflows": Shot("/settings/automation/", size=(1280, 760)),
+    "campaign": Shot("", of="/campaigns/?filter=channel.is:ads"),
+    "segment": Shot("", of="/segments/", size=(1280, 760)),
+    "attribution": Shot("/reports/attribution/", size=(1280, 700)),
+    "builder": Shot("/build", of="/forms/", size=(1280, 900)),
+    "form": Shot("/f/leak-check", what="body", size=(1000, 860)),
+    "incoming": Shot("/incoming/", size=(1280, 640)),
+    "speed": Shot("/speed-to-lead/", size=(1280, 820)),
+    "lead": Shot("", of=WROTE, size=(1280, 960)),
+    "scores": Shot("/settings/scores/", size=(1280, 820)),
+    "noes": Shot("/honest-noes/", size=(1280, 640)),
+    "steps": Shot("/steps", of="/sequences/", size=(1280, 820)),
+    "sequence": Shot("", of="/sequences/", size=(1280, 820)),
+    "handover": Shot("/handover", of=WON, size=(1280, 900)),
+    "onboarding": Shot("", of=ON_THEIR_WAY, size=(1280, 760)),
+    "customers-page": Shot("", of=ON_THEIR_WAY, then="a[href*='/o/']", what="body", size=(1200, 900)),
+    "letter": Shot("/look", of="/templates/?filter=kind.is:mail", size=(1280, 760)),
 }
 
 
@@ -45,7 +84,7 @@ def main() -> int:
                 browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
                 page = browser.new_page(locale="en-GB", color_scheme="light")
                 sign_in(page, email, password)
-                take(page)
+                take(page, sys.argv[1:])
         finally:
             server.terminate()
             server.wait()
@@ -72,20 +111,48 @@ def sign_in(page: Page, email: str, password: str) -> None:
     page.wait_for_load_state()
 
 
-def take(page: Page) -> None:
+def take(page: Page, only: Sequence[str] = ()) -> None:
+    """Photograph every shot, or those named."""
     TO.mkdir(exist_ok=True)
     site = f"http://127.0.0.1:{PORT}"
-    page.goto(f"{site}/journeys/?filter=stage.is:onboard,closed_at.empty")
-    row = page.locator("table a[href^='/journeys/']").first.get_attribute("href") or "/journeys/1"
-    for name, (address, what, (width, height)) in SHOTS.items():
+    for name, shot in SHOTS.items():
+        if only and name not in only:
+            continue
+        width, height = shot.size
         page.set_viewport_size({"width": width, "height": height})
-        page.goto(site + address.format(onboarding=row))
+        page.goto(site + address_of(page, site, shot))
         page.wait_for_load_state("networkidle")
-        box = page.locator(what).bounding_box()
+        box = page.locator(shot.what).bounding_box()
         assert box is not None
         clip = {**box, "height": min(box["height"], height)}
-        page.screenshot(path=TO / f"{name}.png", clip=clip)  # type: ignore[arg-type]
-        print(f"{name}.png: {(TO / f'{name}.png').stat().st_size // 1000} kB of {address}")
+        size = keep(page.screenshot(clip=clip), TO / f"{name}.png")  # type: ignore[arg-type]
+        print(f"{name}.png: {size // 1000} kB of {page.url.removeprefix(site)}")
+
+
+def address_of(page: Page, site: str, shot: Shot) -> str:
+    if not shot.of:
+        return shot.address
+    page.goto(site + shot.of)
+    slug = shot.of.partition("?")[0]
+    row = page.locator(f"table a[href^='{slug}']").first.get_attribute("href")
+    assert row is not None, f"The list {shot.of} is empty."
+    found = row.partition("?")[0] + shot.address
+    if not shot.then:
+        return found
+    page.goto(site + found)
+    there = page.locator(shot.then).first.get_attribute("href")
+    assert there is not None, f"{found} has no link {shot.then}."
+    return there.removeprefix(site)
+
+
+def keep(taken: bytes, place: Path) -> int:
+    """Write a picture with as many colours as it takes to stay light; returns its bytes."""
+    whole = Image.open(io.BytesIO(taken)).convert("RGB")
+    for colours in (256, 128, 64, 32):
+        whole.quantize(colours, dither=Image.Dither.NONE).save(place, optimize=True)
+        if place.stat().st_size <= LIGHT:
+            break
+    return place.stat().st_size
 
 
 if __name__ == "__main__":

@@ -52,6 +52,19 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'activity',
                 'verbose_name_plural': 'activities',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='activity_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['due_at', 'id'], name='activity_due_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='activity_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='activity_created_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['done_at', 'id'], name='activity_done_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='activity_owner_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True), ('done_at__isnull', True), ('due_at__isnull', False)), fields=['person', 'due_at'], name='activity_next_person'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True), ('done_at__isnull', True), ('due_at__isnull', False)), fields=['company', 'due_at'], name='activity_next_company'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True), ('done_at__isnull', True), ('due_at__isnull', False)), fields=['deal', 'due_at'], name='activity_next_deal'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True), ('done_at__isnull', True), ('due_at__isnull', False)), fields=['owner', 'due_at'], name='activity_next_owner'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['custom'], name='activity_custom', opclasses=['jsonb_path_ops']),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -73,6 +86,14 @@ class Migration(migrations.Migration):
                 ('activity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mentions', to='activities.activity')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mentions', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['user', '-at'], name='mention_inbox'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('activity', 'user', 'why'), name='mentioned_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Thread',
@@ -84,6 +105,11 @@ class Migration(migrations.Migration):
                 ('deal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='deals.deal')),
                 ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='threads', to='contacts.person')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['person', '-last_at'], name='thread_person'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Message',
@@ -105,65 +131,10 @@ class Migration(migrations.Migration):
                 ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('thread', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='activities.thread')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='activity_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['due_at', 'id'], name='activity_due_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='activity_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='activity_created_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['done_at', 'id'], name='activity_done_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='activity_owner_i'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('done_at__isnull', True), ('due_at__isnull', False)), fields=['person', 'due_at'], name='activity_next_person'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('done_at__isnull', True), ('due_at__isnull', False)), fields=['company', 'due_at'], name='activity_next_company'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('done_at__isnull', True), ('due_at__isnull', False)), fields=['deal', 'due_at'], name='activity_next_deal'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('done_at__isnull', True), ('due_at__isnull', False)), fields=['owner', 'due_at'], name='activity_next_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['custom'], name='activity_custom', opclasses=['jsonb_path_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(fields=['user', '-at'], name='mention_inbox'),
-        ),
-        migrations.AddConstraint(
-            model_name='mention',
-            constraint=models.UniqueConstraint(fields=('activity', 'user', 'why'), name='mentioned_once'),
-        ),
-        migrations.AddIndex(
-            model_name='thread',
-            index=models.Index(fields=['person', '-last_at'], name='thread_person'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['state', 'at'], name='message_state'),
+            options={
+                'indexes': [
+                    models.Index(fields=['state', 'at'], name='message_state'),
+                ],
+            },
         ),
     ]

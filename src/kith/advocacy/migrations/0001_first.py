@@ -53,6 +53,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'idea',
                 'verbose_name_plural': 'ideas',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='idea_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['title', 'id'], name='idea_title_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='idea_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='idea_created_at_i'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -83,6 +89,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'referral programme',
                 'verbose_name_plural': 'referral programmes',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='programme_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='programme_name_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='programme_updated_at_i'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +130,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'reference',
                 'verbose_name_plural': 'references',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='reference_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='reference_name_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='reference_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['published_on', 'id'], name='reference_published_on_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['expires_on', 'id'], name='reference_expires_on_i'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -167,6 +185,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'referral',
                 'verbose_name_plural': 'referrals',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='referral_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='referral_created_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='referral_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['outcome_at', 'id'], name='referral_outcome_at_i'),
+                    models.Index(fields=['reward', 'created_at'], name='referral_reward'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -194,6 +219,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'review site',
                 'verbose_name_plural': 'review sites',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='review_site_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='review_site_name_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='review_site_updated_at_i'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -226,6 +256,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'public review',
                 'verbose_name_plural': 'public reviews',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='public_review_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['asked_at', 'id'], name='public_review_asked_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['left_at', 'id'], name='public_review_left_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='public_review_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True), ('state', 'waiting')), fields=['due_at'], name='review_waiting'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -236,109 +273,10 @@ class Migration(migrations.Migration):
                 ('idea', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='votes', to='advocacy.idea')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='idea_votes', to='contacts.person')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='idea',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='idea_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='idea',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['title', 'id'], name='idea_title_i'),
-        ),
-        migrations.AddIndex(
-            model_name='idea',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='idea_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='idea',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='idea_created_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='programme',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='programme_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='programme',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='programme_name_i'),
-        ),
-        migrations.AddIndex(
-            model_name='programme',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='programme_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='reference',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='reference_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='reference',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='reference_name_i'),
-        ),
-        migrations.AddIndex(
-            model_name='reference',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='reference_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='reference',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['published_on', 'id'], name='reference_published_on_i'),
-        ),
-        migrations.AddIndex(
-            model_name='reference',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['expires_on', 'id'], name='reference_expires_on_i'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='referral_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='referral_created_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='referral_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['outcome_at', 'id'], name='referral_outcome_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['reward', 'created_at'], name='referral_reward'),
-        ),
-        migrations.AddIndex(
-            model_name='site',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='review_site_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='site',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='review_site_name_i'),
-        ),
-        migrations.AddIndex(
-            model_name='site',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='review_site_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='public_review_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['asked_at', 'id'], name='public_review_asked_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['left_at', 'id'], name='public_review_left_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='public_review_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('state', 'waiting')), fields=['due_at'], name='review_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='vote',
-            index=models.Index(fields=['idea', 'person'], name='idea_vote'),
+            options={
+                'indexes': [
+                    models.Index(fields=['idea', 'person'], name='idea_vote'),
+                ],
+            },
         ),
     ]

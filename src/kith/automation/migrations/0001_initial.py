@@ -53,6 +53,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'workflow',
                 'verbose_name_plural': 'workflows',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('name',), name='workflow_name_once', violation_error_message='Another workflow has this name; choose a different one.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -65,6 +68,11 @@ class Migration(migrations.Migration):
                 ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workflow', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='automation.workflow')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('workflow', 'number'), name='workflow_version_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Run',
@@ -99,6 +107,17 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'run',
                 'verbose_name_plural': 'runs',
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'queued')), fields=['id'], name='run_queued'),
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['waits_until'], name='run_waiting'),
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['record', 'record_id', 'waits_for'], name='run_waits_for'),
+                    models.Index(fields=['cause', 'workflow'], name='run_cause'),
+                    models.Index(fields=['workflow', '-created_at'], name='run_of_workflow'),
+                    models.Index(fields=['record', 'record_id'], name='run_of_row'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workflow', 'key'), name='run_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -108,6 +127,11 @@ class Migration(migrations.Migration):
                 ('row_id', models.BigIntegerField()),
                 ('workflow', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='automation.workflow')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('workflow', 'row_id'), name='matched_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='RunStep',
@@ -128,45 +152,5 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['run', 'id'], name='run_steps')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='workflow',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('name',), name='workflow_name_once', violation_error_message='Another workflow has this name; choose a different one.'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('workflow', 'number'), name='workflow_version_once'),
-        ),
-        migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['id'], name='run_queued'),
-        ),
-        migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['waits_until'], name='run_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['record', 'record_id', 'waits_for'], name='run_waits_for'),
-        ),
-        migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['cause', 'workflow'], name='run_cause'),
-        ),
-        migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['workflow', '-created_at'], name='run_of_workflow'),
-        ),
-        migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['record', 'record_id'], name='run_of_row'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('workflow', 'key'), name='run_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='matched',
-            constraint=models.UniqueConstraint(fields=('workflow', 'row_id'), name='matched_once'),
         ),
     ]

@@ -43,6 +43,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'profile',
                 'verbose_name_plural': 'profiles',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='profile_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='profile_name_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='profile_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='profile_owner_i'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('key',), name='profile_key_once', violation_error_message='There is a profile of this name already; choose another name.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -57,6 +66,11 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('profile', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='awareness.profile')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('row_id', 'profile', 'number'), name='profile_fit_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Criterion',
@@ -81,6 +95,11 @@ class Migration(migrations.Migration):
                 ('by_name', models.CharField(default='', max_length=200)),
                 ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='awareness.profile')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('profile', 'number'), name='profile_version_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Research',
@@ -105,54 +124,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'research note',
                 'verbose_name_plural': 'research notes',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='research_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='research_name_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['found_on', 'id'], name='research_found_on_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='research_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='research_owner_i'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='profile',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='profile_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='profile',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='profile_name_i'),
-        ),
-        migrations.AddIndex(
-            model_name='profile',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='profile_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='profile',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='profile_owner_i'),
-        ),
-        migrations.AddConstraint(
-            model_name='profile',
-            constraint=models.UniqueConstraint(fields=('key',), name='profile_key_once', violation_error_message='There is a profile of this name already; choose another name.'),
-        ),
-        migrations.AddConstraint(
-            model_name='fit',
-            constraint=models.UniqueConstraint(fields=('row_id', 'profile', 'number'), name='profile_fit_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='profileversion',
-            constraint=models.UniqueConstraint(fields=('profile', 'number'), name='profile_version_once'),
-        ),
-        migrations.AddIndex(
-            model_name='research',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='research_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='research',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='research_name_i'),
-        ),
-        migrations.AddIndex(
-            model_name='research',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['found_on', 'id'], name='research_found_on_i'),
-        ),
-        migrations.AddIndex(
-            model_name='research',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='research_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='research',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='research_owner_i'),
         ),
     ]

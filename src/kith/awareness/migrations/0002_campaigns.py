@@ -48,6 +48,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'campaign',
                 'verbose_name_plural': 'campaigns',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='campaign_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='campaign_name_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['starts_on', 'id'], name='campaign_starts_on_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='campaign_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='campaign_owner_i'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('key',), name='campaign_key_once', violation_error_message='There is a campaign of this name already; choose another name.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -70,6 +80,14 @@ class Migration(migrations.Migration):
                 ('campaign', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='awareness.campaign')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='campaign_memberships', to='contacts.person')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['campaign', 'state', 'person'], name='campaign_member_state'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'person'), name='campaign_member_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='MemberStep',
@@ -82,37 +100,5 @@ class Migration(migrations.Migration):
                 ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='awareness.campaign')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='campaign_steps', to='contacts.person')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='campaign',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='campaign_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='campaign_name_i'),
-        ),
-        migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['starts_on', 'id'], name='campaign_starts_on_i'),
-        ),
-        migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='campaign_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='campaign_owner_i'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.UniqueConstraint(fields=('key',), name='campaign_key_once', violation_error_message='There is a campaign of this name already; choose another name.'),
-        ),
-        migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['campaign', 'state', 'person'], name='campaign_member_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(fields=('campaign', 'person'), name='campaign_member_once'),
         ),
     ]

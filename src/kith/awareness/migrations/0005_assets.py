@@ -43,6 +43,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'asset',
                 'verbose_name_plural': 'assets',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='asset_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='asset_name_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='asset_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='asset_owner_i'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -58,25 +64,10 @@ class Migration(migrations.Migration):
                 ('campaign', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='assets_used', to='awareness.campaign')),
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='assets_given', to='contacts.person')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='asset',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='asset_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='asset',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='asset_name_i'),
-        ),
-        migrations.AddIndex(
-            model_name='asset',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='asset_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='asset',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='asset_owner_i'),
-        ),
-        migrations.AddIndex(
-            model_name='assetuse',
-            index=models.Index(fields=['asset', '-at'], name='asset_use_at'),
+            options={
+                'indexes': [
+                    models.Index(fields=['asset', '-at'], name='asset_use_at'),
+                ],
+            },
         ),
     ]

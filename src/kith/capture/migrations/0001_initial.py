@@ -59,6 +59,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'form',
                 'verbose_name_plural': 'forms',
+                'constraints': [
+                    models.UniqueConstraint(fields=('key',), name='form_key_once', violation_error_message='Another form has this address; choose a different one.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -71,6 +74,11 @@ class Migration(migrations.Migration):
                 ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('form', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='capture.form')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('form', 'number'), name='form_version_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='LeadClock',
@@ -97,6 +105,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'first answer',
                 'verbose_name_plural': 'first answers',
+                'indexes': [
+                    models.Index(condition=models.Q(('reached_at__isnull', True)), fields=['due_at'], name='lead_clock_running'),
+                    models.Index(fields=['started_at'], name='lead_clock_started'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -148,46 +160,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'submission',
                 'verbose_name_plural': 'submissions',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='submission_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='submission_created_at_i'),
+                    models.Index(condition=models.Q(('state', 'new')), fields=['id'], name='submission_new'),
+                    models.Index(condition=models.Q(('state__in', ('review', 'failed'))), fields=['created_at'], name='submission_waiting'),
+                    models.Index(condition=models.Q(('acknowledged_at__isnull', False)), fields=['email', '-acknowledged_at'], name='submission_answered'),
+                    models.Index(fields=['form', '-created_at'], name='submission_of_form'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='form',
-            constraint=models.UniqueConstraint(fields=('key',), name='form_key_once', violation_error_message='Another form has this address; choose a different one.'),
-        ),
-        migrations.AddConstraint(
-            model_name='formversion',
-            constraint=models.UniqueConstraint(fields=('form', 'number'), name='form_version_once'),
-        ),
-        migrations.AddIndex(
-            model_name='leadclock',
-            index=models.Index(condition=models.Q(('reached_at__isnull', True)), fields=['due_at'], name='lead_clock_running'),
-        ),
-        migrations.AddIndex(
-            model_name='leadclock',
-            index=models.Index(fields=['started_at'], name='lead_clock_started'),
-        ),
-        migrations.AddIndex(
-            model_name='submission',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='submission_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='submission_created_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(condition=models.Q(('state', 'new')), fields=['id'], name='submission_new'),
-        ),
-        migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(condition=models.Q(('state__in', ('review', 'failed'))), fields=['created_at'], name='submission_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(condition=models.Q(('acknowledged_at__isnull', False)), fields=['email', '-acknowledged_at'], name='submission_answered'),
-        ),
-        migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['form', '-created_at'], name='submission_of_form'),
         ),
     ]

@@ -58,6 +58,21 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'company',
                 'verbose_name_plural': 'companies',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='company_tsv'),
+                    models.Index(fields=['sort_name', 'id'], name='company_sort_name_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='company_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='company_created_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['industry', 'id'], name='company_industry_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True), ('next_step__gt', '')), fields=['next_step', 'id'], name='company_next_step_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['next_step_at', 'id'], name='company_next_step_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['last_touch_at', 'id'], name='company_last_touch_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='company_owner_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['country', 'id'], name='company_country_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['employees', 'id'], name='company_employees_i'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['identifiers'], name='company_identifiers'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['custom'], name='company_custom', opclasses=['jsonb_path_ops']),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -114,6 +129,23 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'person',
                 'verbose_name_plural': 'people',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='person_tsv'),
+                    models.Index(fields=['sort_name', 'id'], name='person_sort_name_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='person_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='person_created_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True), ('next_step__gt', '')), fields=['next_step', 'id'], name='person_next_step_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['next_step_at', 'id'], name='person_next_step_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['last_touch_at', 'id'], name='person_last_touch_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='person_owner_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['company', 'id'], name='person_company_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['job_title', 'id'], name='person_job_title_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['country', 'id'], name='person_country_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['email', 'id'], name='person_email_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['city', 'id'], name='person_city_i'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['identifiers'], name='person_identifiers'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['custom'], name='person_custom', opclasses=['jsonb_path_ops']),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -126,6 +158,11 @@ class Migration(migrations.Migration):
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='positions', to='contacts.company')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='positions', to='contacts.person')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('person', 'company'), name='one_position_per_company'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Relation',
@@ -135,125 +172,10 @@ class Migration(migrations.Migration):
                 ('other', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='relations_of', to='contacts.person')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='relations', to='contacts.person')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='company',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='company_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='company',
-            index=models.Index(fields=['sort_name', 'id'], name='company_sort_name_i'),
-        ),
-        migrations.AddIndex(
-            model_name='company',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='company_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='company',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='company_created_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='company',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['industry', 'id'], name='company_industry_i'),
-        ),
-        migrations.AddIndex(
-            model_name='company',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('next_step__gt', '')), fields=['next_step', 'id'], name='company_next_step_i'),
-        ),
-        migrations.AddIndex(
-            model_name='company',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['next_step_at', 'id'], name='company_next_step_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='company',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['last_touch_at', 'id'], name='company_last_touch_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='company',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='company_owner_i'),
-        ),
-        migrations.AddIndex(
-            model_name='company',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['country', 'id'], name='company_country_i'),
-        ),
-        migrations.AddIndex(
-            model_name='company',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['employees', 'id'], name='company_employees_i'),
-        ),
-        migrations.AddIndex(
-            model_name='company',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['identifiers'], name='company_identifiers'),
-        ),
-        migrations.AddIndex(
-            model_name='company',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['custom'], name='company_custom', opclasses=['jsonb_path_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='person_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['sort_name', 'id'], name='person_sort_name_i'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='person_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='person_created_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('next_step__gt', '')), fields=['next_step', 'id'], name='person_next_step_i'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['next_step_at', 'id'], name='person_next_step_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['last_touch_at', 'id'], name='person_last_touch_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='person_owner_i'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['company', 'id'], name='person_company_i'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['job_title', 'id'], name='person_job_title_i'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['country', 'id'], name='person_country_i'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['email', 'id'], name='person_email_i'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['city', 'id'], name='person_city_i'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['identifiers'], name='person_identifiers'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['custom'], name='person_custom', opclasses=['jsonb_path_ops']),
-        ),
-        migrations.AddConstraint(
-            model_name='position',
-            constraint=models.UniqueConstraint(fields=('person', 'company'), name='one_position_per_company'),
-        ),
-        migrations.AddConstraint(
-            model_name='relation',
-            constraint=models.UniqueConstraint(fields=('person', 'other', 'kind'), name='one_relation_of_a_kind'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('person', 'other', 'kind'), name='one_relation_of_a_kind'),
+                ],
+            },
         ),
     ]

@@ -52,6 +52,19 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'order',
                 'verbose_name_plural': 'orders',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='order_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='order_name_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['placed_on', 'id'], name='order_placed_on_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='order_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['total', 'id'], name='order_total_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['yearly', 'id'], name='order_yearly_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['renews_on', 'id'], name='order_renews_on_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='order_owner_i'),
+                    models.Index(fields=['company', 'placed_on'], name='order_of_company'),
+                    models.Index(fields=['person', 'placed_on'], name='order_of_person'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['custom'], name='order_custom', opclasses=['jsonb_path_ops']),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -101,74 +114,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'promise',
                 'verbose_name_plural': 'promises',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='promise_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['wording', 'id'], name='promise_wording_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['due_on', 'id'], name='promise_due_on_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='promise_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='promise_owner_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True), ('state', 'open')), fields=['due_on', 'id'], name='promise_open'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='order_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='order_name_i'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['placed_on', 'id'], name='order_placed_on_i'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='order_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['total', 'id'], name='order_total_i'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['yearly', 'id'], name='order_yearly_i'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['renews_on', 'id'], name='order_renews_on_i'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='order_owner_i'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['company', 'placed_on'], name='order_of_company'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['person', 'placed_on'], name='order_of_person'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['custom'], name='order_custom', opclasses=['jsonb_path_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='promise_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['wording', 'id'], name='promise_wording_i'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['due_on', 'id'], name='promise_due_on_i'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='promise_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='promise_owner_i'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('state', 'open')), fields=['due_on', 'id'], name='promise_open'),
         ),
     ]

@@ -100,6 +100,21 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'deal',
                 'verbose_name_plural': 'deals',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='deal_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='deal_name_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='deal_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='deal_created_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['amount', 'id'], name='deal_amount_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['closes_on', 'id'], name='deal_closes_on_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['closed_on', 'id'], name='deal_closed_on_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='deal_owner_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True), ('next_step__gt', '')), fields=['next_step', 'id'], name='deal_next_step_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['next_step_at', 'id'], name='deal_next_step_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['last_touch_at', 'id'], name='deal_last_touch_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['stage_since', 'id'], name='deal_stage_since_i'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['custom'], name='deal_custom', opclasses=['jsonb_path_ops']),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -169,6 +184,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'reason',
                 'verbose_name_plural': 'reasons',
                 'ordering': ['outcome', 'position', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('outcome', 'parent', 'name'), name='reason_name_once', nulls_distinct=False, violation_error_message='There is already a reason of that name there.'),
+                ],
             },
         ),
         migrations.AddField(
@@ -202,6 +220,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'stage',
                 'verbose_name_plural': 'stages',
                 'ordering': ['pipeline', 'position', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('pipeline', 'name'), name='stage_name_once', violation_error_message='This pipeline already has a stage of that name.'),
+                ],
             },
         ),
         migrations.AddField(
@@ -246,65 +267,9 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('price_list', 'product'), name='one_price_per_list', violation_error_message='This list already has a price for that product.')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='reason',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('outcome', 'parent', 'name'), name='reason_name_once', nulls_distinct=False, violation_error_message='There is already a reason of that name there.'),
-        ),
-        migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('pipeline', 'name'), name='stage_name_once', violation_error_message='This pipeline already has a stage of that name.'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='deal_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='deal_name_i'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='deal_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='deal_created_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['amount', 'id'], name='deal_amount_i'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['closes_on', 'id'], name='deal_closes_on_i'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['closed_on', 'id'], name='deal_closed_on_i'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='deal_owner_i'),
-        ),
         migrations.AddIndex(
             model_name='deal',
             index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['stage', 'id'], name='deal_stage_i'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('next_step__gt', '')), fields=['next_step', 'id'], name='deal_next_step_i'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['next_step_at', 'id'], name='deal_next_step_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['last_touch_at', 'id'], name='deal_last_touch_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['stage_since', 'id'], name='deal_stage_since_i'),
         ),
         migrations.AddIndex(
             model_name='deal',
@@ -317,9 +282,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='deal',
             index=models.Index(condition=models.Q(models.Q(('status', 'open'), _negated=True), ('archived_at__isnull', True)), fields=['status', 'closed_on'], include=('id', 'reason', 'amount', 'currency'), name='deal_closed'),
-        ),
-        migrations.AddIndex(
-            model_name='deal',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['custom'], name='deal_custom', opclasses=['jsonb_path_ops']),
         ),
     ]

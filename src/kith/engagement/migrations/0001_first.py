@@ -41,6 +41,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'sequence',
                 'verbose_name_plural': 'sequences',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='sequence_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='sequence_name_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='sequence_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='sequence_owner_i'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('name',), name='sequence_name_once', violation_error_message='Another sequence has this name; choose a different one.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -72,6 +81,18 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'enrolment',
                 'verbose_name_plural': 'enrolments',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='enrolment_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='enrolment_created_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='enrolment_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['due_at', 'id'], name='enrolment_due_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True), ('state', 'active')), fields=['due_at', 'id'], name='enrolment_due'),
+                    models.Index(fields=['sequence', 'state'], name='enrolment_of_sequence'),
+                    models.Index(fields=['person', '-id'], name='enrolment_of_person'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True), ('state__in', ['active', 'paused'])), fields=('person',), name='enrolment_one_at_a_time', violation_error_message='They are in a sequence already; stop that one first.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -84,6 +105,11 @@ class Migration(migrations.Migration):
                 ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('sequence', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='engagement.sequence')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('sequence', 'number'), name='sequence_version_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Signature',
@@ -109,6 +135,14 @@ class Migration(migrations.Migration):
                 ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='engagement.enrolment')),
                 ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='activities.message')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('message__isnull', False)), fields=['message'], name='sequence_step_mail'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('enrolment', 'position'), name='sequence_step_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Template',
@@ -134,6 +168,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'mail template',
                 'verbose_name_plural': 'mail templates',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='template_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='template_name_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='template_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='template_owner_i'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('name',), name='template_name_once', violation_error_message='Another template has this name; choose a different one.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -146,6 +189,11 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('template', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='engagement.template')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('template', 'number'), name='template_version_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Dress',
@@ -156,93 +204,5 @@ class Migration(migrations.Migration):
                 ('message', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='activities.message')),
                 ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='sent', to='engagement.templateversion')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='sequence',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='sequence_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='sequence',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='sequence_name_i'),
-        ),
-        migrations.AddIndex(
-            model_name='sequence',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='sequence_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='sequence',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='sequence_owner_i'),
-        ),
-        migrations.AddConstraint(
-            model_name='sequence',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('name',), name='sequence_name_once', violation_error_message='Another sequence has this name; choose a different one.'),
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='enrolment_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='enrolment_created_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='enrolment_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['due_at', 'id'], name='enrolment_due_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('state', 'active')), fields=['due_at', 'id'], name='enrolment_due'),
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['sequence', 'state'], name='enrolment_of_sequence'),
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['person', '-id'], name='enrolment_of_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True), ('state__in', ['active', 'paused'])), fields=('person',), name='enrolment_one_at_a_time', violation_error_message='They are in a sequence already; stop that one first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='sequenceversion',
-            constraint=models.UniqueConstraint(fields=('sequence', 'number'), name='sequence_version_once'),
-        ),
-        migrations.AddIndex(
-            model_name='step',
-            index=models.Index(condition=models.Q(('message__isnull', False)), fields=['message'], name='sequence_step_mail'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'position'), name='sequence_step_once'),
-        ),
-        migrations.AddIndex(
-            model_name='template',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='template_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='template',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='template_name_i'),
-        ),
-        migrations.AddIndex(
-            model_name='template',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='template_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='template',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='template_owner_i'),
-        ),
-        migrations.AddConstraint(
-            model_name='template',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('name',), name='template_name_once', violation_error_message='Another template has this name; choose a different one.'),
-        ),
-        migrations.AddConstraint(
-            model_name='templateversion',
-            constraint=models.UniqueConstraint(fields=('template', 'number'), name='template_version_once'),
         ),
     ]

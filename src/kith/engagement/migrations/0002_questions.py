@@ -38,6 +38,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'question they ask',
                 'verbose_name_plural': 'questions they ask',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='objection_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['question', 'id'], name='objection_question_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='objection_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='objection_owner_i'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -50,6 +56,14 @@ class Migration(migrations.Migration):
                 ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('objection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='engagement.objection')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['objection', '-at'], name='answer_newest'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('best', True)), fields=('objection',), name='answer_best_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Occurrence',
@@ -64,45 +78,13 @@ class Migration(migrations.Migration):
                 ('objection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='occurrences', to='engagement.objection')),
                 ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contacts.person')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='objection',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='objection_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='objection',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['question', 'id'], name='objection_question_i'),
-        ),
-        migrations.AddIndex(
-            model_name='objection',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='objection_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='objection',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='objection_owner_i'),
-        ),
-        migrations.AddIndex(
-            model_name='answer',
-            index=models.Index(fields=['objection', '-at'], name='answer_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(condition=models.Q(('best', True)), fields=('objection',), name='answer_best_once'),
-        ),
-        migrations.AddIndex(
-            model_name='occurrence',
-            index=models.Index(fields=['objection', '-at'], name='asked_objection'),
-        ),
-        migrations.AddIndex(
-            model_name='occurrence',
-            index=models.Index(fields=['person', '-at'], name='asked_person'),
-        ),
-        migrations.AddIndex(
-            model_name='occurrence',
-            index=models.Index(fields=['company', '-at'], name='asked_company'),
-        ),
-        migrations.AddIndex(
-            model_name='occurrence',
-            index=models.Index(fields=['deal', '-at'], name='asked_deal'),
+            options={
+                'indexes': [
+                    models.Index(fields=['objection', '-at'], name='asked_objection'),
+                    models.Index(fields=['person', '-at'], name='asked_person'),
+                    models.Index(fields=['company', '-at'], name='asked_company'),
+                    models.Index(fields=['deal', '-at'], name='asked_deal'),
+                ],
+            },
         ),
     ]

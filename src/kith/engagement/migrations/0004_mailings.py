@@ -57,6 +57,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'mailing',
                 'verbose_name_plural': 'mailings',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='mailing_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='mailing_name_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='mailing_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='mailing_owner_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['began_at', 'id'], name='mailing_began_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['state', 'send_at'], name='mailing_due'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -91,41 +99,14 @@ class Migration(migrations.Migration):
                 ('mailing', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='recipients', to='engagement.mailing')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mailings_got', to='contacts.person')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='mailing',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='mailing_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='mailing',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='mailing_name_i'),
-        ),
-        migrations.AddIndex(
-            model_name='mailing',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='mailing_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='mailing',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='mailing_owner_i'),
-        ),
-        migrations.AddIndex(
-            model_name='mailing',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['began_at', 'id'], name='mailing_began_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='mailing',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['state', 'send_at'], name='mailing_due'),
-        ),
-        migrations.AddIndex(
-            model_name='recipient',
-            index=models.Index(fields=['mailing', 'state', 'id'], name='mailing_recipient_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipient',
-            constraint=models.UniqueConstraint(fields=('mailing', 'person'), name='mailing_person_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipient',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['handing', 'sent', 'refused', 'doubt'])), fields=('mailing', 'address'), name='mailing_address_once'),
+            options={
+                'indexes': [
+                    models.Index(fields=['mailing', 'state', 'id'], name='mailing_recipient_state'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('mailing', 'person'), name='mailing_person_once'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['handing', 'sent', 'refused', 'doubt'])), fields=('mailing', 'address'), name='mailing_address_once'),
+                ],
+            },
         ),
     ]

@@ -107,6 +107,19 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'onboarding',
                 'verbose_name_plural': 'onboardings',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='onboarding_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='onboarding_name_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='onboarding_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['due_on', 'id'], name='onboarding_due_on_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['signed_on', 'id'], name='onboarding_signed_on_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['first_value_due', 'id'], name='onboarding_first_value_due_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='onboarding_owner_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True), ('state', 'running')), fields=['company'], name='onboarding_of_company'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True), ('state', 'running')), fields=['person'], name='onboarding_of_person'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True), ('state', 'running'), ('first_value_on__isnull', True)), fields=['owner', 'first_value_due', 'id'], name='onboarding_awaited'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True), ('state', 'running'), ('to_tell', True)), fields=['id'], name='onboarding_to_tell'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -141,6 +154,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'onboarding step',
                 'verbose_name_plural': 'onboarding steps',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='onboarding_step_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='onboarding_step_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['due_on', 'id'], name='onboarding_step_due_on_i'),
+                    models.Index(fields=['plan', 'position'], name='onboarding_step_of_plan'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True), ('state', 'open')), fields=['due_on'], name='onboarding_step_open'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -167,74 +187,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'step of a template',
                 'verbose_name_plural': 'steps of templates',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('template', 'key'), name='template_step_key', violation_error_message='Another step of this template has this key; choose a different one.'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='plan',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='onboarding_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='onboarding_name_i'),
-        ),
-        migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='onboarding_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['due_on', 'id'], name='onboarding_due_on_i'),
-        ),
-        migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['signed_on', 'id'], name='onboarding_signed_on_i'),
-        ),
-        migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['first_value_due', 'id'], name='onboarding_first_value_due_i'),
-        ),
-        migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='onboarding_owner_i'),
-        ),
-        migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('state', 'running')), fields=['company'], name='onboarding_of_company'),
-        ),
-        migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('state', 'running')), fields=['person'], name='onboarding_of_person'),
-        ),
-        migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('state', 'running'), ('first_value_on__isnull', True)), fields=['owner', 'first_value_due', 'id'], name='onboarding_awaited'),
-        ),
-        migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('state', 'running'), ('to_tell', True)), fields=['id'], name='onboarding_to_tell'),
-        ),
-        migrations.AddIndex(
-            model_name='step',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='onboarding_step_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='step',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='onboarding_step_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='step',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['due_on', 'id'], name='onboarding_step_due_on_i'),
-        ),
-        migrations.AddIndex(
-            model_name='step',
-            index=models.Index(fields=['plan', 'position'], name='onboarding_step_of_plan'),
-        ),
-        migrations.AddIndex(
-            model_name='step',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('state', 'open')), fields=['due_on'], name='onboarding_step_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='templatestep',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('template', 'key'), name='template_step_key', violation_error_message='Another step of this template has this key; choose a different one.'),
         ),
     ]

@@ -80,6 +80,22 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'journey',
                 'verbose_name_plural': 'journeys',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='journey_tsv'),
+                    models.Index(fields=['sort_name', 'id'], name='journey_sort_name_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='journey_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['entered_at', 'id'], name='journey_entered_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['due_at', 'id'], name='journey_due_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['opened_at', 'id'], name='journey_opened_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['closed_at', 'id'], name='journey_closed_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='journey_owner_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True), ('closed_at__isnull', True)), fields=['process', 'stage', 'id'], name='journey_running'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('company__isnull', True), ('person__isnull', True), _connector='XOR'), name='journey_of_one'),
+                    models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True), ('closed_at__isnull', True)), fields=('company',), name='one_journey_a_company', violation_error_message='This company is on a journey already.'),
+                    models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True), ('closed_at__isnull', True)), fields=('person',), name='one_journey_a_person', violation_error_message='This person is on a journey already.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -93,6 +109,12 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField(null=True)),
                 ('journey', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stays', to='process.journey')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['journey', 'entered_at'], name='process_stay_journey'),
+                    models.Index(fields=['entered_at'], name='process_stay_entered'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Tick',
@@ -104,6 +126,11 @@ class Migration(migrations.Migration):
                 ('by_name', models.CharField(default='', max_length=200)),
                 ('journey', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ticks', to='process.journey')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('journey', 'stage', 'need'), name='ticked_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Version',
@@ -117,6 +144,12 @@ class Migration(migrations.Migration):
                 ('process', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='process.process')),
                 ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('process', 'number'), name='version_number_once'),
+                    models.UniqueConstraint(condition=models.Q(('number__isnull', True)), fields=('process',), name='one_draft_a_process'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Handover',
@@ -138,73 +171,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('accepted_at__isnull', True), ('returned_at__isnull', True)), fields=['receiver'], name='handover_waiting'), models.Index(condition=models.Q(('accepted_at__isnull', True), ('returned_at__isnull', True)), fields=['team'], name='handover_waiting_team')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('accepted_at__isnull', True), ('returned_at__isnull', True)), fields=('journey',), name='one_open_handover')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='journey',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='journey_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='journey',
-            index=models.Index(fields=['sort_name', 'id'], name='journey_sort_name_i'),
-        ),
-        migrations.AddIndex(
-            model_name='journey',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='journey_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='journey',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['entered_at', 'id'], name='journey_entered_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='journey',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['due_at', 'id'], name='journey_due_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='journey',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['opened_at', 'id'], name='journey_opened_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='journey',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['closed_at', 'id'], name='journey_closed_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='journey',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='journey_owner_i'),
-        ),
-        migrations.AddIndex(
-            model_name='journey',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('closed_at__isnull', True)), fields=['process', 'stage', 'id'], name='journey_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='journey',
-            constraint=models.CheckConstraint(condition=models.Q(('company__isnull', True), ('person__isnull', True), _connector='XOR'), name='journey_of_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='journey',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True), ('closed_at__isnull', True)), fields=('company',), name='one_journey_a_company', violation_error_message='This company is on a journey already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='journey',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True), ('closed_at__isnull', True)), fields=('person',), name='one_journey_a_person', violation_error_message='This person is on a journey already.'),
-        ),
-        migrations.AddIndex(
-            model_name='stay',
-            index=models.Index(fields=['journey', 'entered_at'], name='process_stay_journey'),
-        ),
-        migrations.AddIndex(
-            model_name='stay',
-            index=models.Index(fields=['entered_at'], name='process_stay_entered'),
-        ),
-        migrations.AddConstraint(
-            model_name='tick',
-            constraint=models.UniqueConstraint(fields=('journey', 'stage', 'need'), name='ticked_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('process', 'number'), name='version_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(condition=models.Q(('number__isnull', True)), fields=('process',), name='one_draft_a_process'),
         ),
     ]

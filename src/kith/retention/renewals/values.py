@@ -23,10 +23,10 @@ from kith.retention.models import Value
 
 BATCH = 2000
 TOLD = """
-    SELECT l.record_id, e.at, e.changes->'yearly'
+    SELECT l.record_id, e.at, e.changes->'yearly',
+        (SELECT o.id FROM timeline_operation o WHERE o.id = e.operation AND o.undone_at IS NOT NULL)
     FROM timeline_eventlink l JOIN timeline_event e ON e.id = l.event_id AND e.record = 'order' AND e.record_id = l.record_id
     WHERE l.record = 'order' AND l.record_id = ANY(%s) AND e.changes ? 'yearly'
-      AND NOT EXISTS (SELECT 1 FROM timeline_operation o WHERE o.id = e.operation AND o.undone_at IS NOT NULL)
     ORDER BY l.record_id, e.at, e.id
 """
 
@@ -66,14 +66,40 @@ def follow(orders: Iterable[int]) -> None:
 
 
 def _told(ids: list[int]) -> dict[int, list[tuple[dt.date, Decimal | None, Decimal]]]:
-    """{order: [(day, before, after)]} of the changes of its price, oldest first."""
-    out: dict[int, list[tuple[dt.date, Decimal | None, Decimal]]] = defaultdict(list)
+    """{order: [(day, before, after)]} of the changes of its price, oldest first, without what was taken back."""
+    told: dict[int, list[tuple[Any, Any, Any, int | None]]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(TOLD, [ids])
-        for pk, at, pair in cursor.fetchall():
+        for pk, at, pair, undone in cursor.fetchall():
             old, new = json.loads(pair) if isinstance(pair, str) else pair
-            out[pk].append((timezone.localdate(at), None if old is None else Decimal(str(old)), Decimal(str(new or 0))))
-    return out
+            told[pk].append((at, _amount(old), _amount(new), undone))
+    return defaultdict(
+        list,
+        {
+            pk: [(timezone.localdate(at), old, new or Decimal(0)) for at, old, new in without_undone(changes)]
+            for pk, changes in told.items()
+        },
+    )
+
+
+def _amount(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
+def without_undone(changes: list[tuple[Any, Any, Any, int | None]]) -> list[tuple[Any, Any, Any]]:
+    """[(at, before, after)] of [(at, before, after, operation if undone)], oldest first: neither what an undone operation
+    changed nor the change by which its undo put the price back. What an undo left alone, edited since, stays."""
+    kept: list[tuple[Any, Any, Any, int | None]] = []
+    net: dict[int, tuple[Any, Any]] = {}  # undone operation → price before and after all it changed
+    for at, old, new, undone in changes:
+        if undone is not None:
+            net[undone] = (net[undone][0] if undone in net else old, new)
+        elif (back := next((op for op, pair in reversed(net.items()) if pair == (new, old)), None)) is not None:
+            del net[back]
+            kept = [change for change in kept if change[3] != back]
+            continue
+        kept.append((at, old, new, undone))
+    return [change[:3] for change in kept]
 
 
 def values_of(order: Any, told: list[tuple[dt.date, Decimal | None, Decimal]]) -> list[tuple[dt.date, Decimal]]:

@@ -17,13 +17,14 @@ from kith.kernel.records import actions
 from kith.kernel.records.action import perform
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
-from kith.kernel.timeline.operations import undo
+from kith.kernel.timeline.operations import operation, undo
 from kith.retention.churn.leaving import churn
 from kith.retention.health.parts import bring
 from kith.retention.models import Churn, ChurnKind, ChurnReason, Outcome, Play, PlayRun, Renewal, Value
 from kith.retention.plays.running import begin, begin_due
 from kith.retention.renewals.deciding import lose, move, win
 from kith.retention.renewals.opening import open_due
+from kith.retention.renewals.values import without_undone
 from kith.retention.tests.cast import BY, days_ago, firm, order, person
 
 pytestmark = pytest.mark.django_db
@@ -155,6 +156,25 @@ def test_what_an_order_brings_follows_its_price_and_an_undo_of_it() -> None:
     ]  # fmt: skip
     actions.edit(registry["order"], with_more, {"ended_on": today()}, by=BY)
     assert list(Value.objects.order_by("since").values_list("since", "yearly"))[-1] == (today(), Decimal(0))
+
+
+def test_a_price_that_was_taken_back_never_was_and_neither_was_the_undo() -> None:
+    made = order(firm(), 1200, days=300)
+    before = list(Value.objects.values_list("since", "yearly"))
+    with operation("order.edit", "A new price", by=BY) as (dearer, by):
+        made = actions.edit(registry["order"], made, {"yearly": Decimal(1500)}, by=by)
+        actions.edit(registry["order"], made, {"yearly": Decimal(1800)}, by=by)
+    undo(dearer, by=BY)
+    assert list(Value.objects.values_list("since", "yearly")) == before == [(made.starts_on, Decimal(1200))]
+
+
+def test_of_many_changes_only_those_of_the_undone_operation_and_of_its_undo_are_passed_over() -> None:
+    assert without_undone([(1, 5, 7, None), (2, 7, 9, 77), (3, 9, 8, 77), (4, 8, 7, None), (5, 7, 6, None)]) == [
+        (1, 5, 7),
+        (5, 7, 6),
+    ]
+    edited_since = [(1, 5, 7, 77), (2, 7, 8, None)]
+    assert without_undone(edited_since) == [(1, 5, 7), (2, 7, 8)]
 
 
 def test_a_play_begins_as_tasks_one_at_a_time_and_leaving_ends_it(expensive: ChurnReason) -> None:

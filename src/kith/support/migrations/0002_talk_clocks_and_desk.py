@@ -36,10 +36,14 @@ class Migration(migrations.Migration):
                 ('capacity', models.PositiveSmallIntegerField(default=40, verbose_name='Holds at most, by weight')),
                 ('share', models.PositiveSmallIntegerField(default=1, verbose_name='Share')),
                 ('active', models.BooleanField(default=True, verbose_name='Takes turns')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Colleague')),
             ],
             options={
                 'verbose_name': 'agent',
                 'verbose_name_plural': 'agents',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('user',), name='agent_once', violation_error_message='This colleague is an agent already.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -59,7 +63,16 @@ class Migration(migrations.Migration):
                 ('stretches', models.JSONField(default=list)),
                 ('told', models.IntegerField(default=0)),
                 ('look_at', models.DateTimeField(blank=True, null=True)),
+                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clocks', to='support.ticket')),
             ],
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('look_at__isnull', False)), fields=['look_at', 'id'], name='clock_to_look'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('ticket', 'kind', 'number'), name='clock_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Door',
@@ -80,10 +93,14 @@ class Migration(migrations.Migration):
                 ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='Tags')),
                 ('acknowledge', models.BooleanField(default=True, verbose_name='Say at once that it came')),
                 ('active', models.BooleanField(default=True, verbose_name='In use')),
+                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.team', verbose_name='Team')),
             ],
             options={
                 'verbose_name': 'way in',
                 'verbose_name_plural': 'ways in',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('through', 'place'), name='door_once', violation_error_message='Another way in has this place; choose a different one.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,13 +113,24 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(blank=True, default='', max_length=200)),
                 ('text', models.TextField(blank=True, default='')),
                 ('key', models.CharField(blank=True, max_length=120, null=True, unique=True)),
+                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='ticket_entries', to='activities.message')),
+                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='ticket_entries', to='contacts.person')),
+                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='support.ticket')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['ticket', 'at', 'id'], name='ticket_talk'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='EntryFile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=255)),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='support.entry')),
+                ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='files.storedfile')),
             ],
         ),
         migrations.CreateModel(
@@ -114,7 +142,14 @@ class Migration(migrations.Migration):
                 ('weight', models.SmallIntegerField(default=2)),
                 ('waited', models.IntegerField(default=0)),
                 ('able', models.JSONField(blank=True, default=dict)),
+                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='given', to='support.ticket')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['at'], name='given_at'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Looking',
@@ -122,7 +157,14 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('seen_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('writes_at', models.DateTimeField(blank=True, null=True)),
+                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='support.ticket')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('ticket', 'user'), name='looking_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Policy',
@@ -145,6 +187,7 @@ class Migration(migrations.Migration):
                 ('next', models.CharField(blank=True, default='', max_length=40, verbose_name='Each further answer within')),
                 ('resolution', models.CharField(blank=True, default='', max_length=40, verbose_name='Solved within')),
                 ('chain', models.TextField(blank=True, default='75 % owner\n100 % managers', verbose_name='Who is told, and when')),
+                ('calendar', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='calendars.businesscalendar', verbose_name='Counts by')),
             ],
             options={
                 'verbose_name': 'service level',
@@ -192,13 +235,20 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('through', models.CharField(max_length=20)),
                 ('ref', models.BigIntegerField()),
+                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='support.ticket')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('through', 'ref'), name='ticket_source_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Turn',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('credit', models.FloatField(default=0)),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.AddField(
@@ -292,124 +342,12 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['company', '-opened_at'], name='ticket_of_company'),
         ),
         migrations.AddField(
-            model_name='agent',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Colleague'),
-        ),
-        migrations.AddField(
-            model_name='clock',
-            name='ticket',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clocks', to='support.ticket'),
-        ),
-        migrations.AddField(
-            model_name='door',
-            name='team',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.team', verbose_name='Team'),
-        ),
-        migrations.AddField(
-            model_name='entry',
-            name='author',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='entry',
-            name='message',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='ticket_entries', to='activities.message'),
-        ),
-        migrations.AddField(
-            model_name='entry',
-            name='person',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='ticket_entries', to='contacts.person'),
-        ),
-        migrations.AddField(
-            model_name='entry',
-            name='ticket',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='support.ticket'),
-        ),
-        migrations.AddField(
-            model_name='entryfile',
-            name='entry',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='support.entry'),
-        ),
-        migrations.AddField(
-            model_name='entryfile',
-            name='file',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='files.storedfile'),
-        ),
-        migrations.AddField(
-            model_name='given',
-            name='ticket',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='given', to='support.ticket'),
-        ),
-        migrations.AddField(
-            model_name='given',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='looking',
-            name='ticket',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='support.ticket'),
-        ),
-        migrations.AddField(
-            model_name='looking',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='policy',
-            name='calendar',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='calendars.businesscalendar', verbose_name='Counts by'),
-        ),
-        migrations.AddField(
             model_name='clock',
             name='policy',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='clocks', to='support.policy'),
         ),
-        migrations.AddField(
-            model_name='source',
-            name='ticket',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='support.ticket'),
-        ),
-        migrations.AddField(
-            model_name='turn',
-            name='user',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddConstraint(
-            model_name='agent',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('user',), name='agent_once', violation_error_message='This colleague is an agent already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='door',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('through', 'place'), name='door_once', violation_error_message='Another way in has this place; choose a different one.'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['ticket', 'at', 'id'], name='ticket_talk'),
-        ),
-        migrations.AddIndex(
-            model_name='given',
-            index=models.Index(fields=['at'], name='given_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='looking',
-            constraint=models.UniqueConstraint(fields=('ticket', 'user'), name='looking_once'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('look_at__isnull', False)), fields=['look_at', 'id'], name='clock_to_look'),
-        ),
         migrations.AddIndex(
             model_name='clock',
             index=models.Index(fields=['kind', 'started_at'], include=('state', 'policy'), name='clock_report'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(fields=('ticket', 'kind', 'number'), name='clock_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(fields=('through', 'ref'), name='ticket_source_once'),
         ),
     ]

@@ -55,6 +55,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'survey',
                 'verbose_name_plural': 'surveys',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='survey_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='survey_name_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='survey_updated_at_i'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,66 +101,22 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'survey response',
                 'verbose_name_plural': 'survey responses',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='response_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['asked_at', 'id'], name='response_asked_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['answered_at', 'id'], name='response_answered_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['score', 'id'], name='response_score_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['loop_due_at', 'id'], name='response_loop_due_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='response_updated_at_i'),
+                    models.Index(condition=models.Q(('state', 'answered')), fields=['person', '-answered_at'], name='response_person'),
+                    models.Index(condition=models.Q(('state', 'answered')), fields=['company', '-answered_at'], name='response_company'),
+                    models.Index(fields=['person', '-due_at'], name='response_rest'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True), ('state', 'waiting')), fields=['due_at'], name='response_waiting'),
+                    models.Index(condition=models.Q(('record', ''), _negated=True), fields=['record', 'record_id'], name='response_about'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('event__isnull', False)), fields=('survey', 'event'), name='asked_once_for_an_event'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='survey',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='survey_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='survey',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='survey_name_i'),
-        ),
-        migrations.AddIndex(
-            model_name='survey',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='survey_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='response',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='response_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='response',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['asked_at', 'id'], name='response_asked_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='response',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['answered_at', 'id'], name='response_answered_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='response',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['score', 'id'], name='response_score_i'),
-        ),
-        migrations.AddIndex(
-            model_name='response',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['loop_due_at', 'id'], name='response_loop_due_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='response',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='response_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='response',
-            index=models.Index(condition=models.Q(('state', 'answered')), fields=['person', '-answered_at'], name='response_person'),
-        ),
-        migrations.AddIndex(
-            model_name='response',
-            index=models.Index(condition=models.Q(('state', 'answered')), fields=['company', '-answered_at'], name='response_company'),
-        ),
-        migrations.AddIndex(
-            model_name='response',
-            index=models.Index(fields=['person', '-due_at'], name='response_rest'),
-        ),
-        migrations.AddIndex(
-            model_name='response',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('state', 'waiting')), fields=['due_at'], name='response_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='response',
-            index=models.Index(condition=models.Q(('record', ''), _negated=True), fields=['record', 'record_id'], name='response_about'),
-        ),
-        migrations.AddConstraint(
-            model_name='response',
-            constraint=models.UniqueConstraint(condition=models.Q(('event__isnull', False)), fields=('survey', 'event'), name='asked_once_for_an_event'),
         ),
     ]

@@ -54,6 +54,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'chat widget',
                 'verbose_name_plural': 'chat widgets',
+                'constraints': [
+                    models.UniqueConstraint(fields=('key',), name='chat_widget_key_once', violation_error_message='Another chat has this address; choose a different one.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +101,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'conversation',
                 'verbose_name_plural': 'conversations',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='conversation_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['last_at', 'id'], name='conversation_last_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='conversation_created_at_i'),
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['waiting_since'], name='conversation_waiting'),
+                    models.Index(condition=models.Q(('state', 'closed'), _negated=True), fields=['state', '-last_at'], name='conversation_ongoing'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -118,29 +128,5 @@ class Migration(migrations.Migration):
                 'ordering': ['conversation_id', 'number'],
                 'constraints': [models.UniqueConstraint(fields=('conversation', 'number'), name='chat_line_number_once'), models.UniqueConstraint(fields=('conversation', 'key'), name='chat_line_key_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='widget',
-            constraint=models.UniqueConstraint(fields=('key',), name='chat_widget_key_once', violation_error_message='Another chat has this address; choose a different one.'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='conversation_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['last_at', 'id'], name='conversation_last_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='conversation_created_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['waiting_since'], name='conversation_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('state', 'closed'), _negated=True), fields=['state', '-last_at'], name='conversation_ongoing'),
         ),
     ]

@@ -84,6 +84,20 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'quote',
                 'verbose_name_plural': 'quotes',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='quote_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['number', 'id'], name='quote_number_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='quote_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['total', 'id'], name='quote_total_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['valid_until', 'id'], name='quote_valid_until_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['sent_at', 'id'], name='quote_sent_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='quote_owner_i'),
+                    models.Index(condition=models.Q(('message__isnull', False)), fields=['message'], name='quote_message'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['custom'], name='quote_custom', opclasses=['jsonb_path_ops']),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('deal', 'edition'), name='quote_version_once', violation_error_message='This deal has that version already.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -106,45 +120,5 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['position', 'id'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='quote',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='quote_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='quote',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['number', 'id'], name='quote_number_i'),
-        ),
-        migrations.AddIndex(
-            model_name='quote',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='quote_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='quote',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['total', 'id'], name='quote_total_i'),
-        ),
-        migrations.AddIndex(
-            model_name='quote',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['valid_until', 'id'], name='quote_valid_until_i'),
-        ),
-        migrations.AddIndex(
-            model_name='quote',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['sent_at', 'id'], name='quote_sent_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='quote',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='quote_owner_i'),
-        ),
-        migrations.AddIndex(
-            model_name='quote',
-            index=models.Index(condition=models.Q(('message__isnull', False)), fields=['message'], name='quote_message'),
-        ),
-        migrations.AddIndex(
-            model_name='quote',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['custom'], name='quote_custom', opclasses=['jsonb_path_ops']),
-        ),
-        migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.UniqueConstraint(fields=('deal', 'edition'), name='quote_version_once', violation_error_message='This deal has that version already.'),
         ),
     ]

@@ -60,6 +60,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'booking page',
                 'verbose_name_plural': 'booking pages',
+                'constraints': [
+                    models.UniqueConstraint(fields=('key',), name='booking_page_key_once', violation_error_message='Another booking page has this address; choose a different one.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +99,18 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'booking',
                 'verbose_name_plural': 'bookings',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='booking_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['starts_at', 'id'], name='booking_starts_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='booking_created_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='booking_updated_at_i'),
+                    models.Index(fields=['host', 'starts_at'], name='booking_host'),
+                    models.Index(fields=['person', '-starts_at'], name='booking_person'),
+                ],
+                'constraints': [
+                    django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('archived_at__isnull', True), ('state', 'booked')), expressions=[(models.Func(models.F('host'), template="int8range(%(expressions)s, %(expressions)s, '[]')"), '&&'), (models.Func(models.F('starts_at'), models.F('ends_at'), function='tstzrange'), '&&')], name='booking_one_at_a_time', violation_error_message='This time was taken a moment ago; choose another one.'),
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='booking_has_a_length', violation_error_message='A meeting ends after it begins.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -106,6 +121,11 @@ class Migration(migrations.Migration):
                 ('ends_at', models.DateTimeField()),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['user', 'starts_at'], name='busy_user'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Feed',
@@ -140,6 +160,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'host',
                 'verbose_name_plural': 'hosts',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('page', 'user'), name='booking_host_once', violation_error_message='This colleague is among the hosts already.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -161,53 +184,10 @@ class Migration(migrations.Migration):
                 ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='meetings.bookingpage')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='bookingpage',
-            constraint=models.UniqueConstraint(fields=('key',), name='booking_page_key_once', violation_error_message='Another booking page has this address; choose a different one.'),
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='booking_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['starts_at', 'id'], name='booking_starts_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='booking_created_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='booking_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['host', 'starts_at'], name='booking_host'),
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['person', '-starts_at'], name='booking_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('archived_at__isnull', True), ('state', 'booked')), expressions=[(models.Func(models.F('host'), template="int8range(%(expressions)s, %(expressions)s, '[]')"), '&&'), (models.Func(models.F('starts_at'), models.F('ends_at'), function='tstzrange'), '&&')], name='booking_one_at_a_time', violation_error_message='This time was taken a moment ago; choose another one.'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='booking_has_a_length', violation_error_message='A meeting ends after it begins.'),
-        ),
-        migrations.AddIndex(
-            model_name='busy',
-            index=models.Index(fields=['user', 'starts_at'], name='busy_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='host',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('page', 'user'), name='booking_host_once', violation_error_message='This colleague is among the hosts already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='turn',
-            constraint=models.UniqueConstraint(fields=('page', 'user'), name='booking_turn_once'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('page', 'user'), name='booking_turn_once'),
+                ],
+            },
         ),
     ]

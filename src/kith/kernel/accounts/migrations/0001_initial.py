@@ -49,6 +49,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'colleague',
                 'verbose_name_plural': 'colleagues',
                 'ordering': ['name', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_lower_case'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -85,9 +88,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'teams',
                 'ordering': ['name'],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_lower_case'),
         ),
     ]

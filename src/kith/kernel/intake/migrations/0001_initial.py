@@ -41,6 +41,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'import',
                 'verbose_name_plural': 'imports',
+                'indexes': [
+                    models.Index(fields=['user', '-id'], name='import_run_user'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -57,6 +60,12 @@ class Migration(migrations.Migration):
                 ('record_id', models.BigIntegerField(null=True)),
                 ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='intake.importrun')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['run', 'verdict', 'number'], name='import_row_verdict'),
+                    models.Index(condition=models.Q(('record_id__isnull', False)), fields=['record_id'], name='import_row_record'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ImportKey',
@@ -81,6 +90,14 @@ class Migration(migrations.Migration):
                 ('words', models.CharField(max_length=300)),
                 ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='waiting', to='intake.importrun')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['target', 'by', 'value'], name='pending_link_value'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('record', 'record_id', 'column'), name='waits_for_one'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SavedMapping',
@@ -94,6 +111,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('target', 'name'), name='one_mapping_of_a_name'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -108,37 +128,13 @@ class Migration(migrations.Migration):
                 ('suggestions', models.JSONField(default=list)),
                 ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='unresolved', to='intake.importrun')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='importrun',
-            index=models.Index(fields=['user', '-id'], name='import_run_user'),
-        ),
-        migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(fields=['run', 'verdict', 'number'], name='import_row_verdict'),
-        ),
-        migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(condition=models.Q(('record_id__isnull', False)), fields=['record_id'], name='import_row_record'),
-        ),
-        migrations.AddIndex(
-            model_name='pendinglink',
-            index=models.Index(fields=['target', 'by', 'value'], name='pending_link_value'),
-        ),
-        migrations.AddConstraint(
-            model_name='pendinglink',
-            constraint=models.UniqueConstraint(fields=('record', 'record_id', 'column'), name='waits_for_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedmapping',
-            constraint=models.UniqueConstraint(fields=('target', 'name'), name='one_mapping_of_a_name'),
-        ),
-        migrations.AddIndex(
-            model_name='unresolved',
-            index=models.Index(fields=['run', '-rows', 'id'], name='unresolved_often'),
-        ),
-        migrations.AddConstraint(
-            model_name='unresolved',
-            constraint=models.UniqueConstraint(fields=('run', 'column', 'to', 'value'), name='unresolved_once'),
+            options={
+                'indexes': [
+                    models.Index(fields=['run', '-rows', 'id'], name='unresolved_often'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('run', 'column', 'to', 'value'), name='unresolved_once'),
+                ],
+            },
         ),
     ]

@@ -52,6 +52,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'mailbox',
                 'verbose_name_plural': 'mailboxes',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('name',), name='mailbox_name_once', violation_error_message='Another mailbox has this name; choose a different one.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -66,6 +69,11 @@ class Migration(migrations.Migration):
                 ('compared_at', models.DateTimeField(blank=True, null=True)),
                 ('mailbox', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='mail.mailbox')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('mailbox', 'name'), name='mail_folder_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Credential',
@@ -111,6 +119,18 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'arrived mail',
                 'verbose_name_plural': 'arrived mail',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='arrived_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['at', 'id'], name='arrived_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='arrived_updated_at_i'),
+                    models.Index(fields=['state', '-at'], name='arrived_state'),
+                    models.Index(condition=models.Q(('automatic', ''), _negated=True), fields=['sender', '-at'], name='arrived_automatic'),
+                    models.Index(fields=['message_id'], name='arrived_message_id'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('uid__isnull', False)), fields=('mailbox', 'folder', 'uidvalidity', 'uid'), name='arrived_uid_once'),
+                    models.UniqueConstraint(condition=models.Q(('twin__isnull', True), models.Q(('digest', ''), _negated=True)), fields=('digest',), name='arrived_digest_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -150,45 +170,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('folder', 'day'), name='mail_day_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='mailbox',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('name',), name='mailbox_name_once', violation_error_message='Another mailbox has this name; choose a different one.'),
-        ),
-        migrations.AddConstraint(
-            model_name='folder',
-            constraint=models.UniqueConstraint(fields=('mailbox', 'name'), name='mail_folder_once'),
-        ),
-        migrations.AddIndex(
-            model_name='arrived',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='arrived_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='arrived',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['at', 'id'], name='arrived_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='arrived',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='arrived_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='arrived',
-            index=models.Index(fields=['state', '-at'], name='arrived_state'),
-        ),
-        migrations.AddIndex(
-            model_name='arrived',
-            index=models.Index(condition=models.Q(('automatic', ''), _negated=True), fields=['sender', '-at'], name='arrived_automatic'),
-        ),
-        migrations.AddIndex(
-            model_name='arrived',
-            index=models.Index(fields=['message_id'], name='arrived_message_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='arrived',
-            constraint=models.UniqueConstraint(condition=models.Q(('uid__isnull', False)), fields=('mailbox', 'folder', 'uidvalidity', 'uid'), name='arrived_uid_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='arrived',
-            constraint=models.UniqueConstraint(condition=models.Q(('twin__isnull', True), models.Q(('digest', ''), _negated=True)), fields=('digest',), name='arrived_digest_once'),
         ),
     ]

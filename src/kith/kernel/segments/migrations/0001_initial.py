@@ -54,6 +54,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'segment',
                 'verbose_name_plural': 'segments',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='segment_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='segment_name_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='segment_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='segment_owner_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['members', 'id'], name='segment_members_i'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('key',), name='segment_key_once', violation_error_message='There is a segment of this name already; choose another name.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -71,6 +81,16 @@ class Migration(migrations.Migration):
                 ('left_event', models.UUIDField(null=True)),
                 ('segment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='segments.segment')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['row_id'], name='segment_member_row'),
+                    models.Index(condition=models.Q(('left_at__isnull', True), _negated=True), fields=['segment', '-left_at'], name='segment_left'),
+                    models.Index(condition=models.Q(('left_at__isnull', True), models.Q(('came_why', 'built'), _negated=True)), fields=['segment', '-came_at'], name='segment_came'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('segment', 'row_id'), name='segment_member_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Listed',
@@ -81,6 +101,12 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('segment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='listed', to='segments.segment')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['segment', 'row_id'], name='segment_listed_once'),
+                    models.Index(fields=['row_id', 'record'], name='segment_listed_row'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Exclusion',
@@ -94,57 +120,10 @@ class Migration(migrations.Migration):
                 ('other', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='keeps_out', to='segments.segment')),
                 ('segment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exclusions', to='segments.segment')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='segment',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='segment_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='segment',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='segment_name_i'),
-        ),
-        migrations.AddIndex(
-            model_name='segment',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='segment_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='segment',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['owner', 'id'], name='segment_owner_i'),
-        ),
-        migrations.AddIndex(
-            model_name='segment',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['members', 'id'], name='segment_members_i'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.UniqueConstraint(fields=('key',), name='segment_key_once', violation_error_message='There is a segment of this name already; choose another name.'),
-        ),
-        migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['row_id'], name='segment_member_row'),
-        ),
-        migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(condition=models.Q(('left_at__isnull', True), _negated=True), fields=['segment', '-left_at'], name='segment_left'),
-        ),
-        migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(condition=models.Q(('left_at__isnull', True), models.Q(('came_why', 'built'), _negated=True)), fields=['segment', '-came_at'], name='segment_came'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('segment', 'row_id'), name='segment_member_once'),
-        ),
-        migrations.AddIndex(
-            model_name='listed',
-            index=models.Index(fields=['segment', 'row_id'], name='segment_listed_once'),
-        ),
-        migrations.AddIndex(
-            model_name='listed',
-            index=models.Index(fields=['row_id', 'record'], name='segment_listed_row'),
-        ),
-        migrations.AddIndex(
-            model_name='exclusion',
-            index=models.Index(condition=models.Q(('row_id__gt', 0)), fields=['row_id', 'record'], name='segment_shut_row'),
+            options={
+                'indexes': [
+                    models.Index(condition=models.Q(('row_id__gt', 0)), fields=['row_id', 'record'], name='segment_shut_row'),
+                ],
+            },
         ),
     ]

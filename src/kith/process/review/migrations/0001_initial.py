@@ -47,6 +47,17 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'process review',
                 'verbose_name_plural': 'process reviews',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='review_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='review_name_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['meets_at', 'id'], name='review_meets_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='review_updated_at_i'),
+                    models.Index(condition=models.Q(('follow_on__isnull', False), ('state', 'held')), fields=['follow_on'], name='review_to_follow'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('process', 'planned_on'), name='review_planned_once', violation_error_message='There is a review of this process for that day already.'),
+                    models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True), ('state', 'preparing')), fields=('process',), name='one_open_review', violation_error_message='A review of this process is being prepared already.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +87,11 @@ class Migration(migrations.Migration):
                 ('data', models.JSONField()),
                 ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='review.review')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('review', 'sort'), name='review_figures_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Feedback',
@@ -100,6 +116,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'feedback',
                 'verbose_name_plural': 'feedback',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='feedback_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='feedback_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='feedback_created_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True), ('review__isnull', True)), fields=['process', 'id'], name='feedback_unread'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -112,53 +134,5 @@ class Migration(migrations.Migration):
                 ('process', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='rhythm', to='process.process')),
                 ('team', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.team')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='review_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['name', 'id'], name='review_name_i'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['meets_at', 'id'], name='review_meets_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='review_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='review',
-            index=models.Index(condition=models.Q(('follow_on__isnull', False), ('state', 'held')), fields=['follow_on'], name='review_to_follow'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('process', 'planned_on'), name='review_planned_once', violation_error_message='There is a review of this process for that day already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True), ('state', 'preparing')), fields=('process',), name='one_open_review', violation_error_message='A review of this process is being prepared already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='figures',
-            constraint=models.UniqueConstraint(fields=('review', 'sort'), name='review_figures_once'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='feedback_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='feedback_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='feedback_created_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('review__isnull', True)), fields=['process', 'id'], name='feedback_unread'),
         ),
     ]

@@ -45,6 +45,18 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'article',
                 'verbose_name_plural': 'articles',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='article_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['title', 'id'], name='article_title_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='article_updated_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='article_created_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['published_at', 'id'], name='article_published_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['category', 'id'], name='article_category_i'),
+                    models.Index(fields=['audience', 'state', 'category'], name='article_public'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('key',), name='article_key_once', violation_error_message='Another article has this address; choose a different one.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -60,6 +72,11 @@ class Migration(migrations.Migration):
                 ('mark', models.CharField(max_length=40)),
                 ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='feedback', to='articles.article')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('article', 'mark', 'day'), name='article_feedback_once_a_day'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Gap',
@@ -85,6 +102,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'gap',
                 'verbose_name_plural': 'gaps',
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='gap_tsv'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['times', 'id'], name='gap_times_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['last_at', 'id'], name='gap_last_at_i'),
+                    models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='gap_updated_at_i'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('key',), name='gap_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +124,14 @@ class Migration(migrations.Migration):
                 ('outcome', models.CharField(blank=True, choices=[('', 'Not known yet'), ('solved', 'Solved it'), ('reopened', 'Came back')], default='', max_length=8)),
                 ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uses', to='articles.article')),
             ],
+            options={
+                'indexes': [
+                    models.Index(fields=['record', 'record_id'], name='article_use_row'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('article', 'record', 'record_id'), name='article_used_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Version',
@@ -113,77 +147,13 @@ class Migration(migrations.Migration):
                 ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='articles.article')),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='article',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='article_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['title', 'id'], name='article_title_i'),
-        ),
-        migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='article_updated_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['created_at', 'id'], name='article_created_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['published_at', 'id'], name='article_published_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['category', 'id'], name='article_category_i'),
-        ),
-        migrations.AddIndex(
-            model_name='article',
-            index=models.Index(fields=['audience', 'state', 'category'], name='article_public'),
-        ),
-        migrations.AddConstraint(
-            model_name='article',
-            constraint=models.UniqueConstraint(fields=('key',), name='article_key_once', violation_error_message='Another article has this address; choose a different one.'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.UniqueConstraint(fields=('article', 'mark', 'day'), name='article_feedback_once_a_day'),
-        ),
-        migrations.AddIndex(
-            model_name='gap',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='gap_tsv'),
-        ),
-        migrations.AddIndex(
-            model_name='gap',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['times', 'id'], name='gap_times_i'),
-        ),
-        migrations.AddIndex(
-            model_name='gap',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['last_at', 'id'], name='gap_last_at_i'),
-        ),
-        migrations.AddIndex(
-            model_name='gap',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True)), fields=['updated_at', 'id'], name='gap_updated_at_i'),
-        ),
-        migrations.AddConstraint(
-            model_name='gap',
-            constraint=models.UniqueConstraint(fields=('key',), name='gap_once'),
-        ),
-        migrations.AddIndex(
-            model_name='use',
-            index=models.Index(fields=['record', 'record_id'], name='article_use_row'),
-        ),
-        migrations.AddConstraint(
-            model_name='use',
-            constraint=models.UniqueConstraint(fields=('article', 'record', 'record_id'), name='article_used_once'),
-        ),
-        migrations.AddIndex(
-            model_name='version',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='article_version_tsv'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('article', 'number', 'language'), name='article_version_once'),
+            options={
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['tsv'], name='article_version_tsv'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('article', 'number', 'language'), name='article_version_once'),
+                ],
+            },
         ),
     ]

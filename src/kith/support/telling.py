@@ -16,6 +16,7 @@ from kith.kernel.timeline.types import Created
 from kith.kernel.timeline.write import Entry as Told
 from kith.kernel.timeline.write import write_events
 from kith.support import events
+from kith.support.clocks.looking import sweep
 from kith.support.clocks.model import Kind, Time
 from kith.support.clocks.policies import levels_of
 from kith.support.models import Entry, Side, Ticket, TicketState
@@ -81,6 +82,7 @@ def tell_tickets(told: Sequence[ToldTicket], *, by: Actor) -> list[Any]:
             heard[actor].append(Told("ticket", one.row.pk, event, {}, one.row.about(), line.at, name))
     for actor, some in heard.items():
         write_events(some, actor)
+    sweep(aloud=False)  # what ran over was told then
     return [one.row for one in told]
 
 

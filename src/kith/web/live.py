@@ -31,7 +31,7 @@ from kith.kernel.database.notify import CHANNEL
 SALT = "kith.live"
 TOKEN_AGE = 3600  # seconds in which an address may be used to connect
 RENEWABLE_AGE = 7 * 24 * 3600  # seconds in which the page's own address can be exchanged for a fresh one
-MOST_TOPICS, QUEUE, PING, RETRY = 50, 100, 20.0, 2000
+QUEUE, PING, RETRY = 100, 20.0, 2000
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 PAGES, VISITORS = "/live", "/c/-/live"
 PATHS = frozenset({PAGES, VISITORS})
@@ -45,9 +45,8 @@ logger = logging.getLogger(__name__)
 
 
 def token(topics: Iterable[str], user_id: int) -> str:
-    """The `token=` of `/live` for a page of this user that may hear `topics` (at most 50)."""
-    wanted = sorted(set(topics))[:MOST_TOPICS]
-    return signing.dumps({"t": wanted, "u": user_id}, salt=SALT, compress=True)
+    """The `token=` of `/live` for a page of this user that may hear `topics`."""
+    return signing.dumps({"t": sorted(set(topics)), "u": user_id}, salt=SALT, compress=True)
 
 
 def renewed(old: str, user_id: int) -> str | None:

@@ -4,7 +4,9 @@ import datetime as dt
 from collections import Counter
 
 import pytest
+from django.utils import timezone
 
+from kith.activities.models import Notice
 from kith.kernel.access.actor import system
 from kith.kernel.records.registry import registry
 from kith.process.forgotten.proving import check
@@ -29,6 +31,8 @@ def test_tickets_are_told_with_their_talks_clocks_and_planted_shares_and_go_with
         assert abs(100 * met / (met + broken) - share) < 9, (priority, met, broken)
     assert not Ticket.objects.filter(state__in=["new", "open", "waiting"], next_step_at=None).exists()
     assert not [one for one in check().rows if one["record"] == "ticket"]
+    assert not Clock.objects.filter(look_at__lte=timezone.now()).exists()  # what ran over was told then
+    assert not Notice.objects.filter(kind="ticket_clock").exists()
     longest = Ticket.objects.filter(state="solved").order_by("-said").first()
     lines, before = talk(longest, system("cli"))
     assert before == "" and [line.side for line in lines if line.side != "event"][:2] == ["them", "us"]

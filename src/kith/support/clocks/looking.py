@@ -31,12 +31,12 @@ SINGLY = 20  # notices to one colleague in a batch; more are one
 NOTICE = "ticket_clock"
 
 
-def sweep(now: dt.datetime | None = None) -> int:
+def sweep(now: dt.datetime | None = None, *, aloud: bool = True) -> int:
     """Act on every clock whose moment has come; returns how many. Then see that those of the coming minute are looked at in
-    time."""
+    time. aloud: whether colleagues are told; not of tickets that are written as they went, long after."""
     total = 0
     for _n in range(MOST_BATCHES):
-        done = _batch(now or timezone.now())
+        done = _batch(now or timezone.now(), aloud)
         total += done
         if done < BATCH:
             break
@@ -60,7 +60,7 @@ def be_there() -> int:
 
 
 @transaction.atomic
-def _batch(now: dt.datetime) -> int:
+def _batch(now: dt.datetime, aloud: bool) -> int:
     due = (
         Clock.objects.select_for_update(of=("self",), skip_locked=True)
         .filter(look_at__lte=now)
@@ -78,9 +78,10 @@ def _batch(now: dt.datetime) -> int:
         _look(clock, ticket, level, told[ticket.pk], now, said, notices)
     save_clocks(held)
     # Nothing about the tickets themselves changes, so that their events alone are written.
-    entries = [Entry("ticket", pk, event, {}, tickets[pk].about()) for pk in sorted(said) for event in said[pk]]
+    entries = [Entry("ticket", pk, event, {}, tickets[pk].about(), at) for pk in sorted(said) for event, at in said[pk]]
     write_events(entries, system())
-    _tell(notices, tickets)
+    if aloud:
+        _tell(notices, tickets)
     return len(held)
 
 
@@ -101,9 +102,9 @@ def _look(
     names = ", ".join(whom for _at, whom in crossed)
     words = say_clock(clock)
     if read.state is State.BROKEN and clock.told < 100:
-        said[ticket.pk].append(events.ClockBroken(words, names))
+        said[ticket.pk].append((events.ClockBroken(words, names), read.broke))
     elif crossed:
-        said[ticket.pk].append(events.ClockWarned(words, crossed[-1][0], names))
+        said[ticket.pk].append((events.ClockWarned(words, crossed[-1][0], names), None))
     over = read.state is State.BROKEN
     for at, whom in crossed:
         notices[whom].append(

@@ -1,9 +1,13 @@
 """A page that was asleep gets a fresh live address, if it is its own and its owner is signed in."""
 
+import re
+
 import pytest
 
 from kith.kernel.accounts.models import User
+from kith.kernel.records.registry import registry
 from kith.web import live
+from tests.cast import actor, policy, user
 
 pytestmark = pytest.mark.django_db
 
@@ -37,3 +41,13 @@ def test_where_no_stream_is_served_a_page_is_told_so_without_a_page_or_a_cookie(
         client.cookies.clear()
     answer = client.get("/live", {"token": "any"})
     assert (answer.status_code, answer.content, dict(answer.cookies)) == (204, b"", {})
+
+
+def test_a_page_hears_of_every_type_its_reader_may_see_however_many_there_are(client):
+    policy("member", "deal", see="none")
+    ines = actor("ines")
+    client.force_login(user("ines"))
+    page = client.get("/people/").text
+    heard = live.topics_of(re.search(r'<kith-live token="([^"]+)"', page)[1])
+    assert heard == {record.name for record in registry if ines.can(f"{record.name}.see")}
+    assert "deal" not in heard and len(heard) > 50

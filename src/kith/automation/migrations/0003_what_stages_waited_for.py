@@ -20,4 +20,4 @@ class Migration(migrations.Migration):
         ("procrastinate", "0041_post_retry_failed_job"),
     ]
 
-    operations = [migrations.RunSQL([DELIVERIES, REST, JOBS], migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL([DELIVERIES, REST, JOBS], migrations.RunSQL.noop, elidable=True)]

@@ -64,4 +64,4 @@ def backward(apps, schema):
 
 class Migration(migrations.Migration):
     dependencies = [("capture", "0004_lead_magnets")]
-    operations = [migrations.RunPython(forward, backward)]
+    operations = [migrations.RunPython(forward, backward, elidable=True)]

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             name='weighted',
             field=models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, verbose_name='Weighted'),
         ),
-        migrations.RunSQL(WEIGH, migrations.RunSQL.noop),
+        migrations.RunSQL(WEIGH, migrations.RunSQL.noop, elidable=True),
         migrations.CreateModel(
             name='Stay',
             fields=[
@@ -50,5 +50,5 @@ class Migration(migrations.Migration):
                 ('deal', models.ForeignKey(db_index=False, on_delete=models.deletion.CASCADE, related_name='+', to='deals.deal')),
             ],
         ),
-        migrations.RunSQL(TELL, migrations.RunSQL.noop),
+        migrations.RunSQL(TELL, migrations.RunSQL.noop, elidable=True),
     ]

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             "recurring",
             models.CharField(blank=True, choices=CHARGED, default="", max_length=5, verbose_name="Charged"),
         ),
-        migrations.RunSQL("UPDATE deals_product SET recurring = 'year' WHERE charged_again", migrations.RunSQL.noop),
+        migrations.RunSQL("UPDATE deals_product SET recurring = 'year' WHERE charged_again", migrations.RunSQL.noop, elidable=True),
         migrations.RemoveField("product", "charged_again"),
         migrations.AddField(
             "product",

@@ -25,7 +25,7 @@ from django.db import connection
 from psycopg import sql
 
 from kith.kernel.database.embedded import FAST, DatabaseError, Embedded
-from kith.kernel.database.schema import few_collections
+from kith.kernel.database.fresh import lay_out
 
 TEMPLATE, CLONE = "kith_template_", "kith_test_"
 TEMPLATES_KEPT = 24  # several checkouts share the server
@@ -135,8 +135,8 @@ def ensure_template(admin: psycopg.Connection) -> str:
     before = connection.settings_dict["NAME"]
     use(draft)
     try:
-        with few_collections():
-            call_command("migrate", run_syncdb=True, verbosity=0, interactive=False)
+        lay_out()
+        call_command("migrate", run_syncdb=True, verbosity=0, interactive=False)  # apps without migrations
     finally:
         use(before)
     admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(draft), sql.Identifier(name)))

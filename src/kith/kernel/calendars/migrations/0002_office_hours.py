@@ -17,4 +17,4 @@ class Migration(migrations.Migration):
         ("organisation", "0001_initial"),
     ]
 
-    operations = [migrations.RunPython(office_hours, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(office_hours, migrations.RunPython.noop, elidable=True)]

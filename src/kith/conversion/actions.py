@@ -18,6 +18,7 @@ from kith.conversion.winning import worth_of
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, NeedsInput, NotFound
 from kith.kernel.kinds import Choice, Day, Integer, Link, Number, Text
+from kith.kernel.money.steps import read_steps, stepping
 from kith.kernel.records.action import GIVEN, action
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.sides import Sides
@@ -27,6 +28,9 @@ Quantity = Annotated[Decimal, Number(12, 2, LEAST), _("Quantity")]
 Price = Annotated[Decimal | None, Number(18, 2, Decimal(0)), _("Unit price")]
 Discount = Annotated[Decimal | None, Number(5, 2, Decimal(0), Decimal(100)), _("Discount, %")]
 Name = Annotated[str, Text(200), _("Name, if not the product's")]
+Ramp = Annotated[
+    str | None, Text(200), _("Price from the second year on, such as 52; 55, or the price itself where it holds")
+]
 Charged = Annotated[str, Choice({p.value: p.label for p in Period if p.value}), _("Paid again")]
 
 
@@ -40,6 +44,7 @@ def add_line(
     unit_price: Price = None,
     discount: Discount = None,
     recurring: Charged = "",
+    ramp: Ramp = None,
     by: Actor,
 ) -> Order:
     """One more product of the order, by its name where it is none of ours any more. Raises NeedsInput."""
@@ -54,7 +59,7 @@ def add_line(
         line = OrderLine(
             order=row, product=product, name=name or str(product), quantity=quantity, unit_price=price,
             discount=discount or Decimal(0), recurring=recurring or getattr(product, "recurring", ""),
-            position=(last or 0) + 1,
+            ramp=read_steps(ramp or ""), position=(last or 0) + 1,
         )  # fmt: skip
         _save(line)
         return __("added %s") % line
@@ -70,13 +75,15 @@ def change_line(
     quantity: Annotated[Decimal | None, Number(12, 2, LEAST), _("Quantity")] = None,
     unit_price: Price = None,
     discount: Discount = None,
+    ramp: Ramp = None,
     by: Actor,
 ) -> Order:
     """Another quantity, price or discount; what is not given stays."""
 
     def put(row: Order) -> str:
         item = _line(row, line)
-        for key, value in (("quantity", quantity), ("unit_price", unit_price), ("discount", discount)):
+        steps = None if ramp is None else read_steps(ramp)
+        for key, value in (("quantity", quantity), ("unit_price", unit_price), ("discount", discount), ("ramp", steps)):
             if value is not None:
                 setattr(item, key, value)
         _save(item)
@@ -106,6 +113,9 @@ def _line(order: Order, pk: int) -> OrderLine:
 
 
 def _save(line: OrderLine) -> None:
+    line.ramp = stepping(line.unit_price, line.ramp)
+    if line.ramp and not line.recurring:
+        raise Invalid(__("Only what is charged every month or year has a price that steps."), "ramp")
     line.total = line_total(line.quantity, line.unit_price, line.discount)
     if abs(line.total) >= Decimal(10) ** 14:
         raise Invalid(__("This adds up to more than an amount can hold."), "quantity")

@@ -45,6 +45,15 @@ class OrderLinesChanged(EventType):
 
 
 @dataclass(frozen=True)
+class OrderStepped(EventType):
+    """A new year of the order began, for which another price was agreed."""
+
+    verb, icon, chip, sentence = "order.stepped", "coins", "steps", _("brings {yearly} a year from its year {year} on")
+    yearly: str = ""
+    year: int = 0
+
+
+@dataclass(frozen=True)
 class OrderReported(EventType):
     """What the system that writes invoices says of the order."""
 

@@ -26,7 +26,7 @@ from kith.kernel.records.registry import registry
 COLUMNS = (
     "key", "order", "number", "name", "state", "company", "company_id", "person", "person_id", "deal_id", "placed_on",
     "starts_on", "ends_on", "renews_on", "ended_on", "currency", "order_total", "order_yearly", "line", "product", "sku",
-    "what", "quantity", "unit_price", "discount", "recurring", "line_total",
+    "what", "quantity", "unit_price", "discount", "recurring", "line_total", "ramp",
 )  # fmt: skip
 MOST = 5_000  # orders of one file; the cursor asks for the rest
 WAITS = 30  # days after which an order that was never invoiced is a mismatch
@@ -81,9 +81,9 @@ def _lines(order: Order) -> Iterator[list[Any]]:
     for line in lines:
         sku = line.product.sku if line.product else ""
         yield [*head, line.pk, line.product_id, sku, line.name, line.quantity, line.unit_price, line.discount,
-               line.recurring or "once", line.total]  # fmt: skip
+               line.recurring or "once", line.total, line.ramp]  # fmt: skip
     if not lines:
-        yield [*head, "", "", "", order.name, 1, order.total, 0, "once", order.total]
+        yield [*head, "", "", "", order.name, 1, order.total, 0, "once", order.total, ""]
 
 
 def _row(values: Iterable[Any]) -> str:

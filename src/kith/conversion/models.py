@@ -113,7 +113,8 @@ YEARS = {Period.ONCE.value: 0, Period.MONTH.value: 12, Period.YEAR.value: 1}  # 
 
 
 class OrderLine(models.Model):
-    """A product of an order. `recurring`: how often it is paid; `total` of one period."""
+    """A product of an order. `recurring`: how often it is paid; `total` of one period, in the first year where the price
+    steps by `ramp`."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
     product = models.ForeignKey("deals.Product", models.PROTECT, null=True, blank=True, related_name="order_lines")
@@ -121,6 +122,7 @@ class OrderLine(models.Model):
     quantity = models.DecimalField(_("Quantity"), max_digits=12, decimal_places=2, default=1)
     unit_price = models.DecimalField(_("Unit price"), max_digits=18, decimal_places=2)
     discount = models.DecimalField(_("Discount, %"), max_digits=5, decimal_places=2, default=0)
+    ramp = models.CharField(_("Price from the second year on"), max_length=200, default="", blank=True)
     total = models.DecimalField(_("Total"), max_digits=18, decimal_places=2)
     recurring = models.CharField(_("Paid"), max_length=5, choices=Period.choices, default=Period.ONCE, blank=True)
     position = models.IntegerField(default=0)

@@ -17,6 +17,6 @@ def _lines(actor: Actor, order: Order) -> list[OrderLine]:
 LINES = Part(
     "lines", _("Products"),
     {"id": Integer(), "product": Link("product"), "name": Text(200), "quantity": Number(12, 2), "unit_price": Number(18, 2),
-     "discount": Number(5, 2), "total": Number(18, 2), "recurring": Choice({p.value: p.label for p in Period if p.value})},
+     "discount": Number(5, 2), "ramp": Text(200), "total": Number(18, 2), "recurring": Choice({p.value: p.label for p in Period if p.value})},
     _lines,
 )  # fmt: skip

@@ -47,7 +47,13 @@ class OrderRecord(Record):
     panels, parts = (LINES, PROMISES), (LINES_PART,)
     settle = staticmethod(winning.settle)
     actions = (actions.add_line, actions.change_line, actions.remove_line, actions.end, actions.report_status)
-    events = (events.OrderEnded, events.OrderTakenBack, events.OrderLinesChanged, events.OrderReported)
+    events = (
+        events.OrderEnded,
+        events.OrderTakenBack,
+        events.OrderLinesChanged,
+        events.OrderStepped,
+        events.OrderReported,
+    )
     fields = {
         "name": Facts(personal="no"),
         "company": Facts(sort="company__sort_name"),

@@ -20,7 +20,7 @@ from kith.activities.notices import notify
 from kith.contacts.actions import become_customer, unsay_customer
 from kith.conversion.events import OrderTakenBack
 from kith.conversion.models import Order, OrderLine
-from kith.conversion.terms import NOTHING, term_from, worth
+from kith.conversion.terms import NOTHING, term_from, worth, years_since
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.accounts.models import User
 from kith.kernel.errors import Invalid, KithError
@@ -122,7 +122,7 @@ def _lines(deal: Any) -> tuple[list[OrderLine], list[Any]]:
     lines = [
         OrderLine(
             product=one.product, name=one.product.name, quantity=one.quantity, unit_price=one.unit_price,
-            discount=one.discount, total=one.total, recurring=one.product.recurring, position=one.position,
+            discount=one.discount, ramp=one.ramp, total=one.total, recurring=one.product.recurring, position=one.position,
         )
         for one in sold
     ]  # fmt: skip
@@ -201,6 +201,7 @@ def _announce(order: Order, by: Actor, actor: Actor) -> None:
 
 
 def worth_of(order: Order, lines: Iterable[OrderLine], months: int) -> tuple[Decimal, Decimal]:
-    """What an order is worth by its lines; without any, what stands on it."""
+    """What an order is worth by its lines, in the year it is in; without any, what stands on it."""
     found = list(lines)
-    return worth(found, months) if found else (order.total, order.yearly)
+    year = years_since(order.starts_on, timezone.localdate())
+    return worth(found, months, year) if found else (order.total, order.yearly)

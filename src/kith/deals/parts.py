@@ -41,7 +41,7 @@ def _seats(actor: Actor, deal: Deal) -> list[Seat]:
 LINES = Part(
     "lines", _("Products"),
     {"id": Integer(), "product": Link("product"), "quantity": Number(12, 2), "unit_price": Number(18, 2),
-     "discount": Number(5, 2), "discount_reason": Text(200), "total": Number(18, 2)},
+     "discount": Number(5, 2), "discount_reason": Text(200), "ramp": Text(200), "total": Number(18, 2)},
     _lines,
 )  # fmt: skip
 SEATS = Part(

@@ -4,10 +4,13 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+import time_machine
+from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 
 from kith.activities.models import Notice
 from kith.conversion.models import Order
+from kith.conversion.stepping import step
 from kith.kernel.access.actor import system
 from kith.kernel.errors import Invalid, InvalidMany
 from kith.kernel.records import actions
@@ -182,3 +185,44 @@ def test_an_order_that_ends_renews_no_more(ines):
     order = actions.create(registry["order"], values, by=ines)
     perform(ACTIONS["order.end"], order, {"reason": "Sold the house"}, by=ines)
     assert (fresh(order).ended_on, fresh(order).renews_on) == (TODAY(), None)
+
+
+def test_a_price_that_steps_is_worth_what_each_year_of_the_term_costs(ines, deal):
+    watch = product("Watch", price=Decimal(24), recurring="year", term=30)
+    desk = product("Night desk", price=Decimal(100), recurring="month")
+    for one, ramp in ((watch, "30; 36"), (desk, "110")):
+        perform(ACTIONS["deal.add_line"], deal, {"product": str(one.pk), "quantity": "2", "ramp": ramp}, by=ines)
+    win(deal, ines)
+    order = Order.objects.get(deal=deal)
+    assert [line.ramp for line in order.lines.all()] == ["30.00; 36.00", "110.00"]
+    assert order.total == 2 * (24 + 30 + 36 / 2) + 2 * (12 * 100 + 18 * 110)  # two years and a half
+    assert order.yearly == 2 * 24 + 2 * 12 * 100
+
+
+def test_an_order_steps_on_the_day_its_new_year_begins_once_and_never_over_what_was_agreed_since(ines, deal):
+    watch = product("Watch", price=Decimal(24), recurring="year", term=36)
+    perform(ACTIONS["deal.add_line"], deal, {"product": str(watch.pk), "ramp": "30; 36"}, by=ines)
+    win(deal, ines)
+    order = Order.objects.get(deal=deal)
+
+    def after(**span):
+        with time_machine.travel(timezone.now() + relativedelta(**span), tick=False):
+            moved = step()
+        return moved, fresh(order).yearly
+
+    assert after(days=300) == (0, 24)
+    assert after(years=1) == (1, 30) and after(years=1) == (0, 30)
+    [told] = Event.objects.filter(verb="order.stepped", record_id=order.pk)
+    assert told.changes["yearly"] == [24, 30]
+    actions.edit(registry["order"], order, {"yearly": Decimal(33)}, by=ines)
+    assert after(years=2) == (0, 33)
+
+
+def test_what_is_paid_once_has_no_price_that_steps(ines, deal):
+    with pytest.raises(Invalid, match="every month or year"):
+        perform(
+            ACTIONS["deal.add_line"],
+            deal,
+            {"product": str(product("Drop", price=Decimal(49)).pk), "ramp": "50"},
+            by=ines,
+        )

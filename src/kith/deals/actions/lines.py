@@ -18,6 +18,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, NeedsInput, NotFound
 from kith.kernel.kinds import Integer, Link, Number, Text
 from kith.kernel.money.amounts import show_money
+from kith.kernel.money.steps import read_steps, stepping, steps_of
 from kith.kernel.records.action import GIVEN, action
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.sides import Sides
@@ -26,6 +27,9 @@ Quantity = Annotated[Decimal, Number(12, 2, Decimal("0.01")), _("Quantity")]
 UnitPrice = Annotated[Decimal | None, Number(18, 2, Decimal(0)), _("Unit price")]
 Discount = Annotated[Decimal | None, Number(5, 2, Decimal(0), Decimal(100)), _("Discount, %")]
 Why = Annotated[str, Text(200), _("Why the discount")]
+Ramp = Annotated[
+    str | None, Text(200), _("Price from the second year on, such as 52; 55, or the price itself where it holds")
+]
 
 
 @action("deal.add_line", needs="deal.edit", label=_("Add a product"), icon="plus", done=_("Product added"))
@@ -37,6 +41,7 @@ def add_line(
     unit_price: UnitPrice = None,
     discount: Discount = None,
     discount_reason: Why = "",
+    ramp: Ramp = None,
     price_list: Annotated[PriceList | None, Link("price_list"), _("Price list")] = None,
     by: Actor,
 ) -> Deal:
@@ -54,7 +59,7 @@ def add_line(
         price = unit_price if unit_price is not None else offer.amount  # type: ignore[union-attr]
         last = row.lines.order_by("-position").values_list("position", flat=True).first()
         line = LineItem(deal=row, product=product, quantity=quantity, unit_price=price, discount=discount or Decimal(0),
-                        discount_reason=discount_reason, position=(last or 0) + 1)  # fmt: skip
+                        discount_reason=discount_reason, ramp=read_steps(ramp or ""), position=(last or 0) + 1)  # fmt: skip
         _save(line, offer, by)
         return __("added %s") % line
 
@@ -70,6 +75,7 @@ def change_line(
     unit_price: UnitPrice = None,
     discount: Discount = None,
     discount_reason: Annotated[str | None, Text(200), _("Why the discount")] = None,
+    ramp: Ramp = None,
     by: Actor,
 ) -> Deal:
     """Another quantity, price or discount; what is not given stays."""
@@ -81,6 +87,7 @@ def change_line(
             "unit_price": unit_price,
             "discount": discount,
             "discount_reason": discount_reason,
+            "ramp": None if ramp is None else read_steps(ramp),
         }
         for name, value in given.items():
             if value is not None:
@@ -114,10 +121,13 @@ def _line(deal: Deal, pk: int) -> LineItem:
 
 
 def _save(line: LineItem, offer: Offer | None, by: Actor) -> None:
-    """Check discount and floor, work out the total, write the line."""
+    """Check discount, steps and floor, work out the total, write the line."""
     if line.discount and not line.discount_reason:
         raise NeedsInput(__("Say why there is a discount."), ("discount_reason",))
-    piece = piece_price(line.unit_price, line.discount)
+    line.ramp = stepping(line.unit_price, line.ramp)
+    if line.ramp and not line.product.recurring:
+        raise Invalid(__("Only what is charged every month or year has a price that steps."), "ramp")
+    piece = piece_price(min([line.unit_price, *steps_of(line.ramp)]), line.discount)
     may = by.is_system or by.role in ("manager", "administrator")
     if offer is not None and offer.floor is not None and piece < offer.floor and not may:
         currency = currency_of(line.deal)

@@ -137,7 +137,8 @@ def weight_of(amount: Decimal | None, status: str, probability: Decimal) -> Deci
 
 
 class LineItem(models.Model):
-    """A product on a deal. `discount` in percent; `total` = quantity × unit price less discount, rounded to cents.
+    """A product on a deal. `discount` in percent; `total` = quantity × unit price less discount, rounded to cents; `ramp`:
+    what one piece costs from the second year on, where that steps (`kernel/money/steps.py`).
 
     Changed only through `actions.lines`, which keeps the deal's amount in step and tells its story.
     """
@@ -148,6 +149,7 @@ class LineItem(models.Model):
     unit_price = models.DecimalField(_("Unit price"), max_digits=18, decimal_places=2)
     discount = models.DecimalField(_("Discount, %"), max_digits=5, decimal_places=2, default=Decimal(0))
     discount_reason = models.CharField(_("Why the discount"), max_length=200, default="", blank=True)
+    ramp = models.CharField(_("Price from the second year on"), max_length=200, default="", blank=True)
     total = models.DecimalField(_("Total"), max_digits=18, decimal_places=2)
     position = models.IntegerField(default=0)
 

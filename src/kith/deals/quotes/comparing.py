@@ -31,10 +31,10 @@ class LineChange:
 
     @property
     def differs(self) -> set[str]:
-        """Which of quantity, unit_price, discount, total, recurring are different."""
+        """Which of quantity, unit_price, discount, ramp, total, recurring are different."""
         if self.before is None or self.after is None:
             return set()
-        names = ("quantity", "unit_price", "discount", "total", "recurring")
+        names = ("quantity", "unit_price", "discount", "ramp", "total", "recurring")
         return {name for name in names if getattr(self.before, name) != getattr(self.after, name)}
 
 

@@ -22,6 +22,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, NotFound
 from kith.kernel.files.models import StoredFile
 from kith.kernel.files.storage import open_file, store
+from kith.kernel.money.steps import steps_of
 from kith.kernel.organisation.models import current
 
 LOGOS = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg", "image/webp": "webp"}
@@ -70,11 +71,17 @@ def data(quote: Quote, link: str = "", logo: str | None = None) -> dict[str, Any
 def _line(line: Any, quote: Quote, w: Words) -> dict[str, str]:
     every = f" {w(line.recurring)}" if line.recurring else ""
     return {
-        "name": line.name, "why": line.discount_reason if line.discount else "", "quantity": w.number(line.quantity),
+        "name": line.name, "why": "; ".join(part for part in (line.discount_reason if line.discount else "", _steps(line, quote, w)) if part), "quantity": w.number(line.quantity),
         "price": w.money(line.unit_price, quote.currency) + every,
         "discount": f"{w.number(line.discount)} %" if line.discount else "",
         "total": w.money(line.total, quote.currency) + every if line.total else w("free"),
     }  # fmt: skip
+
+
+def _steps(line: Any, quote: Quote, w: Words) -> str:
+    """ "€52.00 from year 2, €55.00 from year 3", nothing where the price holds."""
+    steps = enumerate(steps_of(line.ramp), 2)
+    return ", ".join(w("from_year", price=w.money(price, quote.currency), n=str(n)) for n, price in steps)
 
 
 def _sums(lines: list[Any], quote: Quote, w: Words) -> list[list[str]]:

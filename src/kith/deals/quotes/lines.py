@@ -24,7 +24,7 @@ from kith.kernel.timeline.sides import Sides
 
 CENT, NOTHING = Decimal("0.01"), Decimal("0.00")
 # What of a deal's line is the same on the quote.
-SAME = ("product_id", "quantity", "unit_price", "discount", "discount_reason", "total", "position")
+SAME = ("product_id", "quantity", "unit_price", "discount", "discount_reason", "ramp", "total", "position")
 
 
 def drawn_up(deal: Deal) -> list[QuoteLine]:

@@ -114,7 +114,8 @@ class Quote(RecordModel, Owned):
 
 class QuoteLine(models.Model):
     """A line as it is offered; everything is repeated here, so that later changes of products change no quote. `listed`:
-    the price of one piece before any discount; `cost`: what one piece costs us, where that is known."""
+    the price of one piece before any discount; `cost`: what one piece costs us, where that is known; `ramp`: its price from the second year
+    on, where that steps."""
 
     quote = models.ForeignKey(Quote, models.CASCADE, related_name="lines")
     product = models.ForeignKey(Product, models.PROTECT, null=True, blank=True, related_name="quote_lines")
@@ -124,6 +125,7 @@ class QuoteLine(models.Model):
     listed = models.DecimalField(max_digits=18, decimal_places=2)
     discount = models.DecimalField(max_digits=5, decimal_places=2, default=Decimal(0))
     discount_reason = models.CharField(max_length=200, default="", blank=True)
+    ramp = models.CharField(max_length=200, default="", blank=True)
     total = models.DecimalField(max_digits=18, decimal_places=2)
     recurring = models.CharField(max_length=5, choices=Charged.choices, default="", blank=True)
     cost = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)

@@ -20,7 +20,7 @@ def _lines(actor: Actor, quote: Quote) -> list[Any]:
 LINES = Part(
     "lines", _("Products"),
     {"id": Integer(), "product": Link("product"), "name": Text(300), "quantity": Number(12, 2), "unit_price": Number(18, 2),
-     "listed": Number(18, 2), "discount": Number(5, 2), "discount_reason": Text(200), "total": Number(18, 2),
+     "listed": Number(18, 2), "discount": Number(5, 2), "discount_reason": Text(200), "ramp": Text(200), "total": Number(18, 2),
      "recurring": Choice(dict(Charged.choices))},
     _lines,
 )  # fmt: skip

@@ -25,7 +25,7 @@ WORDS: dict[str, dict[str, str]] = {
         "withdrawn": "This quote is no longer offered", "write": "Write to us, and we find a way.", "dead": "This link does not work",
         "dead_says": "It is incomplete, was changed on the way, or is no longer valid. Open it again from the mail, or write to us.",
         "done_already": "It was answered already, by {name}. A quote is answered once.", "need_name": "Write your name, so that we know who accepts.", "need_agree": "Tick that you accept the quote.",
-        "too_many": "That was often in a short time. Please try again in ten minutes.", "decide": "Your answer", "kept": "We keep your name, the time and your network address with your answer.", "from": "From {who}",
+        "too_many": "That was often in a short time. Please try again in ten minutes.", "decide": "Your answer", "kept": "We keep your name, the time and your network address with your answer.", "from": "From {who}", "from_year": "{price} from year {n}",
     },
     "de": {
         "quote": "Angebot", "number": "Nummer", "date": "Datum", "valid": "Gültig bis", "for": "Für", "what": "Leistung", "quantity": "Menge",
@@ -41,7 +41,7 @@ WORDS: dict[str, dict[str, str]] = {
         "withdrawn": "Dieses Angebot gilt nicht mehr", "write": "Schreiben Sie uns, und wir finden einen Weg.", "dead": "Dieser Link funktioniert nicht",
         "dead_says": "Er ist unvollständig, wurde unterwegs verändert oder gilt nicht mehr. Öffnen Sie ihn noch einmal aus der E-Mail, oder schreiben Sie uns.",
         "done_already": "Es wurde schon beantwortet, von {name}. Ein Angebot wird einmal beantwortet.", "need_name": "Schreiben Sie Ihren Namen, damit wir wissen, wer annimmt.", "need_agree": "Kreuzen Sie an, dass Sie das Angebot annehmen.",
-        "too_many": "Das war oft in kurzer Zeit. Bitte versuchen Sie es in zehn Minuten noch einmal.", "decide": "Ihre Antwort", "kept": "Mit Ihrer Antwort bewahren wir Ihren Namen, die Zeit und Ihre Netzadresse auf.", "from": "Von {who}",
+        "too_many": "Das war oft in kurzer Zeit. Bitte versuchen Sie es in zehn Minuten noch einmal.", "decide": "Ihre Antwort", "kept": "Mit Ihrer Antwort bewahren wir Ihren Namen, die Zeit und Ihre Netzadresse auf.", "from": "Von {who}", "from_year": "{price} ab dem {n}. Jahr",
     },
 }  # fmt: skip
 

@@ -129,13 +129,13 @@ def _to_put_back(event: Event) -> Iterator[tuple[Any, int, Image | None]]:
 
 
 def _put_back(model: Any, pk: int, before: Image | None, event: Event) -> None:
-    if before is None:
-        model._base_manager.filter(pk=pk).delete()
-        return
     try:
         with transaction.atomic():
+            if before is None:
+                model._base_manager.filter(pk=pk).delete()
+                return
             model(**{name: model._meta.get_field(name).to_python(value) for name, value in before.items()}).save()
-    except IntegrityError:  # somebody made the same again meanwhile
+    except IntegrityError:  # somebody made the same again meanwhile, or it is fixed by now
         raise _changed_since(event) from None
 
 

@@ -62,6 +62,68 @@ def test_a_sent_version_never_changes_whatever_happens_to_deal_and_products(ines
             change()
 
 
+def test_no_line_of_a_sent_version_goes_nor_does_the_version(ines):
+    row = offered(ines)
+    quote = draft(row, ines)
+    do("send", quote, ines)
+    other = draft(deal(ines, "Annex", amount=Decimal(10)), ines)
+    for change in (
+        lambda: QuoteLine.objects.filter(quote=quote).delete(),
+        lambda: quote.lines.first().delete(),
+        lambda: QuoteLine.objects.filter(quote=quote).update(quote=other),
+        lambda: QuoteLine.objects.filter(quote=other).update(quote=quote),
+        lambda: Quote.objects.filter(pk=quote.pk)._raw_delete("default"),
+        lambda: row.delete(),
+    ):
+        with pytest.raises(DatabaseError, match="never changes"), transaction.atomic():
+            change()
+    assert fresh(quote).lines.count() == 2
+
+
+def test_who_answered_is_fixed_with_the_answer_and_taking_it_back_is_not_a_change_of_it(ines):
+    quote = draft(offered(ines), ines)
+    do("send", quote, ines)
+    answered = do("accept", quote, ines, name="Marta Kowalczyk")
+    with pytest.raises(DatabaseError, match="never changes"), transaction.atomic():
+        Quote.objects.filter(pk=quote.pk).update(answered_by="Somebody Else")
+    undo(answered, by=ines)
+    assert (fresh(quote).state, fresh(quote).answered_by) == ("sent", "")
+
+
+def test_taking_a_change_of_the_deal_back_leaves_what_was_sent_meanwhile(ines):
+    row = offered(ines)
+    quote = draft(row, ines)
+    added = perform(
+        ACTIONS["deal.add_line"], row, {"product": str(product("Installation day", "980").pk)}, by=ines
+    ).operation
+    do("send", quote, ines)
+    undone = undo(added, by=ines)
+    assert fresh(row).amount == 62 * 73 and fresh(quote).total == 62 * 73 + 980
+    assert fresh(quote).lines.count() == 3
+    assert undone.conflicts == [
+        f"{quote.number}: “brought the draft {quote.number} in step with the deal” was changed since and was left as it is."
+    ]
+
+
+def test_a_price_that_steps_stands_on_the_quote_and_its_document_and_comes_back_with_it(ines, client):
+    row = offered(ines)
+    add(row, ines, product("Night desk", "100", recurring="month"), ramp="110; 120")
+    quote = draft(row, ines)
+    assert quote.lines.last().ramp == "110.00; 120.00" and in_step(quote, fresh(row))
+    assert data(quote)["lines"][-1]["why"] == "€110.00 from year 2, €120.00 from year 3"
+    do("send", quote, ines)
+    line = row.lines.last()
+    perform(ACTIONS["deal.change_line"], row, {"line": line.pk, "ramp": "100"}, by=ines)
+    second = perform(ACTIONS["quote.revise"], quote, {}, by=ines).result
+    assert [one.differs for one in compare(quote, second).lines if one.differs] == [{"ramp"}] and not in_step(
+        quote, fresh(row)
+    )
+    client.force_login(user("ines"))
+    assert "110.00; 120.00" in client.get(f"/quotes/{second.pk}/compare/{quote.pk}").text
+    do("accept", quote, ines, name="Marta")
+    assert fresh(row).lines.last().ramp == "110.00; 120.00"
+
+
 def test_a_new_version_begins_with_the_words_of_the_last_and_replaces_it_when_sent(ines):
     row = offered(ines)
     first = draft(row, ines, note="As we said on the phone", terms="Net 30 days")

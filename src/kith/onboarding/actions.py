@@ -50,7 +50,7 @@ def end(step: Step, state: str, on: dt.date, reason: str, by: Actor) -> Step:
         raise Invalid(__("A step cannot be done on a day that is still to come."), "on")
     with change(step, by=by) as c:
         if c.row.state != StepState.OPEN:
-            return c.row  # type: ignore[no-any-return]
+            return c.row
         c.row.state, c.row.done_on, c.row.reason = state, on, reason
         c.says(_said(c.row, state, reason))
     row: Step = c.row
@@ -89,7 +89,7 @@ def reopen(onboarding_step: Step, *, by: Actor) -> Step:
     """It was not done after all."""
     with change(onboarding_step, by=by) as c:
         if c.row.state == StepState.OPEN:
-            return c.row  # type: ignore[no-any-return]
+            return c.row
         c.row.state, c.row.done_on, c.row.reason = StepState.OPEN, None, ""
         c.says(events.StepReopened(c.row.name))
     row: Step = c.row
@@ -153,7 +153,7 @@ def reached(plan: Plan, on: dt.date, what: str, by: Actor) -> Plan:
             c.row.first_value_on = on
             named = what or (c.row.first_value.name if c.row.first_value else __("by hand"))
             c.says(events.FirstValueReached(named, max((on - c.row.signed_on).days, 0), c.row.segment))
-    return c.row  # type: ignore[no-any-return]
+    return c.row
 
 
 @action("onboarding.withdraw_first_value", needs="onboarding_plan.edit", label=_("First result not reached"), icon="undo",
@@ -164,7 +164,7 @@ def withdraw_first_value(onboarding_plan: Plan, *, by: Actor) -> Plan:
         if c.row.first_value_on is not None:
             c.row.first_value_on = None
             c.says(events.FirstValueTakenBack())
-    return c.row  # type: ignore[no-any-return]
+    return c.row
 
 
 @action("onboarding.stop", needs="onboarding_plan.edit", label=_("Stop it"), icon="ban", tone="late", applies=_running,
@@ -198,7 +198,7 @@ def _set_state(plan: Plan, state: str, event: Any, by: Actor, reason: str = "") 
             if state == PlanState.RUNNING:
                 c.row.completed_on = None
             c.says(event)
-    return c.row  # type: ignore[no-any-return]
+    return c.row
 
 
 # --- the customer's page
@@ -212,7 +212,7 @@ def renew_link(onboarding_plan: Plan, *, by: Actor) -> Plan:
         c.row.link_number += 1
         c.row.link_open = True
         c.says(events.LinkRenewed())
-    return c.row  # type: ignore[no-any-return]
+    return c.row
 
 
 @action("onboarding.shut_link", needs="onboarding_plan.edit", label=_("Shut the customer's page"), icon="lock",
@@ -233,7 +233,7 @@ def _set_link(plan: Plan, open_: bool, event: Any, by: Actor) -> Plan:
         if c.row.link_open != open_:
             c.row.link_open = open_
             c.says(event)
-    return c.row  # type: ignore[no-any-return]
+    return c.row
 
 
 def running_of(company: int | None, person: int | None) -> list[Plan]:

@@ -30,6 +30,7 @@ class TodayConfig(AppConfig):
         register_section("leads", _("New"), 30, journeys.leads)
         register_section("qualify", _("To qualify"), 35, qualifying.to_qualify)
         register_section("handovers", _("Handovers to accept"), 40, journeys.handovers)
+        register_section("approvals", _("Discounts to approve"), 42, reviews.approvals)
         register_section("reviews", _("Process review"), 45, reviews.reviews)
         register_section("stalled", _("Stalled deals"), 50, stalled.stalled)
         register_section("results", _("First results late"), 54, serving.first_results)

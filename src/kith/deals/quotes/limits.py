@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
-from kith.deals.quotes.models import Limit, Quote
+from kith.deals.quotes.models import Approval, Limit, Quote, State
 from kith.kernel.access.actor import Actor, actor_for
 from kith.kernel.accounts.models import User
 from kith.kernel.organisation.models import cached
+from kith.kernel.records.registry import registry
 
 ALL = Decimal(100)
 USUAL = {"member": Decimal(10), "manager": Decimal(25), "administrator": ALL}  # until the organisation says otherwise
@@ -32,6 +34,16 @@ def may_offer(actor: Actor, quote: Quote) -> bool:
 def may_approve(actor: Actor, quote: Quote) -> bool:
     """Somebody who could offer it themselves."""
     return actor.can("quote.edit") and may_offer(actor, quote)
+
+
+def to_approve(actor: Actor) -> Any:
+    """The drafts for which somebody asks and whose discount the actor may approve; None for those who never may, since
+    nobody may offer less than they do."""
+    own = limit_of(actor)
+    if not actor.can("quote.edit") or own <= min(limits().values()):
+        return None
+    rows = registry["quote"].rows(actor, archived=False)
+    return rows.filter(state=State.DRAFT, approval=Approval.ASKED, discount__lte=own)
 
 
 def approvers(quote: Quote) -> list[User]:

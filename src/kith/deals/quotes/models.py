@@ -83,6 +83,11 @@ class Quote(RecordModel, Owned):
         ]  # fmt: skip
         indexes = [
             *list_indexes("quote", "number", "updated_at", "total", "valid_until", "sent_at", "owner"),
+            models.Index(
+                fields=["updated_at"],
+                name="quote_asked",
+                condition=models.Q(approval="asked", state="draft", archived_at__isnull=True),
+            ),
             models.Index(fields=["message"], name="quote_message", condition=models.Q(message__isnull=False)),
             GinIndex(fields=["custom"], name="quote_custom", opclasses=["jsonb_path_ops"]),
         ]

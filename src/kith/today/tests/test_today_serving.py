@@ -70,3 +70,28 @@ def test_who_may_not_see_tickets_or_promises_has_no_such_sections(priya):
     for record in ("ticket", "promise"):
         policy("member", record, see="none", edit="none")
     assert section(actor("priya"), "promises") is None and section(actor("priya"), "tickets") is None
+
+
+def test_a_discount_that_somebody_asks_for_waits_for_whoever_may_approve_it():
+    from kith.deals.quotes.tests.cast import do, draft, offered
+
+    ines, helena = actor("ines"), actor("helena")
+    quote = draft(offered(ines, discount="20"), ines)
+    assert section(helena, "approvals") is None  # nobody asked yet
+    do("ask_approval", quote, ines, reason="They sign for three houses")
+    [item] = section(helena, "approvals").items
+    assert (item.name, item.under, item.what, item.small, item.mark) == (
+        "Main building", quote.number, "They sign for three houses", "From Ines Okafor", "20 % off")  # fmt: skip
+    assert [one.href for one in item.actions] == [f"/quotes/{quote.pk}/do/approve", f"/quotes/{quote.pk}/do/refuse"]
+    assert section(ines, "approvals") is None  # more than a member may offer
+    do("approve", quote, helena)
+    assert section(helena, "approvals") is None
+
+
+def test_a_discount_beyond_ones_own_limit_waits_for_somebody_else():
+    from kith.deals.quotes.tests.cast import do, draft, offered
+
+    ines = actor("ines")
+    do("ask_approval", draft(offered(ines, discount="40"), ines), ines, reason="They sign for three houses")
+    assert section(actor("helena"), "approvals") is None
+    assert len(section(actor("astrid"), "approvals").items) == 1

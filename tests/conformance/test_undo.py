@@ -47,6 +47,7 @@ MADE_AGAIN = {
 # Actions that cannot be taken back, and why.
 FOR_GOOD = {
     **samples_conversion.FOR_GOOD,
+    "onboarding.send_link": "a mail is on its way; the link is shut with onboarding.shut_link",
     "person.delete_trail": "it is done because somebody asked that nothing be left of it",
     "segment.refresh": "it only looks at everybody again",
     "activity.write_mail": "a message is on its way to somebody else, or waits in the outbox where it can be stopped",

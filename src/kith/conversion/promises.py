@@ -29,7 +29,7 @@ from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.models import Event
 
-ABOUT = ("person", "company", "deal", "order", "ticket", "renewal")
+ABOUT = ("person", "company", "deal", "order", "ticket", "renewal", "onboarding_plan")
 # What an event that holds the words is called as evidence, by its verb's beginning.
 EVIDENCE = {
     "mail.": "mail", "message.": "mail", "activity.called": "call", "activity.met": "meeting", "activity.noted": "note",

@@ -10,11 +10,13 @@ from kith.insight.reports import REPORTS
 
 ATTRIBUTION, LIFETIME, RETENTION = "/reports/attribution/", "/reports/lifetime/", "/reports/retention/"
 ANSWERS = "/reports/surveys/"
+PROMISES = "/promises/kept/"  # a page of the room that keeps the ledger
 BESIDE: tuple[tuple[Any, str], ...] = (
     (_("Attribution"), ATTRIBUTION),
     (_("Retention"), RETENTION),
     (_("Lifetime value"), LIFETIME),
     (_("Answers"), ANSWERS),
+    (_("Promises"), PROMISES),
 )
 
 

@@ -156,6 +156,18 @@ class Asked(EventType):
 
 
 @dataclass(frozen=True)
+class LinkSent(EventType):
+    verb, icon, chip, sentence = (
+        "onboarding.link_sent",
+        "send",
+        "mail",
+        _("sent the link to the customer's page to {to}"),
+    )
+    personal = ("to",)
+    to: str = ""
+
+
+@dataclass(frozen=True)
 class LinkRenewed(EventType):
     verb, icon, sentence = (
         "onboarding.link_renewed",

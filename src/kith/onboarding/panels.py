@@ -53,7 +53,7 @@ def customer(record: str) -> Any:
 STEPS = Panel("steps", _("Steps"), "onboarding/panel_template.html", template_steps, depends_on=("template_step",), place="main",
               order=5, covers=("template_step",))  # fmt: skip
 CARRIES = Panel("steps", _("The way to a first result"), "onboarding/panel_steps.html", plan_steps, depends_on=("onboarding_step", "activity"),
-                place="main", order=5, covers=("onboarding_step",), verbs=("renew_link", "shut_link", "open_link"), style=STYLE)  # fmt: skip
+                place="main", order=5, covers=("onboarding_step",), verbs=("send_link", "renew_link", "shut_link", "open_link"), style=STYLE)  # fmt: skip
 for _record in ("company", "person", "deal"):
     register_panel(
         Panel("onboarding", _("Onboarding"), "onboarding/panel_customer.html", customer(_record), depends_on=("onboarding_plan", "onboarding_step"),

@@ -16,6 +16,7 @@ from kith.kernel.records.record import Record, Section, View
 from kith.onboarding import actions as do
 from kith.onboarding import events, planning
 from kith.onboarding.computed import LATE, SLIPPED, TO_FIRST_VALUE
+from kith.onboarding.inviting import send_link
 from kith.onboarding.kinds import EventVerb, PlanKey
 from kith.onboarding.models import FirstValue, Plan, PlanTemplate, Step, TemplateStep
 from kith.onboarding.panels import CARRIES, PROGRESS, STEPS
@@ -128,11 +129,11 @@ class PlanRecord(Record):
     panels, parts = (CARRIES,), (PROGRESS,)
     create, duplicates = staticmethod(planning.create), staticmethod(planning.alike)
     actions = (
-        do.reach_first_value, do.withdraw_first_value, do.renew_link, do.shut_link, do.open_link, do.stop, do.resume,
+        do.reach_first_value, do.withdraw_first_value, send_link, do.renew_link, do.shut_link, do.open_link, do.stop, do.resume,
     )  # fmt: skip
     events = (
         events.PlanStarted, events.Slipped, events.CustomersTold, events.FirstValueReached, events.FirstValueTakenBack,
-        events.Completed, events.Stopped, events.Resumed, events.PageOpened, events.Asked, events.LinkRenewed, events.LinkShut,
+        events.Completed, events.Stopped, events.Resumed, events.PageOpened, events.Asked, events.LinkSent, events.LinkRenewed, events.LinkShut,
         events.LinkOpened,
     )  # fmt: skip
     fields = {

@@ -9,9 +9,11 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from kith.activities.models import Activity, Notice
+from kith.activities.models import Activity, Message, Notice
+from kith.kernel.errors import Invalid, NeedsInput
 from kith.kernel.files.models import StoredFile
 from kith.kernel.mail.models import Suppressed
+from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 from kith.onboarding import telling
 from kith.onboarding.links import page_path
@@ -151,3 +153,35 @@ def test_the_pages_of_plan_template_and_all_of_them_are_shown(plan, client):
     Plan.objects.filter(pk=plan.pk).update(first_value_due=timezone.localdate() - dt.timedelta(days=3))
     overview = client.get("/onboarding/").text
     assert "3 days late" in overview and "The plain plan" in overview and "Ines Okafor" in overview
+
+
+def test_whoever_begins_with_a_customer_sees_what_was_promised_and_notes_more(plan, client):
+    made("promise", wording="A Polish manual", company=plan.company)
+    client.force_login(user("ines"))
+    panel = client.get(f"/onboarding-plans/{plan.pk}/panel/promises", headers={"HX-Request": "true"}).text
+    assert "A Polish manual" in panel
+    client.post(f"/onboarding-plans/{plan.pk}/say/promise", {"body": "Training in May"})
+    row = registry["promise"].model.objects.get(wording="Training in May")
+    assert (row.company, row.person) == (plan.company, plan.person)
+
+
+def test_the_link_to_their_page_is_mailed_to_them_and_stands_on_the_story(plan):
+    do("onboarding.send_link", plan, words="See you on Monday.")
+    written = Message.objects.latest("pk")
+    assert written.to == ["marta@bellevue.example"] and page_path(plan) in written.text
+    assert written.text.startswith("Hello Marta,") and "See you on Monday." in written.text
+    assert Event.objects.filter(record="onboarding_plan", record_id=plan.pk, verb="onboarding.link_sent").exists()
+
+
+def test_where_nobody_with_an_address_is_named_it_asks_to_whom():
+    plan = plan_of(made("company", name="Atlas"))
+    with pytest.raises(NeedsInput, match="Say to whom"):
+        do("onboarding.send_link", plan)
+    do("onboarding.send_link", plan, to="tom@atlas.example")
+    assert Message.objects.latest("pk").text.startswith("Hello,")
+
+
+def test_the_link_of_a_page_that_is_shut_is_sent_to_nobody(plan):
+    do("onboarding.shut_link", plan)
+    with pytest.raises(Invalid, match="shut"):
+        do("onboarding.send_link", plan, to="marta@bellevue.example")

@@ -52,6 +52,7 @@ stages:
     enters_on: [deal.won]
 """
 
+HANDED = SMALL.replace("enters_on: [deal.won]", "enters_on: [journey.handover_accepted]\n    handover: true")
 BUSY = SMALL.replace(
     "    forward: [qualify]\n",
     "    forward: [qualify]\n    automations:\n"

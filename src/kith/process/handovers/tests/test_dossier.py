@@ -16,11 +16,11 @@ from kith.process.handovers.dossier import known, read_dates, read_people
 from kith.process.handovers.late import alarm, late_ones, open_ones
 from kith.process.handovers.measures import line, lines, passed
 from kith.process.models import Handover
-from kith.process.tests.cast import SMALL, company, in_force, journey_of, made, person
+from kith.process.tests.cast import HANDED, company, in_force, journey_of, made, person
+from kith.process.versions import definition_of
 from tests.cast import actor, user
 
 pytestmark = pytest.mark.django_db
-HANDED = SMALL.replace("enters_on: [deal.won]", "enters_on: [journey.handover_accepted]\n    handover: true")
 
 
 @pytest.fixture
@@ -164,3 +164,24 @@ def test_programs_read_what_was_handed_over_in_the_words_that_the_action_takes(b
     [told] = part.dump(actor("ines"), journey_of(bellevue))
     assert (told["stakeholders"], told["dates"], told["says"]) == ("Marta: signs", "2026-12-01 Opening", "All well.")
     assert told["accepted_at"] is None and told["receiver"]["name"] == "Priya Nair"
+
+
+def test_whoever_is_won_and_held_before_the_stage_of_handing_over_raises_the_alarm_too(bellevue):
+    journey = journey_of(bellevue)
+    stages = [s.key for s in definition_of(journey.process_id, journey.held_to).stages]
+    type(journey).objects.filter(pk=journey.pk).update(stage=stages[0], due_at=None)
+    won, _helena = timezone.now(), user("helena")  # who manages hears of it too
+    [one] = open_ones(actor("ines"))
+    assert one.journey == journey and not one.late
+    with time_machine.travel(won + dt.timedelta(days=7), tick=False):
+        assert [one.journey for one in late_ones(actor("ines"))] == [journey]
+        assert (alarm(), alarm()) == (2, 0)
+
+
+def test_what_was_bought_before_somebody_came_back_is_not_handed_over_again(bellevue):
+    journey = journey_of(bellevue)
+    stages = [s.key for s in definition_of(journey.process_id, journey.held_to).stages]
+    later = timezone.now() + dt.timedelta(days=40)
+    type(journey).objects.filter(pk=journey.pk).update(stage=stages[0], opened_at=later, entered_at=later, due_at=None)
+    with time_machine.travel(later + dt.timedelta(days=7), tick=False):
+        assert open_ones(actor("ines")) == [] and alarm() == 0

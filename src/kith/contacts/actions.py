@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from kith.contacts.customers import become_customer, end_customer, is_customer, unsay_customer
+from kith.contacts.customers import become_customer, end_customer, is_customer, newest_day, unsay_customer
 from kith.contacts.events import ChangedPosition, Related, Unrelated
 from kith.contacts.models import Person, Position, Relation
 from kith.kernel.access.actor import Actor
@@ -24,8 +24,8 @@ from kith.kernel.timeline.change import change
 from kith.kernel.timeline.sides import Sides
 
 __all__ = [
-    "add_person", "add_position", "become_customer", "change_position", "end_customer", "end_position", "is_customer", "relate",
-    "remove_position", "unrelate", "unsay_customer",
+    "add_person", "add_position", "become_customer", "change_position", "end_customer", "end_position", "is_customer", "newest_day",
+    "relate", "remove_position", "unrelate", "unsay_customer",
 ]  # fmt: skip
 Company = Annotated[Any, Link("company"), _("Company")]
 Held = Annotated[Any, Link("company"), _("Company"), GIVEN]  # the role is told by where its company stands

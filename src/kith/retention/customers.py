@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from kith.contacts.actions import is_customer
+from kith.contacts.actions import is_customer, newest_day
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
 
@@ -44,9 +44,11 @@ class Batch:
 
 
 def current(day: dt.date | None = None) -> Q:
-    """Condition on companies and people: customers on that day, default today."""
-    on = day or timezone.localdate()
-    return Q(customer_since__lte=on) & (Q(customer_until__isnull=True) | Q(customer_until__gt=on)) & Q(archived_at=None)
+    """Condition on companies and people: customers on that day, default now."""
+    on, begun = day or timezone.localdate(), day or newest_day()
+    return (
+        Q(customer_since__lte=begun) & (Q(customer_until__isnull=True) | Q(customer_until__gt=on)) & Q(archived_at=None)
+    )
 
 
 def rows(record: str, day: dt.date | None = None) -> QuerySet[Any]:

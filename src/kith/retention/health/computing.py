@@ -114,12 +114,18 @@ def _tiers(batch: Batch) -> dict[Key, Tier]:
     return out
 
 
+def in_a_row() -> None:
+    """Wait until nobody else writes health, and be the only one until the transaction ends. Taken before customers are read,
+    so that nobody's row goes for what was true a moment ago."""
+    with connection.cursor() as cursor:
+        cursor.execute(IN_A_ROW)
+
+
 @transaction.atomic
 def keep(batch: Batch, now: dt.datetime | None = None) -> int:
     """Bring these customers up to date; returns how many changed. Batches go one after the other, so that none writes what
     it read before another one learned more."""
-    with connection.cursor() as cursor:
-        cursor.execute(IN_A_ROW)
+    in_a_row()
     now = now or timezone.now()
     found = work_out(batch, now)
     before = _before(batch)

@@ -14,7 +14,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.jobs import enqueue
 from kith.kernel.timeline.write import Entry
 from kith.retention.customers import Key, batch_of
-from kith.retention.health.computing import drop, keep
+from kith.retention.health.computing import drop, in_a_row, keep
 from kith.retention.health.measures import ONBOARDING, TALKED
 from kith.retention.health.parts import parts, tiers
 
@@ -64,6 +64,7 @@ def work_off() -> int:
                 named = set(cursor.fetchall())
             if not named:
                 return done
+            in_a_row()
             batch = batch_of(named)
             drop(named - set(batch.every()))
             keep(batch)

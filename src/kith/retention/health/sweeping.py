@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 
 from kith.kernel.jobs.progress import report_progress
-from kith.retention.customers import RECORDS, batches, rows
-from kith.retention.health.computing import keep
+from kith.retention.customers import RECORDS, batch_of, batches, rows
+from kith.retention.health.computing import in_a_row, keep
 from kith.retention.models import Care
 
 BATCH = 2000
@@ -18,18 +18,22 @@ def everybody() -> int:
     from kith.retention.churn.applying import keep as keep_chances
 
     changed = done = 0
-    for batch in batches(BATCH):
+    for found in batches(BATCH):
         with transaction.atomic():
+            in_a_row()
+            batch = batch_of(found.every())  # some may have left or joined a company while this waited
             changed += keep(batch)
             keep_chances(batch)
-        done += len(batch)
+        done += len(found)
         report_progress(PROGRESS, done, 0)
     forget_gone()
     return changed
 
 
+@transaction.atomic
 def forget_gone() -> None:
     """Rows of those who are customers no more go; their history stays."""
+    in_a_row()
     for record in RECORDS:
         gone = Care.objects.filter(**{f"{record}__isnull": False})
         gone.exclude(**{f"{record}__in": rows(record).values("pk")}).delete()

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from kith.activities.events import CallLogged
-from kith.contacts.actions import end_customer
+from kith.contacts.actions import become_customer, end_customer, is_customer
 from kith.kernel.errors import InvalidMany
 from kith.kernel.records import actions, merge
 from kith.kernel.records.registry import registry
@@ -260,3 +260,20 @@ def test_onboarding_counts_by_the_first_value_and_by_what_slipped() -> None:
     assert health(hafen).points == 80
     told(hafen, Onboarding(verb_said="onboarding.first_value_withdrawn"), 30)
     assert health(hafen).points == 30
+
+
+def test_a_customer_won_where_it_is_tomorrow_already_has_health_at_once(time_machine: Any) -> None:
+    """At half past eleven at night, by the clock of whoever won them an hour further east."""
+    tier(30)
+    part(name="Contact", source=Source.CONTACT, weight=30, poor=3, good=1)
+    time_machine.move_to(dt.datetime(2026, 6, 3, 22, 30, tzinfo=dt.UTC), tick=False)
+    made = actions.create(registry["company"], {"name": "Hafen Logistik"}, by=BY)
+    with timezone.override("Europe/Stockholm"):
+        become_customer([made], by=BY)
+    made.refresh_from_db()
+    assert made.customer_since == dt.date(2026, 6, 4)
+    assert is_customer(made)
+    sweeping.everybody()
+    assert Care.objects.get(company=made).health == 100
+    dirty.work_off()
+    assert Care.objects.filter(company=made).exists()

@@ -22,7 +22,8 @@ from kith.retention.contact import coverage as covering
 from kith.retention.customers import RECORDS
 from kith.retention.health.parts import bring, version
 from kith.retention.models import ChurnModel, HealthPart, Play, Source, Tier
-from kith.retention.plays.judging import effect_now
+from kith.retention.plays.effect import Effect
+from kith.retention.plays.judging import effect_by_play, effect_now
 from kith.retention.queries import latest_model
 from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of
@@ -48,7 +49,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     context = {
         "parts": [_part(p, actor) for p in HealthPart.objects.filter(archived_at=None).order_by("position", "id")],
         "tiers": [(t, say(t.where, actor, "company") if t.where else _("everybody else")) for t in Tier.objects.filter(archived_at=None)],
-        "plays": Play.objects.filter(archived_at=None), "effect": _effect(), "version": version(), "latest": latest,
+        "plays": _plays(), "effect": _effect(effect_now()), "version": version(), "latest": latest,
         "versions": list(ChurnModel.objects.all()[:10]), "health": latest.report.get("health") if latest else None,
     }  # fmt: skip
     return page(request, "retention/settings.html", context)
@@ -59,9 +60,14 @@ def _part(part: HealthPart, actor: Any) -> dict[str, Any]:
     return {"part": part, "source": part.get_source_display(), "more": more, "filter": part.source == Source.FILTER}
 
 
-def _effect() -> str:
+def _plays() -> list[tuple[Play, str]]:
+    """Each play, and whether it helps; "" where nothing is to be compared yet."""
+    told = effect_by_play()
+    return [(p, _effect(told[p.pk]) if p.pk in told else "") for p in Play.objects.filter(archived_at=None)]
+
+
+def _effect(found: Effect) -> str:
     """Whether plays help, in a sentence."""
-    found = effect_now()
     said = {"treated": found.treated, "others": found.others}
     if found.silent:
         return (

@@ -2,7 +2,7 @@
 
 from kith.retention.models.churn import Churn, ChurnKind, ChurnModel, ChurnReason
 from kith.retention.models.health import Band, Care, Dirty, HealthMoved, HealthPart, HealthVersion, Source, Usage
-from kith.retention.models.plays import Outcome, Play, PlayRun
+from kith.retention.models.plays import Outcome, Peer, Play, PlayRun
 from kith.retention.models.renewal import GOING, Renewal, RenewalState, Value
 from kith.retention.models.tier import Tier
 

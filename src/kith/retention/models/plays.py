@@ -104,3 +104,19 @@ class PlayRun(RecordModel, Owned):
     def about(self) -> list[tuple[str, int]]:
         links = (("company", self.company_id), ("person", self.person_id))
         return [(name, pk) for name, pk in links if pk]
+
+
+class Peer(models.Model):
+    """A customer who was as likely to leave on the day a play began for another one, and for whom nothing was done: whom the
+    play is judged against. `chance` and `health` are of that day; compared until and with `until`."""
+
+    run = models.ForeignKey(PlayRun, models.CASCADE, related_name="peers")
+    company = models.ForeignKey("contacts.Company", models.CASCADE, null=True, related_name="play_peers")
+    person = models.ForeignKey("contacts.Person", models.CASCADE, null=True, related_name="play_peers")
+    chance = models.FloatField(null=True)
+    health = models.SmallIntegerField(null=True)
+    until = models.DateField()
+
+    class Meta:
+        indexes = [models.Index(fields=["until"], name="play_peer_until")]
+        constraints = [models.CheckConstraint(name="peer_is_one_customer", condition=ONE_CUSTOMER)]

@@ -1,6 +1,6 @@
 """Whether plays help: customers with a play against comparable ones without, by how likely they were to leave.
 
-Compared within tenths of the chance of leaving, as it stood; shares of those who left within the play's time by the
+Compared within tenths of the chance of leaving, as it stood, and among those of the same time; shares of those who left within the play's time by the
 Mantel-Haenszel risk difference with Sato's variance. Silent while either side is thin.
 """
 
@@ -17,11 +17,13 @@ Z = 1.959964
 
 @dataclass(frozen=True)
 class Case:
-    """One customer: their chance of leaving at the beginning (0 to 1), whether there was a play, whether they left."""
+    """One customer: their chance of leaving at the beginning (0 to 1), whether there was a play, whether they left; `group`:
+    among whom they are compared."""
 
     chance: float
     treated: bool
     left: bool
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,10 @@ class Effect:
 
 
 def effect_of(cases: Iterable[Case]) -> Effect:
-    """The effect over tenths of risk in which there are both."""
-    strata: dict[int, list[list[int]]] = defaultdict(lambda: [[0, 0], [0, 0]])
+    """The effect over tenths of risk in each group, where there are both."""
+    strata: dict[tuple[str, int], list[list[int]]] = defaultdict(lambda: [[0, 0], [0, 0]])
     for case in cases:
-        told = strata[min(int(case.chance * 10), 9)][0 if case.treated else 1]
+        told = strata[case.group, min(int(case.chance * 10), 9)][0 if case.treated else 1]
         told[0] += case.left
         told[1] += 1
     both = [(a, n1, c, n0) for (a, n1), (c, n0) in strata.values() if n1 and n0]

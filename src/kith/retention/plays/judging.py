@@ -1,50 +1,64 @@
-"""The effect of all plays so far: customers with one against those of the same days without, as it stood then."""
+"""The effect of plays so far: customers with one against those noted as alike on the day it began, who had none."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 
 from django.utils import timezone
 
-from kith.retention.models import Care, Churn, PlayRun
+from kith.retention.models import Churn, Peer, PlayRun
 from kith.retention.plays.effect import Case, Effect, effect_of
+from kith.retention.plays.peers import tenth_of
 
-WITHIN = 90
+Who = tuple[int | None, int | None]  # a company or a person
 
 
 def effect_now(today: dt.date | None = None) -> Effect:
-    """With a play: runs that began at least 90 days ago. Without: customers whose chance was at least as high as the lowest
-    of those, and who had no play; looked at from the same middle day on."""
+    """Of all plays whose time is over."""
+    return effect_of(case for some in cases(today).values() for case in some)
+
+
+def effect_by_play(today: dt.date | None = None) -> dict[int, Effect]:
+    """{play: effect} of every play that has somebody to be compared with."""
+    return {play: effect_of(some) for play, some in cases(today).items()}
+
+
+def cases(today: dt.date | None = None) -> dict[int, list[Case]]:
+    """{play: its customers and their peers}, each by what was known of them when the play began. A peer for whom a play began
+    within that time is none any more. Four queries, whatever their number."""
     day = today or timezone.localdate()
-    since = day - dt.timedelta(days=WITHIN)
-    runs = list(
-        PlayRun.objects.filter(archived_at=None, began_on__lte=since, chance__isnull=False).order_by("began_on")
-    )
-    if not runs:
-        return effect_of([])
-    left = _left()
-    cases = [Case(run.chance or 0.0, True, _gone(left, (run.company_id, run.person_id), run.began_on)) for run in runs]
-    middle, lowest = runs[len(runs) // 2].began_on, min(run.chance or 0.0 for run in runs)
-    with_play = {(run.company_id, run.person_id) for run in PlayRun.objects.filter(archived_at=None)}
-    now = Care.objects.filter(chance__gte=lowest).values_list("company_id", "person_id", "chance")
-    cases += [Case(chance, False, False) for company, person, chance in now if (company, person) not in with_play]
-    gone = Churn.objects.filter(
-        ended_on__gt=middle, ended_on__lte=middle + dt.timedelta(days=WITHIN), archived_at=None, chance__gte=lowest
-    )
-    cases += [Case(c.chance or 0.0, False, True) for c in gone if (c.company_id, c.person_id) not in with_play]
-    return effect_of(cases)
+    peers = Peer.objects.filter(until__lte=day, run__archived_at=None).order_by("pk")
+    of: dict[int, list[Peer]] = defaultdict(list)
+    for peer in peers:
+        of[peer.run_id].append(peer)
+    left, began = _days(Churn, "ended_on"), _days(PlayRun, "began_on")
+    out: dict[int, list[Case]] = defaultdict(list)
+    for run in PlayRun.objects.filter(pk__in=list(of)).order_by("pk"):
+        since, until = run.began_on, of[run.pk][0].until
+        out[run.play_id].append(_case(run, True, since, until, left))
+        for peer in of[run.pk]:
+            if not _within(began, (peer.company_id, peer.person_id), since, until):
+                out[run.play_id].append(_case(peer, False, since, until, left))
+    return dict(out)
 
 
-def _left() -> dict[tuple[int | None, int | None], list[dt.date]]:
-    out: dict[tuple[int | None, int | None], list[dt.date]] = {}
-    for company, person, day in Churn.objects.filter(archived_at=None).values_list(
-        "company_id", "person_id", "ended_on"
+def _case(one: PlayRun | Peer, treated: bool, since: dt.date, until: dt.date, left: dict[Who, list[dt.date]]) -> Case:
+    """Compared with those of the same month, known by the same measure."""
+    risk = one.chance if one.chance is not None else (100 - (one.health or 0)) / 100
+    measure = "chance" if one.chance is not None else "health"
+    group = f"{since:%Y-%m} {(until - since).days} {measure} {tenth_of(one.chance, one.health)}"
+    return Case(risk, treated, _within(left, (one.company_id, one.person_id), since, until), group)
+
+
+def _days(model: type[Churn] | type[PlayRun], of: str) -> dict[Who, list[dt.date]]:
+    out: dict[Who, list[dt.date]] = defaultdict(list)
+    for company, person, day in model._default_manager.filter(archived_at=None).values_list(
+        "company_id", "person_id", of
     ):
-        out.setdefault((company, person), []).append(day)
+        out[company, person].append(day)
     return out
 
 
-def _gone(
-    left: dict[tuple[int | None, int | None], list[dt.date]], who: tuple[int | None, int | None], began: dt.date
-) -> bool:
-    return any(began < day <= began + dt.timedelta(days=WITHIN) for day in left.get(who, ()))
+def _within(days: dict[Who, list[dt.date]], who: Who, since: dt.date, until: dt.date) -> bool:
+    return any(since <= day <= until for day in days.get(who, ()))

@@ -18,12 +18,12 @@ from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Choice, Link, LongText
 from kith.kernel.records.action import action
 from kith.kernel.timeline.change import change
-from kith.retention.customers import RECORDS, current, stands_alone
+from kith.retention.customers import stands_alone
 from kith.retention.events import PlayBegan, PlayEnded
 from kith.retention.health.computing import by_itself
 from kith.retention.models import Band, Care, Outcome, Play, PlayRun
+from kith.retention.plays.peers import note, without_play
 
-REST = 180  # days after a play before one begins by itself again for the same customer
 MOST = 200  # begun by themselves in one night: more would be a list that nobody works off
 ENDS = {key: label for key, label in Outcome.choices if key}
 
@@ -32,13 +32,13 @@ ENDS = {key: label for key, label in Outcome.choices if key}
         done=_("The play has begun"))  # fmt: skip
 def start(row: Any, *, play: Annotated[Any, Link("play"), _("Play")], by: Actor) -> Any:
     """Begin what we do for customers who may leave: its steps become tasks, dated from today."""
-    begin(play, row, by=by)
+    note([begin(play, row, by=by)])
     return row
 
 
 @transaction.atomic
 def begin(play: Play, customer: Any, *, by: Actor) -> PlayRun:
-    """One play at a time for a customer. Raises Invalid while another one is under way."""
+    """One play at a time for a customer. Raises Invalid while another one is under way. Whoever begins it notes its peers."""
     name = customer._meta.model_name
     if not play.lines():
         raise Invalid(__("The play %s has no steps yet; write at least one, such as “0: Call them”.") % play, "play")
@@ -85,12 +85,12 @@ def end(
 
 def begin_due() -> int:
     """Begin plays for those who need one, the likeliest to leave first; returns how many."""
-    by, n = by_itself(), 0
+    by = by_itself()
+    begun: list[PlayRun] = []
     for play in Play.objects.filter(active=True, archived_at=None).order_by("pk"):
-        for care in at_risk(play)[: MOST - n]:
-            begin(play, care.company or care.person, by=by)
-            n += 1
-    return n
+        begun += [begin(play, care.company or care.person, by=by) for care in at_risk(play)[: MOST - len(begun)]]
+    note(begun)  # at the end, so that nobody is a peer for whom a play begins in the same night
+    return len(begun)
 
 
 def at_risk(play: Play) -> Any:
@@ -104,17 +104,8 @@ def at_risk(play: Play) -> Any:
         meant |= Q(band=Band.POOR)
     if not meant:
         return Care.objects.none()
-    lately = timezone.localdate() - dt.timedelta(days=REST)
-    busy = PlayRun.objects.filter(Q(outcome=Outcome.RUNNING) | Q(began_on__gt=lately), archived_at=None)
     rows = Care.objects.filter(meant).select_related("company__owner", "person__owner")
-    for record in RECORDS:
-        rows = rows.exclude(**{f"{record}__in": busy.filter(**{f"{record}__isnull": False}).values(record)})
-        model = Care._meta.get_field(record).related_model
-        rows = rows.filter(
-            Q(**{f"{record}__isnull": True})
-            | Q(**{f"{record}__in": model._default_manager.filter(current()).values("pk")})
-        )
-    return rows.order_by("-chance", "health", "pk")
+    return without_play(rows, timezone.localdate()).order_by("-chance", "health", "pk")
 
 
 def settle_due() -> int:

@@ -8,5 +8,5 @@ from kith.retention.models.tier import Tier
 
 __all__ = [
     "GOING", "Band", "Care", "Churn", "ChurnKind", "ChurnModel", "ChurnReason", "Dirty", "HealthMoved", "HealthPart", "HealthVersion",
-    "Outcome", "Play", "PlayRun", "Renewal", "RenewalState", "Source", "Tier", "Usage", "Value",
+    "Outcome", "Peer", "Play", "PlayRun", "Renewal", "RenewalState", "Source", "Tier", "Usage", "Value",
 ]  # fmt: skip

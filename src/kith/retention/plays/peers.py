@@ -14,6 +14,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Abs
 from django.utils import timezone
 
+from kith.kernel.records.registry import registry
 from kith.retention.customers import RECORDS, current
 from kith.retention.models import Care, Outcome, Peer, PlayRun
 
@@ -35,8 +36,7 @@ def without_play(rows: QuerySet[Care], today: dt.date) -> QuerySet[Care]:
     )
     for record in RECORDS:
         rows = rows.exclude(**{f"{record}__in": busy.filter(**{f"{record}__isnull": False}).values(record)})
-        model = Care._meta.get_field(record).related_model
-        now = model._default_manager.filter(current()).values("pk")
+        now = registry[record].model._default_manager.filter(current()).values("pk")
         rows = rows.filter(Q(**{f"{record}__isnull": True}) | Q(**{f"{record}__in": now}))
     return rows
 

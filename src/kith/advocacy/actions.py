@@ -97,6 +97,8 @@ def ask_review(person: Any, *, site: Annotated[Any, Link("review_site"), _("Wher
     """Ask one person now. Raises Invalid while they rest from such requests."""
     if reviews.rests(site, person.pk):
         raise Invalid(__("%s was asked for a review lately, or left one here.") % person)
+    if why := reviews.had_enough(person.pk):
+        raise Invalid(why)
     reviews.put_down(site, person, due=timezone.now(), after="hand")
     return person
 

@@ -52,3 +52,7 @@ class AdvocacyConfig(AppConfig):
                 needs="settings.manage",
                 says=says,
             )
+        register_settings(
+            "asks", group="sales", label=_("Limits of asks"), icon="hourglass", href="/settings/asks/", order=76,
+            needs="settings.manage", says=_("How often customers are asked for references, calls and reviews."),
+        )  # fmt: skip

@@ -163,6 +163,32 @@ class Site(RecordModel, Owned):
             raise InvalidMany(errors)
 
 
+class Asked(models.TextChoices):
+    ANYTHING = "anything", _("One person, for anything")
+    REFERENCE = "reference", _("One customer, for a reference")
+    CALL = "call", _("One customer, for a reference call")
+    REVIEW = "review", _("One person, for a public review")
+
+
+class AskLimit(RecordModel):
+    """How often we ask somebody for something. Where several say something of the same, the strictest holds."""
+
+    name = models.CharField(_("Name"), max_length=120)
+    what = models.CharField(_("Who is asked for what"), max_length=9, choices=Asked.choices, default=Asked.ANYTHING)
+    most = models.PositiveSmallIntegerField(_("At most, in a year"), null=True, blank=True)
+    rest_days = models.PositiveSmallIntegerField(_("Days of rest after each"), default=0)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("limit of asks"), _("limits of asks")
+        indexes = list_indexes("ask_limit", "name", "updated_at")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def search_parts(self) -> list[str | None]:
+        return [self.name]
+
+
 class ReviewState(models.TextChoices):
     WAITING = "waiting", _("Waits to be asked")
     ASKED = "asked", _("Asked")

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from kith.advocacy import actions, ambassadors, events
-from kith.advocacy.models import Idea, Programme, Reference, Referral, Review, Site, Vote
+from kith.advocacy.models import AskLimit, Idea, Programme, Reference, Referral, Review, Site, Vote
 from kith.advocacy.panels import FARES, LOOKED, STANDS, WANTED
 from kith.contacts.consent.kinds import Translations
 from kith.contacts.reach import AboutPerson
@@ -106,6 +106,20 @@ class SiteRecord(Record):
         "share": Facts(kind=Integer(0, 100)),
         "rest_days": Facts(kind=Integer(0, 3660)),
         "purpose": Facts(kind=PurposeOf()),
+    }
+
+
+class AskLimitRecord(Record):
+    name, slug, icon = "ask_limit", "ask-limits", "hourglass"
+    model, scope, settings, help, placed = AskLimit, configuration, True, HELP, False
+    lists, sort = ("name", "what", "most", "rest_days", "updated_at"), "name"
+    quick, line = ("name", "what", "most", "rest_days"), ("what", "most", "rest_days")
+    form = (Section(_("How often"), "name what most rest_days"),)
+    match = ("name",)
+    fields = {
+        "name": Facts(personal="no"),
+        "most": Facts(kind=Integer(0, 365), help=_("Empty: any number. 0: never.")),
+        "rest_days": Facts(kind=Integer(0, 3660), help=_("0: none.")),
     }
 
 

@@ -11,16 +11,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kith.advocacy import events
-from kith.advocacy.models import Call, Reference, ReferenceKind, ReferenceState
+from kith.advocacy import events, limits
+from kith.advocacy.models import Asked, Call, Reference, ReferenceKind, ReferenceState
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.errors import Invalid
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
 
-ASK_AGAIN = dt.timedelta(days=90)  # after we asked a customer for anything, or they declined
-CALLS, CALLS_WITHIN = 4, dt.timedelta(days=365)  # reference calls of one customer
-CALL_AGAIN = dt.timedelta(days=30)
 HOLDS = dt.timedelta(days=730)
 OPEN = (
     ReferenceState.PROPOSED,
@@ -40,23 +37,27 @@ def tired(row: Reference) -> str:
     """Why this customer is not asked now; "" where they may be."""
     if row.person_id is None and row.company_id is None:
         return ""
-    since = timezone.localdate() - ASK_AGAIN
-    others = Reference.objects.filter(of_customer(row), asked_on__gt=since, archived_at=None).exclude(pk=row.pk)
-    last = others.order_by("-asked_on").first()
-    if last is None:
-        return ""
-    return _("This customer was asked on %(day)s (%(what)s); they are left alone for %(days)s days.") % {
-        "day": f"{last.asked_on:%Y-%m-%d}", "what": last.name, "days": ASK_AGAIN.days}  # fmt: skip
+    today = timezone.localdate()
+    others = Reference.objects.filter(of_customer(row), asked_on__isnull=False, archived_at=None).exclude(pk=row.pk)
+    asked = {day: name for day, name in others.order_by("pk").values_list("asked_on", "name") if day is not None}
+    if (last := limits.near(Asked.REFERENCE, asked, today)) is not None:
+        return _("This customer was asked on %(day)s (%(what)s); they are left alone for %(days)s days.") % {
+            "day": f"{last:%Y-%m-%d}", "what": asked[last], "days": limits.limit_of(Asked.REFERENCE).rest}  # fmt: skip
+    if (n := limits.full(Asked.REFERENCE, asked, today)) is not None:
+        return _("This customer was asked for %s references within a year, which is as many as we ask for.") % n
+    return limits.had_enough(row.person_id, today)
 
 
 def no_more_calls(row: Reference, on: dt.date) -> str:
     """Why this customer takes no reference call on that day; "" where they do."""
     calls = Call.objects.filter(reference__in=Reference.objects.filter(of_customer(row)))
-    if calls.filter(on__gt=on - CALL_AGAIN, on__lt=on + CALL_AGAIN).exists():
-        return _("This customer had a reference call within %s days; somebody else may speak for us.") % CALL_AGAIN.days
-    if calls.filter(on__gt=on - CALLS_WITHIN, on__lte=on).count() >= CALLS:
-        return _("This customer had %s reference calls within a year, which is as many as we ask for.") % CALLS
-    return ""
+    days = list(calls.values_list("on", flat=True))
+    if limits.near(Asked.CALL, days, on) is not None:
+        rest = limits.limit_of(Asked.CALL).rest
+        return _("This customer had a reference call within %s days; somebody else may speak for us.") % rest
+    if (n := limits.full(Asked.CALL, days, on)) is not None:
+        return _("This customer had %s reference calls within a year, which is as many as we ask for.") % n
+    return limits.had_enough(row.person_id, on)
 
 
 def move(row: Reference, to: str, *, by: Actor, needs: tuple[str, ...], **values: Any) -> Reference:

@@ -15,9 +15,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kith.advocacy import events
+from kith.advocacy import events, limits
 from kith.advocacy.letters import letter
-from kith.advocacy.models import Review, ReviewState, Site
+from kith.advocacy.models import Asked, Review, ReviewState, Site
 from kith.contacts.consent.mails import speaking
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.accounts.mail import is_configured
@@ -74,6 +74,13 @@ def rests(site: Site, person: int) -> bool:
     return theirs.filter(created_at__gt=since).exists() or theirs.filter(site=site, state=ReviewState.LEFT).exists()
 
 
+def had_enough(person: int) -> str:
+    """Why somebody is asked for no review today, by the limits of the organisation; "" where they may be."""
+    asked = Review.objects.filter(person=person, asked_at__isnull=False, archived_at=None)
+    days = [timezone.localdate(at) for at in asked.values_list("asked_at", flat=True) if at is not None]
+    return limits.beyond(Asked.REVIEW, days, timezone.localdate()) or limits.had_enough(person)
+
+
 def put_down(site: Site, person: Any, *, due: dt.datetime, after: str = "", event: Any = None) -> Review:
     row = Review(
         site=site, person=person, company_id=person.company_id, due_at=due, after=after, event=event,
@@ -115,6 +122,9 @@ def _send(pk: int, now: dt.datetime) -> int:
             return 0
         if now - row.created_at > GIVES_UP:
             _leave_out(row, _("They heard from us often enough until it was too late to ask."))
+            return 0
+        if why := had_enough(person.pk):
+            _leave_out(row, why)
             return 0
         outreach = Outreach("review", site.name, "public_review", row.pk)
         try:

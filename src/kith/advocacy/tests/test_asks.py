@@ -9,8 +9,8 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from kith.advocacy import ambassadors, ideas, references, reviews
-from kith.advocacy.models import Idea, Reference, Review, Vote
+from kith.advocacy import ambassadors, ideas, limits, references, reviews
+from kith.advocacy.models import AskLimit, Idea, Reference, Review, Vote
 from kith.advocacy.tests.making import company, person, programme, sent, won
 from kith.kernel.access.actor import system
 from kith.kernel.errors import Invalid
@@ -21,7 +21,7 @@ from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 from kith.surveys import answering, asking
 from kith.surveys.models import Response
-from tests.cast import actor
+from tests.cast import actor, user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 
@@ -170,6 +170,78 @@ def test_reference_calls_of_a_customer_are_rationed():
         go(row, "hold_call", asked_by="Harbour", on=day + dt.timedelta(days=130))
     with pytest.raises(Invalid, match="4 reference calls within a year"):
         go(row, "hold_call", asked_by="Harbour", on=day + dt.timedelta(days=200))
+
+
+def limit(what, **values):
+    limits.bring(system("cli"))
+    row = AskLimit.objects.get(what=what)
+    return actions.edit(registry["ask_limit"], row, values, by=system("cli"))
+
+
+def test_the_limits_that_hold_stand_under_settings_and_become_ones_own(client):
+    client.force_login(user("astrid"))
+    page = words(client.get("/settings/asks/"))
+    assert "One customer, for a reference call 4 30" in page and "One person, for anything 6" in page
+    assert "Limits of asks" in words(client.get("/settings/"))
+    client.post("/settings/asks/")
+    client.post("/settings/asks/")
+    assert set(AskLimit.objects.values_list("what", "most", "rest_days")) == {
+        ("anything", 6, 0), ("reference", None, 90), ("call", 4, 30), ("review", None, 0),
+    }  # fmt: skip
+    assert words(client.get("/settings/asks/")).count("Reference calls") == 1
+    client.force_login(user("ines"))
+    assert client.get("/settings/asks/").status_code == 403
+
+
+def test_another_rest_holds_from_the_moment_it_is_kept():
+    limit("reference", rest_days=10)
+    hotel = company()
+    go(story(company=hotel), "ask")
+    with pytest.raises(Invalid, match="left alone for 10 days"):
+        go(story(kind="logo", company=hotel), "ask")
+    with time_machine.travel(timezone.now() + dt.timedelta(days=11), tick=False):
+        assert go(story(kind="logo", company=hotel), "ask").state == "asked"
+
+
+def test_one_person_is_asked_only_so_often_a_year_for_whatever_it_is(postbox):
+    limit("anything", most=2)
+    limit("reference", rest_days=0)
+    marta = person()
+    go(story(person=marta), "ask")
+    ACTIONS["person.ask_review"].run(marta, site=site(rest_days=0), by=actor("ines"))
+    assert reviews.send_due() == 1
+    with pytest.raises(Invalid, match="asked 2 times within a year"):
+        go(story(kind="logo", person=marta), "ask")
+    with pytest.raises(Invalid, match="asked 2 times within a year"):
+        ACTIONS["person.ask_review"].run(marta, site=site(name="Another guide", rest_days=0), by=actor("ines"))
+    with time_machine.travel(timezone.now() + dt.timedelta(days=366), tick=False):
+        assert go(story(kind="logo", person=marta), "ask").state == "asked"
+
+
+def test_whoever_had_enough_when_their_turn_comes_is_left_out_with_the_reason(postbox):
+    limit("anything", most=1)
+    marta = person()
+    ACTIONS["person.ask_review"].run(marta, site=site(), by=actor("ines"))
+    go(story(person=marta), "ask")
+    assert reviews.send_due() == 0
+    row = Review.objects.get()
+    assert (row.state, row.why) == ("unasked", "They were asked 1 time within a year, which is as often as we ask.")
+
+
+def test_of_several_limits_the_strictest_holds_and_none_where_all_were_archived():
+    limits.bring(system("cli"))
+    actions.create(
+        registry["ask_limit"], {"name": "Rare", "what": "call", "most": 9, "rest_days": 60}, by=system("cli")
+    )
+    assert limits.limit_of("call") == limits.Limit(4, 60)
+    for row in AskLimit.objects.all():
+        actions.archive(registry["ask_limit"], row, by=system("cli"))
+    assert limits.limit_of("call") == limits.Limit()
+
+
+def test_a_limit_of_ones_own_leaves_those_of_other_things_as_they_come():
+    actions.create(registry["ask_limit"], {"name": "Rare", "what": "call", "most": 1}, by=system("cli"))
+    assert (limits.limit_of("call"), limits.limit_of("reference")) == (limits.Limit(1), limits.Limit(rest=90))
 
 
 def test_ambassadors_are_found_by_what_they_did_and_each_thing_is_said():

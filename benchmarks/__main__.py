@@ -7,6 +7,7 @@ python -m benchmarks --only process      the process alone
 python -m benchmarks --only capture      forms under load, on a server of its own
 python -m benchmarks --only mailing      mail to 100,000 people, on a server and a mail server of its own
 python -m benchmarks --only steps        the first four steps: segments, scores, mail, form; each alone by its name
+python -m benchmarks --only loyalty      health and lifetime value of 200,000 customers, or of --customers N
 python -m benchmarks --write             also puts the table into docs/performance.md
 """
 
@@ -17,19 +18,20 @@ import subprocess
 import sys
 from typing import Any
 
-from benchmarks import capture, dataset, mailing, process, report, steps, table
+from benchmarks import capture, dataset, loyalty, mailing, process, report, steps, table
 from benchmarks.cases import cases
 from benchmarks.facts import learn, prepare
 from benchmarks.measure import count_queries, measure
 from benchmarks.site import Site, first_start
 
-PROCESS, CAPTURE, MAILING, STEPS = "process", "capture", "mailing", "steps"
+PROCESS, CAPTURE, MAILING, STEPS, LOYALTY = "process", "capture", "mailing", "steps", "loyalty"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Kith at size, beside bare SQL.")
     parser.add_argument("--people", type=int, default=1_000_000, metavar="N", help="default: %(default)s")
     parser.add_argument("--journeys", type=int, default=1_000_000, metavar="N", help="default: %(default)s")
+    parser.add_argument("--customers", type=int, default=200_000, metavar="N", help="default: %(default)s")
     parser.add_argument("--quick", action="store_true", help="20,000 people and journeys, and fewer rounds")
     parser.add_argument(
         "--only", default="", metavar="WORD", help="cases whose name holds this; “process”: the process"
@@ -43,6 +45,8 @@ def main() -> int:
         return mailing.main(10_000 if args.quick else 100_000)
     if args.only == PROCESS:
         return of_process(args)
+    if args.only == LOYALTY:
+        return of_loyalty(args)
     if args.only in (STEPS, *steps.PARTS):
         return of_steps(args)
     done = of_pages(args)
@@ -89,6 +93,13 @@ def of_steps(args: argparse.Namespace) -> int:
         print(text)
     if args.write and args.only == STEPS:
         report.write_steps(result)
+    return 0
+
+
+def of_loyalty(args: argparse.Namespace) -> int:
+    result = loyalty.run(5_000 if args.quick else args.customers, _command(), quick=args.quick)
+    for text in report.process_sentences(result):
+        print(text)
     return 0
 
 

@@ -61,6 +61,16 @@ def ensure_journeys(journeys: int) -> Path:
     return _ensure(folder(journeys, "journeys"), fill)
 
 
+def ensure_loyalty(customers: int) -> Path:
+    """The folder of so many customers with what health and lifetime value look at; made when it is missing."""
+
+    def fill(home: Path) -> None:
+        with _server(home, TELLING):
+            run(home, "benchmarks.loyalty", str(customers))
+
+    return _ensure(folder(customers, "loyalty"), fill)
+
+
 def _ensure(home: Path, make: Callable[[Path], None]) -> Path:
     if (home / "made").exists():
         _bring_up_to_date(home)

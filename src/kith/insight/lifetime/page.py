@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, ExtractYear
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from kith.insight.lifetime.queries import SUMS, Line, line_of, seen
 from kith.insight.models import Lifetime, LifetimeFit
 from kith.insight.places import LIFETIME, tabs
 from kith.kernel.access.actor import Actor
@@ -32,34 +32,7 @@ BY = {
     "year": gettext_lazy("First year"), "source": gettext_lazy("Found us through"),
     "industry": gettext_lazy("Industry"), "country": gettext_lazy("Country"), "segment": gettext_lazy("Segment"),
 }  # fmt: skip
-SUMS = {
-    "customers": Count("pk"),
-    "spent": Sum("spent"),
-    "yearly": Sum("yearly"),
-    "expected": Sum("expected"),
-    "low": Sum("low"),
-    "high": Sum("high"),
-}
 MOST = 40
-
-
-@dataclass(frozen=True)
-class Line:
-    label: str
-    customers: int
-    spent: Decimal
-    yearly: Decimal
-    expected: Decimal | None
-    low: Decimal | None
-    high: Decimal | None
-
-
-def seen(actor: Actor) -> QuerySet[Lifetime]:
-    """Customers within reach, with what they are worth."""
-    firms, people = (
-        registry[name].rows(actor, archived=False).order_by().values("pk") for name in ("company", "person")
-    )
-    return Lifetime.objects.filter(Q(company__in=firms) | Q(person__in=people))
 
 
 def lines(actor: Actor, by: str) -> list[Line]:
@@ -68,7 +41,7 @@ def lines(actor: Actor, by: str) -> list[Line]:
     if by == "segment":
         return _ranked(_of_segments(actor, rows))
     grouped = rows.annotate(group=_key(by)).values("group").annotate(**SUMS).order_by()
-    return _ranked(_line(str(one.pop("group") or _("not known")), one) for one in grouped)
+    return _ranked(line_of(str(one.pop("group") or _("not known")), one) for one in grouped)
 
 
 def _key(by: str) -> Any:
@@ -88,19 +61,7 @@ def _of_segments(actor: Actor, rows: QuerySet[Lifetime]) -> Iterable[Line]:
         inside = {f"{segment.subject}__in": members(actor, segment).order_by().values("pk")}
         sums = rows.filter(**inside).aggregate(**SUMS)
         if sums["customers"]:
-            yield _line(segment.name, sums)
-
-
-def _line(label: str, sums: dict[str, Any]) -> Line:
-    return Line(
-        label,
-        sums["customers"],
-        sums["spent"] or Decimal(0),
-        sums["yearly"] or Decimal(0),
-        sums["expected"],
-        sums["low"],
-        sums["high"],
-    )
+            yield line_of(segment.name, sums)
 
 
 def _ranked(found: Iterable[Line]) -> list[Line]:
@@ -119,7 +80,7 @@ def lifetime(request: HttpRequest) -> HttpResponse:
     by = request.GET.get("by", "year")
     by = by if by in BY else "year"
     fit = LifetimeFit.objects.first()
-    whole = _line("", seen(actor).aggregate(**SUMS))
+    whole = line_of("", seen(actor).aggregate(**SUMS))
     return page(request, "insight/lifetime.html", {**_context(actor, fit, whole), **_table(actor, by)})
 
 

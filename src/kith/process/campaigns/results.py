@@ -1,5 +1,5 @@
 """What a campaign brought: how many leads, how many of them qualified, became customers and stayed; what each cost; what was
-won, and the return. Every number opens its rows, and is counted by the same filter that opens them.
+won, what its customers are worth so far and in the year ahead, and the return on both. Every number opens its rows, and is counted by the same filter that opens them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kith.awareness.campaigns.queries import cost_of
+from kith.insight.lifetime.queries import Line, worth_of
 from kith.kernel.access.actor import Actor
 from kith.kernel.lookups.compile import compile_tree
 from kith.kernel.lookups.tree import parse
@@ -40,7 +41,8 @@ class Count:
 @dataclass(frozen=True)
 class Results:
     """In `currency`. `returned`: what was won beyond the cost, as a share of the cost; None where nothing was spent.
-    `unrated`: won deals and cost lines without an exchange rate, which the sums lack."""
+    `worth`: what its customers ordered in all and are expected to bring, None for who may not see orders; `lasting`: the return
+    on that. `unrated`: won deals and cost lines without an exchange rate, which the sums lack."""
 
     counts: list[Count]
     cost: Decimal
@@ -50,6 +52,13 @@ class Results:
     currency: str
     unrated: int
     href: str
+    worth: Line | None = None
+
+    @property
+    def lasting(self) -> Decimal | None:
+        if self.worth is None or not self.worth.customers or self.cost <= 0:
+            return None
+        return (self.worth.spent + (self.worth.expected or 0) - self.cost) / self.cost
 
 
 def results_of(actor: Actor, campaign: Any) -> Results | None:
@@ -65,6 +74,7 @@ def results_of(actor: Actor, campaign: Any) -> Results | None:
         ("retained", _("Customers who stay"), f"{reached},step_now.at_least:{RETAINED}"),
     )
     counts = [_count(actor, people, cost.total, *one) for one in asked]
+    bought = compile_tree(people, parse(asked[2][2]), actor).apply(people.rows(actor, archived=False))
     text = f"status.is:won,from_campaign.is:{campaign.key}"
     rows = compile_tree(deals, parse(text), actor).apply(deals.rows(actor, archived=False))
     worth = [
@@ -73,7 +83,8 @@ def results_of(actor: Actor, campaign: Any) -> Results | None:
     won = sum((amount for amount in worth if amount is not None), Decimal(0))
     returned = ((won - cost.total) / cost.total) if cost.total > 0 else None
     unrated = cost.unrated + sum(1 for amount in worth if amount is None)
-    return Results(counts, cost.total, won, len(worth), returned, home(), unrated, f"/deals/?filter={text}")
+    return Results(counts, cost.total, won, len(worth), returned, home(), unrated, f"/deals/?filter={text}",
+                   worth_of(actor, bought))  # fmt: skip
 
 
 def _count(actor: Actor, people: Any, cost: Decimal, key: str, label: str, text: str) -> Count:

@@ -11,6 +11,7 @@ from kith.awareness.campaigns import actions as do
 from kith.awareness.models import Touch
 from kith.deals.actions import win
 from kith.deals.tests.cast import deal, reason
+from kith.insight.models import Lifetime
 from kith.kernel.lookups.compile import compile_tree
 from kith.kernel.lookups.tree import parse
 from kith.kernel.records.actions import create
@@ -85,3 +86,27 @@ def test_the_page_shows_it_and_readers_see_what_they_may(ines, client):
     assert "€5,000" in shown and "€333.33" in shown and "400%" in shown.replace(" %", "%")
     policy("member", "person", see="own")
     assert counts(results_of(actor("jonas"), one))["leads"] == 0
+
+
+def test_the_return_counts_what_its_customers_ordered_and_are_expected_to_bring(ines, client):
+    one = fair(ines)
+    bellevue = registry["company"].model.objects.get(name="Hotel Bellevue")
+    Lifetime.objects.all().delete()
+    values = {"spent": Decimal(6000), "expected": Decimal(2000), "low": Decimal(1500), "high": Decimal(2600)}
+    Lifetime.objects.create(company=bellevue, **values)
+    Lifetime.objects.create(person=people.model.objects.get(given_name="Zofia"), spent=Decimal(900))  # never reached
+    found = results_of(ines, one)
+    assert (found.worth.customers, found.worth.spent, found.worth.expected) == (1, Decimal(6000), Decimal(2000))
+    assert found.lasting == Decimal(7)
+    client.force_login(user("ines"))
+    shown = re.sub(
+        r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get(f"/campaigns/{one.pk}/panel/results").content.decode())
+    )
+    assert "Its 1 customer ordered €6,000 so far, and are expected to bring €2,000" in shown
+    assert "700%" in shown.replace(" %", "%")
+
+
+def test_whoever_may_not_see_orders_is_not_told_what_customers_are_worth(ines):
+    one = fair(ines)
+    policy("member", "order", see="none")
+    assert results_of(actor("ines"), one).worth is None

@@ -11,7 +11,7 @@ from kith.advocacy import ambassadors, ideas, links, references, referring
 from kith.advocacy.models import Code, Idea, Programme, Reference, Referral, Site, Vote
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
-from kith.ui.panels import Panel, register_panel
+from kith.ui.panels import SINCE, Panel, register_panel
 
 MOST = 5
 
@@ -74,6 +74,6 @@ STANDS = Panel("stands", _("What they let us tell"), "advocacy/panel_reference.h
 WANTED = Panel("wanted", _("Who wants it"), "advocacy/panel_idea.html", wanted, place="main", order=5, lazy=True)
 register_panel(
     Panel("advocacy", _("What they did for us"), "advocacy/panel_person.html", of_person, depends_on=("referral", "reference", "public_review"),
-          order=44, verbs=("ask_review",), lazy=True, covers=("referral", "reference")),
+          order=44, verbs=("ask_review",), lazy=True, covers=("referral", "reference"), phase=SINCE),
     on="person",
 )  # fmt: skip

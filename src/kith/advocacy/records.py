@@ -48,6 +48,7 @@ class ProgrammeRecord(Record):
 
 class ReferralRecord(Record):
     name, slug, icon = "referral", "referrals", "gift"
+    drawer = "customers"
     model, scope, by_itself, placed, help = Referral, AboutPerson("referrer"), True, False, HELP
     lists, sort = (
         ("name", "referrer", "person", "programme", "reward", "amount", "outcome_at", "created_at"),
@@ -147,6 +148,7 @@ class PublicReviewRecord(Record):
 
 class ReferenceRecord(Record):
     name, slug, icon = "reference", "references", "quote"
+    drawer = "customers"
     model, scope, placed, help = Reference, by_owner(), False, HELP
     lists, sort = ("name", "kind", "company", "person", "state", "expires_on", "owner"), "-updated_at"
     quick, line = ("name", "kind", "company", "person"), ("kind", "state", "expires_on")
@@ -186,6 +188,7 @@ def _voters() -> Any:
 
 class IdeaRecord(Record):
     name, slug, icon = "idea", "ideas", "zap"
+    drawer = "customers"
     model, scope, title, placed, help = Idea, by_owner(), "title", False, HELP
     lists, sort = ("title", "state", "voters", "person", "shown", "created_at", "owner"), "-created_at"
     quick, line = ("title", "body", "person"), ("state", "person")

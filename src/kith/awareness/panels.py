@@ -30,7 +30,7 @@ def reach(actor: Actor, person: Any) -> dict[str, Any] | None:
 
 REACH = Panel(
     "reach", _("Segments and campaigns"), "awareness/panel_reach.html", reach, depends_on=("segment", "campaign", "asset"),
-    place="related", order=60, lazy=True, verbs=("delete_trail",),
+    place="facts", order=80, lazy=True, verbs=("delete_trail",),
 )  # fmt: skip
 
 segmentpanels.register()

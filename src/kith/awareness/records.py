@@ -73,6 +73,7 @@ def _follow_campaigns(pairs: list[tuple[Campaign | None, Campaign]], by: Actor) 
 
 class CampaignRecord(Record):
     name, slug, icon, help = "campaign", "campaigns", "send", "campaigns"
+    drawer = "marketing"
     model, scope = Campaign, by_owner()
     lists, sort = ("name", "channel", "phase", "segment", "starts_on", "ends_on", "budget", "owner"), "-starts_on"
     quick = ("name", "channel", "starts_on", "ends_on", "budget")

@@ -81,7 +81,7 @@ SHUT = Panel(
 )  # fmt: skip
 IN_SEGMENTS = Panel(
     "in-segments", _("In segments"), "awareness/panel_in_segments.html", in_segments, depends_on=("segment",),
-    place="related", order=60, lazy=True,
+    place="facts", order=80, lazy=True,
 )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ class ConversionConfig(AppConfig):
         register_composer(
             "promise", _("Promise"), "check", promises.make, submit=_("Note the promise"), order=45,
             placeholder=_("What we said that we will do, in one sentence"),
-            applies=lambda record, row: record.name in promises.ABOUT,
+            applies=lambda record, row: record.name in promises.ABOUT, aside=True,
         )  # fmt: skip
         register_command(lambda actor: [
             Command(__("Promises"), "/promises/?view=open", "check", "", "promise.see", __("commitments ledger late")),

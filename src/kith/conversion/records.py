@@ -27,6 +27,7 @@ DIFFERS = Coalesce(
 
 class OrderRecord(Record):
     name, slug, icon, help = "order", "orders", "box", "orders"
+    drawer = "selling"
     model, scope = Order, by_owner()
     lists, sort = ("name", "number", "company", "placed_on", "total", "yearly", "renews_on", "owner"), "-placed_on"
     quick = ("name", "company", "placed_on", "total", "currency")
@@ -73,6 +74,7 @@ class OrderRecord(Record):
 
 class PromiseRecord(Record):
     name, slug, icon, placed, help = "promise", "promises", "check", False, "promises"
+    drawer = "customers"
     model, scope, title = Promise, by_owner(), "wording"
     lists, sort = ("wording", "company", "person", "due_on", "state", "delivery", "owner"), "due_on"
     quick = ("wording", "company", "person", "due_on")

@@ -11,7 +11,7 @@ from kith.engagement.models import Answer, Objection, Occurrence
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.reach import seen_ids
 from kith.kernel.records.registry import registry
-from kith.ui.panels import Panel, register_panel
+from kith.ui.panels import BEFORE, Panel, register_panel
 
 MOST = 8
 
@@ -103,6 +103,7 @@ for _name in ("person", "company", "deal"):
             order=33,
             verbs=("raise",),
             lazy=True,
+            phase=BEFORE,
         ),
         on=_name,
     )

@@ -20,7 +20,7 @@ from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Language
 from kith.kernel.records.registry import registry
 from kith.kernel.steps import every_step, program
-from kith.ui.panels import Panel, register_composer, register_panel
+from kith.ui.panels import BEFORE, Panel, register_composer, register_panel
 
 VERSIONS = 10
 register_composer(
@@ -115,7 +115,6 @@ WAY = Panel("way", _("Step by step"), "engagement/panel_way.html", way, place="m
 register_panel(
     Panel(
         "sequence", _("Sequence"), "engagement/panel_person.html", of_person, depends_on=("enrolment",), order=35,
-        covers=("enrolment",), lazy=True,
-    ),
+        covers=("enrolment",), lazy=True, phase=BEFORE),
     on="person",
 )  # fmt: skip

@@ -55,6 +55,7 @@ class TemplateRecord(Record):
 
 class SequenceRecord(Record):
     name, slug, icon = "sequence", "sequences", "loop"
+    drawer = "marketing"
     model, scope, help = Sequence, by_owner(), "sequences"
     lists, sort = ("name", "number", "description", "owner", "updated_at"), "name"
     quick, line = ("name", "description"), ("description",)

@@ -101,6 +101,7 @@ class FirstValueRecord(Record):
 
 class PlanRecord(Record):
     name, slug, icon = "onboarding_plan", "onboarding-plans", "flag"
+    drawer = "customers"
     model, scope, help, placed = Plan, by_owner(), "onboarding", False
     lists = (
         "name",

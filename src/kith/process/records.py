@@ -40,6 +40,7 @@ class ProcessRecord(Record):
 
 class JourneyRecord(Record):
     name, slug, icon = "journey", "journeys", "map"
+    drawer = "selling"
     model, help = Journey, "process"
     scope, by_itself, parts = by_owner(), True, (HANDOVERS,)
     lists = ("name", "stage", "entered_at", "due_at", "skipped", "owner")

@@ -17,7 +17,7 @@ from kith.kernel.records.registry import registry
 from kith.qualification.checklist.answering import Known, known_of
 from kith.qualification.models import Changed, Decision, Lead, Part, Verdict, Waiting
 from kith.qualification.outcome.deciding import ACTIONS
-from kith.ui.panels import Panel, register_panel
+from kith.ui.panels import BEFORE, Panel, register_panel
 
 SHOWN = 6
 
@@ -98,7 +98,7 @@ def _known(one: Known) -> dict[str, Any]:
 for name, slug in (("person", "people"), ("company", "companies")):
     register_panel(
         Panel("checklist", _("Checklist"), "qualification/panel_checklist.html", _checklist(name, slug),
-              depends_on=("answer", "criterion"), order=44, covers=("answer",), verbs=("answer",), lazy=True),
+              depends_on=("answer", "criterion"), order=44, covers=("answer",), verbs=("answer",), lazy=True, phase=BEFORE),
         on=name,
     )  # fmt: skip
 
@@ -144,15 +144,17 @@ def _in_deals(person: Any) -> bool:
 
 register_panel(
     Panel("verdict", _("Verdict"), "qualification/panel_verdict.html", verdict, depends_on=("verdict",), order=43,
-          covers=("verdict",), verbs=(*(act.verb for act in ACTIONS), "convert"), lazy=True),
+          covers=("verdict",), verbs=(*(act.verb for act in ACTIONS), "convert"), lazy=True, phase=BEFORE),
     on="person",
 )  # fmt: skip
 register_panel(
-    Panel("score", _("Score"), "qualification/panel_score.html", score, depends_on=("score_rule",), order=42),
+    Panel(
+        "score", _("Score"), "qualification/panel_score.html", score, depends_on=("score_rule",), order=42, phase=BEFORE
+    ),
     on="person",
 )
 register_panel(
     Panel("assignment", _("Assignment"), "qualification/panel_assignment.html", assignment, depends_on=("assignment",),
-          place="related", order=70, covers=("assignment",), lazy=True),
+          place="facts", order=82, covers=("assignment",), lazy=True),
     on="person",
 )  # fmt: skip

@@ -17,7 +17,7 @@ from kith.retention.models import Band, HealthMoved
 from kith.retention.plays.running import start
 from kith.retention.queries import care_of
 from kith.retention.suggestions.proposing import ideas_of
-from kith.ui.panels import Panel, register_panel
+from kith.ui.panels import SINCE, Panel, register_panel
 
 SHOWN, DRAWN = 6, 24
 VERBS = (start, churn)
@@ -47,7 +47,7 @@ def _moved(one: HealthMoved) -> dict[str, Any]:
 
 for name in ("company", "person"):
     register_panel(
-        Panel("care", _("Health"), "retention/panel_care.html", care, depends_on=(name, "ticket", "play_run"), order=41,
-              verbs=(*(act.verb for act in VERBS), count.verb), lazy=True, style="ui/css/pages/chart.css"),
+        Panel("care", _("Health"), "retention/panel_care.html", care, depends_on=(name, "ticket", "play_run"), order=14,
+              verbs=(*(act.verb for act in VERBS), count.verb), lazy=True, style="ui/css/pages/chart.css", phase=SINCE),
         on=name,
     )  # fmt: skip

@@ -108,6 +108,7 @@ class PlayRunRecord(Record):
 
 class RenewalRecord(Record):
     name, slug, icon, placed = "renewal", "renewals", "clock", False
+    drawer = "customers"
     model, scope, help = Renewal, by_owner(), "renewals"
     lists, sort = (
         ("name", "company", "renews_on", "decide_by", "yearly", "expected", "risk", "state", "owner"),

@@ -119,7 +119,7 @@ class ClockWarned(EventType):
 
 @dataclass(frozen=True)
 class ClockBroken(EventType):
-    verb, icon, chip, sentence = "ticket.clock_broken", "alert", "steps", _("the time is over: {clock}")
+    verb, icon, chip, sentence = "ticket.clock_broken", "alert", "steps", _("saw the time run out: {clock}")
     clock: str
     told: str = ""
 

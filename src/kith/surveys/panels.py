@@ -13,7 +13,7 @@ from kith.surveys.models import Response, ResponseState, Survey
 from kith.surveys.queries import of_row
 from kith.surveys.shown import said
 from kith.surveys.wording import about_of, words_of
-from kith.ui.panels import Panel, register_panel
+from kith.ui.panels import SINCE, Panel, register_panel
 
 MOST = 5
 
@@ -70,7 +70,7 @@ ASKED = Panel("asked", _("What was asked"), "surveys/panel_asked.html", asked, p
 for _record in ("person", "company"):
     register_panel(
         Panel("survey-answers", _("What they answered"), "surveys/panel_answers.html", answers_of, depends_on=("response",),
-              order=40, covers=("response",), verbs=("ask",), lazy=True),
+              order=40, covers=("response",), verbs=("ask",), lazy=True, phase=SINCE),
         on=_record,
     )  # fmt: skip
 register_panel(

@@ -16,10 +16,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.action import Action
 
 PLACES = ("facts", "main", "next", "related")  # left; under the story; right; right, and last on a phone
+BOUGHT = 6  # the step of a relationship's line at which somebody has bought
+BEFORE, SINCE = "before", "since"
+PHASES = {BEFORE: _("Before they bought"), SINCE: _("As a customer")}
 Context = Callable[[Actor, Any], "dict[str, Any] | None"]
 Applies = Callable[[Any, Any], bool]
 
@@ -34,7 +39,9 @@ class Panel:
     `count` and `side` in the context go into the head. lazy: fetched after the page stands, for what is dear. verbs:
     actions of the row that the panel offers itself ("add_line"), so that the head of the page does not. covers: record
     types whose links to this row it shows, so that "Related" leaves them to it. bare: the template draws the head too.
-    style: a stylesheet of its own, which pages with the panel link ("ui/css/pages/process.css").
+    style: a stylesheet of its own, which pages with the panel link ("ui/css/pages/process.css"). phase: BEFORE or SINCE
+    somebody bought, where the panel belongs to one part of the relationship: on the other side of it the panel waits in a
+    fold and is fetched when that is opened.
     """
 
     key: str
@@ -49,10 +56,13 @@ class Panel:
     covers: tuple[str, ...] = ()
     bare: bool = False
     style: str = ""
+    phase: str = ""
 
     def __post_init__(self) -> None:
         if self.place not in PLACES:
             raise TypeError(f"Panel {self.key}: place is one of {', '.join(PLACES)}, not {self.place!r}.")
+        if self.phase and self.phase not in PHASES:
+            raise TypeError(f"Panel {self.key}: phase is one of {', '.join(PHASES)}, not {self.phase!r}.")
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,7 @@ class Composer:
     internal: bool = False
     mentions: bool = False  # colleagues named in it are told, and offered while one types
     applies: Applies = lambda record, row: True
+    aside: bool = False  # stands beside other kinds; where it is the only one, a page does not open with it
 
 
 @dataclass(frozen=True)
@@ -148,11 +159,24 @@ def panels_of(record: Any) -> list[Panel]:
 def register_composer(
     kind: str, label: Any, icon: str, action: Action, *, submit: Any, template: str = "", body: str = "body",
     placeholder: Any = "", hotkey: str = "", order: int = 50, internal: bool = False,
-    mentions: bool = False, applies: Applies = lambda record, row: True,
+    mentions: bool = False, applies: Applies = lambda record, row: True, aside: bool = False,
 ) -> None:  # fmt: skip
     """Offer a kind of entry on record pages for which `applies(record, row)`; see `Composer`."""
     _composers[kind] = Composer(
-        kind, label, icon, action, submit, template, body, placeholder, hotkey, order, internal, mentions, applies
+        kind,
+        label,
+        icon,
+        action,
+        submit,
+        template,
+        body,
+        placeholder,
+        hotkey,
+        order,
+        internal,
+        mentions,
+        applies,
+        aside,
     )
 
 

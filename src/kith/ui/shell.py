@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 Count = tuple[int | str | None, str | None]  # the figure, and its tone: "late", "warn", "good" or None
 
@@ -25,6 +26,19 @@ class NavItem:
     tone: str | None = None
     current: bool = False
     keys: str | None = None
+
+
+@dataclass(frozen=True)
+class NavDrawer:
+    """Places that are not for every hour, under a name that opens; it stands open where one of them is current."""
+
+    label: str
+    icon: str
+    items: tuple[NavItem, ...] = ()
+
+    @property
+    def current(self) -> bool:
+        return any(item.current for item in self.items)
 
 
 @dataclass(frozen=True)
@@ -46,6 +60,7 @@ class Shell:
     home: str = "/"
     places: tuple[NavItem, ...] = ()
     below: tuple[NavItem, ...] = ()
+    drawers: tuple[NavDrawer, ...] = ()
     tabs: tuple[NavItem, ...] = ()
     new: tuple[NavItem, ...] = ()
     spine: tuple[SpineStop, ...] = ()
@@ -68,10 +83,16 @@ class _Entry:
     visible: Callable[[HttpRequest], bool] | None
     tab: bool
     keys: str | None
+    drawer: str = ""
 
 
 _entries: dict[str, _Entry] = {}
 _parts: dict[str, Callable[[HttpRequest], object]] = {}
+DRAWERS = {
+    "marketing": (_("Marketing"), "send"),
+    "selling": (_("Selling"), "deal"),
+    "customers": (_("Customers"), "star"),
+}
 SECTIONS, PARTS = ("places", "below", "new"), ("brand", "spine", "search", "live", "me")
 
 
@@ -87,16 +108,20 @@ def register_nav(
     visible: Callable[[HttpRequest], bool] | None = None,
     tab: bool = False,
     keys: str | None = None,
+    drawer: str = "",
 ) -> None:
     """Add a place to the shell; the same `key` again replaces it.
 
     `href` is a URL name ("people"), a path ("/people/") or a function of the request. `section` is "places" (top),
     "below" (under the spine) or "new" (the menu behind C). `count` gives (figure, tone). `tab` puts it in the phone
-    bar too, which holds four. `keys` is the letter after G.
+    bar too, which holds four. `keys` is the letter after G. `drawer` puts a place into one of DRAWERS instead, under the
+    spine.
     """
     if section not in SECTIONS:
         raise ValueError(f"register_nav({key!r}): section must be one of {', '.join(SECTIONS)}, not {section!r}.")
-    _entries[key] = _Entry(key, label, icon, href, section, order, count, visible, tab, keys)
+    if drawer and drawer not in DRAWERS:
+        raise ValueError(f"register_nav({key!r}): drawer must be one of {', '.join(DRAWERS)}, not {drawer!r}.")
+    _entries[key] = _Entry(key, label, icon, href, section, order, count, visible, tab, keys, drawer)
 
 
 def register_part(name: str, source: Callable[[HttpRequest], object]) -> None:
@@ -122,12 +147,22 @@ def shell_for(request: HttpRequest) -> Shell:
     title, total, stops = _part("spine", request) or ("", None, ())
     return Shell(
         brand=_part("brand", request) or "Kith",
-        **{name: tuple(item for entry, item in items if entry.section == name) for name in SECTIONS},
+        **{name: tuple(item for entry, item in items if entry.section == name and not entry.drawer) for name in SECTIONS},
+        drawers=_drawers(items),
         tabs=tuple(item for entry, item in items if entry.tab)[:4],
         spine=tuple(stops), spine_title=title, spine_total=total,
         me=_part("me", request) or NavItem(str(user), "/accounts/", "person"),
         search=_part("search", request), live=_part("live", request),
     )  # fmt: skip
+
+
+def _drawers(items: list[tuple[_Entry, NavItem]]) -> tuple[NavDrawer, ...]:
+    """The drawers that hold something this person may see."""
+    every = (
+        NavDrawer(str(label), icon, tuple(item for entry, item in items if entry.drawer == key))
+        for key, (label, icon) in DRAWERS.items()
+    )
+    return tuple(drawer for drawer in every if drawer.items)
 
 
 def _part(name: str, request: HttpRequest):

@@ -25,14 +25,17 @@ KEYS = {"person": "p", "company": "c", "deal": "d", "activity": "a"}
 def wire() -> None:
     """Called once at start-up, when every record type is known."""
     daily = sorted(
-        (r for r in registry if r.placed and not r.settings),
+        (r for r in registry if (r.placed or r.drawer) and not r.settings),
         key=lambda r: list(KEYS).index(r.name) if r.name in KEYS else 99,
     )
     for order, record in enumerate(daily):
         register_nav(
             record.slug, label=record.plural, icon=record.icon, href=f"/{record.slug}/", order=20 + order,
             tab=record.name in ("person", "deal", "activity"), keys=KEYS.get(record.name), visible=_sees(record.name),
+            drawer=record.drawer,
         )  # fmt: skip
+        if not record.placed:
+            continue
         register_nav(
             f"new-{record.slug}", label=record.label, icon=record.icon, href=f"/{record.slug}/new", section="new",
             order=20 + order, visible=_makes(record.name),

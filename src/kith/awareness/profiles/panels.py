@@ -89,7 +89,7 @@ CRITERIA = Panel(
 )  # fmt: skip
 VERSIONS = Panel("versions", _("Versions"), "awareness/panel_versions.html", versions, order=20)
 FITS = Panel(
-    "fits", _("Fit"), "awareness/panel_fits.html", fits, depends_on=("profile",), place="related", order=40, lazy=True
+    "fits", _("Fit"), "awareness/panel_fits.html", fits, depends_on=("profile",), place="facts", order=78, lazy=True
 )
 RESEARCH = Panel(
     "research", _("Research"), "awareness/panel_research.html", research, depends_on=("research",), order=30,

@@ -30,7 +30,7 @@ def wordings(actor: Actor, purpose: Purpose) -> dict[str, Any]:
 
 
 CONSENT = Panel(
-    "consent", _("What they agreed to"), "consent/panel_consent.html", consent, depends_on=("purpose",), place="related",
+    "consent", _("What they agreed to"), "consent/panel_consent.html", consent, depends_on=("purpose",), place="facts",
     order=70, verbs=VERBS, covers=(),
 )  # fmt: skip
 WORDINGS = Panel(

@@ -10,7 +10,6 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import formats, timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -83,14 +82,10 @@ def _show(
     context = _shown(
         w, quote=quote, d=data(quote), path=path_of(quote), who=str(company or ""), errors=errors or {}, typed=typed,
         answered=quote.state != State.SENT, agreed="agree" in request.POST,
-        signed=w("signed", name=quote.answered_by, moment=_moment(quote)) if quote.answered_at else "",
+        signed=w("signed", name=quote.answered_by, moment=w.moment(quote.answered_at)) if quote.answered_at else "",
         host=quote.owner.name if quote.owner else current().name,
     )  # fmt: skip
     return page(request, "quotes/answer.html", context, status)
-
-
-def _moment(quote: Quote) -> str:
-    return str(formats.date_format(timezone.localtime(quote.answered_at), "DATETIME_FORMAT"))
 
 
 def _take(request: HttpRequest, quote: Quote, w: Words) -> HttpResponse:

@@ -23,6 +23,7 @@ QUIET = TOLD - {"history"}  # its event says it, or nobody reads it there
 
 class QuoteRecord(Record):
     name, slug, icon, placed, help = "quote", "quotes", "quote", False, "quotes"
+    drawer = "selling"
     model, scope, title = Quote, by_owner(), "number"
     lists, sort = ("number", "deal", "state", "total", "discount", "valid_until", "sent_at", "owner"), "-updated_at"
     quick = ("deal", "language", "valid_until")

@@ -7,8 +7,9 @@ import datetime as dt
 from decimal import Decimal
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
+from django.utils import timezone
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
@@ -63,6 +64,9 @@ class Words:
 
     def day(self, day: dt.date) -> str:
         return str(format_date(day, "long", locale=self.locale))
+
+    def moment(self, moment: dt.datetime) -> str:
+        return str(format_datetime(timezone.localtime(moment), "d MMMM y, HH:mm", locale=self.locale))
 
     def money(self, amount: Decimal, currency: str) -> str:
         return str(format_currency(amount, currency, locale=self.locale))

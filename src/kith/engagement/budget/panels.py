@@ -10,7 +10,7 @@ from kith.engagement.budget.spending import CALL, MAIL, limits, spent, uses
 from kith.engagement.models import EnrolmentState
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
-from kith.ui.panels import Panel, register_panel
+from kith.ui.panels import BEFORE, Panel, register_panel
 
 
 def budget(actor: Actor, person: Any) -> dict[str, Any] | None:
@@ -37,6 +37,6 @@ def _href(use: Any) -> str:
 
 register_panel(
     Panel("budget", _("Heard from us this week"), "budget/panel_budget.html", budget, depends_on=("activity", "enrolment"),
-          order=38, lazy=True, covers=()),
+          order=38, lazy=True, covers=(), phase=BEFORE),
     on="person",
 )  # fmt: skip

@@ -12,7 +12,7 @@ from kith.engagement.models import BEGUN, OPEN, Held, Mailing, MailingState, Rec
 from kith.kernel.access.actor import Actor
 from kith.kernel.kinds import Language
 from kith.kernel.records.registry import registry
-from kith.ui.panels import Panel, register_panel
+from kith.ui.panels import BEFORE, Panel, register_panel
 
 FIRST = ("check", "try_out", "schedule", "unschedule", "send")
 GOING = ("pause", "resume", "cancel", "try_doubtful")
@@ -82,6 +82,6 @@ RESULT = Panel(
     "mailing-result", _("What became of it"), "engagement/mailing_result.html", result, place="main", order=10, lazy=True,
 )  # fmt: skip
 register_panel(
-    Panel("mailings", _("Mailings"), "engagement/mailing_person.html", of_person, depends_on=("mailing",), order=60, lazy=True),
+    Panel("mailings", _("Mailings"), "engagement/mailing_person.html", of_person, depends_on=("mailing",), order=60, lazy=True, phase=BEFORE),
     on="person",
 )  # fmt: skip

@@ -19,6 +19,7 @@ HIDDEN = Facts(faces=frozenset())
 
 class MailingRecord(Record):
     name, slug, icon, help = "mailing", "mailings", "mail", "mailings"
+    drawer = "marketing"
     model, scope = Mailing, by_owner()
     lists, sort = ("name", "state", "audience", "campaign", "began_at", "owner", "updated_at"), "-updated_at"
     quick = ("name", "template", "purpose", "audience")

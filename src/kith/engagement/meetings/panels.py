@@ -18,7 +18,7 @@ from kith.kernel.kinds import LongText, Text
 from kith.kernel.records.parts import Part
 from kith.kernel.records.registry import registry
 from kith.kernel.zones import zone
-from kith.ui.panels import Panel, register_panel
+from kith.ui.panels import BEFORE, Panel, register_panel
 
 MOST = 5
 
@@ -77,6 +77,6 @@ TIMES = Panel("times", _("Where people book"), "meetings/panel_times.html", offe
 ANSWERED = Panel("answered", _("What they said"), "meetings/panel_answered.html", answered, place="main", order=5)
 register_panel(
     Panel("bookings", _("Meetings they booked"), "meetings/panel_person.html", of_person, depends_on=("booking",), order=36,
-          covers=("booking",), lazy=True),
+          covers=("booking",), lazy=True, phase=BEFORE),
     on="person",
 )  # fmt: skip

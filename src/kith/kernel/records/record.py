@@ -121,6 +121,7 @@ class Record:
     by_itself: ClassVar[bool] = False  # rows come from what happens elsewhere; nobody makes or imports them
     settings: ClassVar[bool] = False  # configuration (stages, products): faces under Settings, not in the main places
     placed: ClassVar[bool] = True  # has a place of its own in the sidebar and the "New" menu
+    drawer: ClassVar[str] = ""  # stands in this drawer of the sidebar instead ("marketing", "selling", "customers")
     stamped: ClassVar[bool] = True  # a change of such a row ends what is kept per configuration stamp
 
     _guarded: ClassVar[tuple[tuple[str, str], ...]] = ()  # (column, right that seeing it needs), from `fields`

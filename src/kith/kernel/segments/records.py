@@ -28,6 +28,7 @@ def gathers(record: type[Record]) -> bool:
 
 class SegmentRecord(Record):
     name, slug, icon, help = "segment", "segments", "target", "segments"
+    drawer = "marketing"
     model, scope = Segment, by_owner()
     lists, sort = ("name", "subject", "how", "members", "problem", "owner", "updated_at"), "name"
     quick = ("name", "subject", "how")

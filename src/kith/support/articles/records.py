@@ -29,6 +29,7 @@ def _count(model: Any, label: Any, **which: Any) -> Facts:
 
 class ArticleRecord(Record):
     name, slug, icon = "article", "articles", "book"
+    drawer = "customers"
     model, scope, title, placed, help = Article, by_owner(), "title", False, "knowledge-base"
     lists, sort = ("title", "category", "audience", "state", "helped", "solved", "published_at", "owner"), "-updated_at"
     quick, line = ("title", "category", "audience", "body"), ("category", "audience", "state")

@@ -129,7 +129,8 @@ def writing(
 ) -> Writing | None:
     """The composer for a kind (else the first); None where nothing may be written."""
     every = composers_of(opened.record, opened.row, opened.actor) if not opened.archived else []
-    chosen = next((c for c in every if c.kind == kind), every[0] if every else None)
+    first = every[0] if any(not c.aside for c in every) else None
+    chosen = next((c for c in every if c.kind == kind), first)
     if chosen is None:
         return None
     kinds = [

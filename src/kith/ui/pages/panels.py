@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from kith.ui.pages.related import links_to
 from kith.ui.pages.row import Opened, open_row
-from kith.ui.panels import PLACES, Panel, panels_of
+from kith.ui.panels import BEFORE, BOUGHT, PLACES, SINCE, Panel, panels_of
 from kith.ui.render import defaults, fragment, is_htmx, page, render_block
 
 
@@ -29,25 +29,44 @@ def panel(request: HttpRequest, slug: str, pk: int, key: str) -> HttpResponse:
     return page(request, "pages/panel.html", context)
 
 
-def draw(request: HttpRequest, opened: Opened, found: Panel) -> Markup:
-    """A panel as markup for the page around it; a lazy one as its place."""
-    context = _place(opened, found) if found.lazy else panel_context(opened, found)
+def draw(request: HttpRequest, opened: Opened, found: Panel, *, folded: bool = False) -> Markup:
+    """A panel as markup for the page around it; a lazy or folded one as its place."""
+    context = _place(opened, found) if found.lazy or folded else panel_context(opened, found)
+    context |= {"waiting": found.lazy or folded, "folded": folded}
     return Markup(render_block("pages/panel.html", "panel", {**defaults(request), **context}))  # noqa: S704  our template
 
 
-def panels_by_place(request: HttpRequest, opened: Opened) -> dict[str, list[Markup]]:
-    """{place: panels in order}."""
-    out: dict[str, list[Markup]] = {place: [] for place in PLACES}
+def panels_by_place(
+    request: HttpRequest, opened: Opened, strip: list[dict[str, Any]] | None = None
+) -> dict[str, list[Markup]]:
+    """{place: panels in order}; under "folded" those that belong to another part of the relationship than it is in."""
+    out: dict[str, list[Markup]] = {place: [] for place in (*PLACES, "folded")}
+    other = other_phase(strip)
     for found in panels_of(opened.record):
-        out[found.place].append(draw(request, opened, found))
+        folded = bool(found.phase) and found.phase == other
+        out["folded" if folded else found.place].append(draw(request, opened, found, folded=folded))
     return out
+
+
+def other_phase(strip: list[dict[str, Any]] | None) -> str:
+    """The part of the relationship that it is not in, by its line; "" where there is no line."""
+    at = next((stop["step"] for stop in strip or () if stop["state"] == "current"), None)
+    return "" if at is None else BEFORE if int(at) >= BOUGHT else SINCE
 
 
 def _place(opened: Opened, found: Panel) -> dict[str, Any]:
     types = dict.fromkeys(name for dep in found.depends_on for name in _types(opened, dep))
     topics = " ".join([opened.topic, *types])
     src = f"{opened.url}/panel/{found.key}"
-    return {"panel": found, "opened": opened, "topics": topics, "src": src, "shown": False, "waiting": found.lazy}
+    return {
+        "panel": found,
+        "opened": opened,
+        "topics": topics,
+        "src": src,
+        "shown": False,
+        "waiting": True,
+        "folded": False,
+    }
 
 
 def _types(opened: Opened, dep: str) -> list[str]:

@@ -22,12 +22,12 @@ from kith.ui.pages.base import actor_of, record_of
 from kith.ui.pages.basics import step_kind
 from kith.ui.pages.composing import Writing, writing
 from kith.ui.pages.facts import fact_sections
-from kith.ui.pages.panels import panels_by_place
+from kith.ui.pages.panels import other_phase, panels_by_place
 from kith.ui.pages.place import Whence, place_in, whence
 from kith.ui.pages.row import Opened, open_row
 from kith.ui.pages.show import Unseen, render_value, unseen_links
 from kith.ui.pages.story import story
-from kith.ui.panels import panels_of, strip_of, verbs_of
+from kith.ui.panels import PHASES, panels_of, strip_of, verbs_of
 from kith.ui.render import fragment, is_htmx, page
 
 BUTTONS = 3  # actions that stand as buttons; the others go behind "More"
@@ -61,11 +61,13 @@ def record_page(
         return fragment(request, "pages/record.html", "facts", _facts(opened, unseen))
     if now is None:
         note_visit(opened.actor, opened.record.name, pk)
+    head = _head(opened, columns, unseen, came)
     context = {
-        **_head(opened, columns, unseen, came),
+        **head,
         **_facts(opened, unseen),
         **story(request, opened),
-        "panels": panels_by_place(request, opened),
+        "panels": panels_by_place(request, opened, head["strip"]),
+        "fold_title": PHASES.get(other_phase(head["strip"]), ""),
         "styles": sorted({panel.style for panel in panels_of(opened.record) if panel.style}),
         "writing": now or writing(request, opened, request.GET.get("kind", "")),
     }

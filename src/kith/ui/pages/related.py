@@ -27,7 +27,7 @@ from kith.kernel.text import brief
 from kith.ui.pages.show import render
 from kith.ui.panels import Panel, panels_of
 
-SHOWN, CAP = 5, 1000
+SHOWN, CAP = 3, 1000
 
 
 @dataclass

@@ -73,3 +73,24 @@ def test_several_events_travel_in_one_answer():
     assert (
         '"record-changed": {"types": ["deal"]}' in answer["HX-Trigger"] and '"undo": "/undo/1/"' in answer["HX-Trigger"]
     )
+
+
+def test_places_of_a_drawer_stand_in_it_and_it_is_open_where_one_is_current(ask):
+    shell.register_nav("orders", label="Orders", icon="box", href="/orders/", drawer="selling")
+    shell.register_nav("people", label="People", icon="people", href="/people/")
+    made = shell.shell_for(ask("/orders/3"))
+    assert [i.label for i in made.places] == ["People"]
+    assert [(str(d.label), d.current, [i.label for i in d.items]) for d in made.drawers] == [
+        ("Selling", True, ["Orders"])
+    ]
+    assert not shell.shell_for(ask("/people/")).drawers[0].current
+
+
+def test_drawer_without_a_place_that_one_may_see_is_not_there(ask):
+    shell.register_nav("x", label="X", icon="box", href="/x/", drawer="marketing", visible=lambda request: False)
+    assert shell.shell_for(ask("/")).drawers == ()
+
+
+def test_unknown_drawer_is_refused_at_start(ask):
+    with pytest.raises(ValueError, match="drawer must be one of"):
+        shell.register_nav("x", label="X", icon="x", href="/", drawer="attic")

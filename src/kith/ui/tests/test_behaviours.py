@@ -374,6 +374,19 @@ def test_palette_opens_by_ctrl_k_and_goes_to_what_is_chosen(bench):
     bench.wait_for_url("**/workbench/?found=2")
 
 
+def test_typing_on_while_the_palettes_answer_still_arrives_is_no_error(bench):
+    problems = []
+    bench.on("pageerror", lambda error: problems.append(str(error)))
+    bench.evaluate(
+        "window.fetch = async (url, { signal }) => ({ ok: true, text: () => new Promise((_, stop) => "
+        "signal.addEventListener('abort', () => stop(signal.reason))) })"
+    )
+    bench.keyboard.press("Control+k")
+    bench.keyboard.type("mar")
+    bench.wait_for_timeout(500)
+    assert problems == []
+
+
 def test_card_is_moved_by_keyboard(bench):
     bench.locator("#deal-1").focus()
     bench.keyboard.press("m")

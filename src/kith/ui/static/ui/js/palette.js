@@ -49,9 +49,11 @@ class KithPalette extends HTMLElement {
     url.searchParams.set("on", location.pathname); // what is open here comes first
     this.asking?.abort();
     this.asking = new AbortController();
-    const answer = await fetch(url, { headers: { "HX-Request": "true" }, signal: this.asking.signal }).catch(() => null);
-    if (!answer?.ok) return;
-    this.found.innerHTML = await answer.text();
+    const { signal } = this.asking;
+    const answer = await fetch(url, { headers: { "HX-Request": "true" }, signal }).catch(() => null);
+    const found = answer?.ok ? await answer.text().catch(() => null) : null; // typed on while the answer was coming
+    if (found === null || signal.aborted) return;
+    this.found.innerHTML = found;
     this.found.role = this.options.length ? "listbox" : "status"; // a list of nothing is none
     this.mark(this.options[0]);
   }

@@ -7,7 +7,7 @@ and counts as nothing. Strangers are left to whoever takes them in, who then cal
 from __future__ import annotations
 
 import io
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from email.utils import parseaddr
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from kith.activities.events import MailAutoReplied, MailReceived, MailWritten
 from kith.activities.mail import about_of, refs_of, tell
 from kith.activities.models import Message, MessageFile, MessageState, Thread
-from kith.activities.whose import colleague_of, conversation_of, is_us, person_of, row_of
+from kith.activities.whose import company_of, conversation_of, hold_together, is_us, of_us, person_of, row_of
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.errors import Invalid, NotFound
 from kith.kernel.files.storage import store
@@ -33,20 +33,45 @@ from kith.kernel.timeline.followup import touch
 MOST_FILES = 50
 
 
+@dataclass(frozen=True)
+class Taken:
+    """What became of a mail: how it is settled, the message that this arrival was filed as (None where it was not, or came
+    before), the person it is from, and whether it joined a conversation that was there."""
+
+    done: Filed
+    message: Message | None = None
+    person: Any = None
+    joined: bool = False
+
+
 def file(arrived: Arrived, parsed: Parsed, mailbox: Mailbox | None) -> Filed | None:
     """The filer of people and their stories; None for mail of somebody nobody knows."""
-    colleague = colleague_of(parsed.sender.address)
-    if colleague is not None or is_us(parsed.sender.address):
+    hold_together(parsed)
+    taken = take(arrived, parsed, mailbox)
+    return taken.done if taken is not None else None
+
+
+def take(arrived: Arrived, parsed: Parsed, mailbox: Mailbox | None) -> Taken | None:
+    """The same, for rooms that add to what is filed, and that hold the conversation (`hold_together`)."""
+    colleague, ours = of_us(parsed.sender.address)
+    if ours:
         return _from_us(arrived, parsed, colleague)
     thread = conversation_of(parsed)
-    sender = row_of(parsed.sender)
+    person = person_of(parsed.sender.address)
+    sender = person or company_of(parsed.sender)
     if thread is None and sender is None:
         return None
     many = parsed.automatic == "bulk" and thread is None and not to_us(parsed, mailbox)
     quiet = many or parsed.automatic == "auto-replied"
     state = MessageState.AUTOMATIC if quiet else MessageState.RECEIVED
-    message = _keep(arrived, parsed, thread or _thread_about(sender, parsed), state)
-    return _filed(message) if message.arrived == arrived.pk else _known(message)
+    message = _keep(arrived, parsed, thread or _thread_about(sender, parsed), state, writer=person)
+    return _taken(message, arrived, person, joined=thread is not None)
+
+
+def _taken(message: Message, arrived: Arrived, person: Any = None, *, joined: bool = False) -> Taken:
+    if message.arrived != arrived.pk:
+        return Taken(_known(message))
+    return Taken(_filed(message), message, person, joined)
 
 
 def file_for(arrived_id: int, person: Any, by: Actor) -> Message:
@@ -61,9 +86,9 @@ def file_for(arrived_id: int, person: Any, by: Actor) -> Message:
         if done is not None:
             return _handed_on(done, person)
         parsed = read(bytes_of(arrived))
-        message = _keep(
-            arrived, parsed, conversation_of(parsed) or _thread_about(person, parsed), MessageState.RECEIVED
-        )
+        hold_together(parsed)
+        thread = conversation_of(parsed) or _thread_about(person, parsed)
+        message = _keep(arrived, parsed, thread, MessageState.RECEIVED, writer=person_of(parsed.sender.address))
         settle(arrived, _filed(message))
     return message
 
@@ -91,23 +116,25 @@ def _thread_about(row: Any, parsed: Parsed) -> Thread:
     return Thread(subject=parsed.subject, **about_of(record.name, row))
 
 
-def _from_us(arrived: Arrived, parsed: Parsed, colleague: Any) -> Filed:
+def _from_us(arrived: Arrived, parsed: Parsed, colleague: Any) -> Taken:
     """A colleague wrote from elsewhere, and Kith got a copy."""
     outside = [address for address in parsed.receivers if not is_us(address.address)]
     if not outside:
-        return Filed(ArrivedState.IGNORED, _("Colleagues wrote to each other."))
+        return Taken(Filed(ArrivedState.IGNORED, _("Colleagues wrote to each other.")))
     thread = conversation_of(parsed)
     found = next((row for row in map(row_of, outside) if row is not None), None) if thread is None else None
     if thread is None and found is None:
         named = ", ".join(a.address for a in outside[:3])
-        return Filed(ArrivedState.HELD, _("A colleague wrote to somebody nobody knows: %s.") % named)
+        return Taken(Filed(ArrivedState.HELD, _("A colleague wrote to somebody nobody knows: %s.") % named))
     thread = thread or _thread_about(found, parsed)
-    message = _keep(arrived, parsed, thread, MessageState.SENT, colleague)
-    return _filed(message) if message.arrived == arrived.pk else _known(message)
+    return _taken(_keep(arrived, parsed, thread, MessageState.SENT, colleague), arrived)
 
 
-def _keep(arrived: Arrived, parsed: Parsed, thread: Thread, state: str, colleague: Any = None) -> Message:
-    """The message in its thread, told on the stories; the one that is there where it came before."""
+def _keep(
+    arrived: Arrived, parsed: Parsed, thread: Thread, state: str, colleague: Any = None, *, writer: Any = None
+) -> Message:
+    """The message in its thread, told on the stories; the one that is there where it came before. writer: the person who wrote,
+    where we know them."""
     known = Message.objects.filter(message_id=parsed.message_id).first() if parsed.message_id else None
     if known is not None and _same(known, parsed):
         return known
@@ -121,7 +148,7 @@ def _keep(arrived: Arrived, parsed: Parsed, thread: Thread, state: str, colleagu
         in_reply_to=parsed.in_reply_to, references=list(parsed.references), author=colleague, problem=parsed.problem[:500],
     )  # fmt: skip
     _keep_files(message, parsed.attachments)
-    _tell(message, parsed, colleague)
+    _tell(message, parsed, colleague, writer)
     return message
 
 
@@ -137,8 +164,12 @@ def _shown(address: Address) -> str:
     return f"{quoted} <{address.address}>" if name else address.address
 
 
-def _tell(message: Message, parsed: Parsed, colleague: Any) -> None:
-    """On whose stories it stands: the thread's, and the sender's own where the thread is about somebody else."""
+def _tell(message: Message, parsed: Parsed, colleague: Any, writer: Any) -> None:
+    """On whose stories it stands: the thread's, and the sender's own where the thread is about somebody else (a colleague of the
+    customer joined in)."""
+    also: list[tuple[str, int]] = []
+    if message.state != MessageState.SENT and writer is not None and writer.pk != message.thread.person_id:
+        also = [("person", writer.pk)]
     if message.state == MessageState.SENT:
         event: Any = MailWritten(message=message.pk, subject=message.subject)
         who = colleague.name if colleague is not None else parsed.sender.name or parsed.sender.address
@@ -146,30 +177,9 @@ def _tell(message: Message, parsed: Parsed, colleague: Any) -> None:
     else:
         kind = MailReceived if message.state == MessageState.RECEIVED else MailAutoReplied
         event = kind(message=message.pk, subject=message.subject)
-        tell(
-            message,
-            event,
-            name=parsed.sender.name or parsed.sender.address,
-            at=message.at,
-            also=_writer(message, parsed),
-        )
+        tell(message, event, name=parsed.sender.name or parsed.sender.address, at=message.at, also=also)
     if message.state != MessageState.AUTOMATIC:
-        refs = [*refs_of(message.thread), *_writer(message, parsed)]
-        touch(dict.fromkeys(refs, message.at))
-
-
-def _called(parsed: Parsed) -> str:
-    """Who wrote, as we call them."""
-    person = person_of(parsed.sender.address)
-    return str(person.name) if person is not None and person.name else parsed.sender.name or parsed.sender.address
-
-
-def _writer(message: Message, parsed: Parsed) -> list[tuple[str, int]]:
-    """The person who wrote, where the thread is about another one: a colleague of the customer joined in."""
-    if message.state == MessageState.SENT:
-        return []
-    person = person_of(parsed.sender.address)
-    return [("person", person.pk)] if person is not None and person.pk != message.thread.person_id else []
+        touch(dict.fromkeys([*refs_of(message.thread), *also], message.at))
 
 
 def _keep_files(message: Message, attachments: tuple[Attachment, ...]) -> None:
@@ -197,11 +207,6 @@ def _filed(message: Message) -> Filed:
 
 def _known(message: Message) -> Filed:
     return replace(_filed(message), state=ArrivedState.IGNORED, why=_("The same message came before."))
-
-
-def filed_as(arrived: int) -> Message | None:
-    """The message that an arrival was filed as, with its thread; for rooms that add to what is filed."""
-    return Message.objects.select_related("thread").filter(arrived=arrived).first()
 
 
 def kept_files(message: Message) -> list[Any]:

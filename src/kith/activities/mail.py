@@ -210,7 +210,7 @@ def tell(
     if not refs:  # everybody it was about is gone for good
         return
     record, pk = refs[0]
-    row = registry[record].model._default_manager.get(pk=pk)
+    row = registry[record].model(pk=pk)  # `change` reads it, and holds it
     with change(row, by=system("mail", name=(name or current().name or "Kith")[:LONGEST_NAME]), at=at) as c:
         c.says(event)
         for kind, other in (*refs[1:], *also):

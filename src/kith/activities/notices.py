@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -57,14 +58,17 @@ def notify(
     the page at `path`. mail: whoever tells asks for a mail."""
     users = list(users)
     record, pk = about or ("", None)
-    with transaction.atomic():
-        chosen = dict(NoticeChoice.objects.filter(user__in=users, kind=kind).values_list("user_id", "mail"))
+    with transaction.atomic(savepoint=False):
+        told = Notice.objects.filter(user=OuterRef("pk"), key=key)
+        choice = NoticeChoice.objects.filter(user=OuterRef("pk"), kind=kind).values("mail")[:1]
+        asked = User.objects.filter(~Exists(told), pk__in=[user.pk for user in users])
+        chosen = dict(asked.annotate(choice=Subquery(choice)).values_list("pk", "choice"))
         new = [
             Notice(
                 user=user, kind=kind, text=text, record=record, record_id=pk, path=path, key=key,
-                mail=_way(chosen.get(user.pk, KINDS[kind][1]), mail),
+                mail=_way(KINDS[kind][1] if chosen[user.pk] is None else chosen[user.pk], mail),
             )
-            for user in users if not Notice.objects.filter(user=user, key=key).exists()
+            for user in users if user.pk in chosen
         ]  # fmt: skip
         Notice.objects.bulk_create(new, ignore_conflicts=True)
         if any(notice.mail == "once" for notice in new):

@@ -50,15 +50,17 @@ def thread_of(ids: Iterable[str]) -> Thread | None:
     return thread if thread.person_id or thread.company_id or thread.deal_id else None
 
 
-def conversation_of(parsed: Parsed) -> Thread | None:
-    """The conversation that a message belongs to: that of what it answers, or of an answer to it that came before it.
-
-    Messages of one conversation that are filed at the same moment wait for each other here, until the end of the transaction:
-    each sees what the other made.
-    """
+def hold_together(parsed: Parsed) -> None:
+    """Messages of one conversation that are filed at the same moment wait for each other here, until the end of the transaction:
+    each sees what the other made."""
     ids = [*parsed.answers, *([parsed.message_id] if parsed.message_id else [])]
     with connection.cursor() as cursor:
         cursor.execute(WAIT, [ids])
+
+
+def conversation_of(parsed: Parsed) -> Thread | None:
+    """The conversation that a message belongs to: that of what it answers, or of an answer to it that came before it. To be
+    asked by whoever holds it (`hold_together`)."""
     thread = thread_of(parsed.answers)
     if thread is None and parsed.message_id:
         later = (
@@ -73,7 +75,7 @@ def conversation_of(parsed: Parsed) -> Thread | None:
 def person_of(address: str) -> Any:
     """The person with this address, or None; of several the one we last spoke with."""
     rows = registry["person"].rows(system("mail"), archived=False)
-    found = rows.filter(identifiers__overlap=[email_identifier(address)])
+    found = rows.filter(identifiers__overlap=[email_identifier(address)]).select_related("company")
     return found.order_by(F("last_touch_at").desc(nulls_last=True), "pk").first()
 
 
@@ -93,13 +95,18 @@ def row_of(address: Address) -> Any:
 
 def colleague_of(address: str) -> User | None:
     """The colleague who writes from this address: their own, or that of their own mailbox."""
-    found = User.objects.filter(email__iexact=address).first()
-    if found is not None:
-        return found
-    box = Mailbox.objects.filter(address=address, holder__isnull=False).select_related("holder").first()
-    return box.holder if box is not None else None
+    return of_us(address)[0]
 
 
 def is_us(address: str) -> bool:
     """Is this one of our own addresses: a colleague's, or that of a mailbox we read?"""
-    return colleague_of(address) is not None or Mailbox.objects.filter(address=address).exists()
+    return of_us(address)[1]
+
+
+def of_us(address: str) -> tuple[User | None, bool]:
+    """(the colleague who writes from this address, whether it is one of ours at all)"""
+    found = User.objects.filter(email__iexact=address).first()
+    if found is not None:
+        return found, True
+    boxes = list(Mailbox.objects.filter(address=address).select_related("holder"))
+    return next((box.holder for box in boxes if box.holder is not None), None), bool(boxes)

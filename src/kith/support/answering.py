@@ -28,7 +28,7 @@ from kith.support.models import Entry, Side, Ticket, TicketState
 from kith.support.opening import open_ticket
 from kith.support.reasking import note_reasked
 from kith.support.routing import NOTICE, give
-from kith.support.saying import known, put, tidy
+from kith.support.saying import known, put, seen, tidy
 
 OVER = (TicketState.SOLVED, TicketState.CLOSED)
 
@@ -159,7 +159,7 @@ def customer_said(
     moment = at or timezone.now()
     ticket = standing(ticket)
     name = str(person) if person is not None else ""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # whoever calls takes all of it back where it fails, or none
         if not may_reopen(ticket, moment) and not quiet:
             made = open_ticket(
                 subject=subject or ticket.subject, text=text, channel=channel, by=by, person=person or ticket.person,
@@ -171,12 +171,15 @@ def customer_said(
             entry = put(c.row, Side.THEM, text, channel=channel, person=person.pk if person is not None else None,
                         name=name, message=message, at=moment, key=key, files=files)  # fmt: skip
             if quiet:
+                seen(c.row)
                 return entry
             c.says(events.CustomerReplied(c.row.subject, entry.pk, channel))
             if person is not None and person.pk != c.row.person_id:
                 c.about("person", person.pk)
             if c.row.state != TicketState.NEW:
                 put_back(c, _("they wrote"))
+        if ticket.owner_id == c.row.owner_id:
+            c.row.owner = ticket.owner  # it is read already
         _tell_owner(c.row, name, entry, by)
     return entry
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.errors import Invalid
 from kith.kernel.organisation.models import bump, cached
-from kith.support.models import Door, Rules
+from kith.support.models import Agent, Door, Rules
 
 MOST_DAYS = 365
 
@@ -37,3 +37,10 @@ def doors(through: str) -> dict[str, Door]:
 
 def _load() -> dict[tuple[str, str], Any]:
     return {(row.through, row.place): row for row in Door.objects.filter(archived_at=None, active=True)}
+
+
+def agents() -> list[Agent]:
+    """Who answers tickets, with their user. Kept until configuration changes, which colleagues and agents are."""
+    rows = Agent.objects.filter(archived_at=None, user__is_active=True).select_related("user").order_by("pk")
+    found: list[Agent] = cached("support:agents", lambda: list(rows))
+    return found

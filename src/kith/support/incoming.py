@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from kith.activities import incoming
-from kith.activities.whose import person_of
+from kith.activities.whose import hold_together, person_of
 from kith.contacts.arriving import Newcomer, come
 from kith.kernel.access.actor import Actor, actor_for, system
 from kith.kernel.accounts.models import User
@@ -34,19 +34,22 @@ NUMBER = re.compile(r"\[#(\d{1,15})\]")
 
 def file(arrived: Arrived, parsed: Parsed, mailbox: Mailbox | None) -> Filed | None:
     """The filer of tickets; None for mail that concerns none."""
+    hold_together(parsed)
     answered = answered_by(parsed)
     door = door_of(parsed, mailbox)
     if not answered and (door is None or parsed.automatic):
         return None
-    done = incoming.file(arrived, parsed, mailbox)
-    message = incoming.filed_as(arrived.pk)
-    if done is not None and message is None:
-        return done  # the same message came before, or colleagues wrote to each other
-    if message is None:
+    taken = incoming.take(arrived, parsed, mailbox)
+    if taken is None:
         return _from_stranger(arrived, parsed, door) if not answered else _unknown_answer(arrived, parsed, answered)
+    message = taken.message
+    if message is None:
+        return taken.done  # the same message came before, or colleagues wrote to each other
+    if taken.joined and not answered:
+        answered = answers_of(parsed)
     if message.state == SENT:
-        return _from_us(message, answered[0]) if answered else done
-    ticket = _take(message, parsed, answered, door)
+        return _from_us(message, answered[0]) if answered else taken.done
+    ticket = _take(message, parsed, answered, door, taken.person)
     return Filed(ArrivedState.FILED, message.problem, "ticket", ticket.pk)
 
 
@@ -58,7 +61,8 @@ def answered_by(parsed: Parsed) -> list[Ticket]:
     if ids:
         # In two steps: a join with all tickets is planned by far too many.
         said = dict(Entry.objects.filter(message__message_id__in=ids).values_list("message__message_id", "ticket_id"))
-        tickets = {row.pk: row for row in Ticket.objects.filter(pk__in=set(said.values())).select_related("person")}
+        rows = Ticket.objects.filter(pk__in=set(said.values())).select_related("person", "owner")
+        tickets = {row.pk: row for row in rows}
         for one in ids:
             if one in said:
                 found.setdefault(said[one], tickets[said[one]])
@@ -70,6 +74,17 @@ def answered_by(parsed: Parsed) -> list[Ticket]:
     return [standing(row) for row in found.values()]
 
 
+def answers_of(parsed: Parsed) -> list[Ticket]:
+    """The ticket that an answer to this mail opened, which came before it."""
+    entry = (
+        Entry.objects.filter(message__in_reply_to=parsed.message_id).order_by("pk").first()
+        if parsed.message_id
+        else None
+    )
+    rows = Ticket.objects.select_related("person", "owner").filter(pk=entry.ticket_id) if entry is not None else []
+    return [standing(row) for row in rows]
+
+
 def door_of(parsed: Parsed, mailbox: Mailbox | None) -> Door | None:
     """The way in that this mail came by: an address it was written to, else the mailbox it came into."""
     known_doors = doors(Through.MAIL)
@@ -79,13 +94,13 @@ def door_of(parsed: Parsed, mailbox: Mailbox | None) -> Door | None:
     return known_doors.get(mailbox.address) if mailbox is not None else None
 
 
-def _take(message: Any, parsed: Parsed, answered: list[Ticket], door: Door | None) -> Ticket:
+def _take(message: Any, parsed: Parsed, answered: list[Ticket], door: Door | None, writer: Any) -> Ticket:
     """A mail that is filed joins its ticket, or becomes one."""
-    person = person_of(parsed.sender.address) or message.thread.person
+    person = writer or message.thread.person
     by = system("mail", name=str(person) if person is not None else parsed.sender.name or parsed.sender.address)
     said: dict[str, Any] = {
         "text": words_of(message), "by": by, "channel": "mail", "person": person, "message": message.pk, "at": message.at,
-        "key": f"mail:{message.pk}", "files": incoming.kept_files(message),
+        "key": f"mail:{message.pk}", "files": incoming.kept_files(message) if parsed.attachments else [],
     }  # fmt: skip
     if answered:
         quiet = message.state == AUTOMATIC

@@ -17,7 +17,7 @@ from kith.kernel.timeline.change import change
 from kith.support.house import doors
 from kith.support.models import Entry, Side, Source, Through, Ticket, TicketState
 from kith.support.opening import open_ticket
-from kith.support.saying import put
+from kith.support.saying import put, seen
 
 FORM, CHAT = "form", "chat"
 SUBMITTED, ENDED = "form.submitted", "conversation.closed"
@@ -104,6 +104,7 @@ def _copy(ticket: Ticket, row: Any, *, by: Actor) -> None:
     if not fresh:
         return
     with change(ticket, by=by, verb="see", at=max(line.at for _k, line in fresh)) as c:
+        seen(c.row)
         for key, line in fresh:
             entry = put(c.row, SIDES[line.side], line.text, channel=CHAT, name=line.name, at=line.at, key=key,
                         person=row.person_id if line.side == "visitor" else None)  # fmt: skip

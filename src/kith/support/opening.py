@@ -13,7 +13,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from kith.kernel.access.actor import Actor
+from kith.kernel.access.actor import Actor, system
 from kith.kernel.records.actions import adopt, fill
 from kith.kernel.text import brief, fold
 from kith.kernel.timeline.change import change
@@ -21,7 +21,7 @@ from kith.kernel.timeline.types import Created
 from kith.support import events
 from kith.support.clocks.keeping import recount
 from kith.support.models import Door, Side, Source, Ticket, TicketChannel, TicketState
-from kith.support.routing import route
+from kith.support.routing import keep_turn, turn_taken, whose_turn
 from kith.support.saying import known, put
 
 REPEAT = dt.timedelta(days=30)  # who comes back with the same within this time was not helped
@@ -66,7 +66,7 @@ def open_ticket(
     if follows is not None and row.owner_id is None and follows.owner is not None and follows.owner.is_active:
         row.owner_id, row.team_id = follows.owner_id, row.team_id or follows.team_id
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=source is not None):
             _make(
                 row,
                 by=by,
@@ -92,12 +92,15 @@ def _make(
     if row.company_id is None and row.person is not None:
         row.company_id = row.person.company_id
     row.repeats = comes_back(row)
-    state, text = row.state, row.request
+    state, text, dealt = row.state, row.request, None
     with change(row, by=by, at=at) as c:
         if at is not None:
             c.row.created_at = at
         adopt(c.row, by)
         c.says(Created())
+        if c.row.owner_id is None and c.row.awaits_step and (dealt := whose_turn(c.row)):
+            c.row.owner = dealt.user
+            c.says(turn_taken(dealt.user), name=by.name if by.user_id else system().name)
         if state in (TicketState.SOLVED, TicketState.CLOSED):
             c.row.solved_at = c.row.solved_at or at or timezone.now()
             c.says(events.Solved(row.subject, row.cause))
@@ -107,8 +110,8 @@ def _make(
         put(row, Side.THEM, text, channel=row.channel, person=row.person_id, name=name, message=message, at=row.opened_at,
             key=key, files=files)  # fmt: skip
         recount([row.pk])
-    if row.owner_id is None and row.awaits_step:
-        route(row, by=by)
+    if dealt is not None:
+        keep_turn(row, dealt, by=by)
     return row
 
 

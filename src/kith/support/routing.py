@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
@@ -22,8 +23,7 @@ from kith.kernel.calendars.away import days_away
 from kith.kernel.errors import Invalid
 from kith.kernel.timeline.change import change
 from kith.kernel.turns import next_one, settled
-from kith.support import events
-from kith.support.house import rules
+from kith.support import events, house
 from kith.support.models import UNSOLVED, Agent, Given, Ticket, TicketPriority, Turn
 
 WEIGHTS = {TicketPriority.LOW: 1, TicketPriority.NORMAL: 2, TicketPriority.HIGH: 3, TicketPriority.URGENT: 5}
@@ -47,7 +47,7 @@ def held(users: Iterable[int]) -> dict[int, int]:
 
 def able(ticket: Ticket, now: dt.datetime) -> tuple[dict[int, int], list[tuple[Agent, str]]]:
     """({user id: share} of those who could take it, everybody else with the reason why not)."""
-    agents = list(Agent.objects.filter(archived_at=None, user__is_active=True).select_related("user").order_by("pk"))
+    agents = house.agents()
     load = held(a.user_id for a in agents)
     day = timezone.localdate(now)
     away = days_away([a.user_id for a in agents], day, day)
@@ -80,65 +80,97 @@ def _why_not(agent: Agent, ticket: Ticket, needed: set[str], team: set[int], awa
     return ""
 
 
-@transaction.atomic
-def route(ticket: Ticket, *, by: Actor) -> User | None:
-    """Give a ticket to whoever's turn it is; None where nobody can take it now, or the house gives out by hand."""
-    if not rules().route or ticket.owner_id is not None:
+@dataclass(frozen=True)
+class Dealt:
+    """Whose turn a ticket is, of whom, and what everybody was owed before."""
+
+    user: User
+    shares: dict[int, int]
+    credits: dict[int, float]
+
+
+def whose_turn(ticket: Ticket) -> Dealt | None:
+    """Who gets a ticket that nobody has; None where nobody can take it now, or the house gives out by hand. One decision after
+    the other, so that turns come out right: the caller's transaction is waited for."""
+    if not house.rules().route or ticket.owner_id is not None:
         return None
-    with connection.cursor() as cursor:  # one decision after the other, so that turns come out right
+    with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    now = timezone.now()
-    shares, _told = able(ticket, now)
+    shares, _told = able(ticket, timezone.now())
     if not shares:
         return None
     credits = dict(Turn.objects.filter(user__in=shares).values_list("user_id", "credit"))
-    user = User.objects.get(pk=next_one(shares, credits))
-    heavy = weight(ticket)
-    for pk, credit in settled(shares, credits, user.pk).items():
-        credit = credits.get(pk, 0.0) + (credit - credits.get(pk, 0.0)) * heavy
-        Turn.objects.update_or_create(user_id=pk, defaults={"credit": credit})
-    give(
-        ticket,
-        user,
-        how="turn",
-        why=_("it was their turn"),
-        by=system(by.channel) if by.user_id is None else by,
-        able=shares,
-    )
-    return user
+    chosen = next_one(shares, credits)
+    return Dealt(next(a.user for a in house.agents() if a.user_id == chosen), shares, credits)
 
 
-def give(ticket: Ticket, user: User, *, how: str, why: str, by: Actor, able: dict[int, int] | None = None) -> Ticket:
-    """Somebody goes on with it. how: "turn", "taken" or "handed". Raises Invalid where they do not work here."""
+def keep_turn(ticket: Ticket, dealt: Dealt, *, by: Actor) -> None:
+    """Write down what was decided: whoever was passed over is owed more, and whoever has the ticket is told."""
+    heavy, before = weight(ticket), dealt.credits
+    after = settled(dealt.shares, before, dealt.user.pk)
+    turns = [
+        Turn(user_id=pk, credit=before.get(pk, 0.0) + (credit - before.get(pk, 0.0)) * heavy)
+        for pk, credit in sorted(after.items())
+    ]
+    Turn.objects.bulk_create(turns, update_conflicts=True, unique_fields=["user"], update_fields=["credit"])
+    _keep(ticket, dealt.user, how="turn", by=by, able=dealt.shares)
+
+
+def turn_taken(user: User) -> events.Transferred:
+    return events.Transferred(str(user), _("it was their turn"), "turn")
+
+
+@transaction.atomic
+def route(ticket: Ticket, *, by: Actor) -> User | None:
+    """Give a ticket that is there to whoever's turn it is; a new one is given with its opening (`opening`)."""
+    dealt = whose_turn(ticket)
+    if dealt is None:
+        return None
+    as_whom = system(by.channel) if by.user_id is None else by
+    with change(ticket, by=as_whom, verb="see") as c:
+        if c.row.owner_id is not None:
+            return None
+        c.row.owner = dealt.user
+        c.says(turn_taken(dealt.user))
+    keep_turn(c.row, dealt, by=as_whom)
+    _repeat(ticket, c.row)
+    return dealt.user
+
+
+def give(ticket: Ticket, user: User, *, how: str, why: str, by: Actor) -> Ticket:
+    """Somebody goes on with it. how: "taken" or "handed". Raises Invalid where they do not work here."""
     if not user.is_active:
         raise Invalid(_("%s does not work here any more.") % user, "owner")
-    with change(ticket, by=by, verb="see" if how == "turn" else "edit") as c:
+    with change(ticket, by=by) as c:
         if c.row.owner_id == user.pk:
             return c.row  # type: ignore[no-any-return]
         moved = c.row.owner_id is not None
         c.row.owner = user
         c.row.transfers += int(moved and how == "handed")
         c.says(events.Transferred(str(user), why, how))
+    _keep(c.row, user, how=how, by=by)
+    _repeat(ticket, c.row)
+    return c.row  # type: ignore[no-any-return]
+
+
+def _repeat(ticket: Ticket, row: Ticket) -> None:
+    """The caller's own object says what its row says now."""
+    ticket.owner, ticket.transfers, ticket.version, ticket.updated_at = (
+        row.owner,
+        row.transfers,
+        row.version,
+        row.updated_at,
+    )
+
+
+def _keep(ticket: Ticket, user: User, *, how: str, by: Actor, able: dict[int, int] | None = None) -> None:
     older = Ticket.objects.filter(UNSOLVED, owner=None, opened_at__lt=ticket.opened_at).count() if how == "taken" else 0
     Given.objects.create(ticket=ticket, user=user, how=how, weight=weight(ticket), waited=older,
                          able={str(pk): share for pk, share in (able or {}).items()})  # fmt: skip
-    ticket.owner, ticket.transfers, ticket.version, ticket.updated_at = (
-        user,
-        c.row.transfers,
-        c.row.version,
-        c.row.updated_at,
-    )
     if user.pk != by.user_id:
         words = _("You have the ticket “%s”") % ticket.subject
-        notify(
-            [user],
-            words,
-            kind=NOTICE,
-            key=f"ticket:{ticket.pk}:{user.pk}:{c.row.version}",
-            by=by,
-            about=("ticket", ticket.pk),
-        )
-    return c.row  # type: ignore[no-any-return]
+        key = f"ticket:{ticket.pk}:{user.pk}:{ticket.version}"
+        notify([user], words, kind=NOTICE, key=key, by=by, about=("ticket", ticket.pk))
 
 
 def fairness(days: int = 30) -> list[dict[str, Any]]:

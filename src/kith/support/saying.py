@@ -33,18 +33,24 @@ def put(
     name: str = "", message: int | None = None, at: dt.datetime | None = None, key: str | None = None,
     files: Sequence[Any] = (),
 ) -> Entry:  # fmt: skip
-    """One more entry; `ticket` is held and saved by the caller. files: stored files that belong to it."""
+    """One more entry; `ticket` is held and saved by the caller, who says what happened, or tells open pages (`seen`). files:
+    stored files that belong to it."""
     moment = at or timezone.now()
     entry = Entry.objects.create(
-        ticket_id=ticket.pk, at=moment, side=side, channel=channel, text=text[:LONGEST], person_id=person, message_id=message,
+        ticket=ticket, at=moment, side=side, channel=channel, text=text[:LONGEST], person_id=person, message_id=message,
         author_id=by.user_id if by else None, name=(name or (by.name if by else ""))[:200], key=key,
     )  # fmt: skip
-    EntryFile.objects.bulk_create([EntryFile(entry=entry, file=one, name=one.name[:255]) for one in files])
+    if files:
+        EntryFile.objects.bulk_create([EntryFile(entry=entry, file=one, name=one.name[:255]) for one in files])
     ticket.said += 1
     if side in (Side.THEM, Side.US) and (ticket.last_at is None or moment >= ticket.last_at):
         ticket.last_at, ticket.last_side, ticket.last_words = moment, side, brief(text, 280)
-    announce(["ticket", f"ticket:{ticket.pk}"])
     return entry
+
+
+def seen(ticket: Ticket) -> None:
+    """Tell open pages that there is more in a talk, where nothing is said about it."""
+    announce(["ticket", f"ticket:{ticket.pk}"])
 
 
 def known(key: str | None) -> Entry | None:

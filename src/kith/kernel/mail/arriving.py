@@ -57,7 +57,7 @@ def take_in(
         upload.name = f"{_('message')}-{row.pk}.eml"
         row.file = store(upload, record_type="arrived", record_id=row.pk, by=system("mail"), limit=LIMIT, kind=KIND)
         row.save(update_fields=["file"])
-        enqueue("mail.work", arrived=row.pk)
+        enqueue("mail.work", key="mail.work")
     return row
 
 

@@ -11,10 +11,13 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 5
 
 
-@job("mail.work", attempts=ATTEMPTS, queue="mail", label="Read an arrived mail")
-def work(*, arrived: int) -> None:
-    """File one message; after the last try it is listed as failed and can be tried again by hand. Running it twice files
-    once."""
+@job("mail.work", attempts=ATTEMPTS, queue="mail", label="Read arrived mail")
+def work(*, arrived: int | None = None) -> None:
+    """File all that waits, or one message: that is tried again, and after the last try it is listed as failed and can be tried
+    again by hand. Running it twice files once."""
+    if arrived is None:
+        working.work_waiting()
+        return
     try:
         working.work(arrived)
     except Exception as problem:
@@ -27,7 +30,9 @@ def work(*, arrived: int) -> None:
 
 @job("mail.poll", every="* * * * *", label="Look for new mail")
 def poll() -> None:
-    """One job a mailbox that is due; one that is being read is not read by another."""
+    """One job a mailbox that is due; one that is being read is not read by another. What was taken in and still waits is read
+    too."""
+    working.look_again()
     for mailbox in fetching.due():
         enqueue("mail.fetch", mailbox=mailbox, key=f"mail.fetch:{mailbox}")
 

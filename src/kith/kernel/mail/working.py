@@ -7,10 +7,13 @@ and that came back), `register_stranger` (what to do with somebody nobody knows)
 from __future__ import annotations
 
 import datetime as dt
+import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,6 +25,8 @@ from kith.kernel.mail.models import Arrived, ArrivedState, Mailbox, Strangers
 from kith.kernel.mail.parsed import Parsed, Report
 from kith.kernel.mail.reading import read
 
+log = logging.getLogger(__name__)
+SECONDS = 3.0  # for which one job reads what waits
 MOST_AUTOMATIC = 20  # messages by machines a day from one address; more is a loop or a flood
 
 
@@ -71,18 +76,70 @@ def register_stranger(handler: Stranger) -> None:
 def work(arrived: int) -> None:
     """Read one message that waits, and file it. What the rules refuse stays as failed with a sentence; anything else is
     raised, so that the job is tried again."""
-    with transaction.atomic():
-        row = Arrived.objects.select_for_update(of=("self",)).filter(pk=arrived, state=ArrivedState.WAITING).first()
-        if row is None:
-            return
+    _work(lambda: _waiting().filter(pk=arrived).first())
+
+
+def work_waiting() -> None:
+    """Read all messages that wait, the oldest first, each in a transaction of its own; for some seconds, then others have their
+    turn. Several of these share what waits. One that cannot be read by a fault of ours gets a job that tries it again."""
+    ends = time.monotonic() + SECONDS
+    others = _tried_singly()
+
+    def next_one() -> Arrived | None:
+        row = _waiting(skip_locked=True).exclude(pk__in=others).order_by("at").first()
+        if row is not None:
+            others.append(row.pk)
+        return row
+
+    while time.monotonic() < ends:
         try:
-            with transaction.atomic():
-                parsed = read(bytes_of(row))
-                _note(row, parsed)
-                done = _file(row, parsed)
-        except KithError as problem:
-            done = Filed(ArrivedState.FAILED, problem.message)
-        settle(row, done)
+            if not _work(next_one):
+                return
+        except Exception:
+            log.exception("The arrived mail %s could not be filed; it is tried again.", others[-1])
+            enqueue("mail.work", arrived=others[-1], key=f"mail.work:{others[-1]}")
+    enqueue("mail.work", key="mail.work")
+
+
+def look_again(after: dt.timedelta = dt.timedelta(minutes=1)) -> None:
+    """See that what waits is read, whatever became of the job that was to do it: its worker may have been killed."""
+    if Arrived.objects.filter(state=ArrivedState.WAITING, created_at__lt=timezone.now() - after).exists():
+        enqueue("mail.work", key="mail.work")
+
+
+def _waiting(*, skip_locked: bool = False) -> QuerySet[Arrived]:
+    """Messages that wait; whoever reads them holds them."""
+    rows = Arrived.objects.select_for_update(of=("self",), skip_locked=skip_locked).select_related("file", "mailbox")
+    return rows.filter(state=ArrivedState.WAITING)
+
+
+def _tried_singly() -> list[int]:
+    """Messages that have a job of their own, because reading them failed before."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (args ->> 'arrived')::bigint FROM procrastinate_jobs"
+            " WHERE task_name = 'mail.work' AND status IN ('todo', 'doing') AND args ? 'arrived'"
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _work(take: Callable[[], Arrived | None]) -> bool:
+    """Read and file what `take` gives, held; False where that is nothing."""
+    row: Arrived | None = None
+    try:
+        with transaction.atomic():
+            row = take()
+            if row is None:
+                return False
+            parsed = read(bytes_of(row))
+            _note(row, parsed)
+            settle(row, _file(row, parsed))
+    except KithError as problem:  # what it began is taken back; that it failed, and what was read of it, is kept
+        assert row is not None
+        with transaction.atomic():
+            if _waiting().filter(pk=row.pk).first() is not None:
+                settle(row, Filed(ArrivedState.FAILED, problem.message))
+    return True
 
 
 def settle(row: Arrived, done: Filed) -> None:
@@ -116,7 +173,10 @@ def _note(row: Arrived, parsed: Parsed) -> None:
     row.subject, row.sender = parsed.subject[:500], parsed.sender.address[:320]
     row.message_id, row.automatic = parsed.message_id[:300], parsed.automatic
     row.derive()
-    row.save()
+    if (
+        parsed.automatic
+    ):  # those are counted (`_flood`), this one among them; of others it is kept when they are settled
+        row.save()
 
 
 def _file(row: Arrived, parsed: Parsed) -> Filed:
@@ -157,6 +217,7 @@ def _stranger(row: Arrived, parsed: Parsed) -> Filed:
         return Filed(ArrivedState.IGNORED, _("Nobody knows this sender, and this mailbox leaves strangers alone."))
     if not _strangers:
         return Filed(ArrivedState.HELD, _("Nobody knows this sender."))
+    row.save()  # whoever looks at strangers reads what was noted
     state = _strangers[0](row.pk, parsed, mailbox)
     if state not in (ArrivedState.HELD, ArrivedState.FILED, ArrivedState.IGNORED):
         raise ValueError(f"A handler of strangers returned {state!r}; it is held, filed or ignored.")

@@ -44,6 +44,7 @@ class change:
             raise TypeError(f"{type(row).__name__} is no record type.")
         self.record = record
         self.said: list[EventType] = []
+        self.named: dict[int, str] = {}
         self.refs: list[Ref] = []
         self.events: list[Any] = []
         self.changes: dict[str, list[Any]] = {}
@@ -69,8 +70,10 @@ class change:
                 "what": self.record.label.lower(), "id": self.given.pk})  # fmt: skip
         return row
 
-    def says(self, event: EventType) -> None:
-        """What happened, in this room's words; several may be said."""
+    def says(self, event: EventType, *, name: str = "") -> None:
+        """What happened, in this room's words; several may be said. name: who did this one, where it was not the actor."""
+        if name:
+            self.named[len(self.said)] = name
         self.said.append(event)
 
     def about(self, record: str, pk: int) -> None:
@@ -105,9 +108,10 @@ class change:
         said = self.said or [Created() if self.new else Changed(what_changed(self.record, self.changes))]
         refs = [*self.refs, *self.row.about(), *(self.old.about() if self.old is not None else [])]
         return [
-            Entry(self.record.name, self.row.pk, event, self.changes if i == 0 else {}, refs, self.at, self.actor_name)
+            Entry(self.record.name, self.row.pk, event, self.changes if i == 0 else {}, refs, self.at,
+                  self.named.get(i) or self.actor_name)
             for i, event in enumerate(said)
-        ]
+        ]  # fmt: skip
 
 
 def prepare(row: Any, old: Any, columns: dict[str, Column]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.db import connection
 
@@ -68,22 +69,34 @@ def set_next_step(record: str, pk: int, *, step: str, at: dt.datetime | None) ->
 
 
 def touch(moments: dict[Ref, dt.datetime]) -> None:
-    """Conversations happened with these rows: move `last_touch_at` forward, never back. One statement per type."""
+    """Conversations happened with these rows: move `last_touch_at` forward, never back. One statement."""
     by_type: dict[str, list[tuple[int, dt.datetime]]] = {}
     for (record, pk), at in moments.items():
         if issubclass(registry[record].model, Followed):
             by_type.setdefault(record, []).append((pk, at))
-    for record, rows in by_type.items():
-        rows.sort()  # locked in order of id, so that two writers cannot lock each other out
-        table = registry[record].model._meta.db_table
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"""
-                WITH given AS (SELECT * FROM unnest(%s::bigint[], %s::timestamptz[]) AS g (id, at)),
-                locked AS MATERIALIZED (SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR UPDATE)
-                UPDATE {table} t SET last_touch_at = given.at FROM given JOIN locked USING (id)
-                WHERE t.id = given.id AND (t.last_touch_at IS NULL OR t.last_touch_at < given.at)
-                """,  # noqa: S608  the table comes from the registry
-                [[pk for pk, _at in rows], [at for _pk, at in rows], [pk for pk, _at in rows]],
-            )
+    if by_type:
+        _move(by_type)
     touches_written(list(moments))
+
+
+# Locked in order of id, so that two writers cannot lock each other out.
+MOVE = """
+    {0}_given AS (SELECT * FROM unnest(%s::bigint[], %s::timestamptz[]) AS g (id, at)),
+    {0}_locked AS MATERIALIZED (SELECT id FROM {0} WHERE id = ANY(%s) ORDER BY id FOR UPDATE),
+    {0}_moved AS (
+        UPDATE {0} t SET last_touch_at = g.at FROM {0}_given g JOIN {0}_locked USING (id)
+        WHERE t.id = g.id AND (t.last_touch_at IS NULL OR t.last_touch_at < g.at)
+    )
+"""
+
+
+def _move(by_type: dict[str, list[tuple[int, dt.datetime]]]) -> None:
+    parts: list[str] = []
+    given: list[Any] = []
+    for record in sorted(by_type):
+        rows = sorted(by_type[record])
+        ids = [pk for pk, _at in rows]
+        parts.append(MOVE.format(registry[record].model._meta.db_table))
+        given += [ids, [at for _pk, at in rows], ids]
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(parts)} SELECT 1", given)

@@ -16,6 +16,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.jobs import enqueue
 from kith.kernel.timeline.write import Entry
 from kith.process.forgotten.looking import RECORDS, Ref, look, look_at_care_of
+from kith.support.clocks.keeping import VERBS
 
 SETTLED = "journey.created"  # its customer is held already by whoever opened it
 FRESH = frozenset({"company.created", "person.created"})  # nothing is about them yet; their journey will say
@@ -31,6 +32,7 @@ TELLING = {
     "person": frozenset({"owner", "company"}), "ticket": frozenset({"owner", "state"}),
     "journey": frozenset({"company", "person", "stage", "held_to", "closed_at"}),
 }  # fmt: skip
+STEPPED = frozenset(VERBS)  # their next step was just worked out, and they were looked at with it
 MOMENT = dt.timedelta(minutes=1)
 COLLEAGUES = frozenset({"user.deactivated", "user.reactivated"})
 LOCK = """
@@ -60,6 +62,8 @@ def hear(entries: list[Entry], by: Actor) -> None:
 
 def _tells(entry: Entry) -> bool:
     verb, keys = entry.says.verb_for(entry.record), TELLING.get(entry.record, frozenset())
+    if verb in STEPPED:
+        return False
     return verb not in FRESH and (verb in OPENS_OR_ENDS or not keys.isdisjoint(entry.changes))
 
 

@@ -73,11 +73,11 @@ def _follow(ids: list[int]) -> None:
         made += [clock for clock in wanted if clock.pk is None]
         changed += [clock for clock in wanted if clock.pk is not None]
         _step(ticket, wanted)
-    Clock.objects.filter(pk__in=gone).delete()
+    if gone:
+        Clock.objects.filter(pk__in=gone).delete()
     Clock.objects.bulk_create(made)
     save_clocks(changed)
-    _write_steps(tickets.values())
-    recount(ids)
+    _write_tickets(tickets.values())
     wake(clock.look_at for clock in (*made, *changed))
 
 
@@ -185,39 +185,37 @@ def _step(ticket: Ticket, wanted: list[Clock]) -> None:
         ticket.next_step_at = calendar_of().add_days(ticket.last_at or ticket.opened_at, 1)
 
 
-def _write_steps(tickets: Iterable[Ticket]) -> None:
+# The next step, and what the row repeats of its entries: after an undo, a merge or a split the row does not know it.
+WRITE = r"""
+    WITH told AS (
+        SELECT t.id, coalesce(g.step, t.next_step) AS step, CASE WHEN g.step IS NULL THEN t.next_step_at ELSE g.due END AS due,
+            e.said, l.at, l.side, l.text
+        FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[]) AS g (id, step, due) JOIN support_ticket t USING (id)
+        LEFT JOIN LATERAL (SELECT count(*) AS said FROM support_entry WHERE ticket_id = t.id) e ON true
+        LEFT JOIN LATERAL (SELECT at, side, text FROM support_entry WHERE ticket_id = t.id AND side IN ('them', 'us')
+                           ORDER BY at DESC, id DESC LIMIT 1) l ON true
+    )
+    UPDATE support_ticket t SET next_step = told.step, next_step_at = told.due, said = told.said, last_at = told.at,
+        last_side = coalesce(told.side, ''), last_words = left(regexp_replace(coalesce(told.text, ''), '\s+', ' ', 'g'), 280)
+    FROM told WHERE t.id = told.id
+        AND (t.next_step, t.next_step_at, t.said, t.last_at) IS DISTINCT FROM (told.step, told.due, told.said, told.at)
+"""
+
+
+def _write_tickets(tickets: Iterable[Ticket]) -> None:
     rows = sorted((t.pk, t.next_step, t.next_step_at) for t in tickets)
     if not rows:
         return
     with connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE support_ticket t SET next_step = g.step, next_step_at = g.at
-               FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[]) AS g (id, step, at)
-               WHERE t.id = g.id AND (t.next_step, t.next_step_at) IS DISTINCT FROM (g.step, g.at)""",
-            [list(column) for column in zip(*rows, strict=True)],
-        )
+        cursor.execute(WRITE, [list(column) for column in zip(*rows, strict=True)])
     steps_written([("ticket", pk) for pk, _s, _a in rows])
-
-
-# What the row repeats of its entries, where it does not say so: after an undo, a merge or a split.
-COUNT = r"""
-    WITH told AS (
-        SELECT t.id, t.said, t.last_at, e.said AS now_said, l.at, l.side, l.text FROM support_ticket t
-        LEFT JOIN LATERAL (SELECT count(*) AS said FROM support_entry WHERE ticket_id = t.id) e ON true
-        LEFT JOIN LATERAL (SELECT at, side, text FROM support_entry WHERE ticket_id = t.id AND side IN ('them', 'us')
-                           ORDER BY at DESC, id DESC LIMIT 1) l ON true
-        WHERE t.id = ANY(%s)
-    )
-    UPDATE support_ticket t SET said = told.now_said, last_at = told.at, last_side = coalesce(told.side, ''),
-        last_words = left(regexp_replace(coalesce(told.text, ''), '\s+', ' ', 'g'), 280)
-    FROM told WHERE t.id = told.id AND (told.said, told.last_at) IS DISTINCT FROM (told.now_said, told.at)
-"""
 
 
 def recount(ids: list[int]) -> None:
     """Make what rows repeat of their talk agree with it; one statement."""
+    as_it_is: list[None] = [None] * len(ids)
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, [ids])
+        cursor.execute(WRITE, [sorted(ids), as_it_is, as_it_is])
 
 
 def wake(moments_: Iterable[dt.datetime | None]) -> None:

@@ -120,6 +120,16 @@ def test_a_mail_that_answers_two_tickets_stands_in_the_nearest_and_the_other_nam
     assert (named.record_id, named.payload["ticket"]) == (second.pk, first.pk)
 
 
+def test_an_answer_that_comes_before_what_it_answers_is_one_talk_with_it(ines, door):
+    marta(ines)
+    arrive(
+        "It is the third floor.", **{"In-Reply-To": "<one@bellevue.example>", "Message-ID": "<two@bellevue.example>"}
+    )
+    arrive(**{"Message-ID": "<one@bellevue.example>"})
+    made = Ticket.objects.get()
+    assert (made.said, made.entries.count()) == (2, 2)
+
+
 def test_a_machines_mail_opens_nothing_and_in_a_talk_moves_no_clock(ines, door):
     level()
     marta(ines)

@@ -139,6 +139,17 @@ FORGOTTEN = [
        query=(("kind", "lead, deal or customer; lead when left out."), ("after", "The `next` of the page before."), ("limit", "1 to 200; 50 when left out."))),
     Op("get", "/proof", "list_proofs", "This Kith", "The last thirty proofs that nobody is forgotten, newest first", listed(PROOF), needs=MANAGE),
 ]  # fmt: skip
+GATE = {
+    "open": {**FLAG, "description": "customers can sign in"},
+    "company_wide": {**FLAG, "description": "they see what their colleagues asked"},
+    "shows_orders": {**FLAG, "description": "they see their orders"},
+    "welcome": {**TEXT, "description": "words on the first page"},
+}
+PORTAL = [
+    Op("get", "/portal", "read_portal", "This Kith", "What customers may do in their portal", shape(**GATE, address=TEXT), needs=MANAGE),
+    Op("patch", "/portal", "change_portal", "This Kith", "Change what customers may do in their portal", shape(**GATE, address=TEXT),
+       body=shape(**GATE), needs=MANAGE),
+]  # fmt: skip
 ENDED = shape(people=INT, won=INT, not_a_fit=INT)
 TRIED = shape(groups=many(shape(
     key={"enum": ["now", "recent"]}, people={**INT, "description": "how many were looked at"}, of=INT, moved=INT,
@@ -184,6 +195,7 @@ OTHERS = [
     Op("get", "/today", "read_today", "This Kith", "Whom to turn to now: the sections of the page Today", DAY,
        query=(("of", "me (when left out) or team."),), needs="activity.see"),
     *FORGOTTEN,
+    *PORTAL,
     *SCORES,
     Op("get", "/colleagues", "list_colleagues", "This Kith", "Who works here, and who did", listed(COLLEAGUE)),
     Op("get", "/teams", "list_teams", "This Kith", "Teams and who is in them", listed(shape(id=INT, name=TEXT, members=many(INT)))),

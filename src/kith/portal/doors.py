@@ -38,7 +38,7 @@ class Support:
 
 
 _support: list[Support] = []
-_places: list[tuple[Any, str]] = []
+_places: list[tuple[Any, str | Callable[[Any], str]]] = []
 
 
 def register_support(
@@ -52,11 +52,13 @@ def support() -> Support | None:
     return _support[0] if _support else None
 
 
-def register_place(label: Any, path: str) -> None:
-    """Offer a public page in the customers' menu: articles."""
+def register_place(label: Any, path: str | Callable[[Any], str]) -> None:
+    """Offer a page in the customers' menu: a public one, such as articles, or by a function of the person one's own page, "" where
+    there is none for them."""
     _places.append((label, path))
 
 
-def places() -> list[tuple[str, str]]:
-    """(label, path) of the public pages that are offered."""
-    return [(str(label), path) for label, path in _places]
+def places(person: Any) -> list[tuple[str, str]]:
+    """(label, address) of the pages that are offered to somebody."""
+    found = [(str(label), path(person) if callable(path) else path) for label, path in _places]
+    return [(label, path) for label, path in found if path]

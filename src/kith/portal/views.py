@@ -23,6 +23,7 @@ from kith.portal import entering, reach
 from kith.portal.doors import places, support
 from kith.portal.models import Visit
 from kith.portal.setup import door
+from kith.portal.tickets import answering
 from kith.ui.render import page as answer
 
 MOST, MOST_FILES, LONGEST = 100, 10, 20_000
@@ -107,7 +108,7 @@ def _theirs(visit: Visit) -> dict[str, Any]:
         "visit": visit, "open": [t for t in tickets if t.state in UNSOLVED], "past": [t for t in tickets if t.state not in UNSOLVED],
         "plans": [(plan, page_path(plan), progress_of(plan)) for plan in plans], "may_ask": support() is not None,
         "orders": list(reach.rows(visit, "order").order_by("-placed_on", "-pk")[:20]), "documents": reach.documents(visit),
-        "consent": centre_path(visit.person.pk, visit.address), "places": places(), "brand": current().name or "Kith", "welcome": door().welcome,
+        "consent": centre_path(visit.person.pk, visit.address), "places": places(visit.person), "brand": current().name or "Kith", "welcome": door().welcome,
     }  # fmt: skip
 
 
@@ -140,18 +141,23 @@ def go_out(request: HttpRequest, visit: Visit) -> HttpResponse:
 @_inside
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """A new ticket, in the customer's words."""
+    """A new ticket, in the customer's words. Where articles may answer it, they are shown before it is sent; who added files, which
+    a page cannot keep for a second press, is not held up."""
     joined = support()
     if joined is None:
         raise NotFound("There is nothing of yours at this address.")
     typed = {"subject": clean_text(request.POST.get("subject", ""))[:300].strip(), "body": _words(request)}
-    context = {"visit": visit, "typed": typed, "problem": "", "brand": current().name or "Kith"}
+    context = {"visit": visit, "typed": typed, "problem": "", "found": [], "brand": current().name or "Kith"}
     if request.method != "POST":
         return answer(request, "portal/ask.html", context)
     try:
-        _not_too_often(visit)
         if not typed["subject"] or not typed["body"]:
             raise Invalid(_("Say in a few words what it is about, and what happened."))
+        if not request.FILES and "sure" not in request.POST:
+            found = answering(typed["subject"], typed["body"], visit.person)
+            if found:
+                return answer(request, "portal/ask.html", {**context, "found": found})
+        _not_too_often(visit)
         ticket = joined.open_ticket(
             visit.person, typed["subject"], typed["body"], request.FILES.getlist("files")[:MOST_FILES]
         )

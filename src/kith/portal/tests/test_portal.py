@@ -16,6 +16,7 @@ from kith.kernel.access.actor import system
 from kith.kernel.errors import Invalid, NotAllowed
 from kith.kernel.files.storage import store
 from kith.kernel.mail.models import Suppressed
+from kith.kernel.records.action import ACTIONS
 from kith.kernel.records.actions import archive, create, edit
 from kith.kernel.records.registry import registry
 from kith.portal import doors, entering
@@ -288,3 +289,37 @@ def test_a_form_sent_from_elsewhere_is_refused(marta, mailoutbox, adapter):
     inside("marta@bellevue.example", mailoutbox)
     strict = Client(enforce_csrf_checks=True)
     assert strict.post("/portal/", {"email": "marta@bellevue.example"}).status_code == 403
+
+
+def article(title, body):
+    row = made("article", title=title, body=body, audience="public")
+    ACTIONS["article.publish"].run(row, by=actor("astrid"))
+    return row
+
+
+def test_articles_that_may_answer_are_shown_before_a_question_is_sent_and_only_then(marta, mailoutbox):
+    article("Sensors that are offline", "Change the battery of the sensor, then hold its button until it blinks.")
+    client = inside("marta@bellevue.example", mailoutbox)
+    typed = {"subject": "A sensor is offline", "body": "The one in the attic has an empty battery <b>."}
+    first = client.post("/portal/tickets/new", typed)
+    assert first.status_code == 200 and "Sensors that are offline" in first.text and "/knowledge/" in first.text
+    assert "empty battery &lt;b&gt;" in first.text and not registry["ticket"].model.objects.exists()
+    assert client.post("/portal/tickets/new", {**typed, "sure": "1"}).status_code == 303
+    picture = SimpleUploadedFile("attic.pdf", PDF, "application/pdf")
+    assert client.post("/portal/tickets/new", {**typed, "files": picture}).status_code == 303, "files are not lost"
+    other = {"subject": "The invoice", "body": "It names our old company."}
+    assert client.post("/portal/tickets/new", other).status_code == 303, "nothing answers it"
+
+
+def test_the_board_of_ideas_and_a_page_to_recommend_from_are_one_s_own(marta, mailoutbox):
+    client = inside("marta@bellevue.example", mailoutbox)
+    first = client.get("/portal/").text
+    board = re.search(r'href="[^"]*(/i/[^"]+)"', first)[1]
+    assert Client().get(board).status_code == 200 and "/r/own/" not in first
+    create(
+        registry["referral_programme"],
+        {"name": "Friends", "amount": "100", "currency": "EUR", "open": True},
+        by=system("cli"),
+    )
+    own = re.search(r'href="[^"]*(/r/own/[^"]+)"', client.get("/portal/").text)[1]
+    assert Client().get(own).status_code == 200

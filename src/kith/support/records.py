@@ -12,12 +12,13 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.access.scopes import ByOwner, configuration
 from kith.kernel.calendars.kinds import SpanWords
 from kith.kernel.kinds import Choice, Choices, Duration
+from kith.kernel.lookups.conditions import Conditions
 from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Board, Record, Section, View
 from kith.support import actions, events, opening, ready
-from kith.support.kinds import Chain, Customers, Place
+from kith.support.kinds import Chain, Place
 from kith.support.models import Agent, Door, Policy, Reply, Ticket, TicketKind, TicketPriority
-from kith.support.panels import CLOCKS, TALK
+from kith.support.panels import CLOCKS, TALK, WHOM
 from kith.support.parts import CLOCKS as CLOCK_ROWS
 from kith.support.parts import ENTRIES
 from kith.support.similar import look_alikes
@@ -111,12 +112,13 @@ class PolicyRecord(Record):
         Section(_("As time runs out"), "chain"),
     )
     fields = {
-        "customers": Facts(kind=Customers(), help=_("A filter of companies, such as tags.any:gold. Empty: all of them.")),
+        "customers": Facts(kind=Conditions("company"), help=_("A filter of companies, such as tags.any:gold. Empty: all of them.")),
         "priorities": Facts(kind=Choices(Choice(dict(TicketPriority.choices))), help=_("None: all of them.")),
         "kinds": Facts(kind=Choices(Choice(dict(TicketKind.choices))), help=_("None: all of them.")),
         "first": SPAN, "next": SPAN, "resolution": SPAN,
         "chain": Facts(kind=Chain(), personal="no", help=_("A line each: 75 % owner, 100 % managers, 150 % ines@example.com.")),
     }  # fmt: skip
+    panels = (WHOM,)
     settle = staticmethod(lambda pairs, by: _levels_changed())
 
 

@@ -11,7 +11,8 @@ from django.db import models
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from kith.kernel.errors import InvalidMany
+from kith.kernel.errors import Invalid, InvalidMany
+from kith.kernel.lookups.conditions import tree_of, usable
 from kith.kernel.records.models import RecordModel
 from kith.support.models.tickets import Ticket, TicketKind, TicketPriority
 
@@ -53,6 +54,11 @@ class Policy(RecordModel):
     def verify(self) -> None:
         if not (self.first or self.next or self.resolution):
             raise InvalidMany({"first": [__("Say at least one time, for example 4 business hours.")]})
+        if self.customers:
+            try:
+                usable(tree_of(self.customers), "company")
+            except Invalid as problem:
+                raise InvalidMany({"customers": [problem.message]}) from None
 
 
 class Clock(models.Model):

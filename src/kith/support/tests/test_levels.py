@@ -14,8 +14,9 @@ from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.actions import create, edit
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
+from kith.support import levelpage
 from kith.support.clocks.looking import be_there, sweep
-from kith.support.models import Clock, Ticket
+from kith.support.models import Clock, Policy, Ticket
 from kith.support.tests.cast import clocks, level, marta, moment, office, ticket
 from tests.cast import actor, user
 
@@ -168,3 +169,30 @@ def test_a_clock_that_is_due_soon_is_acted_on_at_its_second(ines):
     clock = clocks(row)["first"]
     assert (clock.state, clock.policy_id) == ("broken", made.pk)
     assert dt.timedelta() <= late < dt.timedelta(seconds=5)
+
+
+def test_a_level_is_given_its_customers_in_the_editor_of_filters_which_counts_them(client, ines):
+    astrid = actor("astrid")
+    gold = create(registry["company"], {"name": "Fort Louvain", "tags": ["gold"]}, by=ines)
+    create(registry["company"], {"name": "Fjordheim"}, by=ines)
+    row = level(name="Gold")
+    client.force_login(astrid.user)
+    path = f"/service-levels/{row.pk}/customers"
+    assert client.get(path).status_code == 200
+    edit(registry["service_level"], row, {"customers": "tags.any:gold"}, by=astrid)
+    shown = client.get(path).text
+    assert "gold" in shown and "<b>1</b>" in shown
+    told = ticket(ines, marta(ines))
+    assert clocks(told) == {}, "nobody of theirs is gold"
+    mine = ticket(ines, company=gold)
+    assert clocks(mine)["first"].policy_id == row.pk
+    whom = levelpage.whom(astrid, Policy.objects.get(pk=row.pk))
+    assert (whom["count"], whom["held"]) == (1, 1) and "gold" in whom["words"]
+    client.force_login(actor("rolf").user)
+    assert client.get(path).status_code in (403, 404)
+
+
+@pytest.mark.parametrize("wrong", ["shoe_size.is:42", "tags.any", "("])
+def test_a_filter_of_customers_that_asks_for_what_is_not_there_is_refused(wrong):
+    with pytest.raises((Invalid, InvalidMany)):
+        level(customers=wrong)

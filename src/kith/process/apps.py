@@ -21,7 +21,7 @@ class ProcessConfig(AppConfig):
         from kith.process.handovers import late
         from kith.process.journeys import agreeing, churned, leads, listening, silence
         from kith.process.journeys.closing import join_before_merge
-        from kith.process.service import story
+        from kith.process.service import effort, story
         from kith.ui.settings import register_settings
         from kith.ui.shell import register_part
 
@@ -38,6 +38,7 @@ class ProcessConfig(AppConfig):
         wiring.install()
         chats.join()
         story.join()
+        effort.join()
         brief.join()
         KINDS.setdefault(late.KIND, (_("Won customers whom nobody takes over"), "once"))
         register_part("spine", spine)

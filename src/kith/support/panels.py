@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.actor import Actor
-from kith.support import effort, levelpage
+from kith.support import effort, given, levelpage
 from kith.support.clocks.shown import clocks_of
 from kith.support.models import Ticket
 from kith.ui.panels import Panel
@@ -26,6 +26,9 @@ def clocks(actor: Actor, ticket: Ticket) -> dict[str, Any] | None:
 
 TALK = Panel("talk", _("What was said"), "support/panel_talk.html", talk, place="main", order=5)
 CLOCKS = Panel("clocks", _("Clocks"), "support/panel_clocks.html", clocks, order=20)
+GIVEN = Panel(
+    "given", _("Why they have it"), "support/panel_given.html", given.whose, depends_on=("ticket",), order=22, lazy=True,
+)  # fmt: skip
 WHOM = Panel(
     "whom", _("Whom it is for"), "support/panel_whom.html", levelpage.whom, depends_on=("service_level",), place="main", order=5,
     lazy=True,

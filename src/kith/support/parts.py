@@ -11,6 +11,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.kinds import Integer, LongText, Moment, Text
 from kith.kernel.records.parts import Part
 from kith.support.clocks.keeping import say_why
+from kith.support.given import came
 from kith.support.models import Clock, Entry
 
 MOST = 200
@@ -69,3 +70,9 @@ CLOCKS = Part(
      "broke_at": Moment(), "ended_at": Moment(), "history": LongText()},
     clocks_of,
 )  # fmt: skip
+GIVEN = Part(
+    "given",
+    _("Who had it, and why"),
+    {"at": Moment(), "who": Text(200), "how": Text(10), "why": LongText(), "weight": Integer()},
+    came,
+)

@@ -7,8 +7,10 @@ from kith.kernel.accounts.models import Team
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.actions import create
 from kith.kernel.records.registry import registry
+from kith.support import given
 from kith.support.models import Given
-from kith.support.routing import fairness, held
+from kith.support.opening import open_ticket
+from kith.support.routing import fairness, give, held
 from kith.support.tests.cast import ticket
 from tests.cast import actor, user
 
@@ -82,3 +84,26 @@ def test_picking_the_easy_ones_past_older_ones_is_seen():
     row = next(row for row in fairness() if row["user"].name == "Ines Okafor")
     assert (row["taken"], row["light"], row["picked"]) == (1, 1, 3.0)
     assert Given.objects.get(how="taken").waited == 3
+
+
+def test_a_ticket_says_why_somebody_has_it_and_why_nobody_does():
+    ines = actor("ines")
+    create(registry["agent"], {"user": ines.user, "capacity": 2}, by=system("cli"))
+    jonas = actor("jonas")
+    first = open_ticket(subject="Sensor 14", text="It is offline.", channel="mail", by=system("mail"))
+    assert given.whose(ines, first)["rows"][0].why == "By turn; nobody else could take it."
+    second = open_ticket(subject="The invoice", text="It names the old company.", channel="mail", by=system("mail"))
+    assert given.whose(ines, second) == {"rows": [], "stuck": [("Ines Okafor", "holds 2 of 2")]}
+    give(second, jonas.user, how="handed", why="Jonas knows invoices", by=ines)
+    told = given.came(ines, second)
+    assert [(one.who, one.how, one.why) for one in told] == [
+        ("Jonas Lindqvist", "handed", "Was handed it by a colleague.")
+    ]
+
+
+def test_a_turn_among_several_says_the_share():
+    ines = actor("ines")
+    create(registry["agent"], {"user": ines.user, "share": 3}, by=system("cli"))
+    create(registry["agent"], {"user": actor("jonas").user, "share": 1}, by=system("cli"))
+    made = open_ticket(subject="Sensor 14", text="It is offline.", channel="mail", by=system("mail"))
+    assert given.came(ines, made)[0].why == "By turn: one of 2 who could take it, with a share of 75 %, and owed most."

@@ -18,10 +18,11 @@ class ProcessConfig(AppConfig):
         from kith.process.care import spine
         from kith.process.editor import announcing
         from kith.process.evidence import wiring
-        from kith.process.handovers import late
+        from kith.process.handovers import late, needs
         from kith.process.journeys import agreeing, churned, leads, listening, silence
         from kith.process.journeys.closing import join_before_merge
         from kith.process.service import effort, story
+        from kith.retention.suggestions.needs import register_need
         from kith.ui.settings import register_settings
         from kith.ui.shell import register_part
 
@@ -39,6 +40,7 @@ class ProcessConfig(AppConfig):
         chats.join()
         story.join()
         effort.join()
+        register_need(needs.goals)
         brief.join()
         KINDS.setdefault(late.KIND, (_("Won customers whom nobody takes over"), "once"))
         register_part("spine", spine)

@@ -1,4 +1,4 @@
-"""Ideas for a customer: what similar ones bought, what their tickets ask for, and limits they have outgrown.
+"""Ideas for a customer: what similar ones bought, what their goals and tickets speak of, and limits they have outgrown.
 
 What goes together is learned from orders: of those who bought what this one has, how many also bought the other, against
 how many buy it anyway (lift). Nothing is proposed to whoever is not well: health at risk, or an open complaint, comes first.
@@ -13,10 +13,12 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from kith.kernel.access.actor import Actor, system
 from kith.kernel.organisation.models import cached
 from kith.kernel.records.registry import registry
 from kith.retention.contact.occasions import UNSOLVED
 from kith.retention.models import Band, Care
+from kith.retention.suggestions.needs import asked_for, said_by
 
 FEWEST, LIFT, SHOWN = 8, 1.3, 3  # customers who bought both; how much more often than usual; ideas at a time
 SEATS = "seats"  # counters that tell of a limit: seats used, and seats_limit
@@ -31,11 +33,6 @@ BOUGHT = """
     JOIN each ea ON ea.product = a.product JOIN each eb ON eb.product = b.product CROSS JOIN whole
     GROUP BY a.product, b.product, ea.n, eb.n, whole.n
     HAVING count(*) >= %s AND count(*)::float * whole.n / (ea.n * eb.n) >= %s
-"""
-WISHES = """
-    SELECT t.subject, t.id FROM support_ticket t
-    WHERE t.archived_at IS NULL AND t.kind IN ('wish', 'question') AND t.{record}_id = %s AND t.search LIKE %s
-    ORDER BY t.opened_at DESC LIMIT 1
 """
 
 
@@ -90,8 +87,8 @@ def well(customer: Any) -> bool:
     return not tickets.filter(kind="complaint", state__in=UNSOLVED, archived_at=None, **{name: customer}).exists()
 
 
-def ideas_of(customer: Any) -> list[Idea]:
-    """At most three, needs first; nothing for whoever is not well."""
+def ideas_of(customer: Any, actor: Actor | None = None) -> list[Idea]:
+    """At most three, needs first; nothing for whoever is not well. Quotes only what the actor may see; default: everything."""
     if not well(customer):
         return []
     name = customer._meta.model_name
@@ -104,9 +101,10 @@ def ideas_of(customer: Any) -> list[Idea]:
     )
     products = {p.pk: p for p in registry["product"].model._default_manager.filter(archived_at=None)}
     found: dict[int, Idea] = {}
+    said = said_by(actor or system(), customer)
     for pk, product in products.items():
-        if pk not in has and (told := _asked(name, customer.pk, product.name)):
-            found[pk] = Idea(product.name, _("They asked about it: “%s”") % told, need=True)
+        if pk not in has and (why := asked_for(product.name, said)):
+            found[pk] = Idea(product.name, why, need=True)
     if (limit := _outgrown(name, customer.pk)) is not None:
         found[0] = Idea(_("More seats"), limit, need=True)
     for rule in rules():
@@ -116,17 +114,6 @@ def ideas_of(customer: Any) -> list[Idea]:
                 "product": products[rule.product].name, "lift": f"{rule.lift:.1f}"}  # fmt: skip
             found[rule.product] = Idea(products[rule.product].name, words)
     return sorted(found.values(), key=lambda idea: not idea.need)[:SHOWN]
-
-
-def _asked(name: str, pk: int, product: str) -> str:
-    """The subject of their latest question or wish about a product; "" for none."""
-    words = product.strip().lower()
-    if len(words) < 4:
-        return ""
-    with connection.cursor() as cursor:
-        cursor.execute(WISHES.format(record=name), [pk, f"%{words.replace('%', '')}%"])
-        row = cursor.fetchone()
-    return str(row[0]) if row else ""
 
 
 def _outgrown(name: str, pk: int) -> str | None:

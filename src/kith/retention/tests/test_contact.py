@@ -31,7 +31,7 @@ from kith.retention.renewals.opening import open_for
 from kith.retention.suggestions.proposing import ideas_of, learn
 from kith.retention.tests.cast import BY, days_ago, firm, order, ticket, told
 from kith.today.scope import scope_of
-from tests.cast import actor, user
+from tests.cast import actor, policy, user
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +158,15 @@ def test_what_they_asked_for_and_limits_reached_come_first() -> None:
     told_of = {idea.product: idea.words for idea in ideas_of(hafen)}
     assert told_of["Leak sensor"] == "They asked about it: “Do you have a leak sensor?”"
     assert told_of["More seats"] == "25 of 25 seats are used"
+
+
+def test_a_ticket_that_a_colleague_may_not_see_is_not_quoted_to_them() -> None:
+    product("Leak sensor")
+    hafen = firm()
+    actions.edit(registry["ticket"], ticket(hafen, 3, kind="wish"), {"subject": "Do you have a leak sensor?"}, by=BY)
+    policy("member", "ticket", see="none")
+    assert ideas_of(hafen, actor("ines")) == []
+    assert [idea.product for idea in ideas_of(hafen, actor("astrid"))] == ["Leak sensor"]
 
 
 def test_nothing_is_proposed_to_whoever_is_not_well() -> None:

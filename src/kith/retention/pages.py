@@ -112,7 +112,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
     found = list(covering.violations(actor, today=today)[: SHOWN + 1])
     told = continuity.overall(covering.looked_at(actor).only("before"))
     context = {
-        "tiers": covering.by_tier(actor, today), "rows": [_row(care, today) for care in found[:SHOWN]], "more": len(found) > SHOWN,
+        "tiers": covering.by_tier(actor, today), "rows": [_row(care, today) for care in found[:SHOWN]], "more": len(found) > SHOWN, "proof": actor.can("settings.manage"),
         "care": [(label, *told[key]) for key, label in (("answer", _("Hours to our answer")), ("contacts", _("Contacts in half a year")), ("effort", _("Times it was laborious for them")))],
     }  # fmt: skip
     return page(request, "retention/coverage.html", context)

@@ -27,9 +27,10 @@ OPENS_OR_ENDS = frozenset(
         *(f"journey.{past}" for past in ("created", "moved", "closed", "reopened", "version_changed", "archived", "restored")),
     )
 )  # fmt: skip
+CUSTOMER = ("customer_since", "customer_until")
 TELLING = {
-    "deal": frozenset({"owner", "company", "contact", "status"}), "company": frozenset({"owner"}),
-    "person": frozenset({"owner", "company"}), "ticket": frozenset({"owner", "state"}),
+    "deal": frozenset({"owner", "company", "contact", "status"}), "company": frozenset({"owner", *CUSTOMER}),
+    "person": frozenset({"owner", "company", *CUSTOMER}), "ticket": frozenset({"owner", "state"}),
     "journey": frozenset({"company", "person", "stage", "held_to", "closed_at"}),
 }  # fmt: skip
 STEPPED = frozenset(VERBS)  # their next step was just worked out, and they were looked at with it
@@ -64,7 +65,9 @@ def _tells(entry: Entry) -> bool:
     verb, keys = entry.says.verb_for(entry.record), TELLING.get(entry.record, frozenset())
     if verb in STEPPED:
         return False
-    return verb not in FRESH and (verb in OPENS_OR_ENDS or not keys.isdisjoint(entry.changes))
+    if verb in FRESH:  # made as a customer, by a file that says since when
+        return CUSTOMER[0] in entry.changes
+    return verb in OPENS_OR_ENDS or not keys.isdisjoint(entry.changes)
 
 
 def _held(refs: Iterable[Ref], skip: str = "SKIP LOCKED") -> set[Ref]:

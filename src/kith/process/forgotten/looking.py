@@ -36,19 +36,23 @@ _ALL = f"""
     UNION SELECT 'person', person_id FROM process_journey WHERE person_id IS NOT NULL AND closed_at IS NULL
     UNION SELECT 'company', company_id FROM deals_deal WHERE company_id IS NOT NULL AND status <> 'lost'
     UNION SELECT 'person', contact_id FROM deals_deal WHERE contact_id IS NOT NULL AND status <> 'lost'
+    UNION SELECT 'company', id FROM contacts_company WHERE customer_since IS NOT NULL AND customer_until IS NULL
+    UNION SELECT 'person', id FROM contacts_person WHERE customer_since IS NOT NULL AND customer_until IS NULL AND company_id IS NULL
     UNION SELECT 'ticket', id FROM support_ticket WHERE {_UNSOLVED}
     UNION SELECT record, record_id FROM forgotten_unattended
 """  # noqa: S608 - made of constants
 
 
 def _bearers(record: str, link: str, more: str = "") -> str:
-    """Open companies, or people: those on a journey, and those on none so far of whom a deal is open or was won."""
+    """Open companies, or people: those on a journey, and those on none so far who are customers (by an order that was imported,
+    say), or of whom a deal is open or was won."""
     return f"""
     SELECT '{record}' AS record, c.id, c.owner_id, c.next_step_at, CASE
         WHEN h.process_id IS NOT NULL THEN CASE WHEN s.stage IS NULL THEN 'lead' ELSE 'customer' END
         WHEN NOT EXISTS (SELECT 1 FROM process_journey p WHERE p.{record}_id = c.id AND p.archived_at IS NULL){more} THEN
-            (SELECT CASE max(d.status) WHEN 'won' THEN 'customer' WHEN 'open' THEN 'lead' END
-             FROM deals_deal d WHERE d.{link}_id = c.id AND d.archived_at IS NULL) END AS kind
+            CASE WHEN c.customer_since IS NOT NULL AND c.customer_until IS NULL THEN 'customer' ELSE
+            (SELECT CASE max(d.status) WHEN 'won' THEN 'customer' WHEN 'open' THEN 'lead' END FROM deals_deal d
+             WHERE d.{link}_id = c.id AND d.archived_at IS NULL AND (d.status = 'open' OR c.customer_until IS NULL)) END END AS kind
     FROM given g JOIN contacts_{record} c ON c.id = g.id
     LEFT JOIN held h ON h.record = '{record}' AND h.id = c.id
     LEFT JOIN served s ON (s.process_id, s.number, s.stage) = (h.process_id, h.held_to, h.stage)

@@ -44,19 +44,29 @@ _OPEN = {
     "ticket": "SELECT id, owner_id, 'ticket' AS kind FROM support_ticket WHERE state IN ('new', 'open', 'waiting') AND archived_at IS NULL",
     "deal": "SELECT id, owner_id, 'deal' AS kind FROM deals_deal WHERE status = 'open' AND archived_at IS NULL",
     "company": """
-        SELECT c.id, c.owner_id, coalesce(j.kind, d.kind) AS kind FROM contacts_company c
+        SELECT c.id, c.owner_id, coalesce(j.kind, b.kind, d.kind) AS kind FROM contacts_company c
         LEFT JOIN walking j ON j.id = c.id
-        LEFT JOIN (SELECT company_id AS id, CASE WHEN bool_or(status = 'won') THEN 'customer' ELSE 'lead' END AS kind
-                   FROM deals_deal WHERE status <> 'lost' AND archived_at IS NULL GROUP BY 1) d
+        LEFT JOIN (SELECT id, 'customer' AS kind FROM contacts_company
+                   WHERE customer_since IS NOT NULL AND customer_until IS NULL) b
+            ON b.id = c.id AND c.id NOT IN (SELECT id FROM known)
+        LEFT JOIN (SELECT d.company_id AS id, CASE WHEN bool_or(d.status = 'won') THEN 'customer' ELSE 'lead' END AS kind
+                   FROM deals_deal d JOIN contacts_company f ON f.id = d.company_id
+                   WHERE d.archived_at IS NULL AND (d.status = 'open' OR d.status = 'won' AND f.customer_until IS NULL)
+                   GROUP BY 1) d
             ON d.id = c.id AND c.id NOT IN (SELECT id FROM known)
-        WHERE c.archived_at IS NULL AND coalesce(j.kind, d.kind) IS NOT NULL""",
+        WHERE c.archived_at IS NULL AND coalesce(j.kind, b.kind, d.kind) IS NOT NULL""",
     "person": """
-        SELECT c.id, c.owner_id, coalesce(j.kind, d.kind) AS kind FROM contacts_person c
+        SELECT c.id, c.owner_id, coalesce(j.kind, b.kind, d.kind) AS kind FROM contacts_person c
         LEFT JOIN walking j ON j.id = c.id
-        LEFT JOIN (SELECT contact_id AS id, CASE WHEN bool_or(status = 'won') THEN 'customer' ELSE 'lead' END AS kind
-                   FROM deals_deal WHERE status <> 'lost' AND archived_at IS NULL GROUP BY 1) d
+        LEFT JOIN (SELECT id, 'customer' AS kind FROM contacts_person
+                   WHERE customer_since IS NOT NULL AND customer_until IS NULL AND company_id IS NULL) b
+            ON b.id = c.id AND c.id NOT IN (SELECT id FROM known)
+        LEFT JOIN (SELECT d.contact_id AS id, CASE WHEN bool_or(d.status = 'won') THEN 'customer' ELSE 'lead' END AS kind
+                   FROM deals_deal d JOIN contacts_person f ON f.id = d.contact_id
+                   WHERE d.archived_at IS NULL AND (d.status = 'open' OR d.status = 'won' AND f.customer_until IS NULL)
+                   GROUP BY 1) d
             ON d.id = c.id AND c.company_id IS NULL AND c.id NOT IN (SELECT id FROM known)
-        WHERE c.archived_at IS NULL AND coalesce(j.kind, d.kind) IS NOT NULL""",
+        WHERE c.archived_at IS NULL AND coalesce(j.kind, b.kind, d.kind) IS NOT NULL""",
 }
 _WALKING = """
 stages AS (SELECT * FROM unnest(%(processes)s::bigint[], %(numbers)s::int[], %(stages)s::text[]) AS s (process_id, held_to, stage)),

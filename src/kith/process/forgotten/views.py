@@ -30,6 +30,13 @@ WRONG = {
     proving.STEP: gettext_lazy("its next step was not its earliest open activity"),
 }
 
+COUNTED = {
+    Kind.LEAD: gettext_lazy("on a journey that has not come to a won deal, or with an open deal"),
+    Kind.DEAL: gettext_lazy("open and checked"),
+    Kind.CUSTOMER: gettext_lazy("on a journey at or after a won deal, or on none and a customer by a won deal, an order or by hand"),
+    Kind.TICKET: gettext_lazy("new, open or waiting"),
+}  # fmt: skip
+
 
 @require_safe
 def unattended(request: HttpRequest) -> HttpResponse:
@@ -77,6 +84,7 @@ def proof(request: HttpRequest) -> HttpResponse:
     context = {
         "nights": nights, "last": last, "rows": rows, "more": (last.violations - len(rows)) if last else 0,
         "kinds": [(kind.value, str(kind.label)) for kind in Kind],
+        "definitions": {kind.value: str(words) for kind, words in COUNTED.items()},
     }  # fmt: skip
     return page(request, "forgotten/proof.html", context)
 

@@ -109,6 +109,37 @@ def test_a_won_deal_makes_a_customer_of_a_lead(ines):
     assert why(deal) == "no_step"
 
 
+def test_a_customer_by_an_order_alone_is_on_the_list_until_they_have_a_date():
+    ines = actor("ines")
+    row, alone = company(ines), person(ines, "Tom")
+    assert (why(row), why(alone)) == ("", "")
+    create(registry["order"], {"name": "Sensors", "company": row, "total": 100}, by=system("import"))
+    create(registry["order"], {"name": "Lamp", "person": alone, "total": 10}, by=system("import"))
+    assert [(why(one), kind(one)) for one in (row, alone)] == [("no_step", "customer")] * 2
+    plan(row, ines)
+    assert why(row) == ""
+
+
+def test_a_file_that_says_since_when_they_are_customers_puts_them_on_the_list():
+    values = {"name": "Harbour", "owner": user("ines"), "customer_since": dt.date(2025, 1, 1)}
+    bulk_create(registry["company"], [New(values)], by=system("import"), refused=lambda *_: None)
+    assert why(registry["company"].model.objects.get()) == "no_step"
+
+
+def test_whoever_is_a_customer_no_more_needs_no_next_step():
+    install_defaults(system())
+    ines = actor("ines")
+    row, alone = company(ines), person(ines, "Tom")
+    do("deal.win", made("deal", ines, name="Sensors", company=row), ines, reason=reason("won"))
+    do("deal.win", made("deal", ines, name="Lamp", contact=alone), ines, reason=reason("won"))
+    assert (kind(row), kind(alone)) == ("customer", "customer")
+    for one in (row, alone):
+        do(f"{one._meta.model_name}.end_customer", type(one).objects.get(pk=one.pk), ines)
+    assert (why(row), why(alone)) == ("", "")
+    made("deal", ines, name="Again", company=row)
+    assert kind(row) == "lead"
+
+
 def test_finishing_the_last_activity_brings_it_back_and_so_does_taking_the_step_away(ines):
     bellevue = company(ines)
     step = plan(bellevue, ines)

@@ -20,6 +20,7 @@ from kith.kernel.records.action import ACTIONS
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 from kith.surveys import answering, asking
+from kith.surveys.links import path_of
 from kith.surveys.models import Response
 from tests.cast import actor, user
 
@@ -112,6 +113,25 @@ def test_nobody_is_proposed_who_would_not_recommend_us():
     answered(person(), 6)
     answered(person("eva@bellevue.example", given_name="Eva"), 5, kind="csat")
     assert not Reference.objects.exists()
+
+
+def test_a_ten_of_somebody_to_whom_the_link_was_forwarded_makes_nobody_a_promoter(customer):
+    programme()
+    marta = person()
+    made = actions.create(
+        registry["survey"],
+        {"name": "Recommend", "kind": "nps", "asks_after": "deal.won", "rest_days": 0},
+        by=system("cli"),
+    )
+    row = asking.put_down(made, marta, by=system())
+    asking.asked(row, timezone.now())
+    there = post(customer, path_of(row.pk), score="10", comment="I am her colleague", forwarded="on")
+    assert "They count as no answer" in words(there)
+    row.refresh_from_db()
+    assert (row.state, row.score) == ("asked", None)
+    assert not Reference.objects.exists()
+    assert not Event.objects.filter(verb="survey.answered").exists()
+    assert Event.objects.filter(verb="survey.forwarded", record_id=marta.pk).exists()
 
 
 def story(kind="story", **values):

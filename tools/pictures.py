@@ -1,12 +1,14 @@
 """The pictures of the user's guide, taken of the running product: `make pictures`.
 
 A Kith of its own is filled with the sample company in a temporary folder, served, and photographed in a headless Chromium.
-`python tools/pictures.py lead form` takes these alone.
+`python tools/pictures.py lead form` takes these alone. What the sample company does not have by itself (a quote, an open
+portal, figures that a night works out) is done beforehand, in `PREPARED`.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import subprocess
@@ -39,6 +41,8 @@ class Shot:
     what: str = "#main"
     size: tuple[int, int] = (1280, 820)
     then: str = ""  # a link on that page, which leads to what is photographed
+    told: str = ""  # the address is what `PREPARED` tells under this name
+    press: str = ""  # what is pressed there first
 
 
 STANDING = "/journeys/?filter=stage.is:onboard,closed_at.empty"
@@ -67,8 +71,58 @@ SHOTS = {
     "handover": Shot("/handover", of=WON, size=(1280, 900)),
     "onboarding": Shot("", of=ON_THEIR_WAY, size=(1280, 760)),
     "customers-page": Shot("", of=ON_THEIR_WAY, then="a[href*='/o/']", what="body", size=(1200, 900)),
+    "quote": Shot("", told="quote", size=(1480, 700)),
+    "quote-answer": Shot("", told="answer", what="body", size=(1000, 900)),
+    "desk": Shot("/tickets/desk/", size=(1280, 900)),
+    "fairness": Shot("/agents/fairness/", size=(1280, 620)),
+    "service-level": Shot("", of="/service-levels/", size=(1480, 760)),
+    "article": Shot("", of="/articles/?filter=state.is:published", size=(1280, 640)),
+    "knowledge": Shot("/knowledge/", what="body", size=(1000, 760)),
+    "portal": Shot("", told="portal", press="main form button", what="body", size=(1100, 700)),
+    "survey": Shot("/reports/surveys/", size=(1280, 860)),
+    "health": Shot("/settings/health/", size=(1280, 900)),
+    "coverage": Shot("/coverage/", size=(1280, 760)),
+    "renewals": Shot("/renewals/?face=board", size=(1280, 640)),
+    "retention": Shot("/reports/retention/", size=(1280, 900)),
+    "lifetime": Shot("/reports/lifetime/", size=(1280, 900)),
+    "references": Shot("/references/?face=board", size=(1280, 560)),
+    "ideas": Shot("", told="ideas", what="body", size=(900, 900)),
     "letter": Shot("/look", of="/templates/?filter=kind.is:mail", size=(1280, 760)),
 }
+
+# Run with Django set up; prints the addresses that only this Kith knows.
+PREPARED = """
+import json
+from kith.advocacy.ideas import board_path
+from kith.advocacy.models import Idea
+from kith.contacts.models import Person
+from kith.deals.models import Deal
+from kith.deals.quotes import actions as quotes
+from kith.deals.quotes.links import link_of
+from kith.insight.lifetime.keeping import keep
+from kith.kernel.access.actor import actor_for
+from kith.kernel.accounts.models import User
+from kith.portal import entering
+from kith.portal.models import Key
+from kith.portal.setup import change_door
+from kith.support.models import Ticket
+
+helena = actor_for(User.objects.get(email__startswith="helena"))
+deal = Deal.objects.filter(status="open", contact__isnull=False, currency="EUR", lines__isnull=False).order_by("-amount").first()
+deal = deal or Deal.objects.filter(status="open", contact__isnull=False).order_by("-amount").first()
+quote = quotes.create({"deal": deal, "note": "As we said on site: the basements first, the roofs in a second step."}, by=helena)
+quotes.add_promise(quote, wording="One named contact for the night shift", by=helena)
+quote = quotes.send(quote, by=helena)
+change_door({"open": True, "company_wide": True, "shows_orders": True}, by=helena)
+ticket = Ticket.objects.filter(state="open", person__isnull=False).exclude(person__emails=[]).order_by("-pk").first()
+Key.objects.create(digest=entering._digest("for-a-picture"), person=ticket.person, address=ticket.person.email)
+keep()
+fan = Person.objects.get(pk=Idea.objects.order_by("pk").first().person_id)
+print(json.dumps({
+    "quote": f"/quotes/{quote.pk}", "answer": "/" + link_of(quote).split("/", 3)[3], "portal": "/portal/in/for-a-picture",
+    "ideas": board_path(fan.pk, fan.email),
+}))
+"""
 
 
 def main() -> int:
@@ -84,11 +138,23 @@ def main() -> int:
                 browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
                 page = browser.new_page(locale="en-GB", color_scheme="light")
                 sign_in(page, email, password)
-                take(page, sys.argv[1:])
+                take(page, prepared(environment), sys.argv[1:])
         finally:
             server.terminate()
             server.wait()
     return 0
+
+
+def prepared(environment: dict[str, str]) -> dict[str, str]:
+    """Do what the pictures need beforehand; returns the addresses it tells."""
+    code = "from kith.cli.session import database\nwith database():\n" + "".join(
+        f"    {line}\n" for line in PREPARED.splitlines()
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True
+    ).stdout
+    found: dict[str, str] = json.loads(told.splitlines()[-1])
+    return found
 
 
 def wait() -> None:
@@ -111,7 +177,7 @@ def sign_in(page: Page, email: str, password: str) -> None:
     page.wait_for_load_state()
 
 
-def take(page: Page, only: Sequence[str] = ()) -> None:
+def take(page: Page, told: dict[str, str], only: Sequence[str] = ()) -> None:
     """Photograph every shot, or those named."""
     TO.mkdir(exist_ok=True)
     site = f"http://127.0.0.1:{PORT}"
@@ -120,7 +186,9 @@ def take(page: Page, only: Sequence[str] = ()) -> None:
             continue
         width, height = shot.size
         page.set_viewport_size({"width": width, "height": height})
-        page.goto(site + address_of(page, site, shot))
+        page.goto(site + (told[shot.told] if shot.told else address_of(page, site, shot)))
+        if shot.press:
+            page.locator(shot.press).first.click()
         page.wait_for_load_state("networkidle")
         box = page.locator(shot.what).bounding_box()
         assert box is not None

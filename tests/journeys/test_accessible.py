@@ -28,6 +28,15 @@ PAGES = (
     "/segments/", "/segments/new", "/segments/of/people?filter=job_title.filled", "/campaigns/", "/campaigns/new", "/campaign-members/import/",
     "/profiles/", "/profiles/new", "/research/", "/research/new", "/assets/", "/assets/new", "/reports/attribution",
     "/help/qualification", "/help/segments", "/help/campaigns",
+    "/tickets/", "/tickets/desk/", "/tickets/1", "/tickets/1/talk", "/tickets/new", "/agents/", "/agents/fairness/", "/service-levels/", "/service-levels/new",
+    "/ways-in/", "/ready-answers/", "/settings/tickets/", "/articles/", "/articles/1", "/article-gaps/", "/knowledge/", "/knowledge/?q=battery",
+    "/knowledge/change-the-battery", "/settings/portal/", "/surveys/", "/surveys/1", "/survey-responses/", "/reports/surveys/",
+    "/companies/1", "/settings/health/", "/coverage/", "/renewals/", "/renewals/?face=board", "/renewals/1", "/plays/", "/play-runs/", "/churns/", "/churn-reasons/",
+    "/tiers/", "/reports/retention/", "/reports/lifetime/", "/referrals/", "/referrals/1", "/referral-programmes/1", "/public-reviews/", "/public-reviews/1",
+    "/references/?face=board", "/references/1", "/ideas/", "/ideas/1",
+    "/quotes/", "/settings/quotes/", "/orders/", "/orders/1", "/orders/mismatches/", "/promises/", "/promises/1", "/promises/kept/",
+    "/onboarding/", "/onboarding-plans/", "/onboarding-plans/1", "/plan-templates/1", "/process/handovers/", "/journeys/1",
+    "/help/tickets", "/help/health", "/help/quotes",
 )  # fmt: skip
 REFUSED = {
     "/nowhere": 404,

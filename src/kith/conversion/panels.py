@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -137,6 +138,7 @@ PROMISES = Panel(
     "promises", _("Promises"), "conversion/panel_promises.html", promises, depends_on=("promise",), place="next", order=30,
     lazy=True, covers=("promise",),
 )  # fmt: skip
+PROMISED = replace(PROMISES, title=_("What was promised"), order=6)  # beside a talk it comes before what was earlier
 LINES = Panel(
     "lines", _("Products"), "conversion/panel_lines.html", order_lines, place="main", order=20,
     verbs=("add_line", "change_line", "remove_line"),

@@ -29,7 +29,11 @@ class ConversionConfig(AppConfig):
         for record in ("company", "person", "deal"):
             register_panel(panels.ORDERS if record == "deal" else panels.BOUGHT, on=record)
             register_panel(panels.PROMISES, on=record)
-        for record in ("ticket", "renewal", "onboarding_plan"):  # whoever helps, renews or begins sees what was promised
+        for record in (
+            "ticket",
+            "renewal",
+            "onboarding_plan",
+        ):  # whoever helps, renews or begins sees what was promised
             register_panel(panels.PROMISED, on=record)
         register_foot(panels.note_promise)
         register_composer(

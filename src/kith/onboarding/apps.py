@@ -20,6 +20,7 @@ class OnboardingConfig(AppConfig):
 
         KINDS.setdefault(KIND, (_("How your onboardings go, and what customers ask there"), "once"))
         register_listener(listening.takes_over, listening.begin)
+        register_listener(listening.opens_again, listening.bring_to_rest)
         register_listener(listening.does, listening.follow_activities)
         register_listener(listening.steps_written, listening.hear_steps)
         register_listener(listening.tells, listening.hear_results)

@@ -13,12 +13,12 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.organisation.models import cached
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.write import Entry
-from kith.onboarding.actions import end, end_activity, move, reached, reopen
+from kith.onboarding.actions import end, end_activity, move, reached, reopen, stop
 from kith.onboarding.models import RUNNING, FirstValue, Plan, Step, StepState
 from kith.onboarding.moving import MOVES, follow, of_kith
 from kith.onboarding.planning import create
 
-ACCEPTED = "journey.handover_accepted"
+ACCEPTED, REOPENED = "journey.handover_accepted", "deal.reopened"
 STEP_MOVES = frozenset({
     "onboarding_step.created", "onboarding.step_done", "onboarding.step_reopened", "onboarding.step_skipped", "onboarding.step_moved",
     "onboarding.check_in_skipped",
@@ -40,10 +40,12 @@ def begin(entries: list[Entry], by: Actor) -> None:
     for entry in entries:
         journey = registry["journey"].model._default_manager.filter(pk=entry.record_id).first()
         if journey is not None and entry.record == "journey":
-            _begin(journey, getattr(entry.says, "receiver", None), of_kith(by))
+            begin_for(journey, getattr(entry.says, "receiver", None), of_kith(by))
 
 
-def _begin(journey: Any, receiver: int | None, by: Actor) -> None:
+def begin_for(journey: Any, receiver: int | None, by: Actor) -> None:
+    """Begin the plan of what the customer of a journey bought last, looked after by the receiver; nothing where there is one
+    for it already, or nothing was bought."""
     order, deal = _bought(journey)
     if order is None and deal is None:
         return
@@ -75,6 +77,20 @@ def _somebody(journey: Any) -> Any:
     """The first of a company's people who has an address."""
     people = registry["person"].model._default_manager.filter(company=journey.company_id or 0, archived_at=None)
     return people.exclude(emails=[]).order_by("pk").first()
+
+
+# --- the deal is open again
+
+
+def opens_again(verb: str) -> bool:
+    return verb == REOPENED
+
+
+def bring_to_rest(entries: list[Entry], by: Actor) -> None:
+    """Stop the plans of what is not sold any more; what colleagues had to do for it is put away."""
+    ids = {entry.record_id for entry in entries}
+    for plan in Plan.objects.filter(RUNNING, deal__in=ids).select_related("deal").order_by("pk"):
+        stop.run(plan, reason=_("%s is open again") % plan.deal, by=of_kith(by))
 
 
 # --- what colleagues do

@@ -226,3 +226,15 @@ def test_what_is_paid_once_has_no_price_that_steps(ines, deal):
             {"product": str(product("Drop", price=Decimal(49)).pk), "ramp": "50"},
             by=ines,
         )
+
+
+def test_orders_of_a_file_with_negative_amounts_are_refused_one_by_one_and_the_rest_goes_on(ines):
+    refused = []
+    values = [{"name": f"Pilot {n}", "total": Decimal(n), "yearly": Decimal(0)} for n in (900, -900, 10)]
+    made = bulk_create(
+        registry["order"], [New(one) for one in values], by=actor("helena", "import"),
+        refused=lambda n, problem: refused.append((n, problem.message)),
+    )  # fmt: skip
+    assert [order and order.name for order in made] == ["Pilot 900", None, "Pilot 10"]
+    [(n, words)] = refused
+    assert n == 1 and "worth less than nothing" in words

@@ -96,7 +96,9 @@ def _look(
         return
     clock.state, clock.due_at, clock.broke_at = read.state.value, read.due, read.broke
     clock.used = round(read.used.total_seconds())
-    part = round(100 * read.used / read.budget) if read.budget else 100
+    part = int(100 * read.used / read.budget + 1e-6) if read.budget else 100
+    if read.state is not State.BROKEN:
+        part = min(part, 99)  # nearly over is not over: whoever was told so would not be told when it is
     reached = 100 if read.state is State.BROKEN else part
     crossed = [(at, whom) for at, whom in level.chain if clock.told < at <= max(reached, part)]
     names = ", ".join(whom for _at, whom in crossed)
@@ -113,7 +115,7 @@ def _look(
     clock.told = max([clock.told, *(at for at, _w in crossed), *([100] if over else [])])
     clock.look_at = next_look(read, level, times[read.kind], clock.told)
     if clock.look_at is not None and clock.look_at <= now:
-        clock.look_at = now + dt.timedelta(minutes=1)  # a share that rounding holds back for a moment
+        clock.look_at = now + dt.timedelta(seconds=1)  # a share that rounding holds back for a moment
 
 
 def _late(ticket: Ticket, words: str) -> str:

@@ -196,3 +196,17 @@ def test_a_level_is_given_its_customers_in_the_editor_of_filters_which_counts_th
 def test_a_filter_of_customers_that_asks_for_what_is_not_there_is_refused(wrong):
     with pytest.raises((Invalid, InvalidMany)):
         level(customers=wrong)
+
+
+def test_a_clock_that_is_looked_at_in_its_last_moments_is_over_all_the_same_when_its_time_comes(ines):
+    level(first="4 h", next="", resolution="", chain="75 % owner\n100 % owner")
+    with time_machine.travel(moment("2026-03-12 09:00"), tick=False):
+        row = ticket(ines, marta(ines))
+    with time_machine.travel(moment("2026-03-12 12:59"), tick=False):  # 99.6 % of it is used
+        sweep()
+    assert not Event.objects.filter(verb="ticket.clock_broken").exists() and clocks(row)["first"].look_at is not None
+    for second in (0, 1, 2):  # at its very moment it is kept still
+        with time_machine.travel(moment("2026-03-12 13:00") + dt.timedelta(seconds=second), tick=False):
+            sweep()
+    assert Event.objects.filter(verb="ticket.clock_broken", record_id=row.pk).count() == 1
+    assert clocks(row)["first"].state == "broken"

@@ -75,7 +75,7 @@ SHOTS = {
     "quote-answer": Shot("", told="answer", what="body", size=(1000, 900)),
     "desk": Shot("/tickets/desk/", size=(1280, 900)),
     "fairness": Shot("/agents/fairness/", size=(1280, 620)),
-    "service-level": Shot("", of="/service-levels/", size=(1480, 760)),
+    "service-level": Shot("/edit", of="/service-levels/", size=(1280, 820)),
     "article": Shot("", of="/articles/?filter=state.is:published", size=(1280, 640)),
     "knowledge": Shot("/knowledge/", what="body", size=(1000, 760)),
     "portal": Shot("", told="portal", press="main form button", what="body", size=(1100, 700)),

@@ -88,3 +88,26 @@ def test_a_written_note_appears_while_other_half_typed_words_stay(at, marta):
         page.evaluate(f"document.dispatchEvent(new CustomEvent('record-changed', {{detail: {{types: {topics}}}}}))")
         page.wait_for_load_state("networkidle")
         assert page.input_value("#composer textarea") == "half typed"
+
+
+def test_what_waits_in_a_fold_comes_when_the_fold_is_opened_and_not_before(at, marta, monkeypatch):
+    from kith.ui import panels
+
+    drawn = []
+    spent = panels.Panel(
+        "spent",
+        "Spent",
+        "pages/panel_why.html",
+        lambda by, row: drawn.append(row.pk) or {"reasons": ["They bought twice."], "may_edit": True},
+        phase=panels.SINCE,
+    )
+    monkeypatch.setitem(panels._panels_on.setdefault("person", {}), "spent", spent)
+    monkeypatch.setattr(
+        panels, "_strips", [lambda by, record, row: [{"step": 3, "name": "Qualify", "state": "current"}]]
+    )
+    with at(f"/people/{marta.pk}") as page:
+        page.wait_for_load_state("networkidle")
+        assert drawn == []
+        page.locator(".fold > summary").click()
+        expect(page.locator("#panel-spent")).to_contain_text("They bought twice.")
+        assert drawn == [marta.pk]

@@ -8,6 +8,7 @@ python -m benchmarks --only capture      forms under load, on a server of its ow
 python -m benchmarks --only mailing      mail to 100,000 people, on a server and a mail server of its own
 python -m benchmarks --only steps        the first four steps: segments, scores, mail, form; each alone by its name
 python -m benchmarks --only loyalty      health and lifetime value of 200,000 customers, or of --customers N
+python -m benchmarks --only tickets      support: queue, talk, clocks and mail of 1,000,000 tickets; --tickets N for others
 python -m benchmarks --write             also puts the table into docs/performance.md
 """
 
@@ -18,13 +19,13 @@ import subprocess
 import sys
 from typing import Any
 
-from benchmarks import capture, dataset, loyalty, mailing, process, report, steps, table
+from benchmarks import capture, dataset, loyalty, mailing, process, report, steps, table, tickets
 from benchmarks.cases import cases
 from benchmarks.facts import learn, prepare
 from benchmarks.measure import count_queries, measure
 from benchmarks.site import Site, first_start
 
-PROCESS, CAPTURE, MAILING, STEPS, LOYALTY = "process", "capture", "mailing", "steps", "loyalty"
+PROCESS, CAPTURE, MAILING, STEPS, LOYALTY, TICKETS = "process", "capture", "mailing", "steps", "loyalty", "tickets"
 
 
 def main() -> int:
@@ -32,6 +33,9 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=1_000_000, metavar="N", help="default: %(default)s")
     parser.add_argument("--journeys", type=int, default=1_000_000, metavar="N", help="default: %(default)s")
     parser.add_argument("--customers", type=int, default=200_000, metavar="N", help="default: %(default)s")
+    parser.add_argument(
+        "--tickets", type=int, default=0, metavar="N", help="default: 1,000,000, or 20,000 with --quick"
+    )
     parser.add_argument("--quick", action="store_true", help="20,000 people and journeys, and fewer rounds")
     parser.add_argument(
         "--only", default="", metavar="WORD", help="cases whose name holds this; “process”: the process"
@@ -47,6 +51,8 @@ def main() -> int:
         return of_process(args)
     if args.only == LOYALTY:
         return of_loyalty(args)
+    if args.only == TICKETS:
+        return of_tickets(args)
     if args.only in (STEPS, *steps.PARTS):
         return of_steps(args)
     done = of_pages(args)
@@ -100,6 +106,15 @@ def of_loyalty(args: argparse.Namespace) -> int:
     result = loyalty.run(5_000 if args.quick else args.customers, _command(), quick=args.quick)
     for text in report.process_sentences(result):
         print(text)
+    return 0
+
+
+def of_tickets(args: argparse.Namespace) -> int:
+    result = tickets.run(args.tickets or (20_000 if args.quick else 1_000_000), _command(), quick=args.quick)
+    for text in report.process_sentences(result):
+        print(text)
+    if args.write:
+        report.write_tickets(result)
     return 0
 
 

@@ -71,6 +71,11 @@ def ensure_loyalty(customers: int) -> Path:
     return _ensure(folder(customers, "loyalty"), fill)
 
 
+def ensure_tickets(tickets: int) -> Path:
+    """The folder of the set with so many tickets; made when it is missing."""
+    return _ensure(folder(tickets, "tickets"), lambda home: run(home, "benchmarks.tickets", "make", str(tickets)))
+
+
 def _ensure(home: Path, make: Callable[[Path], None]) -> Path:
     if (home / "made").exists():
         _bring_up_to_date(home)

@@ -84,6 +84,11 @@ def write_steps(result: ProcessResult) -> None:
     _put("steps", _steps_lines(result))
 
 
+def write_tickets(result: ProcessResult) -> None:
+    """The same for support."""
+    _put("tickets", _process_lines(result))
+
+
 def _put(what: str, lines: Iterator[str]) -> None:
     begin, end = (mark.format(what) for mark in MARKS)
     old = PAGE.read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.jobs import job
-from kith.support import acknowledging, closing, merging
+from kith.support import acknowledging, closing, merging, routing
 from kith.support.clocks import keeping, looking
 
 
@@ -22,6 +22,11 @@ def look_at_clocks() -> None:
 @job("support.wake_up", every="*/5 * * * *", label=_("Bring back tickets that waited long enough"))
 def wake_up() -> None:
     closing.wake_up()
+
+
+@job("support.deal_out", every="*/5 * * * *", label=_("Deal out tickets that nobody could take when they came"))
+def deal_out() -> None:
+    routing.deal_out()
 
 
 @job("support.close_old", every="20 3 * * *", label=_("Close tickets that were solved long enough ago"))

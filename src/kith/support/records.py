@@ -169,7 +169,7 @@ class ReplyRecord(Record):
 class AgentRecord(Record):
     name, slug, icon = "agent", "agents", "person"
     model, scope, settings, help = Agent, configuration, True, "tickets"
-    title, stamped, named_by = "user", False, ("user",)
+    title, named_by = "user", ("user",)
     lists, sort = ("user", "skills", "capacity", "share", "active"), "user"
     form = (Section(_("Agent"), "user skills capacity share active"),)
     fields = {

@@ -32,6 +32,7 @@ WEIGHT = Case(
 )
 LOCK = 0x7E5A
 NOTICE = "ticket"
+MOST = 500  # tickets looked at when what waits is dealt out
 
 
 def weight(ticket: Ticket) -> int:
@@ -135,6 +136,15 @@ def route(ticket: Ticket, *, by: Actor) -> User | None:
     keep_turn(c.row, dealt, by=as_whom)
     _repeat(ticket, c.row)
     return dealt.user
+
+
+def deal_out() -> int:
+    """Give what nobody could take when it came to whoever can by now, the longest waiting first; returns how many. What
+    somebody had and put back is left to people."""
+    if not house.rules().route:
+        return 0
+    waiting = Ticket.objects.filter(UNSOLVED, owner=None, archived_at=None, given=None).order_by("opened_at", "id")
+    return sum(route(ticket, by=system()) is not None for ticket in waiting[:MOST])
 
 
 def give(ticket: Ticket, user: User, *, how: str, why: str, by: Actor) -> Ticket:

@@ -4,13 +4,14 @@ import pytest
 
 from kith.kernel.access.actor import system
 from kith.kernel.accounts.models import Team
+from kith.kernel.records import actions
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.actions import create
 from kith.kernel.records.registry import registry
 from kith.support import given
 from kith.support.models import Given
 from kith.support.opening import open_ticket
-from kith.support.routing import fairness, give, held
+from kith.support.routing import deal_out, fairness, give, held
 from kith.support.tests.cast import ticket
 from tests.cast import actor, user
 
@@ -49,6 +50,18 @@ def test_who_is_full_or_takes_no_turns_gets_nothing_and_the_ticket_waits_for_som
     agent("jonas", active=False)
     owners = [come(subject=f"Ticket {n}").owner_id for n in range(3)]
     assert owners == [user("ines").pk, user("ines").pk, None]
+
+
+def test_what_nobody_could_take_is_dealt_out_once_somebody_can_and_what_was_put_back_is_not():
+    mine = agent("ines", capacity=2)
+    first, waits = come(subject="One"), come(subject="Two")
+    assert (first.owner_id, waits.owner_id, deal_out()) == (user("ines").pk, None, 0)
+    actions.edit(registry["agent"], mine, {"capacity": 40}, by=system("cli"))
+    assert deal_out() == 1
+    waits.refresh_from_db()
+    assert (waits.owner_id, waits.given.get().how) == (user("ines").pk, "turn")
+    actions.edit(registry["ticket"], waits, {"owner": None}, by=actor("ines"))
+    assert deal_out() == 0
 
 
 def test_waiting_tickets_make_room():

@@ -141,7 +141,8 @@ class PublicReviewRecord(Record):
         **dict.fromkeys(("link", "left_at", "state"), Facts(only_via="public_review.record")),
         "stars": Facts(kind=Integer(0, 10), only_via="public_review.record", measure="avg"),
         "words": Facts(personal="what somebody wrote in public", only_via="public_review.record"),
-        **dict.fromkeys(("due_at", "asked_at", "why", "after"), Facts(only_via="public_review.decline")),
+        **dict.fromkeys(("due_at", "asked_at", "why"), Facts(only_via="public_review.decline")),
+        "after": Facts(kind=Choice(moments), only_via="public_review.decline"),
         "event": HIDDEN,
     }  # fmt: skip
 

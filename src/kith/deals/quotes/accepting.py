@@ -20,6 +20,7 @@ from kith.deals.quotes.lines import bring_deal_in_step
 from kith.deals.quotes.models import Quote, State
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.errors import Invalid, KithError
+from kith.kernel.kinds import Day
 from kith.kernel.records import actions as generic
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
@@ -46,7 +47,9 @@ def _note(quote: Quote, yes: bool, name: str, words: str, address: str, browser:
         if row.state != State.SENT:
             raise Invalid(_("This quote waits for no answer any more."), "state")
         if row.expired:
-            raise Invalid(_("This quote was valid until %s; send a new version.") % row.valid_until, "valid_until")
+            raise Invalid(
+                _("This quote was valid until %s; send a new version.") % Day().show(row.valid_until), "valid_until"
+            )
         row.state = State.ACCEPTED if yes else State.DECLINED
         row.answered_at, row.answered_by, row.answered_from = timezone.now(), name[:200], address[:45]
         row.answered_with, row.answer_words = browser[:300], words

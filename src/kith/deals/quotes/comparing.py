@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import re
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kith.deals.quotes.models import Quote, QuoteLine
-from kith.kernel.kinds import Money
+from kith.kernel.kinds import Day, Money
 from kith.kernel.records.registry import registry
 
 WORDS, LINES = re.compile(r"\s+|\S+"), re.compile(r"[^\n]*\n")
@@ -89,7 +90,11 @@ def _texts(old: Quote, new: Quote) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _promised(quote: Quote) -> str:
-    return "".join(f"{one['wording']} {one.get('due') or ''}".strip() + "\n" for one in quote.promises)
+    return "".join(f"{one['wording']} {Day().show(_day(one))}".strip() + "\n" for one in quote.promises)
+
+
+def _day(promise: dict[str, str]) -> dt.date | None:
+    return dt.date.fromisoformat(promise["due"]) if promise.get("due") else None
 
 
 def words(old: str, new: str, by: re.Pattern[str] = WORDS) -> list[tuple[str, str]]:

@@ -20,6 +20,9 @@ class Texts(Document):
     def said(self) -> str:
         return __("These texts")
 
+    def show(self, value: Any) -> str:
+        return ", ".join(f"{code}: {text['title']}" for code, text in value.items()) if value else ""
+
     def checked(self, value: Any) -> dict[str, dict[str, str]]:
         if not isinstance(value, dict):
             raise Invalid(__("Texts are given by language, for example de: {title: …, body: …}"))

@@ -12,6 +12,7 @@ from kith.conversion.models import Order, Promise
 from kith.deals.quotes.links import path_of
 from kith.deals.quotes.tests.cast import add, do, draft, offered, product
 from kith.deals.tests.cast import stage
+from kith.kernel.kinds import Day
 from kith.kernel.timeline.models import Event
 from tests.cast import actor, user
 
@@ -179,9 +180,10 @@ def test_colleagues_see_the_document_the_comparison_and_the_settings(client, quo
     assert client.get(f"/quotes/{quote.pk}").status_code == 200
     assert "Nothing is different" in text(client.get(f"/quotes/{quote.pk}/compare/{newer.pk}"))
     add(quote.deal, ines, product("Installation day", "980"))
-    do("add_promise", newer, ines, wording="Training on site")
+    do("add_promise", newer, ines, wording="Training on site", due="2027-03-01")
     compared = text(client.get(f"/quotes/{quote.pk}/compare/{newer.pk}"))
     assert "Installation day" in compared
+    assert Day().show(dt.date(2027, 3, 1)) in compared and "2027-03-01" not in compared
     assert "<ins>" in compared
     discounted = draft(offered(ines, discount="20"), ines)
     do("ask_approval", discounted, ines, reason="They sign for three houses")

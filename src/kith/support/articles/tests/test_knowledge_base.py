@@ -101,6 +101,18 @@ def test_an_article_is_read_in_the_language_that_fits_best(reader):
     assert finding.search("drücken", language="en")[0].article == made.pk
 
 
+def test_history_says_texts_in_other_languages_by_their_titles():
+    row = article()
+    actions.edit(
+        registry["article"],
+        row,
+        {"texts": {"de": {"title": "Zurücksetzen", "body": "Zehn Sekunden."}}},
+        by=actor("ines"),
+    )
+    kind = registry["article"].columns()["texts"].kind
+    assert kind.show(Article.objects.get(pk=row.pk).texts) == "de: Zurücksetzen"
+
+
 def test_a_search_that_finds_nothing_is_counted_and_names_nobody(reader):
     article()
     for asked in (

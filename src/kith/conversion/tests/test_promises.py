@@ -174,7 +174,10 @@ def test_a_ticket_shows_what_was_promised_to_its_customer(ines, marta, client):
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["promise", "merge", "owner", "import", "erase", "settle", "undo"]), st.integers(0, 5)),
+    st.tuples(
+        st.sampled_from(["promise", "merge", "merge_companies", "owner", "import", "erase", "settle", "undo"]),
+        st.integers(0, 5),
+    ),
     min_size=3,
     max_size=14,
 )
@@ -197,11 +200,12 @@ def test_no_promise_is_lost_by_merge_owner_change_import_or_erasure(db, steps):
 def _live(steps):
     by = actor("helena")
     for n in range(3):
-        actions.create(registry["person"], {"given_name": f"Guest {n}"}, by=by)
+        house = actions.create(registry["company"], {"name": f"House {n}"}, by=by)
+        actions.create(registry["person"], {"given_name": f"Guest {n}", "company": house}, by=by)
     made: dict[int, str] = {}
     last = None
     for n, (step, which) in enumerate(steps):
-        living = list(registry["person"].model.objects.filter(archived_at=None).order_by("pk"))
+        living = _there("person")
         someone = living[which % len(living)] if living else None
         if step == "promise" and someone is not None:
             row = promise(someone, by, f"Promise {n}")
@@ -209,6 +213,9 @@ def _live(steps):
         elif step == "merge" and len(living) > 1:
             keep = living[(which + 1) % len(living)]
             _row, last = merge(registry["person"], keep, [someone], by=by)
+        elif step == "merge_companies" and len(houses := _there("company")) > 1:
+            some, keep = houses[which % len(houses)], houses[(which + 1) % len(houses)]
+            _row, last = merge(registry["company"], keep, [some], by=by)
         elif step == "owner" and someone is not None:
             actions.edit(registry["person"], someone, {"owner": user(("ines", "jonas")[which % 2])}, by=by)
             for row in Promise.objects.filter(person=someone):
@@ -228,5 +235,10 @@ def _live(steps):
             last = None
     kept = dict(Promise.objects.filter(archived_at=None).values_list("pk", "wording"))
     assert kept == made
-    gone = set(registry["person"].model.objects.filter(archived_at__isnull=False).values_list("pk", flat=True))
-    assert not Promise.objects.filter(person__in=gone).exists()  # none hangs on somebody who was merged away
+    for name in ("person", "company"):  # none hangs on somebody who was merged away
+        gone = set(registry[name].model.objects.filter(archived_at__isnull=False).values_list("pk", flat=True))
+        assert not Promise.objects.filter(**{f"{name}__in": gone}).exists()
+
+
+def _there(name):
+    return list(registry[name].model.objects.filter(archived_at=None).order_by("pk"))

@@ -378,8 +378,8 @@ def test_typing_on_while_the_palettes_answer_still_arrives_is_no_error(bench):
     problems = []
     bench.on("pageerror", lambda error: problems.append(str(error)))
     bench.evaluate(
-        "window.fetch = async (url, { signal }) => ({ ok: true, text: () => new Promise((_, stop) => "
-        "signal.addEventListener('abort', () => stop(signal.reason))) })"
+        "() => { window.fetch = async (url, { signal }) => ({ ok: true, text: () => new Promise((_, stop) => "
+        "signal.addEventListener('abort', () => stop(signal.reason))) }); }"
     )
     bench.keyboard.press("Control+k")
     bench.keyboard.type("mar")

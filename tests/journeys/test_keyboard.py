@@ -17,7 +17,7 @@ HERE = """() => {
   const ring = (el) => { const s = getComputedStyle(el); return (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== "none"; };
   const around = at.closest("label, .tick, .composer");
   const box = at.getBoundingClientRect();
-  at.dataset.reached = "1";
+  at.reached = true; // no attribute: a part that is fetched anew meanwhile would lose it
   return {
     what: at.outerHTML.slice(0, 120),
     seen: ring(at) || Boolean(around && [around, ...around.querySelectorAll("*")].some(ring)),
@@ -25,7 +25,7 @@ HERE = """() => {
   };
 }"""
 LEFT_OUT = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden], [type=radio]), select, textarea, summary")]
-  .filter((el) => el.checkVisibility({ visibilityProperty: true }) && !el.disabled && !el.dataset.reached && el.tabIndex >= 0
+  .filter((el) => el.checkVisibility({ visibilityProperty: true }) && !el.disabled && !el.reached && el.tabIndex >= 0
     && el.getBoundingClientRect().width > 1)
   .map((el) => el.outerHTML.slice(0, 120))"""
 

@@ -18,9 +18,13 @@ from django.db.migrations.operations import RunPython, RunSQL
 from django.db.migrations.state import StateApps
 from django.utils.translation import gettext as _
 
+QUEUE = "procrastinate"
+
 
 def lay_out(tell: Callable[[str], None] | None = None) -> None:
-    """Make the whole schema in an empty database, in one transaction, and note every migration as applied."""
+    """Make the whole schema in an empty database, and note every migration as applied. All but the queue's tables is one
+    transaction; after an interruption between the two, migrations go on one by one."""
+    _make_queue()
     executor = MigrationExecutor(connection)
     plan = [migration for migration, _back in executor.migration_plan(executor.loader.graph.leaf_nodes())]
     state = executor.loader.project_state()
@@ -35,6 +39,13 @@ def lay_out(tell: Callable[[str], None] | None = None) -> None:
         for migration in plan:
             executor.recorder.record_applied(migration.app_label, migration.name)
     emit_post_migrate_signal(verbosity=0, interactive=False, db="default", apps=state.apps)
+
+
+def _make_queue() -> None:
+    """The queue's own migrations, which are SQL: they add values to a type and use them, which PostgreSQL allows in another
+    transaction only."""
+    executor = MigrationExecutor(connection)
+    executor.migrate([key for key in executor.loader.graph.leaf_nodes() if key[0] == QUEUE])
 
 
 def _make_tables(state: Any) -> None:

@@ -53,12 +53,8 @@ def churn(
         _end(running, day, reason, by)
         end_customer([row], until=day, reason=reason.name, by=by)
         if name == "company":
-            end_customer(
-                row.people.filter(customer_since__isnull=False, customer_until=None),
-                until=day,
-                reason=reason.name,
-                by=by,
-            )
+            theirs = row.people.filter(customer_since__lte=day, customer_until=None)  # who bought later is one still
+            end_customer(theirs, until=day, reason=reason.name, by=by)
         made = Churn(
             title=str(row)[:300], reason=reason, kind=reason.kind, ended_on=day, yearly=yearly, words=words, owner_id=row.owner_id, chance=_chance(name, row),
             team_id=row.team_id, **{name: row},

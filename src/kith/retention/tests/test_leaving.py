@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from kith.contacts.actions import become_customer
-from kith.contacts.models import Company
+from kith.contacts.models import Company, Person
 from kith.conversion.models import Order
 from kith.kernel.errors import Invalid, NeedsInput
 from kith.kernel.records import actions
@@ -73,6 +73,15 @@ def test_nobody_leaves_before_they_came_nor_tomorrow(expensive: ChurnReason) -> 
     for day in (today() - dt.timedelta(days=20), today() + dt.timedelta(days=1)):
         with pytest.raises(Invalid):
             churn.run(hafen, reason=expensive, ended_on=day, by=BY)
+
+
+def test_whoever_bought_after_the_day_on_which_their_company_left_stays_a_customer(expensive: ChurnReason) -> None:
+    hafen, early, late = firm(), person("Mara Vogt", since=300), person("Jonas Berg", since=10)
+    for one in (early, late):
+        actions.edit(registry["person"], one, {"company": hafen}, by=BY)
+    churn.run(hafen, reason=expensive, ended_on=days_ago(40).date(), by=BY)
+    until = dict(Person.objects.values_list("given_name", "customer_until"))
+    assert until == {"Mara": days_ago(40).date(), "Jonas": None}
 
 
 def test_who_comes_back_is_noted_on_the_leave_taking(expensive: ChurnReason) -> None:

@@ -6,13 +6,15 @@ inbox shows its name only to those who may see it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -43,6 +45,17 @@ WAYS = {
 MOST_SHOWN = 100
 
 
+@dataclass(frozen=True)
+class Telling:
+    """One thing to tell: to whom, in which words, once per `key`. It leads to the row it is `about`, or to `path`."""
+
+    users: Sequence[User]
+    text: str
+    key: str
+    about: tuple[str, int] | None = None
+    path: str = ""
+
+
 def notify(
     users: Iterable[User],
     text: str,
@@ -54,21 +67,25 @@ def notify(
     path: str = "",
     mail: bool = False,
 ) -> int:
-    """Tell colleagues something, once per `key`; returns how many are told now. It leads to the row it is `about`, or to
-    the page at `path`. mail: whoever tells asks for a mail."""
-    users = list(users)
-    record, pk = about or ("", None)
+    """Tell colleagues something, once per `key`; returns how many are told now. mail: whoever tells asks for a mail."""
+    return notify_many([Telling(list(users), text, key, about, path)], kind=kind, by=by, mail=mail)
+
+
+def notify_many(tellings: Sequence[Telling], *, kind: str, by: Actor, mail: bool = False) -> int:
+    """Tell colleagues several things of one kind, in as many statements as one; returns how many lines are new."""
     with transaction.atomic(savepoint=False):
-        told = Notice.objects.filter(user=OuterRef("pk"), key=key)
         choice = NoticeChoice.objects.filter(user=OuterRef("pk"), kind=kind).values("mail")[:1]
-        asked = User.objects.filter(~Exists(told), pk__in=[user.pk for user in users])
-        chosen = dict(asked.annotate(choice=Subquery(choice)).values_list("pk", "choice"))
+        told = Notice.objects.filter(user=OuterRef("pk"), key__in=[one.key for one in tellings])
+        asked = User.objects.filter(pk__in={user.pk for one in tellings for user in one.users})
+        rows = asked.annotate(choice=Subquery(choice), told=ArraySubquery(told.values("key")))
+        chosen = {pk: (way, set(keys)) for pk, way, keys in rows.values_list("pk", "choice", "told")}
         new = [
             Notice(
-                user=user, kind=kind, text=text, record=record, record_id=pk, path=path, key=key,
-                mail=_way(KINDS[kind][1] if chosen[user.pk] is None else chosen[user.pk], mail),
+                user=user, kind=kind, text=one.text, record=(one.about or ("", None))[0],
+                record_id=(one.about or ("", None))[1], path=one.path, key=one.key,
+                mail=_way(KINDS[kind][1] if chosen[user.pk][0] is None else chosen[user.pk][0], mail),
             )
-            for user in users if user.pk in chosen
+            for one in tellings for user in one.users if user.pk in chosen and one.key not in chosen[user.pk][1]
         ]  # fmt: skip
         Notice.objects.bulk_create(new, ignore_conflicts=True)
         if any(notice.mail == "once" for notice in new):

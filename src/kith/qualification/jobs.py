@@ -3,24 +3,14 @@ process since this one began."""
 
 from __future__ import annotations
 
-from django.db import DatabaseError
-
 from kith.kernel.jobs import job
 
 
 @job("qualification.assign", label="Give new leads to colleagues", priority=5)
 def assign_people(people: list[int]) -> None:
-    """Each is a transaction of its own, so that one broken row does not keep the others waiting."""
-    from kith.qualification.assigning.deciding import assign
+    from kith.qualification.assigning.deciding import deal_out
 
-    failed: DatabaseError | None = None
-    for pk in people:
-        try:
-            assign(pk)
-        except DatabaseError as problem:  # another try finds those that are still without an owner
-            failed = problem
-    if failed is not None:
-        raise failed
+    deal_out(people)
 
 
 @job("qualification.clocks", every="* * * * *", label="Pass on leads that nobody answered")

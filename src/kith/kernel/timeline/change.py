@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -287,6 +287,14 @@ def _change_batch(batch: list[Any], apply: Any, by: Actor, verb: str, refused: A
             if record.settings and record.stamped:
                 bump()
     return len(changed)
+
+
+def insert_together(record: Any, rows: Sequence[Any]) -> None:
+    """Insert new rows of one type; a broken constraint becomes a sentence."""
+    try:
+        record.model._default_manager.bulk_create(rows)
+    except IntegrityError as problem:
+        raise _constraint_sentence(record, problem) from problem
 
 
 def _update(record: Any, rows: list[Any], fields: list[str]) -> None:

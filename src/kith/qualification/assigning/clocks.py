@@ -17,8 +17,8 @@ from kith.kernel.access.actor import Actor, system
 from kith.kernel.accounts.models import Role, User
 from kith.kernel.timeline.change import change
 from kith.qualification import events
-from kith.qualification.assigning.choosing import choose
-from kith.qualification.assigning.deciding import carry_out, in_a_row, stop
+from kith.qualification.assigning.choosing import Choosing
+from kith.qualification.assigning.deciding import Dealt, carry_out, in_a_row, stop
 from kith.qualification.models import Decision, Kind, Late
 
 BATCH = 200
@@ -59,12 +59,15 @@ def _pass_on(decision: Decision, now: dt.datetime, by: Actor) -> bool:
     """To the next one who has not had it yet; False when nobody is left."""
     chain = Decision.objects.filter(person=decision.person, user__isnull=False, archived_at=None)
     had = frozenset(chain.values_list("user_id", flat=True))
-    made = choose(decision.person_id, now, leaving_out=had)
+    choosing = Choosing([decision.person_id], now)
+    made = choosing.of(decision.person_id, had)
     if made.user is None:
         return False
+    choosing.roster.give(made.candidates, made.user.pk)
+    choosing.roster.keep()
     stop(decision, _("nobody answered in time"), now, by)
     why = _("nobody answered within %s") % (decision.rule.answer_within if decision.rule else "")
-    carry_out(decision.person, made, Kind.REASSIGNED, now=now, by=by, rounds=decision.rounds + 1, why=why)
+    carry_out([Dealt(decision.person, made, decision.rounds + 1, why)], Kind.REASSIGNED, now=now, by=by)
     return True
 
 

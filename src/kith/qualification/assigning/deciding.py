@@ -1,49 +1,106 @@
-"""Carrying a choice out: the owner, the log, the turn that is paid for, the clock. One transaction, one lead at a time.
+"""Carrying a choice out: the owner, the log, the turn that is paid for, the clock. One transaction, for one lead or many.
 
 Choosing within one basket is put in a row by a lock that ends with the transaction, so that two leads that arrive together
-never see the same credits.
+never see the same credits; within a batch each lead sees what the one before it cost.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kith.activities.notices import notify
+from kith.activities.notices import Telling, notify_many
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.accounts.models import Role, User
 from kith.kernel.calendars.queries import calendar_of
 from kith.kernel.calendars.span import parse_span
+from kith.kernel.errors import KithError
 from kith.kernel.records.registry import registry
-from kith.kernel.timeline.change import change
-from kith.kernel.turns import settled
+from kith.kernel.timeline.adding import add_many
+from kith.kernel.timeline.change import change, change_many
+from kith.kernel.timeline.types import EventType
 from kith.qualification import events
-from kith.qualification.assigning.candidates import credits
-from kith.qualification.assigning.choosing import Choice, choose
-from kith.qualification.models import AssignmentRule, Decision, Kind, Turn
+from kith.qualification.assigning.choosing import Choice, Choosing
+from kith.qualification.models import AssignmentRule, Decision, Kind
 
+BATCH = 100  # leads given out while the others wait for their turn
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('kith.assigning', 0))"
 
 
-@transaction.atomic
+def deal_out(people: Sequence[int]) -> None:
+    """Give those who have no owner to somebody: many in one transaction, and one by one where something in one of them
+    breaks, so that the others do not wait for it. Raises what broke, once all were tried."""
+    broken: Exception | None = None
+    for start in range(0, len(people), BATCH):
+        batch = people[start : start + BATCH]
+        try:
+            assign_many(batch)
+        except (DatabaseError, KithError):
+            for pk in batch:
+                try:
+                    assign(pk)
+                except (DatabaseError, KithError) as problem:  # another try finds those still without an owner
+                    broken = problem
+    if broken is not None:
+        raise broken
+
+
 def assign(person: int, *, now: dt.datetime | None = None, by: Actor | None = None) -> Decision | None:
     """Give a person without owner to somebody; None when they have an owner or are gone. Running it twice changes nothing."""
+    made = assign_many([person], now=now, by=by)
+    return made[0] if made else None
+
+
+@transaction.atomic
+def assign_many(people: Iterable[int], *, now: dt.datetime | None = None, by: Actor | None = None) -> list[Decision]:
+    """Give people without owner to colleagues, in the order of their ids; returns the decisions. Whoever has an owner, or is
+    gone, is left alone."""
     now, by = now or timezone.now(), by or system()
     in_a_row()
-    row = _waiting(person)
-    if row is None:
-        return None
-    return carry_out(row, choose(row.pk, now), Kind.ASSIGNED, now=now, by=by)
+    made: list[Decision] = []
+    for rows in _apart(_waiting(people)):
+        choosing = Choosing([row.pk for row in rows], now)
+        dealt = []
+        for row in rows:
+            choice = choosing.of(row.pk)
+            if choice.user is not None:
+                choosing.roster.give(choice.candidates, choice.user.pk)
+            dealt.append(Dealt(row, choice))
+        choosing.roster.keep()
+        made += carry_out(dealt, Kind.ASSIGNED, now=now, by=by)
+    return made
 
 
-def _waiting(person: int) -> Any:
-    rows = registry["person"].rows(system(), archived=False)
-    return rows.select_for_update(of=("self",)).filter(pk=person, owner__isnull=True).first()
+def _waiting(people: Iterable[int]) -> list[Any]:
+    rows = registry["person"].rows(system(), archived=False).select_related("company").order_by("pk")
+    return list(rows.select_for_update(of=("self",)).filter(pk__in=list(people), owner__isnull=True))
+
+
+def _apart(rows: list[Any]) -> Iterator[list[Any]]:
+    """No two of one company at once: the second of them finds whom its company was given to with the first."""
+    while rows:
+        seen: set[int] = set()
+        first: list[Any] = []
+        for row in rows:
+            if row.company_id not in seen:
+                first.append(row)
+            if row.company_id is not None:
+                seen.add(row.company_id)
+        yield first
+        taken = {row.pk for row in first}
+        rows = _again([row.pk for row in rows if row.pk not in taken])
+
+
+def _again(people: list[int]) -> list[Any]:
+    """As they stand now; they are locked already."""
+    rows = registry["person"].rows(system()).select_related("company").order_by("pk")
+    return list(rows.filter(pk__in=people)) if people else []
 
 
 def in_a_row() -> None:
@@ -51,48 +108,69 @@ def in_a_row() -> None:
         cursor.execute(LOCK)
 
 
-def carry_out(
-    person: Any, made: Choice, kind: str, *, now: dt.datetime, by: Actor, rounds: int = 0, why: str = ""
-) -> Decision:
-    """Write what was chosen: the new owner and the decision that tells of it."""
-    if made.user is None:
-        return _unrouted(person, made, now=now, by=by)
-    before = person.owner
-    with change(person, by=by) as c:
-        c.row.owner = made.user
-    _company_too(person.company, before if kind == Kind.REASSIGNED else None, made.user, by)
-    _pay(made)
-    decision = Decision(
-        person=c.row, kind=kind, user=made.user, previous=before, rule=made.rule, why=why or made.why,
-        candidates=made.candidates.told, passed=made.passed, rounds=rounds, created_at=now, due_at=due(made.rule, now),
-    )  # fmt: skip
-    name = made.rule.name if made.rule else ""
-    with change(decision, by=by) as d:
-        if before is None:
-            d.says(events.LeadAssigned(str(made.user), name))
-        else:
-            d.says(events.LeadReassigned(str(made.user), str(before), why))
-    _tell(made.user, _("A new lead for you: %s") % c.row, f"assigned:{d.row.pk}", c.row.pk, by)
-    return d.row
+@dataclass(frozen=True)
+class Dealt:
+    """A person and what was chosen for them. rounds: how often they were passed on; why: in place of the choice's reason."""
+
+    person: Any
+    choice: Choice
+    rounds: int = 0
+    why: str = ""
 
 
-def _company_too(company: Any, before: User | None, user: User, by: Actor) -> None:
+def carry_out(dealt: Sequence[Dealt], kind: str, *, now: dt.datetime, by: Actor) -> list[Decision]:
+    """Write what was chosen: the new owners and the decisions that tell of it."""
+    found = [one for one in dealt if one.choice.user is not None]
+    lost = [one for one in dealt if one.choice.user is None]
+    return [*_give(found, kind, now, by), *_unrouted(lost, now, by)]
+
+
+def _give(dealt: Sequence[Dealt], kind: str, now: dt.datetime, by: Actor) -> list[Decision]:
+    if not dealt:
+        return []
+    to = {one.person.pk: one.choice.user for one in dealt}
+    before = {one.person.pk: one.person.owner for one in dealt}
+
+    def hand(person: Any) -> None:
+        person.owner = to[person.pk]
+
+    change_many([one.person for one in dealt], hand, by=by)
+    _companies_too(dealt, before if kind == Kind.REASSIGNED else {}, by)
+    made = [
+        Decision(
+            person=one.person, kind=kind, user=one.choice.user, previous=before[one.person.pk], rule=one.choice.rule,
+            why=one.why or one.choice.why, candidates=one.choice.candidates.told, passed=one.choice.passed,
+            rounds=one.rounds, created_at=now, due_at=due(one.choice.rule, now),
+        ) for one in dealt
+    ]  # fmt: skip
+    add_many(made, _says, by=by)
+    tellings = [
+        Telling([row.user] if row.user else [], _("A new lead for you: %s") % row.person, f"assigned:{row.pk}", ("person", row.person_id))
+        for row in made
+    ]  # fmt: skip
+    notify_many(tellings, kind="lead", by=by, mail=True)
+    return made
+
+
+def _says(decision: Decision) -> list[EventType]:
+    name = decision.rule.name if decision.rule else ""
+    if decision.previous is None:
+        return [events.LeadAssigned(str(decision.user), name)]
+    return [events.LeadReassigned(str(decision.user), str(decision.previous), decision.why)]
+
+
+def _companies_too(dealt: Sequence[Dealt], before: Mapping[int, User | None], by: Actor) -> None:
     """Their company goes with them while nobody else looks after it: the relationship is the company's."""
-    if company is None or company.archived_at is not None or company.owner_id not in (None, before and before.pk):
-        return
-    with change(company, by=by) as c:
-        c.row.owner = user
+    to = {}
+    for one in dealt:
+        company, had = one.person.company, before.get(one.person.pk)
+        if company is not None and company.archived_at is None and company.owner_id in (None, had and had.pk):
+            to[company.pk] = one.choice.user
 
+    def hand(company: Any) -> None:
+        company.owner = to[company.pk]
 
-def _pay(made: Choice) -> None:
-    """Credit everybody who could have taken it, and let who took it pay."""
-    found = made.candidates
-    if not found.basket or made.user is None or made.user.pk not in found.shares:
-        return
-    owed = settled(found.shares, credits(found.basket), made.user.pk)
-    for pk, credit in owed.items():
-        Turn.objects.update_or_create(basket=found.basket, user_id=pk, defaults={"credit": credit})
-    Turn.objects.filter(basket=found.basket, user=made.user).update(dealt=F("dealt") + 1)
+    change_many([one.person.company for one in dealt if one.person.company_id in to], hand, by=by)
 
 
 def due(rule: AssignmentRule | None, start: dt.datetime) -> dt.datetime | None:
@@ -102,24 +180,32 @@ def due(rule: AssignmentRule | None, start: dt.datetime) -> dt.datetime | None:
     return parse_span(rule.answer_within).after(start, calendar_of(rule.calendar_id))
 
 
-def _unrouted(person: Any, made: Choice, *, now: dt.datetime, by: Actor) -> Decision:
-    """Nobody was found: said on the lead, on the list, and to everybody who can mend it."""
-    last = Decision.objects.filter(person=person).order_by("-pk").first()
-    if last is not None and last.kind == Kind.UNROUTED and last.stopped_at is None:
-        return last
-    decision = Decision(
-        person=person, kind=Kind.UNROUTED, why=made.why, passed=made.passed, previous=person.owner, created_at=now
+def _unrouted(dealt: Sequence[Dealt], now: dt.datetime, by: Actor) -> list[Decision]:
+    """Nobody was found: said on the lead, on the list, and to everybody who can mend it; once, until somebody is found."""
+    if not dealt:
+        return []
+    last = (
+        Decision.objects.filter(person__in=[one.person.pk for one in dealt])
+        .order_by("person", "-pk")
+        .distinct("person")
     )
-    with change(decision, by=by) as d:
-        d.says(events.LeadUnrouted(made.why))
-    who = User.objects.filter(is_active=True, role__in=[Role.ADMINISTRATOR, Role.MANAGER])
-    words = _("Nobody looks after %(lead)s: %(why)s") % {"lead": person, "why": made.why}
-    notify(who, words, kind="lead", key=f"unrouted:{d.row.pk}", by=by, about=("person", person.pk), mail=True)
-    return d.row
-
-
-def _tell(user: User, words: str, key: str, person: int, by: Actor) -> None:
-    notify([user], words, kind="lead", key=key, by=by, about=("person", person), mail=True)
+    said = {row.person_id: row for row in last if row.kind == Kind.UNROUTED and row.stopped_at is None}
+    made = [
+        Decision(
+            person=one.person, kind=Kind.UNROUTED, why=one.choice.why, passed=one.choice.passed, previous=one.person.owner,
+            created_at=now,
+        ) for one in dealt if one.person.pk not in said
+    ]  # fmt: skip
+    add_many(made, lambda row: [events.LeadUnrouted(row.why)], by=by)
+    if made:
+        who = list(User.objects.filter(is_active=True, role__in=[Role.ADMINISTRATOR, Role.MANAGER]))
+        words = _("Nobody looks after %(lead)s: %(why)s")
+        tellings = [
+            Telling(who, words % {"lead": row.person, "why": row.why}, f"unrouted:{row.pk}", ("person", row.person_id))
+            for row in made
+        ]  # fmt: skip
+        notify_many(tellings, kind="lead", by=by, mail=True)
+    return [*said.values(), *made]
 
 
 def stop(decision: Decision, how: str, now: dt.datetime, by: Actor) -> None:

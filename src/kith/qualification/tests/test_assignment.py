@@ -4,16 +4,19 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kith.activities import writing
 from kith.activities.models import Notice
-from kith.kernel.errors import InvalidMany
+from kith.kernel.errors import Invalid, InvalidMany
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
 from kith.qualification.assigning.choosing import choose
 from kith.qualification.assigning.clocks import sweep
+from kith.qualification.assigning.deciding import assign, deal_out
 from kith.qualification.assigning.load import loads
-from kith.qualification.models import Decision, Kind
+from kith.qualification.models import Decision, Kind, Turn
 from kith.qualification.tests.cast import captured, chain, make, person, pool, rule
 from tests.cast import actor, user
 
@@ -229,3 +232,66 @@ def test_a_company_that_nobody_looks_after_goes_with_its_person_and_one_with_an_
     for row in (free, kept):
         row.refresh_from_db()
     assert (free.owner, kept.owner) == (user("ines"), user("jonas"))
+
+
+def leads(n: int, **values: object) -> list[int]:
+    return [person(f"Lead {k}", **values).pk for k in range(n)]
+
+
+def test_many_at_once_are_given_as_they_would_be_one_after_the_other():
+    inbound = pool("ines", "jonas", "priya", jonas=2)
+    actions.edit(registry["pool_member"], inbound.members.get(user=user("priya")), {"most_open": 2}, by=actor("astrid"))
+    rule("Gdańsk", where="city.is:Gdańsk", user=user("helena"), position=1)
+    rule(pool=inbound, answer_within="2 business hours", position=2)
+    one_by_one, together = leads(9), leads(9)
+    far = leads(2, addresses=[{"city": "Gdańsk"}])
+
+    def owners(pks):
+        return list(Decision.objects.filter(person__in=pks).order_by("person").values_list("user__name", flat=True))
+
+    for pk in one_by_one:
+        assign(pk)
+    expected = owners(one_by_one)
+    taken_back = Decision.objects.filter(person__in=one_by_one)
+    credited = dict(Turn.objects.values_list("user__name", "credit"))
+    registry["person"].model.objects.filter(pk__in=one_by_one).update(owner=None)
+    taken_back.delete()
+    Turn.objects.all().delete()
+    deal_out([*together, *far])
+    assert owners(together) == expected
+    assert expected.count(user("priya").name) == 2
+    assert dict(Turn.objects.values_list("user__name", "credit")) == credited
+    assert owners(far) == [user("helena").name] * 2
+    assert Decision.objects.filter(person__in=together, due_at=None).count() == 0
+
+
+def test_two_of_one_company_that_come_together_leave_it_with_whoever_got_the_first():
+    rule(pool=pool("ines", "jonas"))
+    company = make("company", name="Isar Wohnen")
+    first, second = leads(2, company=company)
+    deal_out([second, first])
+    owners = dict(registry["person"].model.objects.values_list("pk", "owner__name"))
+    company.refresh_from_db()
+    assert company.owner.name == owners[first]
+    assert {owners[first], owners[second]} == {user("ines").name, user("jonas").name}
+
+
+def test_ten_times_as_many_leads_ask_the_database_no_more_often():
+    rule(pool=pool("ines", "jonas"))
+    few, many = leads(3), leads(30)
+    with CaptureQueriesContext(connection) as first:
+        deal_out(few)
+    with CaptureQueriesContext(connection) as second:
+        deal_out(many)
+    assert len(second) <= len(first) + 1
+
+
+def test_one_lead_that_cannot_be_given_to_anybody_does_not_hold_up_the_others():
+    from kith.contacts.models import Person
+
+    rule(user=user("ines"))
+    good, broken, last = leads(3)
+    Person.objects.filter(pk=broken).update(customer_until=dt.date(2020, 1, 1))  # breaks the row's own rule
+    with pytest.raises(Invalid):
+        deal_out([good, broken, last])
+    assert set(Decision.objects.values_list("person", flat=True)) == {good, last}

@@ -12,15 +12,17 @@ class RetentionConfig(AppConfig):
     def ready(self) -> None:
         from kith.kernel.records.merge import before_merge
         from kith.kernel.search.commands import Command, register
-        from kith.kernel.timeline.readers import register_listener
+        from kith.kernel.timeline.readers import register_follower, register_listener
         from kith.retention.churn import leaving
-        from kith.retention.health import dirty, merging
+        from kith.retention.health import dirty, merging, whose
         from kith.retention.renewals import values
         from kith.ui.settings import register_settings
 
         register_listener(dirty.handles, dirty.hear)
         register_listener(values.handles, values.hear, values.unhear)
         register_listener(leaving.came_back, leaving.welcome_back)
+        for record in ("company", "person"):
+            register_follower(record, whose.verbs(record), whose.follower(record))
         before_merge(merging.make_room)
         register(lambda actor: [
             Command(__("Renewals"), "/renewals/", "clock", "", "renewal.see", __("contracts that come up again")),

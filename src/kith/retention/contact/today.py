@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, DateField, DecimalField, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, DateField, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,9 +15,8 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.money.amounts import show_money
 from kith.kernel.records.registry import registry
 from kith.retention.customers import RECORDS, seen
-from kith.retention.models import GOING, Band, Care, Renewal
+from kith.retention.models import AT_RISK, GOING, LIKELIEST, Care, Renewal
 
-RISKY = 0.3  # chance of leaving from which somebody is at risk, where it is predicted
 SHOWN = 8
 
 
@@ -50,7 +49,7 @@ def at_risk_rows(actor: Actor, owners: Sequence[int] | None = None) -> QuerySet[
 
 def risky(actor: Actor, owners: Sequence[int] | None = None) -> QuerySet[Care]:
     """Customers within reach whose health is at risk or who are likely to leave; of these colleagues, or everybody's."""
-    rows = within(actor, Care.objects.filter(Q(band=Band.POOR) | Q(chance__gte=RISKY)), owners)
+    rows = within(actor, Care.objects.filter(AT_RISK), owners)
     renewals = Renewal.objects.filter(
         GOING, Q(company=OuterRef("company")) | Q(person=OuterRef("person"), company=None)
     ).order_by("renews_on")
@@ -61,18 +60,17 @@ def risky(actor: Actor, owners: Sequence[int] | None = None) -> QuerySet[Care]:
             code=Subquery(renewals.values("currency")[:1], output_field=CharField()),
         )
         .select_related("company", "person")
-        .order_by(F("chance").desc(nulls_last=True), "health", "pk")
+        .order_by(*LIKELIEST)
     )
 
 
 def within(actor: Actor, rows: QuerySet[Care], owners: Sequence[int] | None = None) -> QuerySet[Care]:
     """Those of these rows whose customer is one within reach, and of these colleagues."""
+    if owners is not None:
+        rows = rows.filter(owner__in=list(owners))
     reach = Q()
     for record in RECORDS:
-        mine = seen(actor, record).order_by()
-        if owners is not None:
-            mine = mine.filter(owner__in=list(owners))
-        reach |= Q(**{f"{record}__in": mine.values("pk")})
+        reach |= Q(Exists(seen(actor, record).order_by().filter(pk=OuterRef(record))))
     return rows.filter(reach)
 
 

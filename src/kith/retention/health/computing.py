@@ -21,21 +21,23 @@ from kith.retention.customers import Batch, Key
 from kith.retention.events import HealthFell, HealthRose
 from kith.retention.health.measures import MEASURES, Look, Seen, spoke
 from kith.retention.health.parts import band_of, parts, tiers, version
+from kith.retention.health.whose import agree
 from kith.retention.models import Band, Care, HealthMoved, HealthPart, Source, Tier
 
 MOVED = 5  # points from which a move within a band is kept in the history
 RANK = {Band.POOR: 0, Band.WATCH: 1, Band.GOOD: 2}
 IN_A_ROW = "SELECT pg_advisory_xact_lock(hashtextextended('kith.health', 0))"
 KEEP = """
-    INSERT INTO retention_care ({record}_id, health, band, confidence, parts, version, worked_out_at, tier_id, spoke_at, gap, due_on, reasons, before)
-    SELECT g.id, g.health, g.band, g.confidence, g.parts, %s, %s, g.tier, g.spoke, g.gap, g.due, '[]', '{{}}'
+    INSERT INTO retention_care ({record}_id, health, band, confidence, parts, version, worked_out_at, tier_id, spoke_at, gap, due_on, owner_id, reasons, before)
+    SELECT g.id, g.health, g.band, g.confidence, g.parts, %s, %s, g.tier, g.spoke, g.gap, g.due, r.owner_id, '[]', '{{}}'
     FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::smallint[], %s::jsonb[], %s::bigint[], %s::timestamptz[], %s::smallint[], %s::date[])
          AS g (id, health, band, confidence, parts, tier, spoke, gap, due)
     JOIN contacts_{record} r ON r.id = g.id
     ORDER BY g.id
     ON CONFLICT ({record}_id) DO UPDATE SET health = excluded.health, band = excluded.band, confidence = excluded.confidence,
         parts = excluded.parts, version = excluded.version, worked_out_at = excluded.worked_out_at, tier_id = excluded.tier_id,
-        spoke_at = excluded.spoke_at, gap = excluded.gap, due_on = excluded.due_on
+        spoke_at = excluded.spoke_at, gap = excluded.gap, due_on = excluded.due_on,
+        owner_id = excluded.owner_id
 """
 
 
@@ -131,6 +133,8 @@ def keep(batch: Batch, now: dt.datetime | None = None) -> int:
     before = _before(batch)
     changed = {key: one for key, one in found.items() if _differs(before.get(key), one)}
     _write(changed, now)
+    agree("company", list(batch.companies))
+    agree("person", list(batch.people))
     _tell(changed, before, now)
     return len(changed)
 

@@ -1,12 +1,23 @@
 """Tables of retention: health, renewals, leaving, plays against leaving, tiers."""
 
 from kith.retention.models.churn import Churn, ChurnKind, ChurnModel, ChurnReason
-from kith.retention.models.health import Band, Care, Dirty, HealthMoved, HealthPart, HealthVersion, Source, Usage
+from kith.retention.models.health import (
+    AT_RISK,
+    LIKELIEST,
+    Band,
+    Care,
+    Dirty,
+    HealthMoved,
+    HealthPart,
+    HealthVersion,
+    Source,
+    Usage,
+)
 from kith.retention.models.plays import Outcome, Peer, Play, PlayRun
 from kith.retention.models.renewal import GOING, Renewal, RenewalState, Value
 from kith.retention.models.tier import Tier
 
 __all__ = [
-    "GOING", "Band", "Care", "Churn", "ChurnKind", "ChurnModel", "ChurnReason", "Dirty", "HealthMoved", "HealthPart", "HealthVersion",
+    "AT_RISK", "GOING", "LIKELIEST", "Band", "Care", "Churn", "ChurnKind", "ChurnModel", "ChurnReason", "Dirty", "HealthMoved", "HealthPart", "HealthVersion",
     "Outcome", "Peer", "Play", "PlayRun", "Renewal", "RenewalState", "Source", "Tier", "Usage", "Value",
 ]  # fmt: skip

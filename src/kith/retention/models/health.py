@@ -7,8 +7,9 @@ transaction of what happened and never constrained: writers wait for nobody.
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
@@ -91,6 +92,11 @@ class HealthVersion(models.Model):
         ordering = ["-number"]
 
 
+RISKY = 0.3  # chance of leaving from which somebody is at risk, where it is predicted
+AT_RISK = Q(band=Band.POOR) | Q(chance__gte=RISKY)
+LIKELIEST = (F("chance").desc(nulls_last=True), F("health").asc(), F("id").asc())
+
+
 class Care(models.Model):
     """What is known of one customer. `health` 0 to 100 over the parts that are known, `confidence` how much of the weight
     they are; `parts`: [{"key", "name", "weight", "points", "figure", "words", "at"}], points None where nothing is known.
@@ -99,6 +105,9 @@ class Care(models.Model):
 
     company = models.OneToOneField("contacts.Company", models.CASCADE, null=True, related_name="care")
     person = models.OneToOneField("contacts.Person", models.CASCADE, null=True, related_name="care")
+    owner = models.ForeignKey(  # the customer's, so that who is at risk is found by whose day it is (`health/whose.py`)
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     health = models.SmallIntegerField(null=True)
     band = models.CharField(max_length=6, choices=Band.choices, default=Band.UNKNOWN, blank=True)
     confidence = models.SmallIntegerField(default=0)
@@ -122,6 +131,7 @@ class Care(models.Model):
             models.Index(fields=["band", "id"], name="care_band", condition=~Q(band="")),
             models.Index(fields=["due_on", "id"], name="care_due", condition=Q(due_on__isnull=False)),
             models.Index(fields=["chance", "id"], name="care_chance", condition=Q(chance__isnull=False)),
+            models.Index("owner", *LIKELIEST, name="care_at_risk", condition=AT_RISK),
         ]
 
 

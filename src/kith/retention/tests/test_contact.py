@@ -17,6 +17,7 @@ from kith.kernel.accounts import tokens
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
+from kith.kernel.timeline.operations import operation, undo
 from kith.retention.contact import continuity
 from kith.retention.contact.coverage import by_tier, violations
 from kith.retention.contact.occasions import anniversaries
@@ -54,6 +55,24 @@ def test_today_names_my_customers_at_risk_with_why_and_what_is_at_stake() -> Non
     assert "complaints" in line.what or "never spoken" in line.what
     assert line.small == "Renews in 41 days · €27,400 a year"
     assert line.mark.startswith("Health ")
+
+
+def test_who_is_at_risk_goes_with_whoever_looks_after_them_and_comes_back_with_an_undo() -> None:
+    bring(BY)
+    hafen = mine(firm("Hafen Logistik"))
+    for _n in range(6):
+        ticket(hafen, 3, kind="complaint")
+    sweeping.everybody()
+
+    def whose_day() -> list[str]:
+        return [who for who in ("ines", "jonas") if at_risk(actor(who), scope_of(actor(who)))]
+
+    assert whose_day() == ["ines"]
+    with operation("company.hand_over", "Handed over", by=actor("astrid")) as (op, by):
+        actions.edit(registry["company"], hafen, {"owner": user("jonas")}, by=by)
+    assert whose_day() == ["jonas"]
+    undo(op, by=actor("astrid"))
+    assert whose_day() == ["ines"]
 
 
 def test_a_year_that_comes_round_has_a_note_of_what_really_happened() -> None:

@@ -7,12 +7,12 @@ in which a ticket came to somebody is kept (`Given`), which is what the page on 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Case, IntegerField, Sum, Value, When
+from django.db.models import Case, IntegerField, Q, Sum, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,7 +32,7 @@ WEIGHT = Case(
 )
 LOCK = 0x7E5A
 NOTICE = "ticket"
-MOST = 500  # tickets looked at when what waits is dealt out
+PAGE, MOST = 1000, 500  # waiting tickets read at once, and given in one go, when what waits is dealt out
 
 
 def weight(ticket: Ticket) -> int:
@@ -140,11 +140,41 @@ def route(ticket: Ticket, *, by: Actor) -> User | None:
 
 def deal_out() -> int:
     """Give what nobody could take when it came to whoever can by now, the longest waiting first; returns how many. What
-    somebody had and put back is left to people."""
+    somebody had and put back is left to people.
+
+    All that wait are looked at each time, so that those whom nobody can help keep nobody behind them waiting. They cost
+    little: what one asks for (team, tags, weight) and nobody can give is not tried again for the next.
+    """
     if not house.rules().route:
         return 0
-    waiting = Ticket.objects.filter(UNSOLVED, owner=None, archived_at=None, given=None).order_by("opened_at", "id")
-    return sum(route(ticket, by=system()) is not None for ticket in waiting[:MOST])
+    known = {skill.casefold() for agent in house.agents() for skill in agent.skills}
+    in_vain: set[tuple[Any, ...]] = set()
+    done = 0
+    for pk, team, priority, tags, _opened in _untaken():
+        asks = (team, WEIGHTS.get(TicketPriority(priority)), frozenset(tag.casefold() for tag in tags) & known)
+        ticket = Ticket.objects.filter(pk=pk).first() if asks not in in_vain else None
+        if ticket is None:
+            continue
+        if route(ticket, by=system()) is None:
+            in_vain.add(asks)
+            continue
+        done += 1
+        if done == MOST:
+            break
+    return done
+
+
+def _untaken() -> Iterator[tuple[Any, ...]]:
+    """(id, team, priority, tags, opened) of tickets that nobody ever had, the longest waiting first, read in pages by key."""
+    rows = Ticket.objects.filter(UNSOLVED, owner=None, given=None).order_by("opened_at", "id")
+    after = Q()
+    while True:
+        page = list(rows.filter(after).values_list("id", "team", "priority", "tags", "opened_at")[:PAGE])
+        yield from page
+        if len(page) < PAGE:
+            return
+        pk, *_more, opened = page[-1]
+        after = Q(opened_at__gte=opened) & (Q(opened_at__gt=opened) | Q(id__gt=pk))
 
 
 def give(ticket: Ticket, user: User, *, how: str, why: str, by: Actor) -> Ticket:

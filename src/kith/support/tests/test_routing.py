@@ -1,6 +1,9 @@
 """Who gets a ticket: skill, weight, availability, turns; and what the page on fairness makes of it."""
 
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 
 from kith.kernel.access.actor import system
 from kith.kernel.accounts.models import Team
@@ -9,9 +12,9 @@ from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.actions import create
 from kith.kernel.records.registry import registry
 from kith.support import given
-from kith.support.models import Given
+from kith.support.models import Given, Ticket
 from kith.support.opening import open_ticket
-from kith.support.routing import deal_out, fairness, give, held
+from kith.support.routing import PAGE, deal_out, fairness, give, held
 from kith.support.tests.cast import ticket
 from tests.cast import actor, user
 
@@ -62,6 +65,25 @@ def test_what_nobody_could_take_is_dealt_out_once_somebody_can_and_what_was_put_
     assert (waits.owner_id, waits.given.get().how) == (user("ines").pk, "turn")
     actions.edit(registry["ticket"], waits, {"owner": None}, by=actor("ines"))
     assert deal_out() == 0
+
+
+def test_many_whom_nobody_can_help_keep_nobody_behind_them_waiting(django_assert_max_num_queries):
+    mine = agent("ines", skills=["valves"], active=False)
+    long_ago = timezone.now() - dt.timedelta(days=3)
+    stuck = [
+        Ticket(subject=f"Ticket {n}", tags=["Valves", f"Room {n}"], opened_at=long_ago + dt.timedelta(seconds=n // 7))
+        for n in range(2 * PAGE + 1)
+    ]
+    Ticket.objects.bulk_create(stuck)
+    agent("jonas")
+    Ticket.objects.bulk_create([Ticket(subject="Behind them", opened_at=long_ago + dt.timedelta(days=1))])
+    with django_assert_max_num_queries(60):
+        assert deal_out() == 1
+    assert Ticket.objects.get(subject="Behind them").owner_id == user("jonas").pk
+    actions.edit(registry["agent"], mine, {"active": True, "capacity": 8}, by=system("cli"))
+    assert deal_out() == 4
+    taken = Ticket.objects.filter(owner=user("ines").pk).order_by("opened_at", "pk")
+    assert [row.subject for row in taken] == [f"Ticket {n}" for n in range(4)]
 
 
 def test_waiting_tickets_make_room():

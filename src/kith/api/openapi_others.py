@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kith.api.describing import FLAG, FREE, INT, TEXT, Op, listed, many, maybe, page, ref, shape
+from kith.api.figures import FIGURES
 from kith.api.openapi_records import PAGED
 from kith.insight.reports import REPORTS
 from kith.kernel.intake.mapping import EXISTING
@@ -29,6 +30,11 @@ REPORT_PARAMETERS = (
     ("limit", "Rows of each table, 1 to 1,000."),
     ("offset", "Rows of each table to pass over."),
 )
+ASKED = (
+    ("kind", "nps, csat or ces; nps when left out."),
+    ("since", "First day on which they were asked."),
+    ("until", "The day after the last."),
+)
 BINARY = {"type": "string", "format": "binary"}
 NAMED = shape("name", name={"type": "string", "maxLength": 120})
 DOCUMENT = {**FREE, "description": "a mapping, as the guide to importing explains it"}
@@ -53,6 +59,8 @@ REPORTING = [
        query=(("until", "The last day; today when left out."), ("months", "How many; 12 when left out."), ("by", "Cohorts by month, quarter or year."))),
     Op("get", "/reports/lifetime", "read_lifetime", "Reports", "What customers are worth: fitted parameters, what is expected of each with a range", FREE,
        query=(("until", "Orders up to this day."), ("weeks", "How far ahead; 52 when left out."))),
+    *(Op("get", f"/reports/{name}", f"read_{name}_figures", "Reports", says, FREE, query=ASKED if name == "surveys" else (), needs=needs)
+      for name, _title, says, needs in FIGURES),
     Op("get", "/reports/{name}", "read_report", "Reports", f"Figures with their definitions and rows: {', '.join(REPORTS)}", FREE,
        query=REPORT_PARAMETERS),
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from kith.api.door import endpoint
+from kith.api.figures import FIGURES
 from kith.insight.attribution import report as attribution
 from kith.insight.lifetime import costs
 from kith.insight.lifetime import page as lifetime
@@ -24,6 +25,11 @@ def list_reports(actor: Actor, request: HttpRequest) -> Any:
             {"name": "attribution", "title": str(attribution.TITLE), "url": "/api/v1/reports/attribution"},
             {"name": "lifetime", "title": str(lifetime.TITLE), "url": "/api/v1/reports/lifetime"},
             {"name": "retention", "title": str(retention.TITLE), "url": "/api/v1/reports/retention"},
+            *(
+                {"name": name, "title": title, "url": f"/api/v1/reports/{name}"}
+                for name, title, _says, needs in FIGURES
+                if actor.can(needs)
+            ),
         ]
     }
 

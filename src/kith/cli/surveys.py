@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
 
 NAME = "surveys"
 HELP = "what surveys found, with intervals, and asking people whose time has come"
@@ -38,19 +37,15 @@ def found(args: argparse.Namespace) -> int:
     from kith.kernel.access.actor import system
     from kith.kernel.errors import Invalid
     from kith.surveys.figures import figures
+    from kith.surveys.telling import as_json
 
     try:
         since = dt.date.fromisoformat(args.since) if args.since else None
     except ValueError:
         raise Invalid(f"“{args.since}” is no day; write it as 2026-01-31.", "since") from None
     out = figures(system("cli"), args.kind, since=since)
-    told: dict[str, Any] = {
-        "kind": out.kind, "asked": out.asked, "answered": out.answered, "low": out.low, "high": out.high,
-        "rate": _told(out.rate), "score": _told(out.score), "loops": out.loops,
-        "quarters": [{"from": day.isoformat(), "score": _told(one)} for day, one in out.trend],
-    }  # fmt: skip
     if args.json:
-        print(json.dumps(told, ensure_ascii=False))
+        print(json.dumps(as_json(out), ensure_ascii=False))
         return 0
     if not out.asked:
         print("Nobody was asked yet.")
@@ -61,11 +56,6 @@ def found(args: argparse.Namespace) -> int:
     print(f"score {score_words(out.kind, out.score)}")
     print(f"low answers {out.loops['all']}, followed up {out.loops['closed']}, late {out.loops['late']}")
     return 0
-
-
-def _told(one: Any) -> dict[str, Any] | None:
-    """An estimate for programs; `thin`: too few answers to say anything."""
-    return None if one is None else {"value": round(one.value, 4), "low": round(one.low, 4), "high": round(one.high, 4), "of": one.of, "thin": one.thin}  # fmt: skip
 
 
 def ask(args: argparse.Namespace) -> int:

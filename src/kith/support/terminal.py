@@ -10,6 +10,8 @@ from kith.kernel.access.actor import Actor, system
 from kith.support.clocks.shown import clocks_of
 from kith.support.models import Ticket
 from kith.support.queries import talk, unsolved
+from kith.support.routing import fairness
+from kith.support.similar import causes
 
 MOST = 100
 
@@ -37,6 +39,18 @@ def as_json(row: Ticket, *, whole: bool = False) -> dict[str, Any]:
             for one in clocks_of(row)
         ]  # fmt: skip
     return out
+
+
+def fairness_json(actor: Actor) -> dict[str, Any]:
+    """The page on fairness: what each agent holds and how it came to them, and causes that came again."""
+    counts = ("held", "dealt", "due", "turn", "taken", "light", "picked", "handed")
+    return {
+        "agents": [
+            {"name": str(one["user"]), "capacity": one["agent"].capacity if one["agent"] else None, **{key: one[key] for key in counts}}
+            for one in fairness()
+        ],
+        "causes": causes(actor),
+    }  # fmt: skip
 
 
 def queue_lines(rows: list[Any]) -> list[str]:

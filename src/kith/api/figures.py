@@ -1,0 +1,68 @@
+"""Figures of rooms over the API, beside the reports: the same as on their pages and from the terminal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpRequest
+
+from kith.api.door import endpoint
+from kith.kernel.access.actor import Actor
+from kith.kernel.errors import Invalid
+
+KINDS = ("nps", "csat", "ces")
+# Name, title, what it is, and the right it takes: as `reports.list_reports` and the description tell them.
+FIGURES = (
+    ("handovers", "Taking customers over", "Working time until customers were taken over, and how often something was missing, by giver and team", "journey.see"),
+    ("onboarding", "Onboarding", "Days until the first result by segment and template, and how much each colleague carries", "onboarding_plan.see"),
+    ("surveys", "Surveys", "Who was asked and answered, the score with its interval, who answers less than others, how low answers are followed up", "response.see"),
+    ("tickets", "Who answers tickets", "What agents hold, were dealt, took and were handed in thirty days, and causes that came again in ninety", "agent.see"),
+)  # fmt: skip
+
+
+def read_handovers(actor: Actor, request: HttpRequest) -> Any:
+    from kith.process.handovers.terminal import times_json
+
+    actor.require("journey.see")
+    return times_json(actor)
+
+
+def read_onboarding(actor: Actor, request: HttpRequest) -> Any:
+    from kith.onboarding.terminal import times_json
+
+    actor.require("onboarding_plan.see")
+    return times_json(actor)
+
+
+def read_surveys(actor: Actor, request: HttpRequest) -> Any:
+    """`?kind=csat&since=2026-01-01&until=`: of all surveys of a kind, by the day people were asked."""
+    from kith.surveys.figures import figures
+    from kith.surveys.telling import as_json
+
+    actor.require("response.see")
+    kind = request.GET.get("kind", "nps")
+    if kind not in KINDS:
+        raise Invalid(f"kind is one of {', '.join(KINDS)}.", "kind")
+    return as_json(figures(actor, kind, since=_day(request, "since"), until=_day(request, "until")))
+
+
+def read_tickets(actor: Actor, request: HttpRequest) -> Any:
+    from kith.support.terminal import fairness_json
+
+    actor.require("agent.see")
+    return fairness_json(actor)
+
+
+def _day(request: HttpRequest, key: str) -> dt.date | None:
+    given = request.GET.get(key, "")
+    try:
+        return dt.date.fromisoformat(given) if given else None
+    except ValueError:
+        raise Invalid(f"{key} is a day such as 2026-01-31.", key) from None
+
+
+handovers = endpoint(get=read_handovers)
+onboarding = endpoint(get=read_onboarding)
+surveys = endpoint(get=read_surveys)
+tickets = endpoint(get=read_tickets)

@@ -21,7 +21,13 @@ from django.utils.translation import gettext_lazy as _
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.action import Action
 
-PLACES = ("facts", "main", "next", "related")  # left; under the story; right; right, and last on a phone
+PLACES = (
+    "lead",
+    "facts",
+    "main",
+    "next",
+    "related",
+)  # before all else; left; in the story; right; right, and last on a phone
 BOUGHT = 6  # the step of a relationship's line at which somebody has bought
 BEFORE, SINCE = "before", "since"
 PHASES = {BEFORE: _("Before they bought"), SINCE: _("As a customer")}

@@ -44,6 +44,14 @@ def test_the_queue_shows_who_is_due_first_and_the_talk_beside_it(client, ines):
     assert 'data-hotkey="j"' in page.content.decode()
 
 
+def test_on_the_record_too_the_talk_comes_before_facts_story_and_what_is_next(client, ines):
+    row = ticket(ines, marta(ines))
+    page = client.get(f"/tickets/{row.pk}")
+    markup = page.content.decode()
+    assert "They wrote" in text_of(page)
+    assert f'href="/tickets/{row.pk}/talk"' in markup.partition('<div class="record">')[0].rpartition("panel-talk")[2]
+
+
 def test_an_answer_leaves_by_mail_and_says_when_it_cannot(client, ines):
     row = ticket(ines, marta(ines))
     assert (

@@ -109,6 +109,13 @@ def test_a_package_brings_a_panel_that_refetches_itself(browser, bellevue, monke
     assert "hidden" in client.get(f"/companies/{empty.pk}/panel/hello", headers=HTMX).content.decode()
 
 
+def test_a_panel_that_leads_stands_before_everything_else(browser, bellevue, monkeypatch):
+    lead = Panel("hello", "Greetings", "pages/panel_why.html", lambda by, row: {"reasons": ["Say hello"]}, place="lead")
+    monkeypatch.setattr(companies, "panels", (lead,))
+    page = browser("ines").get(f"/companies/{bellevue.pk}").content.decode()
+    assert page.index("Say hello") < page.index('<div class="record">') < page.index('id="facts"')
+
+
 def test_a_dear_panel_is_fetched_after_the_page_and_is_a_link_without_a_script(browser, bellevue, monkeypatch):
     def context(actor, row):
         raise AssertionError("not with the page")

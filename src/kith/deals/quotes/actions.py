@@ -26,7 +26,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, NeedsInput, NotAllowed
 from kith.kernel.kinds import Choice, Day, Email, Integer, LongText, Text
 from kith.kernel.records.action import GIVEN, action
-from kith.kernel.records.actions import adopt, put_values
+from kith.kernel.records.actions import adopt
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.sides import Sides
 
@@ -111,19 +111,14 @@ def _check_day(quote: Quote) -> None:
         raise Invalid(__("A quote is valid until today at least; choose a later day."), "valid_until")
 
 
-def edit(row: Quote, values: dict[str, Any], *, by: Actor, base: dict[str, Any] | None = None) -> Quote:
-    """Change a draft; what was sent never changes. Raises Invalid."""
-    from kith.kernel.records.registry import registry
-
-    with change(row, by=by) as c:
-        must_be_draft(c.row)
-        put_values(registry["quote"], c.row, values, base)
-    return c.row
+def why_fixed(quote: Quote) -> str:
+    """A draft changes; what was sent never does."""
+    return "" if is_draft(quote) else __("What was sent never changes; make a new version instead.")
 
 
 def must_be_draft(quote: Quote) -> None:
-    if not is_draft(quote):
-        raise Invalid(__("What was sent never changes; make a new version instead."), "state")
+    if why := why_fixed(quote):
+        raise Invalid(why, "state")
 
 
 def follow_deal(quote: Quote, *, by: Actor) -> None:

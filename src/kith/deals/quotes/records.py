@@ -75,7 +75,7 @@ class QuoteRecord(Record):
         "terms": Facts(faces=FACES - {"bulk"}),
     }
     create = staticmethod(do.create)
-    edit = staticmethod(do.edit)
+    fixed = staticmethod(do.why_fixed)
 
 
 registry.lend_actions("deal", do.draft_quote)

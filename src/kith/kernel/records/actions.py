@@ -115,7 +115,9 @@ def edit(record: Any, row: Any, values: dict[str, Any], *, by: Actor, base: dict
 
 
 def put_values(record: Any, row: Any, values: dict[str, Any], base: dict[str, Any] | None = None) -> None:
-    """Put typed values on a locked row, refusing overlapping edits and emptied required columns."""
+    """Put typed values on a locked row, refusing overlapping edits, emptied required columns and rows that are fixed."""
+    if why := record.why_fixed(row):
+        raise Invalid(why, "state")
     columns = record.columns()
     clashes: dict[str, tuple[Any, Any, Any]] = {}
     for key, value in values.items():

@@ -110,6 +110,7 @@ class Record:
         None  # (actor, typed values by key, own=pk) -> [(row, why)] that look like what one types
     )
     apart: ClassVar[Any] = None  # action that says of two rows which look alike that they are two; its input is `other`
+    fixed: ClassVar[Any] = None  # (row) -> why nothing of it is changed by hand any more, "" while it is
     match: ClassVar[tuple[str, ...]] = ()  # columns that imports may match existing rows by
     actions: ClassVar[tuple[Any, ...]] = ()
     events: ClassVar[tuple[Any, ...]] = ()
@@ -146,6 +147,11 @@ class Record:
     @classmethod
     def name_of(cls, row: Any) -> str:
         return str(getattr(row, cls.title, "") or row)
+
+    @classmethod
+    def why_fixed(cls, row: Any) -> str:
+        """Why nobody changes a column of this row by hand, whoever they are; "" where one may."""
+        return str(cls.fixed(row)) if cls.fixed is not None else ""
 
     @classmethod
     def url(cls, pk: int) -> str:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kith.kernel.errors import Conflict, KithError, NotAllowed, NotFound
+from kith.kernel.errors import Conflict, Invalid, KithError, NotAllowed, NotFound
 from kith.kernel.kinds import Many
 from kith.kernel.records import actions
 from kith.kernel.records.columns import Column
@@ -95,6 +95,8 @@ def _open(request: HttpRequest, slug: str, pk: int, key: str) -> Cell:
         raise NotAllowed(actions.refusal(record, key, actor))
     if not row.may_edit:
         raise NotAllowed(_("You may see %s but not change it.") % row.name)
+    if row.fixed:
+        raise Invalid(row.fixed)
     return Cell(row, column, "facts" if request.GET.get("at") == "facts" else "list")
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.errors import KithError, NotAllowed
+from kith.kernel.errors import Invalid, KithError, NotAllowed
 from kith.kernel.kinds import Money
 from kith.kernel.organisation.models import current
 from kith.kernel.records import actions
@@ -119,6 +119,8 @@ def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     opened = open_row(request, slug, pk, columns=columns.values())
     if not opened.may_edit:
         raise NotAllowed(_("You may see %s but not change it.") % opened.name)
+    if opened.fixed:
+        raise Invalid(opened.fixed)
     form = EditForm(record, actor, columns, opened=opened)
     if request.method == "POST":
         return _edit(request, form, opened)

@@ -130,7 +130,7 @@ def _actions(opened: Opened) -> tuple[list[Any], list[Any]]:
 
 
 def _facts(opened: Opened, unseen: Unseen) -> dict[str, Any]:
-    editable = opened.may_edit and not opened.archived
+    editable = opened.may_edit and not opened.archived and not opened.fixed
     sections, known, total = fact_sections(opened.record, opened.row, opened.actor, editable=editable, unseen=unseen)
     return {"opened": opened, "sections": sections, "known": known, "total": total}
 

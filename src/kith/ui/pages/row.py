@@ -53,6 +53,11 @@ class Opened:
         return any("form" in column.facts.faces for column in self.record.writable(self.actor).values())
 
     @property
+    def fixed(self) -> str:
+        """Why nobody changes it by hand any more, or ""."""
+        return str(self.record.why_fixed(self.row))
+
+    @property
     def portrait(self) -> bool:
         return self.record.icon in PEOPLE
 

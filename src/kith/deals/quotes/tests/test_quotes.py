@@ -19,6 +19,7 @@ from kith.deals.tests.cast import deal
 from kith.kernel.errors import Invalid, NeedsInput, NotAllowed
 from kith.kernel.records import actions
 from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.records.bulk import bulk_edit
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.operations import undo
 from tests.cast import actor, user
@@ -60,6 +61,24 @@ def test_a_sent_version_never_changes_whatever_happens_to_deal_and_products(ines
     for change in (lambda: Quote.objects.filter(pk=quote.pk).update(total=1), lambda: QuoteLine.objects.filter(quote=quote).update(total=1)):  # fmt: skip
         with pytest.raises(DatabaseError, match="never changes"), transaction.atomic():
             change()
+
+
+def test_only_a_draft_offers_to_be_edited_and_every_door_says_why(ines, client):
+    quote = draft(offered(ines), ines)
+    client.force_login(user("ines"))
+    page = f"/quotes/{quote.pk}"
+    assert f'href="{page}/edit"' in client.get(page).text and "/cell/note" in client.get(page).text
+    do("send", quote, ines)
+    assert f'href="{page}/edit"' not in client.get(page).text and "/cell/note" not in client.get(page).text
+    for door in (
+        client.get(f"{page}/edit"),
+        client.get(f"{page}/cell/note"),
+        client.post(f"{page}/edit", {"note": "No"}),
+    ):
+        assert door.status_code == 400 and "make a new version instead" in door.text
+    assert (
+        bulk_edit(registry["quote"], [quote], {"valid_until": None}, by=actor("astrid"), refused=lambda *_: None) == 0
+    )
 
 
 def test_no_line_of_a_sent_version_goes_nor_does_the_version(ines):

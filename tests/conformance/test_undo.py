@@ -168,6 +168,7 @@ FIRST = {
     "ticket.reopen": ("ticket.solve",),
     "ticket.go_on": ("ticket.wait",),
     "ticket.split": ("ticket.note",),
+    "ticket.leave_larger": ("ticket.make_part",),
     "form.close": ("form.publish",),
     "booking_page.open": ("booking_page.close",),
     "form.reopen": ("form.publish", "form.close"),

@@ -22,6 +22,7 @@ from kith.kernel.errors import Invalid
 from kith.kernel.records.queries import resolve
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.followup import touch
+from kith.kernel.timeline.sides import Sides
 from kith.support import events
 from kith.support.house import rules
 from kith.support.models import Entry, Side, Ticket, TicketState
@@ -150,9 +151,11 @@ def may_reopen(ticket: Ticket, at: dt.datetime) -> bool:
 def customer_said(
     ticket: Ticket, text: str, *, by: Actor, channel: str, person: Any = None, message: int | None = None,
     at: dt.datetime | None = None, key: str | None = None, files: Sequence[Any] = (), quiet: bool = False, subject: str = "",
+    undoable: bool = False,
 ) -> Entry:  # fmt: skip
     """They wrote, by whatever way. The entry may stand in another ticket than this one: in the one it was merged into, or in
-    one that follows it, where it was solved too long ago. quiet: a machine of theirs wrote, which changes nothing else."""
+    one that follows it, where it was solved too long ago. quiet: a machine of theirs wrote, which changes nothing else. undoable:
+    a colleague put it down, under a key, and may take it back."""
     there = known(key)
     if there is not None:
         return there
@@ -168,12 +171,14 @@ def customer_said(
             )  # fmt: skip
             return made.entries.latest("pk")
         with change(ticket, by=by, verb="see", at=moment) as c:
+            side = Sides(Entry.objects.filter(key=key)) if undoable else None
             entry = put(c.row, Side.THEM, text, channel=channel, person=person.pk if person is not None else None,
                         name=name, message=message, at=moment, key=key, files=files)  # fmt: skip
             if quiet:
                 seen(c.row)
                 return entry
-            c.says(events.CustomerReplied(c.row.subject, entry.pk, channel))
+            kept = {"sides": side.touched()} if side is not None else {}
+            c.says(events.CustomerReplied(c.row.subject, entry.pk, channel, **kept))
             if person is not None and person.pk != c.row.person_id:
                 c.about("person", person.pk)
             if c.row.state != TicketState.NEW:
@@ -185,7 +190,7 @@ def customer_said(
 
 
 def _tell_owner(ticket: Ticket, name: str, entry: Entry, by: Actor) -> None:
-    if ticket.owner is not None and ticket.owner.is_active:
+    if ticket.owner is not None and ticket.owner.is_active and ticket.owner_id != by.user_id:
         words = _("%(who)s wrote about “%(ticket)s”") % {"who": name or _("Somebody"), "ticket": ticket.subject}
         notify([ticket.owner], words, kind=NOTICE, key=f"ticket_said:{entry.pk}", by=by, about=("ticket", ticket.pk))
 

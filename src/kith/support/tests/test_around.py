@@ -82,9 +82,11 @@ def test_programs_open_answer_and_read_tickets(client, ines):
         return response.json()
 
     pk = call("", {"subject": "Sensor 14 is offline", "request": "Since Sunday.", "person": person.pk})["id"]
+    call(f"/{pk}/actions/they_said", {"body": "It blinks twice."})
     call(f"/{pk}/actions/answer", {"body": "Its battery is empty.", "then": "solve"})
     told = {part: client.get(f"/api/v1/tickets/{pk}/{part}", **header).json()["data"] for part in ("entries", "clocks")}
-    assert [one["side"] for one in told["entries"]] == ["them", "us"]
+    said = [(one["side"], one["channel"], one["name"]) for one in told["entries"]]
+    assert said[:2] == [("them", "api", "Marta Kowalczyk")] * 2 and said[2][0] == "us"
     assert {one["kind"]: one["state"] for one in told["clocks"]} == {"first": "met", "resolution": "met"}
     assert registry["ticket"].model._default_manager.get(pk=pk).channel == "api"
 

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from kith.kernel.errors import Invalid
+from kith.kernel.errors import Invalid, NeedsInput
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.merge import merge
 from kith.kernel.records.registry import registry
@@ -153,6 +153,51 @@ def test_solving_the_larger_one_answers_its_parts(ines):
     do("solve_all", parent, ines, body="The server was replaced.", cause="Server")
     assert [Ticket.objects.get(pk=p.pk).state for p in (parent, *parts)] == ["solved"] * 3
     assert all(sides(part)[-1] == "us" for part in parts)
+
+
+def test_a_part_may_stand_by_itself_again(ines):
+    parent, part = ticket(ines, subject="Alerts are late everywhere"), ticket(ines, subject="Late alert")
+    assert not ACTIONS["ticket.leave_larger"].applies(part)
+    do("make_part", part, ines, parent=str(parent.pk))
+    left = do("leave_larger", part, ines)
+    assert part.parent_id is None and not ACTIONS["ticket.solve_all"].applies(parent)
+    undo(left.operation, by=ines)
+    part.refresh_from_db()
+    assert part.parent_id == parent.pk
+
+
+def test_what_they_say_on_the_phone_counts_as_a_reply_and_opens_it_again_or_one_that_follows(ines):
+    level()
+    row = ticket(ines, marta(ines))
+    do("answer", row, ines, body="Which phone is it?", then="wait")
+    do("they_said", row, ines, body="  It is the Fairphone.  ")
+    said = row.entries.get(side="them", channel="phone")
+    assert (said.text, said.name, row.state) == ("It is the Fairphone.", "Marta Kowalczyk", "open")
+    assert clocks(row)["next"].state == "running"
+    undo(do("they_said", row, ines, body="Meant for another ticket.").operation, by=ines)
+    row.refresh_from_db()
+    assert (row.last_words, row.entries.count()) == ("It is the Fairphone.", 3)
+    with pytest.raises(NeedsInput, match="Their words is needed"):
+        do("they_said", row, ines, body=" ")
+    do("solve", row, ines)
+    do("they_said", row, ines, body="It happens again.", channel="hand")
+    assert (row.state, row.reopened) == ("open", 1)
+    do("solve", row, ines)
+    with time_machine.travel(timezone.now() + dt.timedelta(days=30)):
+        made = do("they_said", row, ines, body="It is back.").result
+    assert (made.follows_id, made.channel, made.request, row.state) == (row.pk, "phone", "It is back.", "solved")
+
+
+def test_time_spent_adds_up_and_is_taken_back(ines):
+    row = ticket(ines)
+    do("log_time", row, ines, minutes="25")
+    more = do("log_time", row, ines, minutes="1 h")
+    assert row.minutes == 85
+    undo(more.operation, by=ines)
+    row.refresh_from_db()
+    assert row.minutes == 25
+    with pytest.raises(Invalid, match="from one minute to a day"):
+        do("log_time", row, ines, minutes="0")
 
 
 def test_waiting_ends_by_itself_and_solved_tickets_close(ines):

@@ -1,0 +1,108 @@
+"""Verbs of tickets that make two of one, or one thing of several: splitting off, parts of a larger one, solving all of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from kith.kernel.access.actor import Actor
+from kith.kernel.errors import Invalid
+from kith.kernel.kinds import Integer, LongText, Text
+from kith.kernel.kinds.link import Link
+from kith.kernel.records.action import action
+from kith.kernel.records.registry import registry
+from kith.kernel.timeline.change import change
+from kith.kernel.timeline.sides import Sides
+from kith.support import answering, events, ready
+from kith.support.clocks.keeping import recount
+from kith.support.models import Entry, Ticket
+from kith.support.opening import open_ticket
+
+
+def _here(row: Any) -> bool:
+    return row.archived_at is None
+
+
+@action(
+    "ticket.split",
+    needs="ticket.create",
+    label=_("Make a ticket of its own"),
+    icon="share",
+    applies=_here,
+    done=_("{row} is a ticket of its own"),
+)
+def split(
+    ticket: Ticket, *, entry: Annotated[int, Integer(), _("The entry from which on")],
+    subject: Annotated[str, Text(300), _("Subject")], by: Actor,
+) -> Ticket:  # fmt: skip
+    """What they asked besides: this entry and what of theirs came after it goes to a ticket that follows this one."""
+    first = Entry.objects.filter(ticket=ticket, pk=entry).first()
+    if first is None:
+        raise Invalid(__("There is no entry %s in this ticket.") % entry, "entry")
+    with change(ticket, by=by) as c:
+        moving = Entry.objects.filter(ticket=ticket, pk__gte=first.pk)
+        if moving.count() == Entry.objects.filter(ticket=ticket).count():
+            raise Invalid(__("That would leave nothing here; change the subject instead."), "entry")
+        made = open_ticket(
+            subject=subject, channel=ticket.channel, by=by, person=ticket.person, company=ticket.company, at=first.at,
+            kind=ticket.kind, priority=ticket.priority, tags=list(ticket.tags), owner_id=ticket.owner_id, team_id=ticket.team_id,
+        )  # fmt: skip
+        pks = list(moving.values_list("pk", flat=True))
+        side = Sides(Entry.objects.filter(pk__in=pks))
+        Entry.objects.filter(pk__in=pks).update(ticket=made)
+        c.row.said -= len(pks)
+        c.says(events.Split(subject, made.pk, sides=side.touched()))
+        recount([made.pk])
+    return Ticket.objects.get(pk=made.pk)
+
+
+@action(
+    "ticket.make_part",
+    needs="ticket.edit",
+    label=_("Part of a larger one"),
+    icon="merge",
+    applies=_here,
+    done=_("{row} is part of another ticket"),
+)
+def make_part(ticket: Ticket, *, parent: Annotated[Any, Link("ticket"), _("The larger one")], by: Actor) -> Ticket:
+    """Solving the larger one with an answer answers and solves its parts."""
+    if parent.pk == ticket.pk or parent.parent_id is not None or ticket.children.exists():
+        raise Invalid(__("A ticket is part of one that is part of no other."), "parent")
+    with change(ticket, by=by) as c:
+        c.row.parent = parent
+    return c.row
+
+
+@action(
+    "ticket.leave_larger",
+    needs="ticket.edit",
+    label=_("Part of it no more"),
+    icon="undo",
+    applies=lambda row: row.archived_at is None and row.parent_id is not None,
+    done=_("{row} stands by itself"),
+)
+def leave_larger(ticket: Ticket, *, by: Actor) -> Ticket:
+    """It was something else after all: what solves the larger one does not solve it."""
+    with change(ticket, by=by) as c:
+        c.row.parent = None
+    return c.row
+
+
+@action("ticket.solve_all", needs="ticket.edit", label=_("Answer and solve with all parts"), icon="check", undo=False,
+        applies=lambda row: row.archived_at is None and row.awaits_step and row.children.exists(), done=_("All of them are answered"))  # fmt: skip
+def solve_all(
+    ticket: Ticket,
+    *,
+    body: Annotated[str, LongText(), _("Answer")],
+    cause: Annotated[str, Text(200), _("Cause")] = "",
+    by: Actor,
+) -> Ticket:
+    """Everybody who asked gets the same answer, each in their own talk."""
+    record = registry["ticket"]
+    for row in record.rows(by, "edit", archived=False).filter(parent=ticket):
+        if row.awaits_step:
+            answering.answer(row, ready.fill(body, row, by=by), by=by, then="solve", cause=cause)
+    answering.answer(ticket, ready.fill(body, ticket, by=by), by=by, then="solve", cause=cause)
+    return Ticket.objects.get(pk=ticket.pk)

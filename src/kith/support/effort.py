@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.kinds import Integer
+from kith.kernel.kinds import Bool, Integer, Moment, Text
 from kith.kernel.records.columns import Facts
+from kith.kernel.records.parts import Part
 from kith.kernel.records.registry import registry
 from kith.support.models import UNSOLVED, Ticket
 
-BACK = dt.timedelta(days=365)
+BACK, MOST = dt.timedelta(days=365), 200
 REPEATS = Case(When(repeats=True, then=Value(1)), default=Value(0), output_field=IntegerField())
 EFFORT = F("transfers") + F("reasked") + F("reopened") + REPEATS
 
@@ -41,14 +42,17 @@ def open_tickets(link: str) -> Facts:
     return Facts(kind=Integer(), label=_("Open tickets"), faces=frozenset({"list", "filter"}), expr=found)
 
 
+def _theirs(actor: Actor, link: str, row: Any) -> Any:
+    """Tickets of the last year, of those within reach."""
+    rows = registry["ticket"].rows(actor, archived=False)
+    return rows.filter(**{link: row}, opened_at__gte=timezone.now() - BACK)
+
+
 def ledger(actor: Actor, row: Any) -> dict[str, Any] | None:
     """What a customer's tickets of the last year came to, and those that took most; None for somebody without any."""
     record = registry.by_model(type(row))
     assert record is not None
-    rows = registry["ticket"].rows(actor, archived=False).filter(
-        **{record.name: row}, opened_at__gte=timezone.now() - BACK
-    )  # fmt: skip
-    found = list(rows.order_by("-opened_at").select_related("owner")[:200])
+    found = list(_theirs(actor, record.name, row).order_by("-opened_at").select_related("owner")[:MOST])
     if not found:
         return None
     parts = {
@@ -59,8 +63,26 @@ def ledger(actor: Actor, row: Any) -> dict[str, Any] | None:
             "more": max(0, len(found) - 6), "open": [t for t in found if t.awaits_step]}  # fmt: skip
 
 
+def lines(link: str) -> Part:
+    """The ledger for programs: what each ticket of the last year cost them, the last first."""
+    counts = {
+        "repeats": Bool(),
+        "transfers": Integer(),
+        "reasked": Integer(),
+        "reopened": Integer(),
+        "effort": Integer(),
+    }
+
+    def read(actor: Actor, row: Any) -> list[Any]:
+        rows = _theirs(actor, link, row).annotate(effort=EFFORT)
+        return list(rows.order_by("-opened_at", "-pk")[:MOST])
+
+    return Part("effort", _("Effort"), {"id": Integer(), "subject": Text(300), "opened_at": Moment(), **counts}, read)
+
+
 def lend() -> None:
-    """Give people and companies their columns."""
+    """Give people and companies their columns, and programs what these are made of."""
     for record in ("person", "company"):
+        registry.lend_parts(record, lines(record))
         registry.lend(record, "effort", effort(record))
         registry.lend(record, "open_tickets", open_tickets(record))

@@ -41,12 +41,19 @@ def test_the_effort_of_a_customer_is_counted_on_a_column_and_shown_on_their_page
     perform(ACTIONS["ticket.mark_reasked"], row, {"what": "the phone of the porter"}, by=ines)
     perform(ACTIONS["ticket.solve"], row, {}, by=ines)
     customer_said(row, "It is back.", by=ines, channel="portal", person=person)
+    perform(ACTIONS["ticket.solve"], row, {}, by=ines)
     ticket(ines, person)  # the same once more
     for record, one in ((registry["person"], person), (registry["company"], person.company)):
         found = compile_tree(record, parse("effort.over:2"), ines).apply(record.rows(ines))
         assert [r.pk for r in found] == [one.pk]
         panel = text_of(client.get(f"{record.url(one.pk)}/panel/tickets", headers=HTMX))
         assert "handed on 1, asked again 1, opened again 1" in panel and "#" in panel
+    header = {"HTTP_AUTHORIZATION": "Bearer " + tokens.issue(user("ines"), "test")[1]}
+    for path in (f"people/{person.pk}", f"companies/{person.company_id}"):
+        told = client.get(f"/api/v1/{path}/effort", **header).json()["data"]
+        counts = ("repeats", "transfers", "reasked", "reopened", "effort")
+        assert [tuple(one[key] for key in counts) for one in told] == [(True, 0, 0, 0, 1), (False, 1, 1, 1, 3)]
+        assert told[1]["id"] == row.pk
 
 
 @override_settings(**SENDS)

@@ -12,6 +12,7 @@ from kith.kernel.jobs.inline import run_waiting_jobs
 from kith.kernel.mail.arriving import take_in
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.actions import create
+from kith.kernel.records.merge import merge
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.models import Event
@@ -118,6 +119,29 @@ def test_a_mail_that_answers_two_tickets_stands_in_the_nearest_and_the_other_nam
     assert Entry.objects.latest("pk").ticket_id == first.pk
     named = Event.objects.get(verb="ticket.also_named")
     assert (named.record_id, named.payload["ticket"]) == (second.pk, first.pk)
+
+
+def test_files_of_a_mail_stand_in_the_talk(ines, door):
+    marta(ines)
+    sent = letter("Here is what he sees.", From="Marta Kowalczyk <marta@bellevue.example>", To=HELP, Subject="Alerts")
+    sent.add_attachment(b"\x89PNG picture", maintype="image", subtype="png", filename="app-jakub.png")
+    take_in(sent.as_bytes())
+    run_waiting_jobs(names=["mail.work"])
+    [one] = Ticket.objects.get().entries.get().files.all()
+    assert one.name == "app-jakub.png" and one.file is not None
+
+
+def test_a_reply_to_a_ticket_that_was_merged_stands_in_the_one_it_became(ines, door):
+    person = marta(ines)
+    arrive(**{"Message-ID": "<one@bellevue.example>"})
+    first = Ticket.objects.get()
+    perform(ACTIONS["ticket.answer"], first, {"body": "We look into it."}, by=ines)
+    answer = first.entries.get(side="us").message.message_id
+    kept = ticket(ines, person, subject="All alerts of the night")
+    merge(registry["ticket"], kept, [first], by=ines)
+    arrive("It happened again.", **{"In-Reply-To": answer, "Message-ID": "<again@bellevue.example>"})
+    assert Entry.objects.latest("pk").ticket_id == kept.pk
+    assert Ticket.objects.filter(archived_at=None).count() == 1
 
 
 def test_an_answer_that_comes_before_what_it_answers_is_one_talk_with_it(ines, door):

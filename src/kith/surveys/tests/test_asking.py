@@ -9,15 +9,15 @@ from kith.engagement.budget.spending import set_limits
 from kith.kernel.access.actor import system
 from kith.kernel.errors import Invalid, InvalidMany
 from kith.kernel.records import actions
-from kith.kernel.records.action import ACTIONS
+from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.registry import registry
 from kith.kernel.segments.models import Membership
 from kith.kernel.timeline.models import Event, Operation
 from kith.kernel.timeline.operations import undo
-from kith.surveys import asking, sampling
+from kith.surveys import answering, asking, sampling
 from kith.surveys.models import Response, ResponseState
 from kith.surveys.tests.making import asked, later, many, marta, survey, won
-from tests.cast import actor
+from tests.cast import actor, user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 
@@ -65,6 +65,24 @@ def test_the_mail_has_a_link_for_each_number_and_opening_one_counts_nothing(post
     assert row.state == ResponseState.ASKED and row.score is None
     assert Event.objects.filter(verb="survey.asked", record="person", record_id=row.person_id).count() == 1
     assert mail["Auto-Submitted"] == "auto-generated"
+
+
+@pytest.mark.parametrize(("kind", "scores", "low"), [("csat", "12345", 2), ("ces", "1234567", 3)])
+def test_whoever_asked_is_asked_how_it_was_once_their_ticket_is_solved(postbox, kind, scores, low):
+    survey(kind=kind, asks_after="ticket.solved", follow_within="1 business day")
+    given = {"subject": "Sensor reads 0 %", "person": marta("ines"), "owner": user("jonas")}
+    ticket = actions.create(registry["ticket"], given, by=actor("ines"))
+    assert not Response.objects.exists()
+    perform(ACTIONS["ticket.solve"], ticket, {}, by=actor("jonas"))
+    with later(hours=1):
+        assert asking.send_due() == 1
+        text = postbox.wait(1)[0].get_body(("plain",)).get_content()
+    assert re.findall(r"http\S+/s/\S+\?score=(\d)", text) == list(scores)
+    row = Response.objects.select_related("survey", "person").get()
+    assert (row.record, row.record_id) == ("ticket", ticket.pk)
+    answering.answer(row, low, "Two calls until somebody knew")
+    row.refresh_from_db()
+    assert row.task.owner == user("jonas") and row.loop == "open" and row.loop_due_at is not None
 
 
 def test_nobody_is_asked_twice_within_the_days_of_rest(postbox):

@@ -221,6 +221,6 @@ def log_time(ticket: Ticket, *, minutes: Annotated[int, Duration(), _("Minutes")
 
 
 ALL = (
-    answer, they_said, note, solve, reopen, wait, go_on, move, take, hand, mark_reasked, log_time, split, make_part, leave_larger,
+    answer, note, solve, reopen, wait, go_on, they_said, move, take, hand, mark_reasked, log_time, split, make_part, leave_larger,
     solve_all,
 )  # fmt: skip

@@ -24,9 +24,11 @@ from kith.portal.doors import places, support
 from kith.portal.models import Visit
 from kith.portal.setup import door
 from kith.portal.tickets import answering
+from kith.ui.render import is_htmx
 from kith.ui.render import page as answer
 
 MOST, MOST_FILES, LONGEST = 100, 10, 20_000
+MOST_SUGGESTED = 300  # in a few minutes, by one network: offices share an address
 UNSOLVED = ("new", "open", "waiting")
 
 
@@ -51,7 +53,7 @@ def _inside(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         visit = entering.visit_of(request)
         if visit is None:
-            return HttpResponseRedirect("/portal/")
+            return HttpResponse(status=204) if is_htmx(request) else HttpResponseRedirect("/portal/")
         with speaking(visit.person.language):
             try:
                 return view(request, visit, *args, **kwargs)
@@ -164,6 +166,16 @@ def ask(request: HttpRequest, visit: Visit) -> HttpResponse:
     except KithError as problem:
         return answer(request, "portal/ask.html", {**context, "problem": problem.message}, 422)
     return HttpResponseRedirect(f"/portal/tickets/{ticket.pk}?new=1", status=303)
+
+
+@_inside
+@require_POST
+def suggested(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Articles that may answer a question while it is typed. Whoever types very much gets no more of them for a while."""
+    if support() is None or too_many(request, "portal.suggested", most=MOST_SUGGESTED):
+        return HttpResponse(status=204)
+    found = answering(clean_text(request.POST.get("subject", ""))[:300], _words(request), visit.person)
+    return answer(request, "portal/suggested.html", {"found": found})
 
 
 @_inside

@@ -311,6 +311,45 @@ def test_articles_that_may_answer_are_shown_before_a_question_is_sent_and_only_t
     assert client.post("/portal/tickets/new", other).status_code == 303, "nothing answers it"
 
 
+def test_articles_that_may_answer_are_shown_while_somebody_types_and_then_hold_nothing_up(marta, mailoutbox):
+    article("Sensors that are offline", "Change the battery of the sensor, then hold its button until it blinks.")
+    client = inside("marta@bellevue.example", mailoutbox)
+    assert 'hx-post="/portal/tickets/suggested"' in client.get("/portal/tickets/new").text
+    shown = client.post("/portal/tickets/suggested", {"subject": "A sensor is offline", "body": ""})
+    assert "Sensors that are offline" in shown.text and "<html" not in shown.text
+    assert 'name="sure" value="1" form="portal-ask"' in shown.text
+    assert client.post("/portal/tickets/suggested", {"subject": "The invoice"}).text.strip() == ""
+    gone = Client().post(
+        "/portal/tickets/suggested", {"subject": "A sensor is offline"}, headers={"HX-Request": "true"}
+    )
+    assert gone.status_code == 204, "nobody inside: the page stays as it is"
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_what_may_answer_stands_there_while_one_types(chromium, live_server, settings, marta, mailoutbox):
+    from playwright.sync_api import expect
+
+    from kith.ui.tests.browser import opened, violations
+
+    settings.ALLOWED_HOSTS = ["*"]
+    article("Sensors that are offline", "Change the battery of the sensor, then hold its button until it blinks.")
+    key = inside("marta@bellevue.example", mailoutbox).cookies[COOKIE].value
+    cookie = {"name": COOKIE, "value": key, "url": live_server.url}
+    with opened(
+        chromium, live_server.url + "/portal/tickets/new", [cookie], viewport={"width": 390, "height": 900}
+    ) as page:
+        page.fill("[name=subject]", "A sensor is offline")
+        expect(page.get_by_role("link", name="Sensors that are offline")).to_be_visible()
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        page.fill("[name=body]", "The one in the attic, since Sunday.")
+        page.wait_for_timeout(1200)
+        page.click("button[type=submit]:has-text('Send it')")
+        page.wait_for_url("**/portal/tickets/*?new=1")
+    assert registry["ticket"].model.objects.get().subject == "A sensor is offline"
+
+
 def test_the_board_of_ideas_and_a_page_to_recommend_from_are_one_s_own(marta, mailoutbox):
     client = inside("marta@bellevue.example", mailoutbox)
     first = client.get("/portal/").text

@@ -24,7 +24,7 @@ def clocks(actor: Actor, ticket: Ticket) -> dict[str, Any] | None:
     return {"clocks": found} if found else None
 
 
-TALK = Panel("talk", _("What was said"), "support/panel_talk.html", talk, place="lead", order=5)
+TALK = Panel("talk", _("What was said"), "support/panel_talk.html", talk, place="lead", order=5, verbs=("split",))
 CLOCKS = Panel("clocks", _("Clocks"), "support/panel_clocks.html", clocks, order=20)
 GIVEN = Panel(
     "given", _("Why they have it"), "support/panel_given.html", given.whose, depends_on=("ticket",), order=22, lazy=True,

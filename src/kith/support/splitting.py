@@ -11,7 +11,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Integer, LongText, Text
 from kith.kernel.kinds.link import Link
-from kith.kernel.records.action import action
+from kith.kernel.records.action import GIVEN, action
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.sides import Sides
@@ -31,10 +31,10 @@ def _here(row: Any) -> bool:
     label=_("Make a ticket of its own"),
     icon="share",
     applies=_here,
-    done=_("{row} is a ticket of its own"),
+    done=_("What they asked besides is a ticket of its own"),
 )
 def split(
-    ticket: Ticket, *, entry: Annotated[int, Integer(), _("The entry from which on")],
+    ticket: Ticket, *, entry: Annotated[int, Integer(), _("The entry from which on"), GIVEN],
     subject: Annotated[str, Text(300), _("Subject")], by: Actor,
 ) -> Ticket:  # fmt: skip
     """What they asked besides: this entry and what of theirs came after it goes to a ticket that follows this one."""

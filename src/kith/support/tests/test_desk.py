@@ -1,6 +1,7 @@
 """The desk: the queue, a talk, the box to answer in; and that two who answer at once notice."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from kith.kernel.access.actor import system
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.actions import create, edit
 from kith.kernel.records.registry import registry
+from kith.support.answering import customer_said
 from kith.support.models import Entry, Looking
 from kith.support.tests.cast import level, marta, ticket
 from kith.ui.pages.tests.helpers import HTMX, text_of
@@ -65,6 +67,21 @@ def test_an_answer_leaves_by_mail_and_says_when_it_cannot(client, ines):
     assert row.entries.get(side="us").message.to == ["marta@bellevue.example"]
     refused = client.post(f"/tickets/{row.pk}/talk", {"body": " "})
     assert refused.status_code == 422 and "Write something first" in text_of(refused)
+
+
+def test_what_they_asked_besides_becomes_a_ticket_of_its_own_from_its_line_in_the_talk(client, ines):
+    row = ticket(ines, marta(ines))
+    besides = customer_said(row, "Besides: the invoice names the old company.", by=ines, channel="portal")
+    page = client.get(f"/tickets/{row.pk}/talk").content.decode()
+    door = f"/tickets/{row.pk}/do/split?entry={besides.pk}"
+    assert door in page and page.count("/do/split") == 2, "its address and its dialog, and none on the first line"
+    assert "/do/split" not in client.get(f"/tickets/{row.pk}").content.decode()
+    asked = re.search(r"<input[^>]*name=\"entry\"[^>]*>", client.get(door).content.decode())[0]
+    assert 'type="hidden"' in asked and f'value="{besides.pk}"' in asked
+    sent = {"entry": besides.pk, "subject": "Invoice names the old company"}
+    assert client.post(door, sent).status_code == 303
+    made = Entry.objects.get(pk=besides.pk).ticket
+    assert (made.subject, made.pk != row.pk) == ("Invoice names the old company", True)
 
 
 def test_a_note_stays_with_colleagues(client, ines):

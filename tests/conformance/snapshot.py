@@ -72,7 +72,7 @@ def _record(record: Any) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value}
 
 
-OWN_RULES = ("create", "edit", "create_many", "settle", "identify", "duplicates", "strip", "at_creation")
+OWN_RULES = ("create", "edit", "create_many", "settle", "identify", "duplicates", "strip", "at_creation", "fixed")
 
 
 def _arguments(scope: Any) -> str:

@@ -152,7 +152,7 @@ def test_orders_with_negative_amounts_and_unknown_currencies_are_refused_in_word
     record = registry["order"]
     with pytest.raises(Invalid, match="worth less than nothing"):
         actions.create(record, {"name": "Credit", "total": Decimal(-10)}, by=ines)
-    with pytest.raises(InvalidMany, match="“XXQ” is not one of the choices"):
+    with pytest.raises(InvalidMany, match="“XXQ” is not a currency; write its three letters"):
         actions.create(record, actions.parse_values(record, {"name": "Pilot", "currency": "XXQ"}, by=ines), by=ines)
 
 

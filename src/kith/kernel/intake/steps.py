@@ -68,7 +68,9 @@ def _refused(draft: Draft, entry: Entry, cell: Any, problem: Invalid, kind: Any 
     sentence = problem.message
     if isinstance(kind, Choice):
         draft.odd.append((entry.header, entry.to, str(cell)[:300], "choice"))
-        sentence = _no_choice(str(cell), tuple(str(v) for v in kind.options.values())) or sentence
+        sentence = (
+            kind.no_option(str(cell)) or _no_choice(str(cell), tuple(str(v) for v in kind.options.values())) or sentence
+        )
     if entry.invalid == "blank":
         draft.notes.append(f"{entry.header}: {sentence}")
     else:

@@ -96,6 +96,10 @@ class Choice(Kind):
         shown = ", ".join(str(v) for v in list(options.values())[:8])
         raise Invalid(__("“%(v)s” is not one of the choices: %(all)s.") % {"v": value, "all": shown})
 
+    def no_option(self, word: str) -> str:
+        """What is said of a word that is none of them, the same wherever it came from; "" where what is like it is named."""
+        return ""
+
     def show(self, value: Any) -> str:
         return "" if value in ("", None) else str(self.options.get(value, value))
 
@@ -177,7 +181,13 @@ class Currency(Choice):
         return value or ""
 
     def clean(self, value: Any) -> Any:
-        return super().clean(value.upper() if isinstance(value, str) and len(value) == 3 else value)
+        try:
+            return super().clean(value.upper() if isinstance(value, str) and len(value) == 3 else value)
+        except Invalid:
+            raise Invalid(self.no_option(str(value))) from None
+
+    def no_option(self, word: str) -> str:
+        return __("“%s” is not a currency; write its three letters, such as EUR or USD.") % word
 
 
 class Language(Choice):

@@ -50,7 +50,7 @@ def test_nonsense_rates_are_refused_in_words():
         set_rate(currency="USD", rate=Decimal(0), by=astrid)
     with pytest.raises(Invalid, match="needs no rate"):
         set_rate(currency="EUR", rate=Decimal(1), by=astrid)
-    with pytest.raises(NeedsInput, match="not one of the choices"):
+    with pytest.raises(NeedsInput, match="“Doubloon” is not a currency; write its three letters"):
         perform(set_rate, None, {"currency": "Doubloon", "rate": "3"}, by=astrid)
 
 

@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 
 from kith.insight.expressions import worth
 from kith.kernel.access.actor import Actor
+from kith.kernel.money.queries import home
 from kith.kernel.records.registry import registry
 
 COMPANY, PERSON = "c", "p"
@@ -33,7 +34,8 @@ class Contract:
 @dataclass
 class Orders:
     """`purchases`: (customer, day, worth), customers as "c12" (a company) or "p7" (a person); `paid`: what each spent in all,
-    first terms of contracts included. `unrated` and `nobody`: orders left out, for want of a rate or of a customer."""
+    first terms of contracts included. `unrated` and `nobody`: orders left out, for want of a rate or of a customer;
+    `currencies`: {currency: (orders, of these without a rate)}."""
 
     purchases: list[tuple[str, dt.date, float]] = field(default_factory=list)
     contracts: list[Contract] = field(default_factory=list)
@@ -41,6 +43,7 @@ class Orders:
     count: int = 0
     unrated: int = 0
     nobody: int = 0
+    currencies: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def who() -> Any:
@@ -64,10 +67,14 @@ def rows_of(actor: Actor, until: dt.date | None) -> QuerySet[Any]:
 def read_orders(actor: Actor, until: dt.date | None = None) -> Orders:
     """Everything that was ordered up to `until`. Three queries, whatever their number."""
     rows = rows_of(actor, until)
-    told = rows.aggregate(
+    told = rows.values("currency").annotate(
         n=Count("pk"), unrated=Count("pk", filter=Q(worth=None)), nobody=Count("pk", filter=Q(who=None))
     )
-    out = Orders(count=told["n"], unrated=told["unrated"], nobody=told["nobody"])
+    out = Orders()
+    for code, n, unrated, nobody in told.values_list("currency", "n", "unrated", "nobody"):
+        out.count, out.unrated, out.nobody = out.count + n, out.unrated + unrated, out.nobody + nobody
+        before = out.currencies.get(code or home(), (0, 0))
+        out.currencies[code or home()] = before[0] + n, before[1] + unrated
     sound = rows.filter(worth__isnull=False, who__isnull=False)
     days = (
         sound.filter(yearly=0)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from kith.insight.lifetime.currencies import said_of_currencies
 from kith.insight.lifetime.queries import SUMS, Line, line_of, seen
 from kith.insight.models import Lifetime, LifetimeFit
 from kith.insight.places import LIFETIME, tabs
@@ -89,6 +90,7 @@ def _context(actor: Actor, fit: LifetimeFit | None, whole: Line) -> dict[str, An
     return {
         "title": str(TITLE), "fit": fit, "report": report, "whole": _shown(whole), "formula": report["formula"] if report else "",
         "tabs": tabs(LIFETIME), "models": _models(report) if report else [], "costs": _costs(report) if report and actor.level("order", "see") == "all" else [],
+        "currencies": said_of_currencies(report) if report and actor.level("order", "see") == "all" else "",
         "may_run": actor.can("settings.manage"),
     }  # fmt: skip
 

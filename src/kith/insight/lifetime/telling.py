@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from kith.insight.lifetime.currencies import said_of_currencies
 from kith.insight.lifetime.fitting import Fit
 from kith.insight.lifetime.worth import Lifetime, Worth, between, spread_of
 from kith.kernel.money.queries import home
@@ -25,6 +27,7 @@ def as_json(out: Lifetime) -> dict[str, Any]:
         "until": out.until.isoformat(), "time_unit": "week", "currency": home(), "formula": FORMULA,
         "orders": out.orders.count, "customers": len(out.told), "repeat_customers": out.told.repeating,
         "left_out": {"without_rate": out.orders.unrated, "without_customer": out.orders.nobody, "contracts": len(out.orders.contracts)},
+        "currencies": {code: {"orders": n, "without_rate": unrated} for code, (n, unrated) in sorted(out.orders.currencies.items())},
         "thin": out.thin or None,
         "parameters": {**_values(out.buying, ("r", "alpha", "a", "b")), **_values(out.spending, ("p", "q", "gamma"))},
         "log_likelihood": {"bg_nbd": out.buying.log_likelihood if out.buying else None,
@@ -86,6 +89,10 @@ def as_text(out: Lifetime) -> str:
     data = as_json(out)
     lines = [_("Orders up to %(day)s: %(orders)d, of %(customers)d customers, %(again)d of whom bought again.") % {
         "day": data["until"], "orders": data["orders"], "customers": data["customers"], "again": data["repeat_customers"]}]  # fmt: skip
+    if said := said_of_currencies(data):
+        lines.append(said)
+    if out.orders.nobody:
+        lines.append(ngettext("%d order names no customer and is left out.", "%d orders name no customer and are left out.", out.orders.nobody) % out.orders.nobody)  # fmt: skip
     for label, fit in ((_("How often (BG/NBD, weeks)"), out.buying), (_("How much (Gamma-Gamma)"), out.spending)):
         if fit is not None:
             said = ", ".join(f"{name} {fit[name]:.4g}" for name in fit.names)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.db.models import F
 
 from kith.contacts.models import Company, Person
 from kith.conversion.models import Order
@@ -17,6 +18,7 @@ from kith.insight.lifetime.telling import as_json, as_text, customers_of
 from kith.insight.lifetime.tests.simulated import UNTIL, customers, spent
 from kith.insight.lifetime.worth import work_out
 from kith.kernel.access.actor import system
+from kith.kernel.money.actions import set_rate
 
 pytestmark = pytest.mark.django_db
 BY = system()
@@ -96,6 +98,29 @@ def test_people_of_a_company_buy_for_it_and_unknown_currencies_are_left_out_and_
     orders = read_orders(BY)
     assert orders.purchases == [(f"c{firm.pk}", day, 100.0)]
     assert (orders.unrated, orders.nobody) == (1, 1)
+
+
+def test_orders_in_another_currency_give_the_same_fit_at_the_rate_of_their_day_and_it_is_said(
+    shop: list[Person],
+) -> None:
+    before = as_json(work_out(read_orders(BY, UNTIL), UNTIL))
+    assert before["currencies"] == {"EUR": {"orders": before["orders"], "without_rate": 0}}
+    assert "currencies" not in as_text(work_out(read_orders(BY, UNTIL), UNTIL))
+    set_rate(currency="SEK", day=UNTIL - dt.timedelta(days=2000), rate=Decimal("0.1"), by=BY)
+    abroad = Order.objects.filter(person__in=shop[:200])
+    n = abroad.update(currency="SEK", total=F("total") * 10)
+    Order.objects.bulk_create([_order(UNTIL, 700, person=shop[0], currency="TRY")])
+    out = work_out(read_orders(BY, UNTIL), UNTIL)
+    after = as_json(out)
+    assert after["parameters"] == pytest.approx(before["parameters"], rel=1e-6)
+    assert after["log_likelihood"] == pytest.approx(before["log_likelihood"], rel=1e-9)
+    assert after["expected"]["value"] == pytest.approx(before["expected"]["value"], rel=1e-6)
+    assert after["currencies"]["SEK"] == {"orders": n, "without_rate": 0}
+    assert after["currencies"]["TRY"] == {"orders": 1, "without_rate": 1}
+    assert after["left_out"]["without_rate"] == 1
+    home = before["orders"] - n
+    assert f"Orders in several currencies ({home} EUR, {n} SEK) are counted together in EUR" in as_text(out)
+    assert "Left out for want of an exchange rate: 1 TRY." in as_text(out)
 
 
 def test_contracts_bring_their_worth_a_year_times_the_chance_that_they_still_run() -> None:

@@ -60,6 +60,15 @@ def test_the_page_shows_groups_and_says_what_is_missing(bought: Any, client: Any
     assert "Transport" in client.get("/reports/lifetime/?by=industry").content.decode()
 
 
+def test_the_page_says_what_became_of_orders_in_other_currencies(bought: Any, client: Any) -> None:
+    client.force_login(user("astrid"))
+    keep()
+    assert "several currencies" not in client.get("/reports/lifetime/").content.decode()
+    Order.objects.create(name="E", company=bought[0], placed_on=DAY, total=Decimal(50), currency="TRY")
+    keep()
+    assert "Left out for want of an exchange rate: 1 TRY." in client.get("/reports/lifetime/").content.decode()
+
+
 def test_two_companies_that_become_one_keep_one_row_and_the_night_adds_them_up(bought: Any) -> None:
     firm, _mara = bought
     other = Company.objects.create(name="Hafen Logistik AG")

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from kith.kernel.errors import NotFound
@@ -23,7 +24,7 @@ from kith.retention.customers import RECORDS
 from kith.retention.health.parts import bring, version
 from kith.retention.models import ChurnModel, HealthPart, Play, Source, Tier
 from kith.retention.plays.effect import Effect
-from kith.retention.plays.judging import effect_by_play, effect_now
+from kith.retention.plays.judging import effect_by_play, effect_now, without_peers
 from kith.retention.queries import latest_model
 from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of
@@ -49,7 +50,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     context = {
         "parts": [_part(p, actor) for p in HealthPart.objects.filter(archived_at=None).order_by("position", "id")],
         "tiers": [(t, say(t.where, actor, "company") if t.where else _("everybody else")) for t in Tier.objects.filter(archived_at=None)],
-        "plays": _plays(), "effect": _effect(effect_now()), "version": version(), "latest": latest,
+        "plays": _plays(), "effect": _effect(effect_now()), "alone": sum(without_peers().values()), "version": version(), "latest": latest,
         "versions": list(ChurnModel.objects.all()[:10]), "health": latest.report.get("health") if latest else None,
     }  # fmt: skip
     return page(request, "retention/settings.html", context)
@@ -61,9 +62,23 @@ def _part(part: HealthPart, actor: Any) -> dict[str, Any]:
 
 
 def _plays() -> list[tuple[Play, str]]:
-    """Each play, and whether it helps; "" where nothing is to be compared yet."""
-    told = effect_by_play()
-    return [(p, _effect(told[p.pk]) if p.pk in told else "") for p in Play.objects.filter(archived_at=None)]
+    """Each play, whether it helps, and how often that can never be said; "" where it never began or nothing is to be said yet."""
+    told, alone = effect_by_play(), without_peers()
+    return [
+        (p, " ".join(filter(None, (_effect(told[p.pk]) if p.pk in told else "", _alone(alone.get(p.pk, 0))))))
+        for p in Play.objects.filter(archived_at=None)
+    ]
+
+
+def _alone(n: int) -> str:
+    """In words, how often a play began without anybody to be judged against."""
+    if not n:
+        return ""
+    return ngettext(
+        "%(n)d time it began with nobody to be compared with (nobody was alike, or none were noted yet), so it is not judged by that.",
+        "%(n)d times it began with nobody to be compared with (nobody was alike, or none were noted yet), so it is not judged by these.",
+        n,
+    ) % {"n": n}  # fmt: skip
 
 
 def _effect(found: Effect) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.scopes import by_owner, configuration
@@ -11,7 +15,7 @@ from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Board, Record, Section, View
 from kith.retention import events
 from kith.retention.health.parts import settled
-from kith.retention.models import Churn, ChurnReason, HealthPart, Play, PlayRun, Renewal, Tier
+from kith.retention.models import Churn, ChurnReason, HealthPart, Peer, Play, PlayRun, Renewal, Tier
 from kith.retention.plays import running
 from kith.retention.renewals import deciding
 
@@ -81,17 +85,22 @@ class PlayRecord(Record):
     }
 
 
+def _peers() -> Any:
+    rows = Peer.objects.filter(run=OuterRef("pk")).order_by().values("run").annotate(n=Count("pk"))
+    return Coalesce(Subquery(rows.values("n"), output_field=IntegerField()), 0)
+
+
 class PlayRunRecord(Record):
     name, slug, icon, placed = "play_run", "play-runs", "flag", False
     model, scope, by_itself, help = PlayRun, by_owner(), True, "health"
     title = "title"
     lists, sort = (
-        ("title", "play", "company", "began_on", "chance", "health", "outcome", "ended_on", "owner"),
+        ("title", "play", "company", "began_on", "chance", "health", "peers", "outcome", "ended_on", "owner"),
         "-began_on",
     )
     form = (
         Section(_("Play"), "title play company person began_on"),
-        Section(_("Then"), "chance health"),
+        Section(_("Then"), "chance health peers"),
         Section(_("What came of it"), "outcome ended_on words"),
         Section(_("Looked after by"), "owner team"),
     )
@@ -101,6 +110,14 @@ class PlayRunRecord(Record):
         "title": Facts(personal="name of a customer"),
         "outcome": Facts(kind=Choice(running.ENDS)),
         "chance": Facts(kind=Number(9, 4)),
+        "peers": Facts(
+            kind=Integer(),
+            label=_("Compared with"),
+            expr=_peers(),
+            help=_(
+                "Customers as likely to leave on that day who got no play. 0: there were none, or none were noted yet; it is not judged."
+            ),
+        ),
         "words": Facts(personal="what was said about a customer"),
         "company": Facts(sort="company__sort_name"),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 
+from django.db.models import Count
 from django.utils import timezone
 
 from kith.retention.models import Churn, Peer, PlayRun
@@ -22,6 +23,12 @@ def effect_now(today: dt.date | None = None) -> Effect:
 def effect_by_play(today: dt.date | None = None) -> dict[int, Effect]:
     """{play: effect} of every play that has somebody to be compared with."""
     return {play: effect_of(some) for play, some in cases(today).items()}
+
+
+def without_peers() -> dict[int, int]:
+    """{play: how often it began with nobody noted to be compared with}; those times are never judged."""
+    rows = PlayRun.objects.filter(archived_at=None, peers=None).order_by().values("play")
+    return dict(rows.annotate(n=Count("pk")).values_list("play", "n"))
 
 
 def cases(today: dt.date | None = None) -> dict[int, list[Case]]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from kith.contacts.actions import become_customer
 from kith.contacts.models import Company
+from kith.kernel.accounts import tokens
 from kith.kernel.records import actions
 from kith.kernel.records.action import ACTIONS
 from kith.kernel.records.registry import registry
@@ -18,6 +19,7 @@ from kith.retention.plays.judging import cases, effect_by_play, effect_now
 from kith.retention.plays.peers import EACH, note
 from kith.retention.plays.running import begin, begin_due
 from kith.retention.tests.cast import BY, days_ago, firm
+from tests.cast import user
 
 pytestmark = pytest.mark.django_db
 START = ACTIONS["customer.start_play"]
@@ -121,6 +123,25 @@ def test_a_peer_for_whom_a_play_begins_within_the_time_is_none_any_more() -> Non
     PlayRun.objects.create(title="x", play=Play.objects.get(), company=later.company, began_on=days_ago(180).date())
     (told,) = cases().values()
     assert sorted(case.treated for case in told) == [False, True, True]
+
+
+def test_plays_with_nobody_to_be_compared_with_are_said_and_found(client: Any) -> None:
+    begun(2, days=200, chance=0.55, left=0.0, peers_left=0.0)
+    client.force_login(user("astrid"))
+    assert "nobody to be compared with" not in client.get("/settings/health/").content.decode().lower()
+    alone = PlayRun.objects.create(
+        title="Mole", play=Play.objects.get(), company=firm("Mole"), began_on=days_ago(300).date()
+    )
+    page = client.get("/settings/health/").content.decode()
+    assert "1 time it began with nobody to be compared with" in page
+    assert 'href="/play-runs/?filter=peers.is:0"' in page
+    secret = tokens.issue(user("astrid"), "Figures")[1]
+    answer = client.get("/api/v1/play-runs?filter=peers.is:0", HTTP_AUTHORIZATION=f"Bearer {secret}")
+    assert [(one["id"], one["peers"]) for one in answer.json()["data"]] == [(alone.pk, 0)]
+    assert "Mole" in client.get("/play-runs/?filter=peers.is:0").content.decode()
+    assert "Firm 200" not in client.get("/play-runs/?filter=peers.is:0").content.decode()
+    own = client.get(f"/play-runs/{alone.pk}").content.decode()
+    assert "Compared with" in own
 
 
 def test_two_companies_that_become_one_take_their_peers_along() -> None:

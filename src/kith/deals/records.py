@@ -59,9 +59,13 @@ class ProductRecord(Record):
     name, slug, icon = "product", "products", "box"
     model, scope, settings = Product, configuration, True
     lists, sort = ("name", "family", "sku", "price", "recurring"), "name"
-    form = (Section(_("Product"), "name sku family price currency recurring term notice_days cost"),)
+    form = (Section(_("Product"), "name sku family also_called price currency recurring term notice_days cost"),)
     match = ("name", "sku")
     fields = {
+        "also_called": Facts(
+            personal="no",
+            help=_("Words customers use for it, parted by commas. Whoever asks about them is proposed it."),
+        ),
         "price": Facts(kind=Money(), help=_("Of one piece; of one month or year where it is charged again.")),
         "currency": Facts(kind=Currency()),
         "recurring": Facts(kind=Choice(dict(Charged.choices)), help=_("Empty: once.")),

@@ -21,11 +21,13 @@ class Charged(models.TextChoices):
 class Product(RecordModel):
     """What is sold. A price is for one piece and, where it is charged again, for one period; `term` says for how long one
     buys at first, `notice_days` how long before its end one says that it shall not go on. `cost`: of one piece, in the
-    product's currency, so that who approves a discount sees what is left."""
+    product's currency, so that who approves a discount sees what is left. `also_called`: how customers speak of it, parted by
+    commas."""
 
     name = models.CharField(_("Name"), max_length=200)
     sku = models.CharField(_("Product number"), max_length=80, default="", blank=True)
     family = models.CharField(_("Series"), max_length=120, default="", blank=True)
+    also_called = models.CharField(_("Also called"), max_length=300, default="", blank=True)
     price = models.DecimalField(_("List price"), max_digits=18, decimal_places=2, null=True, blank=True)
     currency = models.CharField(_("Currency"), max_length=3, default="", blank=True)
     recurring = models.CharField(_("Charged"), max_length=5, choices=Charged.choices, default="", blank=True)
@@ -45,7 +47,7 @@ class Product(RecordModel):
         return self.name
 
     def search_parts(self) -> list[str | None]:
-        return [self.name, self.sku, self.family]
+        return [self.name, self.sku, self.family, self.also_called]
 
     def verify(self) -> None:
         if self.price is not None and self.price < 0:

@@ -5,26 +5,31 @@ Readers get an actor and say only what that actor may see.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
-from kith.kernel.text import fold
+from kith.retention.suggestions.naming import Line, Name
 
-LATEST, SHORTEST, LONG = 50, 4, 140  # tickets looked at; letters of a name that is looked for; letters that are quoted
+LATEST, MOST, LONG = 50, 4000, 140  # tickets looked at; letters of each that are read; letters that are quoted
 
 
 @dataclass(frozen=True)
 class Said:
-    """Something they said: `text` is searched for names of products, `reason` is quoted with `quote` (else the line found)."""
+    """Something they said: `text` is searched for products, line by line, `reason` is quoted with `quote` (else the line found)."""
 
     text: str
     reason: str
     quote: str = ""
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        return [Line(text) for text in self.text.splitlines() if text.strip()]
 
 
 Reader = Callable[[Actor, Any], Iterable[Said]]
@@ -42,15 +47,12 @@ def said_by(actor: Actor, customer: Any) -> list[Said]:
     return [said for read in (*_readers, _tickets) for said in read(actor, customer)]
 
 
-def asked_for(product: str, said: Iterable[Said]) -> str:
-    """The reason to propose this product, from what they said; "" where nothing speaks of it."""
-    name = fold(product).strip()
-    if len(name) < SHORTEST:
-        return ""
+def asked_for(names: Sequence[Name], said: Iterable[Said]) -> str:
+    """The reason to propose what goes by these names, from what they said; "" where nothing speaks of it."""
     for one in said:
-        line = next((line for line in one.text.splitlines() if name in fold(line)), None)
+        line = next((line for line in one.lines if line.speaks_of(names)), None)
         if line is not None:
-            return one.reason % (one.quote or line).strip()[:LONG]
+            return one.reason % (one.quote or line.text).strip()[:LONG]
     return ""
 
 
@@ -60,6 +62,6 @@ def _tickets(actor: Actor, customer: Any) -> list[Said]:
     rows = registry["ticket"].rows(actor, archived=False).filter(kind__in=("wish", "question"))
     rows = rows.filter(**{customer._meta.model_name: customer}).order_by("-opened_at", "-pk")
     return [
-        Said(search, _("They asked about it: “%s”"), subject)
-        for search, subject in rows.values_list("search", "subject")[:LATEST]
+        Said(f"{subject}\n{request[:MOST]}", _("They asked about it: “%s”"), subject)
+        for subject, request in rows.values_list("subject", "request")[:LATEST]
     ]

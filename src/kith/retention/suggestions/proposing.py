@@ -18,6 +18,7 @@ from kith.kernel.organisation.models import cached
 from kith.kernel.records.registry import registry
 from kith.retention.contact.occasions import UNSOLVED
 from kith.retention.models import Band, Care
+from kith.retention.suggestions.naming import names_of
 from kith.retention.suggestions.needs import asked_for, said_by
 
 FEWEST, LIFT, SHOWN = 8, 1.3, 3  # customers who bought both; how much more often than usual; ideas at a time
@@ -103,7 +104,7 @@ def ideas_of(customer: Any, actor: Actor | None = None) -> list[Idea]:
     found: dict[int, Idea] = {}
     said = said_by(actor or system(), customer)
     for pk, product in products.items():
-        if pk not in has and (why := asked_for(product.name, said)):
+        if pk not in has and (why := asked_for(names_of(product), said)):
             found[pk] = Idea(product.name, why, need=True)
     if (limit := _outgrown(name, customer.pk)) is not None:
         found[0] = Idea(_("More seats"), limit, need=True)

@@ -179,6 +179,40 @@ def test_what_they_asked_for_and_limits_reached_come_first() -> None:
     assert told_of["More seats"] == "25 of 25 seats are used"
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Do you have leak sensors?", "A sensor for a leak in the cellar", "What is TW-D1 for?", "Something that warns us of water",
+        "Habt ihr Wassermelder?",
+    ],
+)  # fmt: skip
+def test_a_product_is_found_by_its_words_its_number_and_what_customers_call_it(asked: str) -> None:
+    values = {
+        "name": "Leak sensor, per piece",
+        "sku": "TW-D1",
+        "also_called": "warns of water, Wassermelder",
+        "price": Decimal(10),
+    }
+    actions.edit(registry["product"], product("Drop"), {"also_called": "droplet"}, by=BY)
+    actions.create(registry["product"], values, by=BY)
+    hafen = firm()
+    actions.edit(registry["ticket"], ticket(hafen, 3, kind="question"), {"subject": asked}, by=BY)
+    assert [(idea.product, idea.need) for idea in ideas_of(hafen)] == [("Leak sensor, per piece", True)]
+
+
+@pytest.mark.parametrize(
+    "asked", ["We dropped the price", "Pieces of a leaking thing", "Is 2024 over?", "It is a sensor"]
+)
+def test_words_that_only_look_like_a_product_propose_nothing(asked: str) -> None:
+    product("Drop")
+    actions.edit(
+        registry["product"], product("Leak sensor, per piece"), {"sku": "2024", "also_called": " , ; it"}, by=BY
+    )
+    hafen = firm()
+    actions.edit(registry["ticket"], ticket(hafen, 3, kind="question"), {"subject": asked}, by=BY)
+    assert ideas_of(hafen) == []
+
+
 def test_a_ticket_that_a_colleague_may_not_see_is_not_quoted_to_them() -> None:
     product("Leak sensor")
     hafen = firm()

@@ -65,7 +65,7 @@ def churn(
         _close_renewals(name, row, reason, words, by)
         _close_plays(name, row, day, by)
         fresh = type(row)._default_manager.get(pk=row.pk)
-        with change(fresh, by=by) as c:
+        with change(fresh, by=by, at=moment) as c:
             c.says(
                 Churned(
                     ended_on=day.isoformat(),

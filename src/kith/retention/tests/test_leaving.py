@@ -56,6 +56,15 @@ def test_leaving_ends_contracts_and_says_why_and_what_is_lost(expensive: ChurnRe
     assert (event.record, event.record_id, event.payload["reason"]) == ("company", hafen.pk, "Too expensive")
 
 
+def test_a_leave_taking_that_is_noted_later_stands_in_the_story_on_its_day(expensive: ChurnReason) -> None:
+    hafen = firm()
+    day = today() - dt.timedelta(days=40)
+    churn.run(hafen, reason=expensive, ended_on=day, by=BY)
+    told = Event.objects.filter(verb__in=("customer.churned", "company.ended_customer", "churn.created"))
+    assert {timezone.localdate(event.at) for event in told} == {day}
+    assert len(told) == 3
+
+
 def test_leaving_can_be_taken_back_whole(expensive: ChurnReason) -> None:
     hafen = firm()
     order(hafen)

@@ -120,7 +120,7 @@ class Loader:
                 self.actors, self.users, by_itself(self.operation.pk), people=people, now=self.now, seed=self.seed
             )
         advocacy.Teller(self.cast.kith, self.voices, self.now, self.seed).write(self.customers)
-        write_retention(self.actors[0], self.seed, self.now)
+        self.counts["activities"] += write_retention(self.actors[0], self.seed, self.now)
         finish(self.operation)
         return self.counts
 

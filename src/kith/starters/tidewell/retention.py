@@ -1,8 +1,10 @@
 """How the customers of the sample company stay or leave: use of the product that fades before somebody goes, leave-takings that
-agree with the journeys, health as the product itself works it out month by month, renewals that come up, and a play.
+agree with the journeys, health as the product itself works it out month by month, renewals that come up, and plays for those
+who were not well (`plays.py`).
 
 What is planted: those whose journey ended left on that day, for the reason it tells; in the two months before, the use of
-their product falls to a third. So who skipped onboarding leaves more often, by what `journeys.CHURN` says.
+their product falls to a third. So who skipped onboarding leaves three and a half times as often
+(`journeys.TIMES_AS_OFTEN`).
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from kith.retention.health.usage import Count
 from kith.retention.health.usage import keep as keep_counts
 from kith.retention.renewals.opening import open_due
 from kith.retention.renewals.values import rebuild
+from kith.starters.tidewell.plays import write_plays
 
 SESSIONS = "sessions"
 WEEKS, MONTHS, BATCH = 30, 6, 2000
@@ -46,20 +49,24 @@ PLAY = {
 }
 
 
-def write_retention(by: Actor, seed: int, now: dt.datetime) -> None:
-    """Set up and tell it, for the customers that are there."""
+def write_retention(by: Actor, seed: int, now: dt.datetime) -> int:
+    """Set up and tell it, for the customers that are there; returns how many activities that took."""
     with transaction.atomic():
         bring(by)
         tiers(by)
-        actions.create(registry["play"], dict(PLAY), by=by)
+        play = actions.create(registry["play"], dict(PLAY), by=by)
         customers(by)
         gone = ended(now)
         _use(seed, now, gone)
         _leave(by, gone)
         rebuild()
-    _health(now)
+    days = _health(now)
     with transaction.atomic():
+        tasks = write_plays(play, by, seed, now, days)
+        if days:
+            forget()
         open_due(timezone.localdate(now), by=by)
+    return tasks
 
 
 def tiers(by: Actor) -> None:
@@ -129,12 +136,13 @@ def _leave(by: Actor, gone: dict[int, tuple[dt.date, str]]) -> None:
         churn.run(row, reason=reason, ended_on=max(day, row.customer_since), words=why, by=by)
 
 
-def _health(now: dt.datetime) -> None:
-    """Health month by month as it stood, and as it is now."""
+def _health(now: dt.datetime) -> list[dt.datetime]:
+    """Health month by month as it stood, and as it is now; returns the moments that were looked at."""
     if sum(len(batch) for batch in batches(BATCH, timezone.localdate(now))) > AT_ONCE:
-        return
-    replay(now - dt.timedelta(days=30 * month) for month in range(1, MONTHS + 1))
+        return []
+    days = [now - dt.timedelta(days=30 * month) for month in range(1, MONTHS + 1)]
+    replay(days)
     for batch in batches(BATCH, timezone.localdate(now)):
         with transaction.atomic():
             keep(batch, now)
-    forget()
+    return days

@@ -15,7 +15,7 @@ from kith.kernel.money.queries import home
 from kith.kernel.money.totals import convert
 from kith.kernel.records.registry import registry
 from kith.retention.customers import Key
-from kith.retention.models import Care, Churn, ChurnModel, Value
+from kith.retention.models import Care, Churn, ChurnModel, HealthMoved, Value
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,12 @@ def customers(actor: Actor) -> list[tuple[Key, dt.date, dt.date | None]]:
 def churns(actor: Actor) -> QuerySet[Churn]:
     rows: QuerySet[Churn] = registry["churn"].rows(actor, archived=False)
     return rows
+
+
+def health_then(at: dt.datetime) -> dict[int, int]:
+    """{company: health as it stood at that moment}, as its history tells."""
+    rows = HealthMoved.objects.filter(at__lte=at, company__isnull=False, after__isnull=False).order_by("at", "pk")
+    return dict(rows.values_list("company_id", "after"))
 
 
 def care_of(row: Any) -> Care | None:

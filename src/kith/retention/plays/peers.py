@@ -54,6 +54,15 @@ def note(runs: Iterable[PlayRun], today: dt.date | None = None) -> int:
     return n
 
 
+def tell(told: Iterable[tuple[PlayRun, int, int]]) -> int:
+    """Write down who the peers of plays gone by were: (play under way, company, its health on that day)."""
+    made = [
+        Peer(run=run, company_id=company, health=health, until=run.began_on + dt.timedelta(days=run.play.within))
+        for run, company, health in told
+    ]
+    return len(Peer.objects.bulk_create(made, batch_size=5000))
+
+
 def _alike(run: PlayRun, day: dt.date) -> Any:
     """Customers of the same tenth, those nearest first."""
     tenth = tenth_of(run.chance, run.health)

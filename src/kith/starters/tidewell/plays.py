@@ -20,17 +20,18 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.records.bulk_create import New, bulk_create
 from kith.kernel.records.registry import registry
 from kith.retention.events import PlayBegan, PlayEnded
-from kith.retention.models import Churn, HealthMoved, Outcome, Peer, Play, PlayRun
-from kith.retention.plays.peers import EACH, REST, tenth_of
+from kith.retention.plays.peers import EACH, REST, tell, tenth_of
 from kith.retention.plays.running import ENDS
+from kith.retention.queries import churns, health_then
 from kith.starters.tidewell.writing import write_told
 
 UNWELL = 70  # health below which a play is thought of
 PLAYED = {"left": 0.2, "stayed": 0.5}
 ODDS = (PLAYED["left"] / PLAYED["stayed"]) / ((1 - PLAYED["left"]) / (1 - PLAYED["stayed"]))
+SAVED, LOST, RUNNING = "saved", "lost", ""
 WORDS = {
-    Outcome.SAVED: ("They had not seen the night view yet.", "A new caretaker; we trained her.", "Two sensors were in the wrong place."),
-    Outcome.LOST: ("We came too late.", "They had decided before we called.", "Nobody there had time for us."),
+    SAVED: ("They had not seen the night view yet.", "A new caretaker; we trained her.", "Two sensors were in the wrong place."),
+    LOST: ("We came too late.", "They had decided before we called.", "Nobody there had time for us."),
 }  # fmt: skip
 
 
@@ -45,11 +46,11 @@ class Told:
     peers: list[tuple[int, int]] = field(default_factory=list)  # (company, health then)
 
 
-def write_plays(play: Play, by: Actor, seed: int, now: dt.datetime, moments: Iterable[dt.datetime]) -> int:
+def write_plays(play: Any, by: Actor, seed: int, now: dt.datetime, moments: Iterable[dt.datetime]) -> int:
     """Tell the plays that began on these days, from health as it stood and who left; returns how many tasks they were."""
     random, today = Random(f"{seed}:plays"), timezone.localdate(now)
-    left = dict(Churn.objects.filter(company__isnull=False).values_list("company_id", "ended_on"))
-    known = [(timezone.localdate(at), _health(at)) for at in sorted(moments)]
+    left = dict(churns(by).filter(company__isnull=False).values_list("company_id", "ended_on"))
+    known = [(timezone.localdate(at), health_then(at)) for at in sorted(moments)]
     told = list(choose(known, left, play.within, random))
     rows = (
         registry["company"]
@@ -58,10 +59,7 @@ def write_plays(play: Play, by: Actor, seed: int, now: dt.datetime, moments: Ite
     )
     runs = [_run(one, rows[one.company], play, today, random) for one in told]
     write_told("play_run", runs, by=by, story=[_story(run) for run in runs])
-    Peer.objects.bulk_create(
-        Peer(run=run, company_id=company, health=health, until=run.began_on + dt.timedelta(days=play.within))
-        for run, one in zip(runs, told, strict=True) for company, health in one.peers
-    )  # fmt: skip
+    tell((run, *peer) for run, one in zip(runs, told, strict=True) for peer in one.peers)
     return _tasks(runs, play, by, now)
 
 
@@ -92,12 +90,6 @@ def choose(
         yield from begun
 
 
-def _health(at: dt.datetime) -> dict[int, int]:
-    """{company: health as it stood then}"""
-    rows = HealthMoved.objects.filter(at__lte=at, company__isnull=False, after__isnull=False).order_by("at", "pk")
-    return dict(rows.values_list("company_id", "after"))
-
-
 def _judged_against(begun: list[Told], others: dict[int, int]) -> None:
     """Those nearest in the same tenth of health, each once."""
     tenths: dict[int | None, dict[int, int]] = defaultdict(dict)
@@ -109,32 +101,30 @@ def _judged_against(begun: list[Told], others: dict[int, int]) -> None:
             one.peers.append((pk, alike.pop(pk)))
 
 
-def _run(one: Told, company: Any, play: Play, today: dt.date, random: Random) -> PlayRun:
+def _run(one: Told, company: Any, play: Any, today: dt.date, random: Random) -> Any:
     end = one.day + dt.timedelta(days=play.within)
-    outcome, ended = (
-        (Outcome.LOST, one.left) if one.left else (Outcome.SAVED, end) if end <= today else (Outcome.RUNNING, None)
-    )
-    return PlayRun(
+    outcome, ended = (LOST, one.left) if one.left else (SAVED, end) if end <= today else (RUNNING, None)
+    return registry["play_run"].model(
         title=str(company)[:300], play=play, company=company, began_on=one.day, health=one.health, outcome=outcome, ended_on=ended,
         words=random.choice(WORDS[outcome]) if ended else "", owner_id=company.owner_id, team_id=company.team_id,
         created_at=_at(one.day, 9), updated_at=_at(ended or one.day, 9),
     )  # fmt: skip
 
 
-def _story(run: PlayRun) -> list[tuple[Any, dt.datetime]]:
+def _story(run: Any) -> list[tuple[Any, dt.datetime]]:
     told: list[tuple[Any, dt.datetime]] = [(PlayBegan(play=run.play.name), _at(run.began_on, 9))]
     if run.ended_on is not None:
         told.append((PlayEnded(play=run.play.name, outcome=str(ENDS[run.outcome])), _at(run.ended_on, 9)))
     return told
 
 
-def _tasks(runs: list[PlayRun], play: Play, by: Actor, now: dt.datetime) -> int:
+def _tasks(runs: list[Any], play: Any, by: Actor, now: dt.datetime) -> int:
     """The steps that were gone by now, done on their days; whoever left before was not called any more."""
     news = []
     for run in runs:
         for days, what in play.lines():
             due = _at(run.began_on + dt.timedelta(days=days), 9)
-            if due > now or (run.outcome == Outcome.LOST and run.ended_on is not None and due.date() >= run.ended_on):
+            if due > now or (run.outcome == LOST and run.ended_on is not None and due.date() >= run.ended_on):
                 continue
             values = {
                 "kind": "task", "subject": what, "due_at": due, "done_at": min(due + dt.timedelta(hours=5), now), "company": run.company,

@@ -192,7 +192,7 @@ DAY = shape(
     )),
     aside=shape(
         day=many(shape(kind={"enum": ["past", "booked", "free", "now"]}, at=TEXT, minutes=INT, title=TEXT, **{"with": TEXT})),
-        words=many(shape(type=TEXT, id=INT, name=TEXT, on=TEXT, why=TEXT)),
+        words=many(shape(type=TEXT, id=INT, name=TEXT, on=TEXT, why=TEXT, note={"type": ["string", "null"]})),
         done=many(shape(id=INT, what=TEXT, at=TEXT, **{"with": TEXT})),
     ),
 )  # fmt: skip

@@ -145,7 +145,8 @@ def _row(care: Any, today: Any) -> dict[str, Any]:
 
 @require_safe
 def occasion(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """A note drafted from what really happened with this customer; nothing while a complaint is open."""
+    """A note drafted from what really happened with this customer, `?for=birthday` for that day; nothing while a complaint is
+    open."""
     actor = actor_of(request)
     record = registry.by_slug(slug)
     if record is None or record.name not in RECORDS:
@@ -156,7 +157,7 @@ def occasion(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     ).first()
     if told is None:
         raise NotFound(_("%s is no customer.") % record.name_of(row))
-    note = "" if told.complains else occasions.note(told, timezone.localdate())
+    note = "" if told.complains else occasions.note(told, timezone.localdate(), request.GET.get("for") == "birthday")
     return page(
         request,
         "retention/occasion.html",

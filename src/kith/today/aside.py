@@ -16,6 +16,7 @@ from kith.contacts.queries import birthdays_on
 from kith.deals.queries import first_won
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
+from kith.retention.contact.occasions import complains, note_href
 from kith.today.agenda import Booked, Line, lines
 from kith.today.prepared import rows_of
 from kith.today.reading import counted, nearest, seen_name, shows, total_of
@@ -29,7 +30,8 @@ WEEK, YEARS = 7, 20
 
 @dataclass(frozen=True)
 class Word:
-    """Somebody a word would please: why, and when. icon: gift or star."""
+    """Somebody a word would please: why, and when. icon: gift or star. `note`: where one is drafted from what happened with
+    them, "" for whoever is no customer."""
 
     record: str
     pk: int
@@ -38,6 +40,7 @@ class Word:
     on: dt.date
     why: str
     icon: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,8 @@ class Aside:
 
 
 def read(actor: Actor, scope: Scope) -> Aside:
-    """Three queries: what is booked and what is done, birthdays, first wins."""
+    """Three queries: what is booked and what is done, birthdays, first wins. Nobody is congratulated while a complaint of
+    theirs is open."""
     booked, done = _booked_and_done(actor, scope) if actor.can("activity.see") else ([], [])
     total, exact = total_of(done)
     talks = [*booked, *(row for row in done if row.kind in TALKS)]
@@ -124,12 +128,15 @@ def _birthdays(actor: Actor, scope: Scope, days: list[dt.date]) -> list[Word]:
     on = {(d.month, d.day): d for d in days}
 
     def build(actor: Actor, scope: Scope) -> QuerySet[Any]:
-        rows = nearest(birthdays_on(actor, on), scope, ("born", "sort_name"), MOST_WORDS)
-        return rows.values_list("pk", "name", "birthday", named=True)
+        rows = nearest(
+            birthdays_on(actor, on).filter(~complains("company_id", "pk")), scope, ("born", "sort_name"), MOST_WORDS
+        )
+        return rows.values_list("pk", "name", "birthday", "customer_since", named=True)
 
     rows = rows_of("birthdays", actor, scope, build)
     return [
-        Word("person", row.pk, row.name, registry["person"].url(row.pk), _kept(on, row.birthday), _("Birthday"), "gift")
+        Word("person", row.pk, row.name, registry["person"].url(row.pk), _kept(on, row.birthday), _("Birthday"), "gift",
+             note_href("person", row.pk, birthday=True) if row.customer_since else "")
         for row in rows
         if row.birthday is not None
     ]  # fmt: skip
@@ -150,17 +157,31 @@ def _anniversaries(actor: Actor, scope: Scope, days: list[dt.date]) -> list[Word
             f"{link}_name": seen_name(actor, record, link, "name")
             for link, record in (("company", "company"), ("contact", "person"))
         }
-        deals = first_won(actor, scope.owners, on).annotate(**columns).order_by("closed_on", "pk")[:MOST]
-        return deals.values_list("pk", "name", "closed_on", "company_id", "contact_id", *columns, named=True)
+        deals = (
+            first_won(actor, scope.owners, on)
+            .filter(~complains("company_id", "contact_id"))
+            .annotate(**columns)
+            .order_by("closed_on", "pk")[:MOST]
+        )
+        since = ("company__customer_since", "contact__customer_since")
+        return deals.values_list("pk", "name", "closed_on", "company_id", "contact_id", *columns, *since, named=True)
 
     words = []
     for row in rows_of("anniversaries", actor, scope, build):
         years = on[row.closed_on].year - row.closed_on.year
         record, pk, name = _with_whom(row)
+        since = {"company": row.company__customer_since, "person": row.contact__customer_since}.get(record)
         why = ngettext("Customer for one year", "Customer for %d years", years)
         words.append(
             Word(
-                record, pk, name, registry[record].url(pk), on[row.closed_on], why % years if years > 1 else why, "star"
+                record,
+                pk,
+                name,
+                registry[record].url(pk),
+                on[row.closed_on],
+                why % years if years > 1 else why,
+                "star",
+                note_href(record, pk) if since else "",
             )
         )
     return words
@@ -189,7 +210,7 @@ def as_json(aside: Aside) -> dict[str, Any]:
             for line in aside.day
         ],
         "words": [
-            {"type": w.record, "id": w.pk, "name": w.name, "on": w.on.isoformat(), "why": w.why} for w in aside.words
+            {"type": w.record, "id": w.pk, "name": w.name, "on": w.on.isoformat(), "why": w.why, "note": w.note or None} for w in aside.words
         ],
         "done": [{"id": did.pk, "with": did.name, "what": did.what, "at": did.at.isoformat()} for did in aside.done],
     }  # fmt: skip

@@ -1,75 +1,43 @@
-"""Days on which it is natural to write: years as a customer, with a note drafted from what really happened.
+"""Days on which it is natural to write: years as a customer and birthdays, with a note drafted from what really happened.
 
-Nobody is congratulated while a complaint of theirs is open.
+Today names them; nobody is congratulated while a complaint of theirs is open.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from calendar import isleap
 from typing import Any
 
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, ExtractDay, ExtractMonth
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
-from kith.retention.customers import RECORDS, seen
 
 AHEAD = 7
-SHOWN = 8
 UNSOLVED = ("new", "open", "waiting")
 
 
-@dataclass(frozen=True)
-class Occasion:
-    """A customer's year comes round on `on`. `note`: a letter to begin with, made of their own history alone."""
-
-    record: str
-    pk: int
-    name: str
-    href: str
-    on: dt.date
-    years: int
-    note: str
+def comes_round(since: dt.date, today: dt.date) -> dt.date | None:
+    """The day within a week on which a year as a customer is over; None where there is none. Who came on 29 February is thought
+    of the day before where there is none."""
+    for day in (today + dt.timedelta(days=n) for n in range(AHEAD + 1)):
+        leap = (since.month, since.day) == (2, 29) and (day.month, day.day) == (2, 28) and not isleap(day.year)
+        if day.year > since.year and ((day.month, day.day) == (since.month, since.day) or leap):
+            return day
+    return None
 
 
-def anniversaries(actor: Actor, scope: Any, limit: int = SHOWN) -> list[Occasion]:
-    """Years as a customer that come round within a week, of customers of `scope.owners`, the soonest first. One query for
-    companies, one for people."""
-    found = [one for record in RECORDS for one in _of(actor, record, scope.today, scope.owners)]
-    return sorted(found, key=lambda one: (one.on, one.name))[:limit]
-
-
-def _of(actor: Actor, record: str, today: dt.date, owners: Sequence[int] | None) -> list[Occasion]:
-    days = {(d.month, d.day): d for d in (today + dt.timedelta(days=n) for n in range(AHEAD + 1))}
-    if (2, 28) in days and (2, 29) not in days:
-        days[2, 29] = days[2, 28]  # who came on 29 February is remembered the day before
-    if (3, 1) in days and (2, 29) not in days:
-        days.setdefault((2, 29), days[3, 1])
-    rows = with_history(seen(actor, record).filter(customer_since__lt=today - dt.timedelta(days=300)), record)
-    if owners is not None:
-        rows = rows.filter(owner__in=list(owners))
-    rows = rows.annotate(month=ExtractMonth("customer_since"), day=ExtractDay("customer_since"))
-    wanted = Q()
-    for month, day in days:
-        wanted |= Q(month=month, day=day)
-    out = []
-    for row in rows.filter(wanted, complains=False).order_by("pk"):
-        on = days[row.customer_since.month, row.customer_since.day]
-        out.append(Occasion(
-            record, row.pk, registry[record].name_of(row), registry[record].url(row.pk), on, on.year - row.customer_since.year, note(row, on),
-        ))  # fmt: skip
-    return [one for one in out if one.years > 0]
-
-
-def complaints(record: str) -> Any:
-    """Open complaints of a row."""
-    tickets = registry["ticket"].model._default_manager.filter(kind="complaint", state__in=UNSOLVED, archived_at=None)
-    return tickets.filter(**{record: OuterRef("pk")})
+def complains(company: str = "", person: str = "") -> Exists:
+    """Whether a complaint is open of the company or the person that these columns of the row name."""
+    theirs = Q()
+    for of, column in (("company", company), ("person", person)):
+        if column:
+            theirs |= Q(**{of: OuterRef(column)})
+    tickets = registry["ticket"].model._default_manager
+    return Exists(tickets.filter(theirs, kind="complaint", state__in=UNSOLVED, archived_at=None))
 
 
 def with_history(rows: QuerySet[Any], record: str) -> QuerySet[Any]:
@@ -85,18 +53,29 @@ def with_history(rows: QuerySet[Any], record: str) -> QuerySet[Any]:
         )
 
     return rows.annotate(
-        complains=Exists(complaints(record)), orders_made=many(orders), solved=many(solved.order_by()),
+        complains=complains("pk") if record == "company" else complains("company_id", "pk"), orders_made=many(orders), solved=many(solved.order_by()),
         first_order=Subquery(orders.order_by("placed_on", "pk").values("name")[:1]), spoke_at=F("care__spoke_at"),
     )  # fmt: skip
 
 
-def note(row: Any, on: dt.date) -> str:
-    """A letter to begin with. Says nothing that did not happen: what is not known is left out."""
-    years = on.year - row.customer_since.year
+def note_href(record: str, pk: int, birthday: bool = False) -> str:
+    """Where a note to a customer is drafted."""
+    return f"/{registry[record].slug}/{pk}/occasion" + ("?for=birthday" if birthday else "")
+
+
+def note(row: Any, today: dt.date, birthday: bool = False) -> str:
+    """A letter to begin with: for a birthday, for a year that comes round, or for any day. Says nothing that did not happen:
+    what is not known is left out."""
+    on = None if birthday else comes_round(row.customer_since, today)
     name = getattr(row, "given_name", "")
     lines = [_("Hello %s,") % name if name else _("Hello,"), ""]
-    said = ngettext("it is a year today that you are with us", "it is %d years today that you are with us", years)
-    first = said % years if "%d" in said else said
+    if birthday:
+        lines += [_("all the best for your birthday!"), ""]
+    first = _("It is good to have you with us") if birthday else _("it is good to have you with us")
+    if on is not None:
+        years = on.year - row.customer_since.year
+        said = ngettext("it is a year today that you are with us", "it is %d years today that you are with us", years)
+        first = said % years if "%d" in said else said
     lines.append(first + (_(", since “%s”.") % row.first_order if row.first_order else "."))
     if row.orders_made > 1:
         lines.append(_("You have ordered from us %d times since.") % row.orders_made)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 
 from kith.activities.events import CallLogged, MailReceived, MailSent
@@ -20,7 +22,7 @@ from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.operations import operation, undo
 from kith.retention.contact import continuity
 from kith.retention.contact.coverage import by_tier, violations
-from kith.retention.contact.occasions import anniversaries
+from kith.retention.contact.occasions import comes_round
 from kith.retention.contact.today import at_risk
 from kith.retention.customers import batches
 from kith.retention.health import sweeping
@@ -30,7 +32,7 @@ from kith.retention.health.usage import keep as count
 from kith.retention.models import Care
 from kith.retention.renewals.opening import open_for
 from kith.retention.suggestions.proposing import ideas_of, learn
-from kith.retention.tests.cast import BY, days_ago, firm, order, ticket, told
+from kith.retention.tests.cast import BY, days_ago, firm, order, person, ticket, told
 from kith.today.scope import scope_of
 from tests.cast import actor, policy, user
 
@@ -75,31 +77,64 @@ def test_who_is_at_risk_goes_with_whoever_looks_after_them_and_comes_back_with_a
     assert whose_day() == ["ines"]
 
 
-def test_a_year_that_comes_round_has_a_note_of_what_really_happened() -> None:
-    today = timezone.localdate()
-    since = (today - today.replace(year=today.year - 3)).days
-    hafen = mine(firm("Hafen Logistik", since=since))
+def note_to(client: Any, row: Any, query: str = "") -> str:
+    client.force_login(user("astrid"))
+    slug = registry[row._meta.model_name].slug
+    return html.unescape(client.get(f"/{slug}/{row.pk}/occasion{query}").content.decode())
+
+
+def years_ago(years: int, ahead: int = 0) -> int:
+    """Days since so many years ago, counted from some days ahead."""
+    day = timezone.localdate() + dt.timedelta(days=ahead)
+    return (timezone.localdate() - (day - relativedelta(years=years))).days
+
+
+def test_a_year_that_comes_round_has_a_note_of_what_really_happened(client: Any) -> None:
+    since = years_ago(3, ahead=5)
+    hafen = firm("Hafen Logistik", since=since)
     order(hafen, days=since), order(hafen, days=10)
     ticket(hafen, 100, state="solved")
-    (found,) = anniversaries(actor("ines"), scope_of(actor("ines")))
-    assert (found.years, found.on) == (3, today)
-    assert "it is 3 years today that you are with us, since “Service”." in found.note
-    assert "You have ordered from us 2 times since." in found.note
-    assert "We solved 1 question of yours on the way." in found.note
+    note = note_to(client, hafen)
+    assert "it is 3 years today that you are with us, since “Service”." in note
+    assert "You have ordered from us 2 times since." in note
+    assert "We solved 1 question of yours on the way." in note
 
 
-def test_nobody_is_congratulated_while_a_complaint_is_open() -> None:
-    today = timezone.localdate()
-    hafen = mine(firm("Hafen Logistik", since=(today - today.replace(year=today.year - 3)).days))
+def test_on_any_other_day_a_note_claims_no_anniversary(client: Any) -> None:
+    for days in (3, 200, 400):
+        note = note_to(client, firm(f"Firm {days}", since=days))
+        assert "it is good to have you with us." in note
+        assert "today" not in note[note.index("<textarea") : note.index("</textarea>")]
+
+
+def test_a_birthday_has_a_note_of_its_own(client: Any) -> None:
+    mara = person(since=400)
+    note = note_to(client, mara, "?for=birthday")
+    assert "Hello Mara," in note
+    assert "all the best for your birthday!" in note
+
+
+def test_nobody_is_congratulated_while_a_complaint_of_theirs_or_of_their_company_is_open(client: Any) -> None:
+    hafen, mara = firm("Hafen Logistik", since=years_ago(3)), person(since=400)
+    Person.objects.filter(pk=mara.pk).update(company=hafen)
     open_one = ticket(hafen, 3, kind="complaint")
-    assert anniversaries(actor("ines"), scope_of(actor("ines"))) == []
+    for row in (hafen, mara):
+        assert "A complaint of theirs is open." in note_to(client, row)
+        assert "<textarea" not in note_to(client, row)
     type(open_one).objects.update(state="solved")
-    assert len(anniversaries(actor("ines"), scope_of(actor("ines")))) == 1
+    assert "it is 3 years today" in note_to(client, hafen)
 
 
-def test_who_became_a_customer_lately_has_no_anniversary() -> None:
-    mine(firm("Hafen Logistik", since=3))
-    assert anniversaries(actor("ines"), scope_of(actor("ines"))) == []
+@pytest.mark.parametrize(
+    ("since", "today", "on"),
+    [
+        ("2023-01-02", "2025-12-29", "2026-01-02"), ("2024-02-29", "2026-02-25", "2026-02-28"), ("2024-02-29", "2028-02-25", "2028-02-29"),
+        ("2026-03-01", "2026-03-01", None), ("2025-03-01", "2026-02-21", None),
+    ],
+)  # fmt: skip
+def test_a_year_comes_round_within_a_week_over_new_year_and_leap_days(since: str, today: str, on: str | None) -> None:
+    found = comes_round(dt.date.fromisoformat(since), dt.date.fromisoformat(today))
+    assert found == (on and dt.date.fromisoformat(on))
 
 
 def test_coverage_names_who_is_silent_or_has_no_dated_next_step() -> None:
@@ -247,9 +282,7 @@ def test_the_pages_stand_and_say_what_they_are(client: Any) -> None:
     panel = client.get(f"/companies/{hafen.pk}/panel/care", HTTP_HX_REQUEST="true").content.decode()
     assert "Tickets" in panel
     assert "1 ticket" in panel
-    assert (
-        "it is a year today" in client.get(f"/companies/{hafen.pk}/occasion").content.decode() or hafen.customer_since
-    )
+    assert "it is good to have you with us" in client.get(f"/companies/{hafen.pk}/occasion").content.decode()
     assert client.get("/renewals/").status_code == 200
     assert client.get("/churns/").status_code == 200
 

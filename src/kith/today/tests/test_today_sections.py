@@ -7,6 +7,8 @@ import pytest
 from kith.activities.actions import finish
 from kith.activities.models import Message, Thread
 from kith.deals.tests.cast import deal, stage
+from kith.kernel.records.actions import create
+from kith.kernel.records.registry import registry
 from kith.today.sections import Do, Item, Section, _sections, register_section
 from kith.today.tests.cast import company, idle, person, section, task, touched, words
 from tests.cast import actor, policy, user
@@ -154,6 +156,26 @@ def test_birthdays_and_first_wins_of_the_week_are_worth_a_word(ines, page):
     said = section(page(), "words")
     assert "Freya Lindahl Sat Birthday" in said and "Samir" not in said
     assert "Stadthotel Krone Mon Customer for 2 years" in said and said.count("Krone") == 1
+
+
+def test_a_word_leads_to_a_drafted_note_and_waits_while_a_complaint_is_open(ines, page):
+    freya, krone = person(ines, "Freya Lindahl", birthday=dt.date(1980, 3, 14)), company(ines, "Stadthotel Krone")
+    person(ines, "Nora Lead", birthday=dt.date(1980, 3, 14))
+    type(freya).objects.filter(pk=freya.pk).update(customer_since=dt.date(2024, 1, 5), company=krone)
+    deal(
+        actor("ines", "import"), "Sensors", status="won", opened_on=dt.date(2024, 1, 1), closed_on=dt.date(2024, 3, 16),
+        company=krone, owner=user("ines"),
+    )  # fmt: skip
+    html = page()
+    assert f'href="/people/{freya.pk}/occasion?for=birthday"' in html
+    assert f'href="/companies/{krone.pk}/occasion"' in html
+    assert html.count("Draft a note to") == 2
+    tickets = registry["ticket"]
+    complaint = create(tickets, {"subject": "Wet again", "kind": "complaint", "company": krone}, by=ines)
+    said = words(page())
+    assert "Nora Lead" in said and "Freya" not in said.split("Worth a word")[1] and "Customer for 2 years" not in said
+    tickets.model.objects.filter(pk=complaint.pk).update(state="solved")
+    assert "Customer for 2 years" in words(page())
 
 
 def test_a_leap_day_is_kept_on_the_day_before_where_there_is_none(morning, ines, page):

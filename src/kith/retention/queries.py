@@ -72,7 +72,7 @@ def churns(actor: Actor) -> QuerySet[Churn]:
 def health_then(at: dt.datetime) -> dict[int, int]:
     """{company: health as it stood at that moment}, as its history tells."""
     rows = HealthMoved.objects.filter(at__lte=at, company__isnull=False, after__isnull=False).order_by("at", "pk")
-    return dict(rows.values_list("company_id", "after"))
+    return {company: points for company, points in rows.values_list("company_id", "after") if points is not None}
 
 
 def care_of(row: Any) -> Care | None:

@@ -44,12 +44,13 @@ def open_due(today: dt.date | None = None, *, by: Actor | None = None) -> int:
 
 
 def open_for(order: Any, *, by: Actor) -> Renewal:
-    """The renewal of one order, with the risk and what more they could use as far as that is known."""
+    """The renewal of one order, with the risk and what more they could use as far as that is known. Expected is the price a year
+    and one of each idea that is paid again, where its list price is in the order's currency."""
     customer = order.company or order.person
     care = Care.objects.filter(**{customer._meta.model_name: customer}).first() if customer is not None else None
     risk, why = risk_of(care)
     ideas = ideas_of(customer) if customer is not None else []
-    more = sum((idea.yearly for idea in ideas), type(order.yearly)(0))
+    more = sum((idea.yearly for idea in ideas if idea.currency == order.currency), type(order.yearly)(0))
     row = Renewal(
         name=_("%(order)s, renewal %(year)d") % {"order": order.name[:270], "year": order.renews_on.year}, order=order,
         company=order.company, person=order.person, renews_on=order.renews_on, decide_by=order.renews_on - dt.timedelta(days=order.notice_days),

@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor, system
+from kith.kernel.money.queries import home
 from kith.kernel.organisation.models import cached
 from kith.kernel.records.registry import registry
 from kith.retention.contact.occasions import UNSOLVED
@@ -22,6 +23,7 @@ from kith.retention.suggestions.naming import names_of
 from kith.retention.suggestions.needs import asked_for, said_by
 
 FEWEST, LIFT, SHOWN = 8, 1.3, 3  # customers who bought both; how much more often than usual; ideas at a time
+PAID = {"month": 12, "year": 1}  # times a year
 SEATS = "seats"  # counters that tell of a limit: seats used, and seats_limit
 BOUGHT = """
     WITH bought AS (
@@ -54,13 +56,20 @@ class Rule:
 
 @dataclass(frozen=True)
 class Idea:
-    """One thing they could use. `yearly`: what it brings a year, 0 where that is not known; `words`: the reason; `need`: they
-    showed the need themselves, which comes before what others bought."""
+    """One thing they could use. `yearly`: what one of it brings a year by its list price, in `currency`; 0 where it is bought
+    once or has no price. `words`: the reason; `need`: they showed the need themselves, which comes before what others bought."""
 
     product: str
     words: str
     yearly: Decimal = Decimal(0)
     need: bool = False
+    currency: str = ""
+
+
+def idea_of(product: Any, words: str, need: bool = False) -> Idea:
+    """A product as something they could use."""
+    yearly = (product.price or Decimal(0)) * PAID.get(product.recurring, 0)
+    return Idea(product.name, words, yearly, need, product.currency or home())
 
 
 def rules() -> list[Rule]:
@@ -105,7 +114,7 @@ def ideas_of(customer: Any, actor: Actor | None = None) -> list[Idea]:
     said = said_by(actor or system(), customer)
     for pk, product in products.items():
         if pk not in has and (why := asked_for(names_of(product), said)):
-            found[pk] = Idea(product.name, why, need=True)
+            found[pk] = idea_of(product, why, need=True)
     if (limit := _outgrown(name, customer.pk)) is not None:
         found[0] = Idea(_("More seats"), limit, need=True)
     for rule in rules():
@@ -113,7 +122,7 @@ def ideas_of(customer: Any, actor: Actor | None = None) -> list[Idea]:
             words = _("%(share)d %% of the customers with %(has)s have %(product)s too, %(lift)s times as many as usual") % {
                 "share": round(100 * rule.share), "has": products[rule.has].name if rule.has in products else _("this"),
                 "product": products[rule.product].name, "lift": f"{rule.lift:.1f}"}  # fmt: skip
-            found[rule.product] = Idea(products[rule.product].name, words)
+            found[rule.product] = idea_of(products[rule.product], words)
     return sorted(found.values(), key=lambda idea: not idea.need)[:SHOWN]
 
 

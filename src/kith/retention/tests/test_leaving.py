@@ -20,12 +20,12 @@ from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.operations import operation, undo
 from kith.retention.churn.leaving import churn
 from kith.retention.health.parts import bring
-from kith.retention.models import Churn, ChurnKind, ChurnReason, Outcome, Play, PlayRun, Renewal, Value
+from kith.retention.models import Care, Churn, ChurnKind, ChurnReason, Outcome, Play, PlayRun, Renewal, Value
 from kith.retention.plays.running import begin, begin_due
 from kith.retention.renewals.deciding import lose, move, win
 from kith.retention.renewals.opening import open_due
 from kith.retention.renewals.values import without_undone
-from kith.retention.tests.cast import BY, days_ago, firm, order, person
+from kith.retention.tests.cast import BY, days_ago, firm, order, person, ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +118,26 @@ def test_renewals_open_sixty_days_before_the_last_day_of_notice_and_once() -> No
     assert (row.order, row.company, row.state, row.yearly) == (soon, hafen, "open", Decimal(1200))
     assert row.decide_by == soon.renews_on - dt.timedelta(days=30)
     assert Event.objects.filter(verb="renewal.opened").count() == 1
+
+
+def test_a_renewal_says_the_risk_and_what_more_they_could_use(expensive: ChurnReason) -> None:
+    hafen = firm()
+    weak = {"key": "tickets", "name": "Tickets", "points": 10, "words": "6 tickets", "weight": 10}
+    Care.objects.create(company=hafen, health=50, band="watch", chance=0.34, parts=[weak])
+    goods = (("Night desk", "120", "month", "EUR"), ("Riser valve", "420", "", "EUR"), ("Watch", "90", "year", "SEK"))
+    for name, price, recurring, currency in goods:
+        values = {"name": name, "price": Decimal(price), "recurring": recurring, "currency": currency}
+        actions.create(registry["product"], values, by=BY)
+    asked = ticket(hafen, 3, kind="wish")
+    actions.edit(registry["ticket"], asked, {"subject": "A night desk, a riser valve and the watch?"}, by=BY)
+    made = up_for_renewal(hafen, 80)
+    open_due()
+    row = Renewal.objects.get()
+    assert (row.risk, row.risk_words) == (34, "Tickets: 6 tickets")
+    assert row.idea.count("They asked about it") == 3
+    assert (row.yearly, row.expected) == (made.yearly, made.yearly + 12 * 120), (
+        "what is paid once or in SEK is not added"
+    )
 
 
 def test_a_contract_that_ended_or_brings_nothing_each_year_does_not_come_up() -> None:

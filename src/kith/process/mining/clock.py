@@ -19,34 +19,50 @@ NOWHERE = dt.datetime(1, 1, 1)  # noqa: DTZ001 - what a written date leaves unsa
 
 
 class Clock:
-    """Reads the words of one column. `sample`: some of its words, which tell whether day or month comes first."""
+    """Reads the words of one column. `sample`: some of its words, which tell whether day or month comes first, and whether times
+    name their offset from UTC: what most of them do, all of them must do, since times of two clocks have no order."""
 
     def __init__(self, column: str, sample: list[str]):
         self.column = column
         self._order = ""
-        self._zoned: dict[bool, str] = {}  # whether words name their offset -> the first such word
+        self.zoned: bool | None = None  # not known while there is nothing to go by
+        self._like = ""  # a word of that kind
         if found := dateguess.look([word for word in sample if not _plain(word)], compact=True):
             self._order, self._doubt = found.order, found.doubt
+        self._look(sample)
+
+    def _look(self, sample: list[str]) -> None:
+        kinds: dict[bool, list[str]] = {}
+        for word in sample:
+            try:
+                kinds.setdefault(self._read(word).tzinfo is not None, []).append(word)
+            except Invalid:
+                continue  # it is refused with its line when its row comes
+        if kinds:
+            self.zoned = max(kinds, key=lambda kind: len(kinds[kind]))
+            self._like = kinds[self.zoned][0]
 
     def seconds(self, word: object) -> float:
         """Seconds since 1970 in UTC; times without an offset are taken as they stand. Raises Invalid."""
-        if isinstance(word, dt.datetime):
-            at = word
-        else:
-            text = str(word).strip()
-            if not text:
-                raise Invalid(_("there is no time in “%s”") % self.column)
-            try:
-                at = dt.datetime.fromisoformat(text)
-            except ValueError:
-                at = self._written(text)
+        at = self._read(word)
         zoned = at.tzinfo is not None
-        if zoned not in self._zoned:
+        if zoned is not self.zoned:
             self._meet(zoned, str(word))
         try:
             return (at if zoned else at.replace(tzinfo=dt.UTC)).timestamp()
         except (OverflowError, ValueError):
             raise self._unread(word) from None
+
+    def _read(self, word: object) -> dt.datetime:
+        if isinstance(word, dt.datetime):
+            return word
+        text = str(word).strip()
+        if not text:
+            raise Invalid(_("there is no time in “%s”") % self.column)
+        try:
+            return dt.datetime.fromisoformat(text)
+        except ValueError:
+            return self._written(text)
 
     def _written(self, text: str) -> dt.datetime:
         if UNIX.match(text) or MILLISECONDS.match(text):
@@ -65,15 +81,16 @@ class Clock:
         return at
 
     def _meet(self, zoned: bool, word: str) -> None:
-        """The first word of its kind. A log whose times have an offset here and none there has no order."""
-        self._zoned[zoned] = word
-        if len(self._zoned) == 2:
-            words = {"word": short(word), "other": short(self._zoned[not zoned]), "column": self.column}
-            raise Invalid(
-                _("“%(word)s” in “%(column)s” names an offset from UTC, “%(other)s” does not") % words
-                if zoned
-                else _("“%(word)s” in “%(column)s” names no offset from UTC, “%(other)s” does") % words
-            )
+        """A word of another kind than the others: refused. The first word of all says which kind theirs is."""
+        if self.zoned is None:
+            self.zoned, self._like = zoned, word
+            return
+        words = {"word": short(word), "other": short(self._like), "column": self.column}
+        raise Invalid(
+            _("“%(word)s” in “%(column)s” names an offset from UTC, “%(other)s” does not") % words
+            if zoned
+            else _("“%(word)s” in “%(column)s” names no offset from UTC, “%(other)s” does") % words
+        )
 
     def _unread(self, word: object) -> Invalid:
         return Invalid(

@@ -139,6 +139,15 @@ class _Filling:
         self.log, self.unit, self.skip_broken = log, unit, skip_broken
         self.time = Clock(log.columns.time, [str(e[3]).strip() for e in sample if e[3]])
         self.end = Clock(log.columns.end, [str(e[4]).strip() for e in sample if e[4]]) if log.columns.end else None
+        if self.end is not None and {self.time.zoned, self.end.zoned} == {True, False}:
+            words = {"zoned": log.columns.time if self.time.zoned else log.columns.end,
+                     "plain": log.columns.end if self.time.zoned else log.columns.time}  # fmt: skip
+            raise Invalid(
+                _(
+                    "Times in “%(zoned)s” name their offset from UTC and those in “%(plain)s” do not; write both the same way."
+                )
+                % words
+            )
         self.known: dict[str, int] = {}
         self.case_of: dict[str, array[int]] = {}
         self.broken: list[str] = []

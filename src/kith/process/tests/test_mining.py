@@ -154,6 +154,22 @@ def test_many_broken_rows_are_counted_and_can_be_left_out(tmp_path):
     assert got.notes == ["40 broken rows were left out."]
 
 
+def test_times_of_two_clocks_are_never_mixed_whichever_of_them_came_first(tmp_path):
+    plain = [f"A,check,2026-03-12T09:{n:02}" for n in range(10)]
+    zoned = [f"B,check,2026-03-12T09:{n:02}+01:00" for n in range(20)]
+    with pytest.raises(KithError, match="10 rows of “log.csv” cannot be used"):
+        found_in(written(tmp_path, *plain, *zoned))
+    got = found_in(written(tmp_path, *plain, *zoned), skip_broken=True)
+    assert (got.cases, got.events) == (1, 20)
+
+
+def test_begin_and_end_are_told_by_the_same_clock(tmp_path):
+    file = tmp_path / "log.csv"
+    file.write_text("case,activity,time,end\nA,ask,2026-03-12T09:00,2026-03-12T09:30+01:00\n")
+    with pytest.raises(KithError, match="Times in “end” name their offset from UTC and those in “time” do not"):
+        found_in(file, end="end")
+
+
 def test_events_out_of_order_and_with_equal_times_are_put_in_order_and_told(tmp_path):
     rows = [
         "A,pay,2026-03-12T11:00Z",

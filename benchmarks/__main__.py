@@ -1,6 +1,6 @@
 """`python -m benchmarks`: make the data, ask every page beside its bare SQL, print the table.
 
-python -m benchmarks                     a million people, then a million journeys; the data is made once and kept
+python -m benchmarks                     a million people, then each part below; the data is made once and kept
 python -m benchmarks --quick             20,000 of each and fewer rounds
 python -m benchmarks --only search       the cases whose name holds the word
 python -m benchmarks --only process      the process alone
@@ -26,6 +26,7 @@ from benchmarks.measure import count_queries, measure
 from benchmarks.site import Site, first_start
 
 PROCESS, CAPTURE, MAILING, STEPS, LOYALTY, TICKETS = "process", "capture", "mailing", "steps", "loyalty", "tickets"
+PARTS = (STEPS, PROCESS, CAPTURE, MAILING, LOYALTY, TICKETS)
 
 
 def main() -> int:
@@ -43,27 +44,17 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     parser.add_argument("--no-import", action="store_true", help="leave the import out")
     args = parser.parse_args()
-    if args.only == CAPTURE:
-        return capture.main(200, 5 if args.quick else 15)
-    if args.only == MAILING:
-        return mailing.main(10_000 if args.quick else 100_000)
-    if args.only == PROCESS:
-        return of_process(args)
-    if args.only == LOYALTY:
-        return of_loyalty(args)
-    if args.only == TICKETS:
-        return of_tickets(args)
-    if args.only in (STEPS, *steps.PARTS):
-        return of_steps(args)
+    if args.only in (*PARTS, *steps.PARTS):
+        return of_part(args)
     done = of_pages(args)
     if done or args.only:
         return done
-    # The two sets are two installations, and a process of Python knows one.
+    # Each is an installation of its own, and a process of Python knows one.
     words = [*(["--quick"] if args.quick else []), *(["--write"] if args.write else [])]
-    words += ["--journeys", str(args.journeys)]
+    words += ["--journeys", str(args.journeys), "--customers", str(args.customers), "--tickets", str(args.tickets)]
     return max(
         subprocess.run([sys.executable, "-m", "benchmarks", "--only", which, *words], check=False).returncode
-        for which in (STEPS, PROCESS)
+        for which in PARTS
     )
 
 
@@ -84,37 +75,26 @@ def of_pages(args: argparse.Namespace) -> int:
     return 0
 
 
-def of_process(args: argparse.Namespace) -> int:
-    result = process.run(20_000 if args.quick else args.journeys, _command(), quick=args.quick)
+def of_part(args: argparse.Namespace) -> int:
+    """One of the parts that have a set, or an installation, of their own."""
+    quick, command = args.quick, _command()
+    journeys = 20_000 if quick else args.journeys
+    if args.only == PROCESS:
+        result = process.run(journeys, command, quick=quick)
+    elif args.only == CAPTURE:
+        result = capture.measured(200, 5 if quick else 15, command)
+    elif args.only == MAILING:
+        result = mailing.measured(10_000 if quick else 100_000, command)
+    elif args.only == LOYALTY:
+        result = loyalty.run(5_000 if quick else args.customers, command, quick=quick)
+    elif args.only == TICKETS:
+        result = tickets.run(args.tickets or (20_000 if quick else 1_000_000), command, quick=quick)
+    else:
+        result = steps.run(journeys, command, only=args.only, quick=quick)
     for text in report.process_sentences(result):
         print(text)
-    if args.write:
-        report.write_process(result)
-    return 0
-
-
-def of_steps(args: argparse.Namespace) -> int:
-    result = steps.run(20_000 if args.quick else args.journeys, _command(), only=args.only, quick=args.quick)
-    for text in report.process_sentences(result):
-        print(text)
-    if args.write and args.only == STEPS:
-        report.write_steps(result)
-    return 0
-
-
-def of_loyalty(args: argparse.Namespace) -> int:
-    result = loyalty.run(5_000 if args.quick else args.customers, _command(), quick=args.quick)
-    for text in report.process_sentences(result):
-        print(text)
-    return 0
-
-
-def of_tickets(args: argparse.Namespace) -> int:
-    result = tickets.run(args.tickets or (20_000 if args.quick else 1_000_000), _command(), quick=args.quick)
-    for text in report.process_sentences(result):
-        print(text)
-    if args.write:
-        report.write_tickets(result)
+    if args.write and args.only in PARTS:
+        report.write_part(args.only, result)
     return 0
 
 

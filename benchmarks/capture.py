@@ -1,7 +1,7 @@
 """Forms under load: how soon the page comes, how many posts a second are taken, how soon each is somebody, and that none
 is lost when the worker is killed in the middle.
 
-    python -m benchmarks.capture 200 15     (posts a second, seconds; a server of its own)
+    python -m benchmarks --only capture     200 posts a second for 15 seconds, on a server of its own
 """
 
 from __future__ import annotations
@@ -9,35 +9,40 @@ from __future__ import annotations
 import http.client
 import os
 import signal
-import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
 import psutil
 
+from benchmarks.process import Figure, ProcessResult, line
 from benchmarks.site import Site
+from benchmarks.table import machine
 
+PAGE, SOON = 15, 5  # aims: ms; seconds from a post to somebody
 KEY, SENDERS, PAGES = "leak-risk-checklist", 12, 400
 HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 
 
-def run(rate: int, seconds: int, site: Site) -> dict[str, Any]:
+def run(rate: int, seconds: int, site: Site) -> Iterator[Figure]:
     """On the database that Django is set up for, which `site` serves with a worker."""
     _form()
     page = _pages(site)
+    yield Figure("the public page of a form", f"p95 {page} ms of {PAGES}", f"p95 under {PAGE} ms", page < PAGE)
     plain = _posts(site, rate, seconds, "plain")
+    words = f"{plain['rate']} a second, p95 {plain['p95']} ms, {plain['refused']} refused"
+    yield Figure("posts accepted", words, f"{rate} a second", plain["rate"] >= 0.99 * rate and not plain["refused"])
     done = _processed("plain", rate * seconds)
+    words = f"p95 {done['p95']} s, longest {done['most']} s; {done['done']:,} of {plain['sent']:,}"
+    yield Figure("from post to person", words, f"within {SOON} s", done["p95"] is not None and done["p95"] <= SOON)
     killed = _posts(site, rate, max(seconds // 2, 4), "killed", kill=True)
     after = _processed("killed", killed["sent"])
-    return {
-        "page p95, ms": page, "posts a second": plain["rate"], "post p95, ms": plain["p95"], "refused": plain["refused"],
-        "processed": f"{done['done']} of {plain['sent']}", "p95 from post to person, s": done["p95"], "longest, s": done["most"],
-        "with the worker killed": f"{after['done']} of {killed['sent']} processed, {after['people']} people, {after['events']} events",
-        "longest with the worker killed, s": after["most"],
-    }  # fmt: skip
+    words = f"{after['done']:,} of {killed['sent']:,} posts, {after['people']:,} people, {after['events']:,} events; longest {after['most']} s"
+    whole = killed["sent"] == after["done"] == after["people"] == after["events"]
+    yield Figure("the same with the worker killed midway", words, "none lost, none doubled", whole)
 
 
 def _form() -> None:
@@ -125,7 +130,9 @@ def _processed(mark: str, expected: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def main(rate: int, seconds: int) -> int:
+def measured(rate: int, seconds: int, command: str) -> ProcessResult:
+    """All of it, on an installation made for it; prints each figure as it comes."""
+    result = ProcessResult(0, 0, command, machine())
     with tempfile.TemporaryDirectory(prefix="kith-bench-") as folder:
         os.chmod(folder, 0o711)  # the database server may run as another user
         environment = {**os.environ, "KITH_DATA": folder}
@@ -138,10 +145,7 @@ def main(rate: int, seconds: int) -> int:
             call_command("migrate", verbosity=0)
             with Site(environment) as site:
                 time.sleep(3)
-                for name, value in run(rate, seconds, site).items():
-                    print(f"{name:<36} {value}", flush=True)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(*(int(a) for a in [*sys.argv[1:], "200", "15"][:2])))
+                for figure in run(rate, seconds, site):
+                    result.figures.append(figure)
+                    print(line(figure), flush=True)
+    return result

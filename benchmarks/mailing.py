@@ -1,22 +1,26 @@
 """Mail to many: how many mails a second a worker hands to a mail server, and that everybody gets one, once, when the worker is
 killed in the middle.
 
-    python -m benchmarks.mailing 100000     (people; a server and a mail server of its own)
+    python -m benchmarks --only mailing     100,000 people, on a server and a mail server of its own
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from benchmarks.capture import kill_worker
+from benchmarks.process import Figure, ProcessResult, line
 from benchmarks.site import Site
+from benchmarks.table import machine
+
+RATE = 300  # aim: mails a second
 
 PEOPLE = """
     INSERT INTO contacts_person (given_name, family_name, name, sort_name, job_title, language, time_zone, preferred_channel,
@@ -115,7 +119,7 @@ def prepared(people: int) -> Any:
     return actions.create(registry["mailing"], values, by=by)
 
 
-def run(people: int, site: Site) -> dict[str, Any]:
+def run(people: int, site: Site) -> Iterator[Figure]:
     """On the database that Django is set up for, which `site` serves with a worker."""
     from django.db.models import Count
 
@@ -142,17 +146,26 @@ def run(people: int, site: Site) -> dict[str, Any]:
         if not resumed and len(Sink.got) > taken + 200:
             resumed = time.monotonic() - killed
     states = dict(Recipient.objects.filter(mailing=row).values_list("state").annotate(n=Count("pk")))
-    return {
-        "people": people, "check of everybody, s": round(checked, 1), "from sending to the first mail, s": round(Sink.first - began, 1),
-        "mails a second, until the worker was killed": round(half),
-        "mails a second, all in all without the pause": round(people / max(Sink.last - Sink.first - resumed, 1e-9)),
-        "from the kill until it went on, s": round(resumed, 1), "states": states, "got one": len(Sink.got),
-        "got more than one": sum(n > 1 for n in Sink.got.values()),
-        "events on stories": Event.objects.filter(verb="mailing.reached").count(),
-    }  # fmt: skip
+    yield Figure(f"check of {people:,} people before sending", f"{checked:.1f} s")
+    yield Figure("from sending to the first mail", f"{Sink.first - began:.1f} s")
+    rate = people / max(Sink.last - Sink.first - resumed, 1e-9)
+    words = (
+        f"{half:,.0f} a second until the worker was killed, {rate:,.0f} all in all without the pause of {resumed:.1f} s"
+    )
+    yield Figure("mails handed to a local mail server", words, f"{RATE} a second", min(half, rate) >= RATE)
+    twice, told = sum(n > 1 for n in Sink.got.values()), Event.objects.filter(verb="mailing.reached").count()
+    words = f"{len(Sink.got):,} got one, {twice:,} more than one; {told:,} on stories; {states}"
+    yield Figure(
+        "exactly one for everybody across the kill",
+        words,
+        "each exactly one",
+        len(Sink.got) == people == told and not twice,
+    )
 
 
-def main(people: int) -> int:
+def measured(people: int, command: str) -> ProcessResult:
+    """All of it, on an installation made for it; prints each figure as it comes."""
+    result = ProcessResult(0, 0, command, machine())
     with tempfile.TemporaryDirectory(prefix="kith-bench-") as folder:
         os.chmod(folder, 0o711)  # the database server may run as another user
         os.environ["KITH_DATA"] = folder
@@ -165,10 +178,7 @@ def main(people: int) -> int:
             call_command("migrate", verbosity=0)
             with Site(dict(os.environ)) as site:
                 time.sleep(3)
-                for name, value in run(people, site).items():
-                    print(f"{name:<46} {value}", flush=True)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(int((sys.argv[1:] or ["100000"])[0])))
+                for figure in run(people, site):
+                    result.figures.append(figure)
+                    print(line(figure), flush=True)
+    return result

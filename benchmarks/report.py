@@ -74,19 +74,9 @@ def write(result: Result) -> None:
     _put("measured", _measured_lines(result))
 
 
-def write_process(result: ProcessResult) -> None:
-    """The same for the process, between marks of its own."""
-    _put("process", _process_lines(result))
-
-
-def write_steps(result: ProcessResult) -> None:
-    """The same for the first four steps."""
-    _put("steps", _steps_lines(result))
-
-
-def write_tickets(result: ProcessResult) -> None:
-    """The same for support."""
-    _put("tickets", _process_lines(result))
+def write_part(what: str, result: ProcessResult) -> None:
+    """The same for one of the others, between marks of its own."""
+    _put(what, _part_lines(result))
 
 
 def _put(what: str, lines: Iterator[str]) -> None:
@@ -105,23 +95,17 @@ def process_sentences(result: ProcessResult) -> Iterator[str]:
     yield f"{len(result.found) + len(result.figures) - missed} of {len(result.found) + len(result.figures)} aims are met."
 
 
-def _process_lines(result: ProcessResult) -> Iterator[str]:
-    yield f"`{result.command}` on {result.machine} Making the set took {result.made_in / 60:.0f} minutes, once."
+def _part_lines(result: ProcessResult) -> Iterator[str]:
+    made = f" Making the set took {result.made_in / 60:.0f} minutes, once." if result.made_in else ""
+    yield f"`{result.command}` on {result.machine}{made}"
     yield ""
-    rows = [(w, f"{n:,}", f"{mb:,.0f}", "") for w, (n, mb) in result.counts.items()]
-    yield from table.markdown(("rows", "number", "MB with indexes", ""), rows)
-    yield ""
-    yield from table.markdown(table.HEADS, [table.cells(f) for f in result.found])
-    yield ""
-    yield from table.markdown(("also", "measured", "aim"), [(f.what, f.measured, verdict(f)) for f in result.figures])
-
-
-def _steps_lines(result: ProcessResult) -> Iterator[str]:
-    yield f"`{result.command}` on {result.machine}"
-    yield ""
-    rows = [(w, f"{n:,}", f"{mb:,.0f}", "") for w, (n, mb) in result.counts.items()]
-    yield from table.markdown(("rows", "number", "MB with indexes", ""), rows)
-    yield ""
+    if result.counts:
+        rows = [(w, f"{n:,}", f"{mb:,.0f}", "") for w, (n, mb) in result.counts.items()]
+        yield from table.markdown(("rows", "number", "MB with indexes", ""), rows)
+        yield ""
+    if result.found:
+        yield from table.markdown(table.HEADS, [table.cells(f) for f in result.found])
+        yield ""
     yield from table.markdown(("what", "measured", "aim"), [(f.what, f.measured, verdict(f)) for f in result.figures])
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from benchmarks import dataset, table
-from benchmarks.process import Figure, ProcessResult, line
+from benchmarks.process import Figure, ProcessResult, line, rest
 from benchmarks.site import Site
 
 PARTS = ("segments", "scores", "mail", "form")
@@ -23,10 +23,6 @@ MARK = "Measured:"
 WAITING = """
     UPDATE procrastinate_jobs SET status = 'cancelled'
     WHERE status = 'todo' AND task_name IN ('qualification.rescore', 'segments.rebuild', 'awareness.fit')
-"""
-BUSY = """
-    SELECT 1 FROM procrastinate_jobs
-    WHERE status = 'doing' OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())) LIMIT 1
 """
 COUNTED = {
     "people": "contacts_person", "events": "timeline_event", "members of segments": "segments_membership",
@@ -52,7 +48,7 @@ def run(journeys: int, command: str, *, only: str, quick: bool) -> ProcessResult
         set_up_django()
         _put_by(database)
         with Site(dataset.environment(home)) as site:
-            _until(lambda: not database.execute(BUSY).fetchone())  # what waited since the set was made is not measured
+            rest(database)
             for part in PARTS if only == "steps" else (only,):
                 for figure in WAYS[part](site, quick):
                     result.figures.append(figure)

@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks import dataset, table
 from benchmarks.cases import Case
 from benchmarks.measure import count_queries, measure
-from benchmarks.process import Figure, ProcessResult, line
+from benchmarks.process import Figure, ProcessResult, line, rest
 from benchmarks.site import Site
 
 PAGE, RATE, LATE = 50, 100, 5.0  # aims: ms, mails a second, seconds after a clock's moment
@@ -167,6 +167,7 @@ def run(tickets: int, command: str, *, quick: bool) -> ProcessResult:
 
         set_up_django()
         with Site(dataset.environment(home)) as site:
+            rest(database)
             _pages(result, site, database, quick=quick)
             for figures in (clocks(60 if quick else 1000), mails(site, 60 if quick else 3000)):
                 for figure in figures:

@@ -103,11 +103,15 @@ class JourneyRecord(Record):
 
 from kith.awareness.assets.stages import register_stages  # noqa: E402
 from kith.process.campaigns.columns import columns as _steps  # noqa: E402
-from kith.process.campaigns.columns import stage_of  # noqa: E402
 from kith.process.kinds import stages as _stages  # noqa: E402
+from kith.process.standing import columns as _standing  # noqa: E402
+from kith.process.standing import stage_of  # noqa: E402
 
 register_stages(_stages, stage_of)  # assets are for stages, and a person stands in one
 from kith.process.evidence import finding  # noqa: E402, F401 - adds a field to filter journeys by
 
 for _key, _facts in _steps().items():  # lent to people: how far they came
     registry.lend("person", _key, _facts)
+for _record in ("company", "person"):
+    for _key, _facts in _standing(_record).items():
+        registry.lend(_record, _key, _facts)

@@ -37,10 +37,3 @@ def columns() -> dict[str, Facts]:
         ),
         "step_now": _facts(_("Step now"), kept & RUNNING, _("The step of the relationship that goes on.")),
     }
-
-
-def stage_of(person: Any) -> str:
-    """The stage in which somebody's relationship stands, by key; "" without one that goes on."""
-    mine = Q(company_id=person.company_id) if person.company_id else Q(person_id=person.pk)
-    found = Journey.objects.filter(RUNNING, mine).values_list("stage", flat=True).first()
-    return found or ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from kith.kernel.jobs.progress import report_progress
 from kith.retention.customers import RECORDS, batch_of, batches, rows
@@ -35,5 +36,5 @@ def forget_gone() -> None:
     """Rows of those who are customers no more go; their history stays."""
     in_a_row()
     for record in RECORDS:
-        gone = Care.objects.filter(**{f"{record}__isnull": False})
-        gone.exclude(**{f"{record}__in": rows(record).values("pk")}).delete()
+        there = rows(record).order_by().filter(pk=OuterRef(record))
+        Care.objects.filter(~Exists(there), **{f"{record}__isnull": False}).delete()

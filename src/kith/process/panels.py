@@ -155,7 +155,7 @@ def _item(actor: Actor, found: Relationship, row: Any, asked: Asked) -> dict[str
         "met": asked.met,
         "hand": need.by == "hand",
         "at": asked.at,
-        "href": "",
+        "edit": "",
         "small": "",
     }
     if asked.met:
@@ -164,10 +164,9 @@ def _item(actor: Actor, found: Relationship, row: Any, asked: Asked) -> dict[str
         pk = _whose(found, row, need.of)
         column = registry[need.of].columns(actor).get(need.column)
         if pk and column is not None:
-            item |= {
-                "href": f"{registry[need.of].url(pk)}/edit#f-{need.column}",
-                "small": __("Fill in %s") % column.label.lower(),
-            }
+            item["small"] = __("Fill in %s") % column.label.lower()
+            if need.column in registry[need.of].writable(actor):
+                item["edit"] = f"{registry[need.of].url(pk)}/cell/{need.column}?at=facts"
     elif need.by == "handover":
         item["small"] = __("Offered, not answered yet") if found.handover else __("Not offered yet")
     elif need.by == "event":

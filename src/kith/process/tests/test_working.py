@@ -137,8 +137,8 @@ def test_the_card_says_what_is_missing_and_where_to_fill_it_in():
     row = company(ines)
     call(ines, company=row)
     card = gate(ines, registry["company"].get(ines, row.pk))
-    assert [(a["label"], a["met"], a["href"]) for a in card["asked"]] == [
-        ("Their industry is known", False, f"/companies/{row.pk}/edit#f-industry"), ("Fit was judged", False, ""),
+    assert [(a["label"], a["met"], a["edit"]) for a in card["asked"]] == [
+        ("Their industry is known", False, f"/companies/{row.pk}/cell/industry?at=facts"), ("Fit was judged", False, ""),
     ]  # fmt: skip
     assert card["to"].key == "deal" and card["missing"] == 2
 

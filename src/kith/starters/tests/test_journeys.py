@@ -9,6 +9,9 @@ import pytest
 
 from kith.kernel.access.actor import system
 from kith.process.evidence.auditing import audit
+from kith.process.evidence.counting import rebuild
+from kith.process.evidence.reading import counted
+from kith.process.evidence.walks import WELL
 from kith.process.journeys.telling import Under
 from kith.process.models import Journey, Process, Stay
 from kith.process.starters import starter
@@ -77,7 +80,25 @@ def test_the_audit_finds_exactly_the_skips_and_delays_that_were_planted():
     assert all(tally.repeated == tally.out_of_order == 0 for tally in found.stages.values())
     late = sum(onboarded_late(walk) for walk, _plan in told)
     assert found.stages["onboard"].late == late > 5
+    the_map_tells(told)
     assert Journey.objects.filter(outcome="churned").count() == sum(plan.churned for _w, plan in told)
+
+
+def the_map_tells(told) -> None:
+    """Who came to each stage, who is in it, who left from it, and every move: as planned, no more, no less."""
+    rebuild(NOW)
+    tally = counted(Process.objects.get().pk)
+    ways = [[e.stage for e in walk.entries] for walk, _plan in told]
+    gone = [walk.entries[-1].stage for walk, _plan in told if walk.ended and walk.ended[1] != WELL]
+
+    def cells(what):
+        return Counter({(cell.stage, cell.to): n for cell, n in tally.items() if cell.what == what})
+
+    assert cells("came") == Counter((stage, "") for way in ways for stage in way)
+    assert cells("here") == Counter((walk.entries[-1].stage, "") for walk, _plan in told if not walk.ended)
+    moves = Counter((a, b) for way in ways for a, b in zip(["", *way], way, strict=False))
+    assert cells("move") == moves
+    assert cells("left") == Counter((stage, "") for stage in gone)
 
 
 def onboarded_late(walk) -> bool:

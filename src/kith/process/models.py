@@ -102,6 +102,7 @@ class Journey(RecordModel, Owned):
     sort_name = models.CharField(max_length=300, default="", blank=True, db_collation="C")
     stage = models.CharField(_("Stage"), max_length=60)
     step = models.SmallIntegerField(_("Step"), default=1)
+    wanted = models.CharField(_("Held back from"), max_length=60, default="", blank=True)  # see `journeys/advancing.py`
     segment = models.CharField(_("Segment"), max_length=60, default="", blank=True)
     opened_at = models.DateTimeField(_("Opened"))
     entered_at = models.DateTimeField(_("In this stage since"))
@@ -122,7 +123,7 @@ class Journey(RecordModel, Owned):
         _("Came from another process"), default=False
     )  # so what lies before its first stage was not skipped
 
-    DERIVED = frozenset({"name", "sort_name", "told", "touched_at", "silent_at", "silence_told"})
+    DERIVED = frozenset({"name", "sort_name", "told", "touched_at", "silent_at", "silence_told", "wanted"})
 
     class Meta:
         verbose_name, verbose_name_plural = _("journey"), _("journeys")

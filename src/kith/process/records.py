@@ -56,6 +56,7 @@ class JourneyRecord(Record):
         View("late", _("Late"), "late.is:1", "due_at"),
         View("silent", _("Silent"), "silent.is:1", "silent_at"),
         View("mine", _("In my care"), "closed_at.empty,owner.is:me"),
+        View("held", _("Held back"), "closed_at.empty,wanted.filled"),
         View("skipped", _("With skipped stages"), "skipped.filled"),
         View("ended", _("Ended"), "closed_at.filled", "-closed_at"),
     )
@@ -83,6 +84,7 @@ class JourneyRecord(Record):
         "process": Facts(only_via="journey.change_process"),
         "held_to": Facts(only_via="journey.move"),
         "stage": Facts(kind=StageKey(), only_via="journey.move"),
+        "wanted": Facts(kind=StageKey(), only_via="journey.move", faces=SHOWN),
         "step": Facts(faces=frozenset({"filter", "api"}), only_via="journey.move"),
         "segment": Facts(kind=SegmentKey(), only_via="journey.move"),
         "opened_at": Facts(only_via="journey.move"),

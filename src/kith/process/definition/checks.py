@@ -18,7 +18,7 @@ from kith.kernel.records.action import ACTIONS
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.types import EVENTS, GENERIC
 from kith.process.clock import calendar_for, read_span
-from kith.process.definition.shape import KNOWN_FIRST, Automation, Definition, Rule, Stage
+from kith.process.definition.shape import KNOWN_FIRST, Automation, Definition, Need, Rule, Stage
 
 
 def faults(definition: Definition) -> list[str]:
@@ -87,16 +87,29 @@ def _ways(definition: Definition, stage: Stage) -> Iterator[str]:
 
 def _rules(stage: Stage) -> Iterator[str]:
     if stage.entry is not None:
-        for words in _rule(stage.entry):
-            yield _("entry rule: %s") % words
+        yield from _need(Need("", "", "entry", rule=stage.entry))
     for need in stage.needs:
-        found = list(_rule(need.rule)) if need.by == "rule" and need.rule else []
-        if need.by == "field":
-            record = registry.get(need.of)
-            if record is not None and need.column not in record.columns():
-                found = [_("%(what)s has no field “%(key)s”.") % {"what": record.label, "key": need.column}]
-        for words in found:
-            yield _("what it needs, “%(need)s”: %(words)s") % {"need": need.says, "words": words}
+        yield from _need(need)
+
+
+def _need(need: Need) -> Iterator[str]:
+    """Why it cannot be seen whether this is met."""
+    found = list(_rule(need.rule)) if need.by in ("rule", "entry") and need.rule else []
+    if need.by == "field":
+        record = registry.get(need.of)
+        if record is not None and need.column not in record.columns():
+            found = [_("%(what)s has no field “%(key)s”.") % {"what": record.label, "key": need.column}]
+    for words in found:
+        yield (
+            _("entry rule: %s") % words if need.by == "entry"
+            else _("what it needs, “%(need)s”: %(words)s") % {"need": need.says, "words": words}
+        )  # fmt: skip
+
+
+def need_fault(stage: Stage, need: Need) -> str:
+    """The same as a sentence that stands alone, "" where nothing is wrong: what was removed after publishing is found so."""
+    words = next(_need(need), "")
+    return _("Stage “%(name)s”: %(words)s") % {"name": stage.name, "words": words} if words else ""
 
 
 def _rule(rule: Rule) -> Iterator[str]:

@@ -80,7 +80,8 @@ class Stage:
     `step` (1 to 9) is its colour; `enters_on` are event verbs that bring a journey here; `entry` is the rule a customer
     must meet as well; `within`, `warn` (before it is due) and `silence` are spans in words; `forward` and `back` are keys
     of stages one may go to from here (empty: the next one, and any earlier one with a reason); `only` are keys of
-    segments this stage is for (empty: everybody); `gate` is soft (may be passed with a reason) or strict.
+    segments this stage is for (empty: everybody); `gate` is soft (may be passed with a reason) or strict: nobody leaves it
+    forward, and nobody goes past it, before its needs are met.
     """
 
     key: str
@@ -149,8 +150,12 @@ class Definition:
     def next_of(self, key: str, segment: str = "") -> Stage | None:
         """The stage that comes after this one on the way; None after the last."""
         after = [s for s in self.way(segment) if self.order[s.key] > self.order[key]]
-        named = [s for s in after if s.key in self.by_key[key].forward]
-        return (named or after or [None])[0]
+        return ([*self.named_ways(key, segment), *after] or [None])[0]
+
+    def named_ways(self, key: str, segment: str = "") -> tuple[Stage, ...]:
+        """The stages that this one names as ways forward, as far as they are for this segment; none: any way is as good."""
+        here = self.by_key[key]
+        return tuple(s for s in self.way(segment) if s.key in here.forward and self.order[s.key] > self.order[key])
 
     def skipped(self, old: str, new: str, segment: str = "") -> tuple[str, ...]:
         """Keys of the stages left out by going from `old` to `new`; none when going back, or to a named way forward."""

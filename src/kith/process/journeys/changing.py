@@ -58,7 +58,7 @@ def foreseen(journey: Journey, to: InForce, stage: Stage) -> str:
     _may(journey, to, _offered([journey]))
     [new] = _begun([journey], to, {journey.pk: stage})
     new.pk = journey.pk  # the gate looks at what is known of the customer
-    missing = [a.need.says for a in asked_of(stage, [new])[new.pk] if not a.met]
+    missing = [a.says for a in asked_of(stage, [new])[new.pk] if not a.met]
     words = [_("It goes on in %(process)s, in %(stage)s.") % {"process": to.process.name, "stage": stage.name}]
     words.append(_("It is to be left by %s.") % full(new.due_at) if new.due_at else _("No clock runs there."))
     words.append(

@@ -37,6 +37,7 @@ def bear(journey: Journey, row: Any) -> None:
 def enter(journey: Journey, definition: Definition, stage: Stage, at: dt.datetime) -> None:
     """Stand in this stage since `at`, with the clocks that begin then."""
     journey.stage, journey.step, journey.entered_at, journey.told = stage.key, stage.step, at, 0
+    journey.wanted = ""
     journey.due_at = clock.due(definition, stage, journey.segment, at)
     journey.warn_at = clock.warns(definition, stage, journey.due_at)
     listen(journey, definition, stage)

@@ -1,15 +1,13 @@
 """What happens to customers brings their journeys on: the listener between the timeline and the process.
 
-A new person or company opens a journey, an event that a stage names moves it there, forward only. It is the same
+A new person or company opens a journey, an event that a stage names moves it there (`advancing.py`). It is the same
 transaction and operation as what happened, so that undoing that undoes this.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.utils import timezone
 
@@ -17,47 +15,56 @@ from kith.kernel.access.actor import Actor, system
 from kith.kernel.timeline.change import change_many
 from kith.kernel.timeline.types import Archived, EventType, Restored
 from kith.kernel.timeline.write import Entry
-from kith.process.definition.shape import STRICT, Definition, Stage
-from kith.process.events import Held
-from kith.process.gates import asked_of, held_back
+from kith.process.journeys.advancing import advance, holds
 from kith.process.journeys.closing import join
 from kith.process.journeys.customers import BEARERS, Customer, customers_of
-from kith.process.journeys.moving import Step, move_row
 from kith.process.journeys.opening import open_journeys
 from kith.process.models import RUNNING, Journey
-from kith.process.versions import definition_of, in_use
+from kith.process.stays import TELLING
+from kith.process.versions import in_use
 
 OPENS = ("person.created", "company.created", "person.captured")  # who comes back begins anew
 LINKS = ("person.changed",)
+OWN = TELLING | {"journey.held"}  # what is told of going on lets nobody be looked at again
 AWAY = ("person.archived", "company.archived", "person.restored", "company.restored")
 Ref = tuple[str, int]
 
 
 def handles(verb: str) -> bool:
     """Does this event say anything to a journey? Nothing does while no process is published."""
-    running = in_use()
-    return bool(running) and (
-        verb in OPENS or verb in LINKS or verb in AWAY
-        or any(verb in stage.enters_on for one in running.values() for stage in one.definition.stages)
-    )  # fmt: skip
+    return bool(in_use()) and (_follows(verb) or verb in LINKS or verb in AWAY or (holds() and verb not in OWN))
+
+
+def _follows(verb: str) -> bool:
+    """Does this open journeys, or bring them on?"""
+    return verb in OPENS or any(verb in s.enters_on for one in in_use().values() for s in one.definition.stages)
 
 
 def hear(entries: list[Entry], by: Actor) -> None:
     """Let journeys follow these events."""
     actor = dataclasses.replace(system(cause=entries[0].id), operation=by.operation)
     _put_away([e for e in entries if _verb(e) in AWAY], actor)
-    told = [e for e in entries if _verb(e) not in AWAY and (_verb(e) not in LINKS or "company" in e.changes)]
-    if not told:
-        return
-    _link([e for e in told if _verb(e) in LINKS], actor)
-    by_ref: dict[Ref, list[Entry]] = {}
-    for e in told:
+    _link([e for e in entries if _links(e)], actor)
+    followed = _by_ref(e for e in entries if _follows(_verb(e)) or _links(e))
+    heard = _by_ref(e for e in entries if _verb(e) not in AWAY) if holds() else followed
+    customers = customers_of(heard)
+    _open(customers, followed, actor)
+    advance([(c.journey, _about(c, heard)) for c in customers if c.journey is not None], actor)
+
+
+def _links(entry: Entry) -> bool:
+    """Does a person belong to another company from now on?"""
+    return _verb(entry) in LINKS and "company" in entry.changes
+
+
+def _by_ref(entries: Iterable[Entry]) -> dict[Ref, list[Entry]]:
+    """What happened with each person and company."""
+    out: dict[Ref, list[Entry]] = {}
+    for e in entries:
         for ref in dict.fromkeys([(e.record, e.record_id), *e.about]):
             if ref[0] in BEARERS:
-                by_ref.setdefault(ref, []).append(e)
-    customers = customers_of(by_ref)
-    _open(customers, by_ref, actor)
-    _advance(customers, by_ref, actor)
+                out.setdefault(ref, []).append(e)
+    return out
 
 
 def _verb(entry: Entry) -> str:
@@ -79,71 +86,6 @@ def _open(customers: Sequence[Customer], by_ref: dict[Ref, list[Entry]], by: Act
     opened = {c.ref: c.journey for c in open_journeys(without, at=at, on=on, by=by)}
     for c in without:
         c.journey = opened.get(c.ref)
-
-
-def _advance(customers: Sequence[Customer], by_ref: dict[Ref, list[Entry]], by: Actor) -> None:
-    """Move those forward whom an event brings to a later stage; several events of one batch in the order of their dates."""
-    wanted: dict[int, list[tuple[Stage, dt.datetime, str]]] = {}
-    journeys: dict[int, Journey] = {}
-    for c in customers:
-        if c.journey is None:
-            continue
-        definition = definition_of(c.journey.process_id, c.journey.held_to)
-        for stage, at, verb in _stages(definition, c.journey, _about(c, by_ref)):
-            wanted.setdefault(c.journey.pk, []).append((stage, at, verb))
-            journeys[c.journey.pk] = c.journey
-    if wanted:
-        change_many(Journey.objects.filter(pk__in=list(wanted)), _mover(wanted, _facts(wanted, journeys)), by=by)
-
-
-def _stages(definition: Definition, journey: Journey, entries: Iterable[Entry]) -> list[tuple[Stage, dt.datetime, str]]:
-    """The stages that these events bring a journey to, later than where it stands, in order of time."""
-    place, out = definition.order[journey.stage], []
-    for e in sorted(entries, key=lambda e: e.at or timezone.now()):
-        verb = _verb(e)
-        found = [s for s in definition.stages if verb in s.enters_on and s.is_for(journey.segment)]
-        later = [s for s in found if definition.order[s.key] > place]
-        if later:
-            place = definition.order[later[0].key]
-            out.append((later[0], max(e.at or timezone.now(), journey.entered_at), verb))
-    return out
-
-
-def _facts(wanted: dict[int, Any], journeys: dict[int, Journey]) -> dict[int, tuple[tuple[str, ...], set[str]]]:
-    """{journey: (what its gate misses, keys of wanted stages whose entry rule it does not meet)}, stage by stage."""
-    missing: dict[int, tuple[str, ...]] = {}
-    closed: dict[int, set[str]] = {pk: set() for pk in wanted}
-    groups: dict[tuple[int, int, str], list[Journey]] = {}
-    for pk in wanted:
-        j = journeys[pk]
-        groups.setdefault((j.process_id, j.held_to, j.stage), []).append(j)
-    for (process, number, key), here in groups.items():
-        definition = definition_of(process, number)
-        for pk, asked in asked_of(definition.by_key[key], here).items():
-            missing[pk] = tuple(a.need.says for a in asked if not a.met)
-        for stage in {stage for j in here for stage, _at, _verb in wanted[j.pk] if stage.entry}:
-            for pk in held_back(stage, [j for j in here if any(s is stage for s, _a, _v in wanted[j.pk])]):
-                closed[pk].add(stage.key)
-    return {pk: (missing.get(pk, ()), closed[pk]) for pk in wanted}
-
-
-def _mover(wanted: dict[int, Any], facts: dict[int, Any]) -> Any:
-    def apply(row: Journey) -> list[EventType | tuple[EventType, dt.datetime]]:
-        definition = definition_of(row.process_id, row.held_to)
-        missing, closed = facts[row.pk]
-        said: list[EventType | tuple[EventType, dt.datetime]] = []
-        for stage, at, verb in wanted[row.pk]:
-            here = definition.by_key[row.stage]
-            if definition.order[stage.key] <= definition.order[here.key] or stage.key in closed:
-                continue
-            if here.gate == STRICT and missing:
-                return [*said, Held(here.key, here.name, stage.key, ", ".join(missing))]
-            skipped = tuple(definition.by_key[k] for k in definition.skipped(here.key, stage.key, row.segment))
-            said.append((move_row(row, definition, stage, at, Step(skipped, missing, on=verb)), at))
-            missing = ()
-        return said
-
-    return apply
 
 
 def _link(entries: Sequence[Entry], by: Actor) -> None:

@@ -1,7 +1,7 @@
 """Moving a journey to another stage, by hand or because something happened. One rule for both.
 
 Forward through a soft gate something may be missing and stages may be skipped, if somebody says why; both are told by the
-event, counted, and stand on the record. Through a strict gate nothing passes. Back never happens by itself.
+event, counted, and stand on the record. Through a strict gate nothing passes, nor past it. Back never happens by itself.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kith.kernel.errors import Invalid, NeedsInput
 from kith.kernel.timeline.change import change
 from kith.process.definition.shape import Definition, Stage
 from kith.process.events import StageEntered
-from kith.process.gates import Gate, gate_of
+from kith.process.gates import Barred, Gate, gate_of, ways_words
 from kith.process.journeys.entering import enter, entered
 from kith.process.models import Journey
 from kith.process.versions import definition_of
@@ -94,14 +94,17 @@ def _step(row: Journey, definition: Definition, to: Stage, reason: str) -> Step:
             raise why_not(_("Say why it goes back to %s.") % to.name)
         return Step(reason=reason, back=True)
     gate = gate_of(row, definition, to)
-    missing = tuple(need.says for need in gate.missing)
-    if missing and gate.strict:
-        raise Invalid(
-            _("%(stage)s is a strict gate. Missing: %(what)s.") % {"stage": gate.stage.name, "what": ", ".join(missing)}
-        )
-    if (missing or gate.skipped) and not reason:
+    missing = gate.lacks
+    if gate.barred:
+        raise Invalid(" ".join(refused(one) for one in gate.barred))
+    if (missing or gate.skipped or gate.instead) and not reason:
         raise why_not(_why(gate, missing))
     return Step(gate.skipped, missing, reason)
+
+
+def refused(one: Barred) -> str:
+    """Why a strict gate lets nothing through."""
+    return " ".join([_("%s is a strict gate.") % one.stage.name, one.says()])
 
 
 def why_not(words: str) -> NeedsInput:
@@ -113,6 +116,8 @@ def _why(gate: Gate, missing: tuple[str, ...]) -> str:
     said = []
     if missing:
         said.append(_("Missing: %s.") % ", ".join(missing))
+    if gate.instead:
+        said.append(ways_words(gate.stage, gate.instead))
     for stage in gate.skipped:
         said.append(_("This skips %(stage)s. %(why)s") % {"stage": stage.name, "why": stage.prevents or stage.purpose})
     return " ".join([*(words.strip() for words in said), _("To go on all the same, say why.")])

@@ -1,0 +1,146 @@
+"""Where events bring journeys: forward only, through the gates in between.
+
+Nobody is there to give a reason, so a soft gate lets them through and what they leave out is told. A strict gate, and an
+entry rule that is not met, hold them: that is told once, stays on the journey as `wanted`, and is looked at again whenever
+something happens with the customer.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from kith.kernel.access.actor import Actor
+from kith.kernel.timeline.change import change_many
+from kith.kernel.timeline.types import EventType
+from kith.kernel.timeline.write import Entry
+from kith.process.definition.shape import STRICT, Definition, Stage
+from kith.process.events import Held
+from kith.process.gates import asked_of, barred, instead_of, strict_of, turned_away
+from kith.process.journeys.moving import Step, move_row
+from kith.process.models import Journey
+from kith.process.versions import definition_of, in_use
+
+Wanted = list[tuple[Stage, dt.datetime, str]]
+Said = list[EventType | tuple[EventType, dt.datetime]]
+
+
+@dataclass
+class Facts:
+    """What holds one journey. `missing`: what the gate misses where it stands, and what strict gates further on miss;
+    `closed`: the entry rules that it does not meet, in words. Both by stage."""
+
+    missing: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    closed: dict[str, str] = field(default_factory=dict)
+
+
+def holds() -> bool:
+    """Can a process in use hold anybody back? Else nobody is ever looked at again."""
+    return any(s.gate == STRICT or s.entry for one in in_use().values() for s in one.definition.stages)
+
+
+def advance(told: Sequence[tuple[Journey, Sequence[Entry]]], by: Actor) -> None:
+    """Move those journeys forward whom what happened brings to a later stage."""
+    wanted: dict[int, Wanted] = {}
+    for journey, entries in told:
+        definition = definition_of(journey.process_id, journey.held_to)
+        if found := _wanted(definition, journey, entries):
+            wanted[journey.pk] = found
+    if wanted:
+        facts = _facts(wanted, [journey for journey, _entries in told if journey.pk in wanted])
+        change_many(Journey.objects.filter(pk__in=list(wanted)), _mover(wanted, facts), by=by)
+
+
+def _wanted(definition: Definition, journey: Journey, entries: Iterable[Entry]) -> Wanted:
+    """The stages that these events bring a journey to, later than where it stands, in order of time; last the one that it
+    waits for."""
+    place, at, verb = definition.order[journey.stage], journey.entered_at, ""
+    out: Wanted = []
+    for e in sorted(entries, key=lambda e: e.at or timezone.now()):
+        verb, at = e.says.verb_for(e.record), max(e.at or timezone.now(), journey.entered_at)
+        found = [s for s in definition.stages if verb in s.enters_on and s.is_for(journey.segment)]
+        later = [s for s in found if definition.order[s.key] > place]
+        if later:
+            place = definition.order[later[0].key]
+            out.append((later[0], at, verb))
+    if verb and definition.order.get(journey.wanted, -1) > place:
+        out.append((definition.by_key[journey.wanted], at, verb))
+    return out
+
+
+def _facts(wanted: dict[int, Wanted], journeys: Sequence[Journey]) -> dict[int, Facts]:
+    """What holds each journey, stage by stage: as many queries for one as for thousands."""
+    out = {j.pk: Facts() for j in journeys}
+    groups: dict[tuple[int, int, str], list[Journey]] = {}
+    for j in journeys:
+        groups.setdefault((j.process_id, j.held_to, j.stage), []).append(j)
+    for (process, number, key), here in groups.items():
+        definition = definition_of(process, number)
+        for stage, rows in _gates(definition, definition.by_key[key], here, wanted):
+            for pk, asked in asked_of(stage, rows).items():
+                out[pk].missing[stage.key] = tuple(a.says for a in asked if not a.met)
+        for stage in {stage for j in here for stage, _at, _verb in wanted[j.pk] if stage.entry}:
+            rows = [j for j in here if any(s is stage for s, _at, _verb in wanted[j.pk])]
+            for pk, words in turned_away(stage, rows).items():
+                out[pk].closed[stage.key] = words
+    return out
+
+
+def _gates(
+    definition: Definition, here: Stage, journeys: Sequence[Journey], wanted: dict[int, Wanted]
+) -> list[tuple[Stage, list[Journey]]]:
+    """The gates to be asked, with whom: where they stand, and the strict ones before the last stage that each may reach."""
+    found = [(here, list(journeys))]
+    for stage in definition.stages:
+        if stage.gate == STRICT and definition.order[stage.key] > definition.order[here.key]:
+            rows = [
+                j for j in journeys
+                if stage.is_for(j.segment)
+                and any(definition.order[to.key] > definition.order[stage.key] for to, _at, _verb in wanted[j.pk])
+            ]  # fmt: skip
+            found += [(stage, rows)] if rows else []
+    return found
+
+
+def _mover(wanted: dict[int, Wanted], facts: dict[int, Facts]) -> Callable[[Any], Said]:
+    def apply(row: Journey) -> Said:
+        definition = definition_of(row.process_id, row.held_to)
+        said: Said = []
+        held: Held | None = None
+        for to, at, verb in wanted[row.pk]:
+            here = definition.by_key[row.stage]
+            if definition.order[to.key] <= definition.order[here.key]:
+                continue
+            skipped = definition.skipped(here.key, to.key, row.segment)
+            shut = _shut(definition, here, to, row.segment, facts[row.pk])
+            if lacks := [*shut, *([facts[row.pk].closed[to.key]] if to.key in facts[row.pk].closed else [])]:
+                held = Held(here.key, here.name, to.key, ", ".join(lacks))
+                if shut:
+                    break
+                continue
+            missing, held = facts[row.pk].missing.get(here.key, ()), None
+            left_out = tuple(definition.by_key[k] for k in skipped)
+            said.append((move_row(row, definition, to, at, Step(left_out, missing, on=verb)), at))
+        return [*said, *_hold(row, held)]
+
+    return apply
+
+
+def _shut(definition: Definition, here: Stage, to: Stage, segment: str, facts: Facts) -> list[str]:
+    """What strict gates between here and there ask for, in words."""
+    strict = strict_of(definition, definition.skipped(here.key, to.key, segment))
+    instead = instead_of(definition, here.key, to.key, segment)
+    passed = ((stage, facts.missing.get(stage.key, ())) for stage in strict)
+    return [one.lacks(here) for one in barred(here, facts.missing.get(here.key, ()), instead, passed)]
+
+
+def _hold(row: Journey, held: Held | None) -> Said:
+    """Let it wait; told once for each stage that it waits for."""
+    if held is None or row.wanted == held.wanted:
+        return []
+    row.wanted = held.wanted
+    return [held]

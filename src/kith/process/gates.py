@@ -169,7 +169,7 @@ def turned_away(stage: Stage, journeys: Sequence[Journey]) -> dict[int, str]:
 
 
 def _entry(stage: Stage, journeys: Sequence[Journey]) -> dict[int, tuple[Asked]]:
-    if stage.entry is None:
+    if stage.entry is None or not journeys:
         return {}
     words = _("entry rule of %(stage)s (%(rule)s)") % {"stage": stage.name, "rule": say_rule(stage.entry, system())}
     need = Need(f"entry-{stage.key}", words, "entry", stage.entry.of, rule=stage.entry)

@@ -123,7 +123,7 @@ class Journey(RecordModel, Owned):
         _("Came from another process"), default=False
     )  # so what lies before its first stage was not skipped
 
-    DERIVED = frozenset({"name", "sort_name", "told", "touched_at", "silent_at", "silence_told", "wanted"})
+    DERIVED = frozenset({"name", "sort_name", "told", "touched_at", "silent_at", "silence_told"})
 
     class Meta:
         verbose_name, verbose_name_plural = _("journey"), _("journeys")

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
-from kith.process.gates import Asked
+from kith.process.gates import Asked, gate_of
 from kith.process.models import Stay
 from kith.process.playbook import parts
 from kith.process.relationship import Relationship, late_by, relationship_of
@@ -130,8 +130,20 @@ def gate(actor: Actor, row: Any) -> dict[str, Any] | None:
         "why": _why(found, len(asked), missing), "missing": missing, "handover": found.handover,
         "may": actor.can("journey.edit"), "others": len(in_use()) > 1, "to": found.next, "skips": [s.name for s in found.gate.skipped],
         "mine": found.handover is not None and found.handover.receiver_id == actor.user_id,
-        "url": registry["journey"].url(found.journey.pk),
+        "url": registry["journey"].url(found.journey.pk), "waits": _waits(found),
     }  # fmt: skip
+
+
+def _waits(found: Relationship) -> str:
+    """Where something would have brought it, and what holds it; "" where nothing did."""
+    to = found.definition.by_key.get(found.journey.wanted)
+    if to is None:
+        return ""
+    holding = gate_of(found.journey, found.definition, to).holding
+    if not holding:
+        return __("Held back from %s until now; it goes on when something happens next.") % to.name
+    return __("Held back from %(stage)s: %(what)s. Goes on by itself once that is met.") % {
+        "stage": to.name, "what": ", ".join(holding).rstrip(".")}  # fmt: skip
 
 
 def _why(found: Relationship, asked: int, missing: int) -> str:
@@ -151,7 +163,7 @@ def _item(actor: Actor, found: Relationship, row: Any, asked: Asked) -> dict[str
     need = asked.need
     item: dict[str, Any] = {
         "key": need.key,
-        "label": need.says,
+        "label": asked.says,
         "met": asked.met,
         "hand": need.by == "hand",
         "at": asked.at,
@@ -159,6 +171,13 @@ def _item(actor: Actor, found: Relationship, row: Any, asked: Asked) -> dict[str
         "small": "",
     }
     if asked.met:
+        return item
+    if asked.fault:
+        if actor.can("settings.manage"):
+            item |= {
+                "href": f"/settings/process/{found.definition.key}/",
+                "small": __("Mend it under Settings, Process"),
+            }
         return item
     if need.by == "field":
         pk = _whose(found, row, need.of)

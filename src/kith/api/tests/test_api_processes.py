@@ -69,3 +69,12 @@ def test_those_who_do_not_manage_settings_neither_read_nor_write_a_draft(astrid)
     assert ines("put", "processes/small/draft", {"key": "small"}).status_code == 403
     assert ines("get", "processes/small/preview").status_code == 403
     assert astrid("get", "processes/none/preview").status_code == 404
+
+
+def test_a_program_does_not_move_anybody_past_a_strict_stage_and_is_told_what_it_misses(astrid):
+    in_force(SMALL.replace("    only: []\n", "    gate: strict\n"), by=actor("astrid"))
+    journey = journey_of(company(actor("astrid")))
+    told = astrid("post", f"journeys/{journey.pk}/actions/move", {"stage": "deal", "reason": "all the same"})
+    assert told.status_code == 422
+    assert b"Qualify is a strict gate. Missing: Their industry is known, Fit was judged." in told.content
+    assert journey_of(journey.company).stage == "capture"

@@ -63,6 +63,11 @@ class Desk:
         return faults(self.definition)
 
     @cached_property
+    def broken(self) -> list[str]:
+        """What the version in force names that is gone by now, so that it holds people back."""
+        return faults(self.old) if self.old is not None else []
+
+    @cached_property
     def preview(self) -> Preview | None:
         """What publishing would do; None where there is no draft, or one that cannot be published."""
         return preview(self.process, self.definition) if self.draft and not self.wrong else None

@@ -30,7 +30,10 @@ def entry_page(request: HttpRequest, key: str, stage: str) -> HttpResponse:
     part = Part(desk, "process/rule.html", _("Who may enter %s") % here.name, f"{desk.base}{stage}/", here)
     part.form = RuleForm(desk.actor, here.entry)
     part.more = {
-        "text": _("Whoever does not meet the rule is held back, by hand and by itself."),
+        "text": _(
+            "By itself nobody comes in who does not meet the rule: they are held, which is told, and looked at again whenever"
+            " something happens with them. By hand a written reason lets them in, unless the gate they leave is strict."
+        ),
         "crumbs": ((here.name, part.back), (_("Entry rule"), None)),
     }
 

@@ -83,8 +83,8 @@ def _facts(wanted: dict[int, Wanted], journeys: Sequence[Journey]) -> dict[int, 
         for stage, rows in _gates(definition, definition.by_key[key], here, wanted):
             for pk, asked in asked_of(stage, rows).items():
                 out[pk].missing[stage.key] = tuple(a.says for a in asked if not a.met)
-        for stage in {stage for j in here for stage, _at, _verb in wanted[j.pk] if stage.entry}:
-            rows = [j for j in here if any(s is stage for s, _at, _verb in wanted[j.pk])]
+        for stage in definition.stages:
+            rows = [j for j in here if stage.entry and any(s.key == stage.key for s, _at, _verb in wanted[j.pk])]
             for pk, words in turned_away(stage, rows).items():
                 out[pk].closed[stage.key] = words
     return out

@@ -31,6 +31,7 @@ from kith.process.definition.differ import differences
 from kith.process.definition.document import Faults, read, write
 from kith.process.definition.shape import Definition
 from kith.process.events import DraftSaved, Published, VersionChanged
+from kith.process.journeys.advancing import look_again
 from kith.process.journeys.entering import entered
 from kith.process.journeys.silence import listen
 from kith.process.models import RUNNING, Journey, Process, Version
@@ -243,6 +244,8 @@ def _carry_over(process: Process, definition: Definition, mapping: Mapping[str, 
         stage = definition.by_key[mapping.get(row.stage, row.stage)]
         moved, row.held_to = stage.key != row.stage, process.in_force
         row.stage, row.step = stage.key, stage.step
+        waits = mapping.get(row.wanted, row.wanted)
+        row.wanted = waits if definition.order.get(waits, -1) > definition.order[stage.key] else ""
         if row.segment and row.segment not in {s.key for s in definition.segments}:
             row.segment = ""
         row.due_at = clock.due(definition, stage, row.segment, row.entered_at)
@@ -253,6 +256,7 @@ def _carry_over(process: Process, definition: Definition, mapping: Mapping[str, 
 
     rows = Journey.objects.filter(RUNNING, process=process).exclude(held_to=process.in_force)
     change_many(rows.order_by("pk").iterator(chunk_size=1000), apply, by=by)
+    look_again(process.pk, "process.published", by)  # a gate or a rule may be another one now
 
 
 @action("process.discard", needs="settings.manage", label=_("Throw the draft away"), icon="trash",

@@ -22,7 +22,7 @@ from kith.process.definition.shape import STRICT, Definition, Stage
 from kith.process.events import Held
 from kith.process.gates import asked_of, barred, instead_of, strict_of, turned_away
 from kith.process.journeys.moving import Step, move_row
-from kith.process.models import Journey
+from kith.process.models import RUNNING, Journey
 from kith.process.versions import definition_of, in_use
 
 Wanted = list[tuple[Stage, dt.datetime, str]]
@@ -50,8 +50,23 @@ def advance(told: Sequence[tuple[Journey, Sequence[Entry]]], by: Actor) -> None:
         definition = definition_of(journey.process_id, journey.held_to)
         if found := _wanted(definition, journey, entries):
             wanted[journey.pk] = found
+    _bring(wanted, [journey for journey, _entries in told], by)
+
+
+def look_again(process: int, on: str, by: Actor) -> None:
+    """Let those of a process who are held go on whose way is open by now; `on` is what happened."""
+    held = list(Journey.objects.filter(RUNNING, process=process).exclude(wanted=""))
+    wanted: dict[int, Wanted] = {}
+    for j in held:
+        stage = definition_of(j.process_id, j.held_to).by_key.get(j.wanted)
+        if stage is not None:
+            wanted[j.pk] = [(stage, timezone.now(), on)]
+    _bring(wanted, held, by)
+
+
+def _bring(wanted: dict[int, Wanted], journeys: Iterable[Journey], by: Actor) -> None:
     if wanted:
-        facts = _facts(wanted, [journey for journey, _entries in told if journey.pk in wanted])
+        facts = _facts(wanted, [j for j in journeys if j.pk in wanted])
         change_many(Journey.objects.filter(pk__in=list(wanted)), _mover(wanted, facts), by=by)
 
 

@@ -14,7 +14,9 @@ from kith.kernel.records.actions import edit
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.operations import operation, undo
+from kith.process.definition.files import from_yaml
 from kith.process.panels import gate
+from kith.process.publishing import bring
 from kith.process.tests.cast import SMALL, call, company, in_force, journey_of, made, person
 from tests.cast import actor, user
 
@@ -180,6 +182,31 @@ def test_settings_say_what_a_version_in_force_names_that_is_gone(client):
             page.count("Stage “Deal”: entry rule: custom.trade: There is no field “custom.trade” to filter by.") == 1
         ), path
         assert "Version 1 of Small, which is in force, asks for what is no longer there." in page
+
+
+def test_those_whom_a_broken_rule_held_go_on_when_a_mended_version_is_published(ines):
+    astrid = actor("astrid")
+    process = traded(astrid)
+    bellevue = company(ines, industry="Hotels")
+    made("deal", ines, name="Sensors", company=bellevue)
+    bring(from_yaml(RULED), by=astrid)
+    outcome = perform(ACTIONS["process.publish"], process, {}, by=astrid)
+    assert (journey_of(bellevue).stage, journey_of(bellevue).wanted) == ("deal", "")
+    undo(outcome.operation, by=astrid)
+    assert journey_of(bellevue).held_to == 1
+
+
+def test_nobody_waits_for_a_stage_that_a_new_version_does_not_have(ines):
+    astrid = actor("astrid")
+    process = in_force(RULED, by=astrid)
+    bellevue = company(ines)
+    made("deal", ines, name="Sensors", company=bellevue)
+    gone = from_yaml(
+        SMALL.replace("    back: [qualify]\n", "").replace("key: deal\n", "key: offer\n").replace("[deal]", "[offer]")
+    )
+    bring(gone, by=astrid)
+    perform(ACTIONS["process.publish"], process, {}, by=astrid)
+    assert (journey_of(bellevue).stage, journey_of(bellevue).wanted) == ("capture", "")
 
 
 def test_settings_say_nothing_of_a_version_that_can_be_met(client):

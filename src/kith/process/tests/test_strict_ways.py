@@ -14,8 +14,11 @@ from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.types import Created
 from kith.kernel.timeline.write import Entry
+from kith.process.definition.files import to_yaml
+from kith.process.gates import gate_of
 from kith.process.journeys.listening import hear
 from kith.process.models import Journey
+from kith.process.starters import starter, starters
 from kith.process.tests.cast import SMALL, call, company, in_force, journey_of, made
 from tests.cast import actor
 
@@ -114,6 +117,20 @@ def test_a_strict_stage_is_left_by_a_named_way_only(ines):
     assert journey_of(bellevue).stage == "qualify"
     assert Event.objects.get(verb="journey.held").payload["missing"] == "From Qualify the ways on are: Service."
     assert move(journey_of(bellevue), ines, stage="service").stage == "service"
+
+
+@pytest.mark.parametrize("name", [one.key for one in starters()])
+def test_every_starter_is_walked_from_end_to_end_by_its_named_ways(ines, name):
+    """No step's own way on is refused, or asked about for being another way than those that are named."""
+    definition = starter(name)
+    in_force(to_yaml(definition))
+    bellevue = company(ines)
+    for _step in definition.way()[1:]:
+        journey = journey_of(bellevue)
+        to = definition.next_of(journey.stage, journey.segment)
+        assert not gate_of(journey, definition, to).instead and not gate_of(journey, definition, to).skipped
+        move(journey, ines, stage=to.key, reason="It is done")
+    assert journey_of(bellevue).stage == definition.stages[-1].key and journey_of(bellevue).skipped == []
 
 
 def test_a_way_that_is_for_another_segment_binds_nobody_else(ines):

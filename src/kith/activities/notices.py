@@ -34,7 +34,7 @@ from kith.kernel.records.registry import registry
 KINDS: dict[str, tuple[Any, str]] = {
     "workflow": (gettext_lazy("What a workflow tells you"), "asked"),
     "approval": (gettext_lazy("Questions that a workflow waits for"), "once"),
-    "process": (gettext_lazy("What changes in the process"), "digest"),
+    "process": (gettext_lazy("What changes in the process, and clocks of its steps that run out"), "digest"),
     "mailing": (gettext_lazy("How your mailings fare"), "digest"),
     "review": (gettext_lazy("Process reviews, and what came of what you said"), "digest"),
 }

@@ -43,7 +43,7 @@ class ProcessConfig(AppConfig):
         effort.join()
         register_need(needs.goals)
         brief.join()
-        KINDS.setdefault(late.KIND, (_("Won customers whom nobody takes over"), "once"))
+        KINDS.setdefault(late.KIND, (_("Hand-overs offered to you, asked back, or waiting for too long"), "once"))
         register_part("spine", spine)
         how = Command(_("How we work"), "/process/guide/", "book", also=_("process guide steps playbook"))
         passing = Command(

@@ -15,3 +15,8 @@ LATE = Case(
     default=Value(False),
     output_field=BooleanField(),
 )
+WARNS = Case(
+    When(Q(closed_at__isnull=True, warn_at__lt=Now(), due_at__gte=Now()), then=Value(True)),
+    default=Value(False),
+    output_field=BooleanField(),
+)

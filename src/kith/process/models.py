@@ -134,6 +134,9 @@ class Journey(RecordModel, Owned):
             models.Index(fields=["due_at"], condition=RUNNING & Q(told__lt=2), name="journey_clocks"),
             # What somebody has in their care, by stage, and the first whose clock runs out: Today and the sidebar ask both.
             models.Index(fields=["owner", "stage", "due_at", "id"], include=["silent_at"], condition=RUNNING, name="journey_cared"),
+            # Clocks of any step that ran out or warn, of each colleague: Today walks those from the longest over on.
+            models.Index(fields=["owner", "due_at", "id"], include=["warn_at", "stage", "process"],
+                condition=RUNNING & Q(due_at__isnull=False), name="journey_over_time"),
             # The longest silent of each colleague; silences that have still to be told, which are few.
             models.Index(fields=["owner", "silent_at", "id"], condition=RUNNING, name="journey_quiet"),
             models.Index(fields=["silent_at"], condition=RUNNING & Q(silence_told=False), name="journey_silences"),
@@ -244,6 +247,8 @@ class Handover(models.Model):
         indexes = [
             models.Index(fields=["receiver"], condition=Q(accepted_at__isnull=True, returned_at__isnull=True), name="handover_waiting"),
             models.Index(fields=["team"], condition=Q(accepted_at__isnull=True, returned_at__isnull=True), name="handover_waiting_team"),
+            # What came back to each giver: Today asks, and few offers ever come back.
+            models.Index(fields=["giver"], condition=Q(returned_at__isnull=False), name="handover_asked_back"),
             models.Index(fields=["-offered_at"], name="handover_offered"),
         ]  # fmt: skip
         constraints = [

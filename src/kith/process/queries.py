@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
@@ -68,9 +68,27 @@ def with_clock(actor: Actor) -> QuerySet[Any] | None:
     return running(actor).filter(begins, due_at__isnull=False) if begins else None
 
 
+def over_time(actor: Actor, now: dt.datetime) -> QuerySet[Any]:
+    """Relationships whose clock ran out, or warns, in any step but where they begin: new ones are `with_clock`."""
+    rows, begins = running(actor).filter(due_at__isnull=False), _beginning()
+    rows = rows.filter(Q(due_at__lt=now) | Q(warn_at__lt=now))
+    return rows.exclude(begins) if begins else rows
+
+
 def handovers_waiting(actor: Actor, owners: tuple[int, ...]) -> QuerySet[Handover]:
     """The hand-overs that wait for an answer of these colleagues, the oldest first."""
     waiting = Handover.objects.filter(accepted_at__isnull=True, returned_at__isnull=True, receiver_id__in=owners)
     seen = registry["journey"].rows(actor).values("pk")
     rows = waiting.filter(journey__in=seen) if registry["journey"].scope.q(actor, "journey", "see") != Q() else waiting
     return rows.order_by("offered_at", "pk")
+
+
+def handovers_asked_back(actor: Actor, owners: tuple[int, ...]) -> QuerySet[Handover]:
+    """Offers of these colleagues that came back with what is missing, and were not made again: those of relationships that
+    have stood where they stood since."""
+    later = Handover.objects.filter(journey=OuterRef("journey"), pk__gt=OuterRef("pk"))
+    rows = Handover.objects.filter(
+        ~Exists(later), returned_at__isnull=False, giver_id__in=owners, journey__in=running(actor).values("pk"),
+        journey__entered_at__lte=F("offered_at"),
+    )  # fmt: skip
+    return rows.order_by("returned_at", "pk")

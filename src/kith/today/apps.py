@@ -12,7 +12,17 @@ class TodayConfig(AppConfig):
     def ready(self) -> None:
         from kith.kernel.search.commands import Command, register
         from kith.today import count
-        from kith.today.rows import activities, journeys, qualifying, relationships, reviews, serving, stalled
+        from kith.today.rows import (
+            activities,
+            clocks,
+            handovers,
+            journeys,
+            qualifying,
+            relationships,
+            reviews,
+            serving,
+            stalled,
+        )  # fmt: skip
         from kith.today.sections import register_section
         from kith.ui.shell import register_nav
 
@@ -27,9 +37,11 @@ class TodayConfig(AppConfig):
         register_section("tickets", _("Tickets"), 15, serving.tickets)
         register_section("due", _("Due today"), 20, activities.due)
         register_section("promises", _("Promises due"), 25, serving.promises)
-        register_section("leads", _("New"), 30, journeys.leads)
+        register_section("leads", _("New"), 30, clocks.leads)
+        register_section("steps", _("Over the time of their step"), 32, clocks.steps)
         register_section("qualify", _("To qualify"), 35, qualifying.to_qualify)
-        register_section("handovers", _("Handovers to accept"), 40, journeys.handovers)
+        register_section("asked_back", _("Handovers asked back"), 38, handovers.asked_back)
+        register_section("handovers", _("Handovers to accept"), 40, handovers.handovers)
         register_section("approvals", _("Discounts to approve"), 42, reviews.approvals)
         register_section("reviews", _("Process review"), 45, reviews.reviews)
         register_section("stalled", _("Stalled deals"), 50, stalled.stalled)

@@ -21,11 +21,11 @@ from kith.kernel.accounts.models import Role, User
 from kith.kernel.calendars.hours import Calendar
 from kith.kernel.calendars.queries import calendar_of
 from kith.kernel.records.registry import registry
+from kith.process.handovers.offering import KIND
 from kith.process.models import RUNNING, Handover, Journey
 from kith.process.versions import in_use
 
 GRACE = 2  # business days, where the stage says nothing
-KIND = "handover"
 MOST = 500  # told in one go; the rest a little later
 LATELY = dt.timedelta(days=90)  # how long ago somebody bought who is held before the stage of handing over
 NOON = dt.time(12)

@@ -4,12 +4,14 @@ the giver's stage runs until it is accepted; whoever accepts looks after the cus
 from __future__ import annotations
 
 from dataclasses import replace
+from textwrap import shorten
 from typing import Annotated, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
+from kith.activities.notices import notify
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.errors import Invalid, NotAllowed
 from kith.kernel.kinds import Colleague, LongText
@@ -23,6 +25,9 @@ from kith.process.events import HandoverAccepted, HandoverOffered, HandoverRetur
 from kith.process.handovers.dossier import known, read_dates, read_people
 from kith.process.models import Handover, Journey
 from kith.process.versions import definition_of
+
+KIND = "handover"  # of notices
+MOST_SAID = 300  # letters of what was said that a notice shows
 
 
 def waiting_of(journey: Journey) -> Handover | None:
@@ -65,14 +70,30 @@ def hand_over(
             raise Invalid(__("From here nothing is handed over."))
         found = known(by, c.row)
         side = Sides(Handover.objects.filter(journey=c.row))
-        Handover.objects.create(
+        made = Handover.objects.create(
             journey=c.row, stage=stage.key, giver_id=by.user_id, receiver=to, team_id=c.row.team_id, says=says, due_at=c.row.due_at,
             goals=goals or found.goals, risks=risks or found.risks,
             stakeholders=read_people(by, c.row, stakeholders) if stakeholders else found.people,
             dates=read_dates(dates) if dates else found.dates,
         )  # fmt: skip
         c.says(HandoverOffered(str(to), stage.key, sides=side.touched()))
+        _tell(to, made, _("%(who)s offers you %(name)s: %(words)s"), says, by)
     return c.row
+
+
+def _tell(whom: Any, handover: Handover, said: Any, words: str, by: Actor) -> None:
+    """A line in the inbox of the one whose turn it is, and by mail as they chose; nobody is told what they do themselves."""
+    if whom is None or whom.pk == by.user_id:
+        return
+    text = str(said) % {
+        "who": by.name or __("Somebody"),
+        "name": handover.journey.name,
+        "words": shorten(words, MOST_SAID, placeholder="…"),
+    }
+    state = "back" if handover.returned_at else "offered"
+    notify(
+        [whom], text, kind=KIND, key=f"handover.{state}:{handover.pk}", by=by, about=("journey", handover.journey_id)
+    )
 
 
 def _answers(journey: Journey, by: Actor) -> Handover:
@@ -116,4 +137,5 @@ def give_back(journey: Journey, *, missing: Annotated[str, LongText(4000), _("Wh
         found.returned_at, found.missing = timezone.now(), missing
         found.save(update_fields=["returned_at", "missing"])
         c.says(HandoverReturned(missing, found.stage, sides=side.touched()))
+        _tell(found.giver, found, _("%(who)s asks back about %(name)s: %(words)s"), missing, by)
     return c.row

@@ -58,6 +58,7 @@ def _definitions(verbs: Any) -> None:
         one.add_argument(
             "--moves", default="", metavar="OLD=NEW,…", help="where relationships of stages that are gone go"
         )
+        one.add_argument("--default", action="store_true", help="new customers begin here from now on")
     publish.add_argument("--preview", action="store_true", help="only say what would happen")
 
 

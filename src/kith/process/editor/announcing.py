@@ -29,7 +29,7 @@ def announce(process: Process, *, by: Actor) -> int:
     """Tell those whom the version in force changes something for, in the caller's transaction; returns how many."""
     number = process.in_force or 0
     before = earlier(process, number)
-    if before is None or by.user_id is None:
+    if before is None:
         return 0  # the first version begins a process; it changes nothing for anybody
     told = [user for user in concerned(definition_of(process.pk, number), before) if user.pk != by.user_id]
     words = _("%(process)s changed: version %(n)s is in force.") % {"process": process.name, "n": number}

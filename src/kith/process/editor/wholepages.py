@@ -20,6 +20,7 @@ from kith.process.editor.desk import Desk, fields, moved_words, open_desk
 from kith.process.editor.drafting import edit_draft
 from kith.process.editor.whom import say_whom
 from kith.process.playbook import parts
+from kith.process.publishing import becomes_standard, say_begins
 from kith.ui.forms import tidy
 from kith.ui.pages import answers
 from kith.ui.render import page
@@ -96,7 +97,8 @@ def publish_page(request: HttpRequest, key: str) -> HttpResponse:
     context: dict[str, Any] = {
         **desk.context(), "gone": gone, "told": desk.preview, "numbers": moved_words(desk.preview) if desk.preview else [],
         "places": [(s.key, s.name) for s in desk.definition.stages], "to": f"{desk.base}-/publish/", "errors": fields(), "problems": desk.wrong,
-        "note": tidy(request.POST.get("note")).strip(), "default": request.method != "POST" or bool(desk.definition.whom or request.POST.get("default")),
+        "note": tidy(request.POST.get("note")).strip(), "default": _ticked(request, desk),
+        "begins": say_begins(desk.process, desk.definition),
         "moves": {g["key"]: request.POST.get(f"move-{g['key']}", "") for g in gone},
         "whom": say_whom(desk.process, desk.definition, desk.actor) if desk.definition.whom else "",
         "review": request.POST.get("review", "") if request.method == "POST" else str(desk.review.pk) if desk.review else "",
@@ -122,6 +124,15 @@ def publish_page(request: HttpRequest, key: str) -> HttpResponse:
         said = _("Version %(n)s of %(name)s is in force") % {"n": number, "name": outcome.result.name}
         return answers.go(request, desk.base, said, op=outcome.operation)
     return answers.ask(request, "process/publish.html", context, 422)
+
+
+def _ticked(request: HttpRequest, desk: Desk) -> bool:
+    """Whether new customers are to begin here: as was said, at first as it is already."""
+    if desk.definition.whom:
+        return True
+    if request.method == "POST":
+        return bool(request.POST.get("default"))
+    return becomes_standard(desk.process, desk.definition, None)
 
 
 def _gone(desk: Desk) -> list[dict[str, Any]]:

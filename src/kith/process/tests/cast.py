@@ -63,11 +63,11 @@ BUSY = SMALL.replace(
 
 
 def in_force(text: str = SMALL, by: Actor | None = None) -> Process:
-    """A process of this file, published."""
+    """A process of this file, published; new customers begin in it."""
     by = by or actor("astrid")
     install_defaults(system())
     process = bring(from_yaml(text), by=by)
-    perform(ACTIONS["process.publish"], process, {}, by=by)
+    perform(ACTIONS["process.publish"], process, {"default": "on"}, by=by)
     process.refresh_from_db()
     return process
 

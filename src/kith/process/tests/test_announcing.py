@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kith.activities.models import Notice
+from kith.kernel.access.actor import system
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.search.commands import commands
 from kith.kernel.timeline.operations import undo
@@ -47,6 +48,12 @@ def test_a_step_without_a_team_concerns_everybody_but_whoever_published(astrid):
     process = in_force(by=astrid)
     publish(process, SMALL.replace("within: 2 h", "within: 1 h"), astrid)
     assert Notice.objects.count() == 4
+
+
+def test_a_version_that_came_through_a_terminal_is_told_to_everybody_it_concerns(astrid):
+    process = in_force(OWNED, by=astrid)
+    publish(process, FASTER, system("cli"))
+    assert {n.user.name for n in Notice.objects.all()} == {"Ines Okafor", "Helena Brandt"}
 
 
 def test_the_inbox_leads_to_what_changed_and_reading_it_is_kept(client, astrid):

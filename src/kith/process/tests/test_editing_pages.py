@@ -302,6 +302,25 @@ def test_a_process_made_by_its_name_alone_begins_with_one_step(client, astrid):
     assert (partners.in_force, partners.is_default) == (1, False)
 
 
+def test_the_box_of_new_customers_is_ticked_only_where_they_begin_already_or_nowhere_yet(client, astrid):
+    def box(key):
+        page = client.get(f"/settings/process/{key}/-/publish/").content.decode()
+        return "checked" in re.search(r'<input[^>]*name="default"[^>]*>', page)[0], text(
+            client.get(f"/settings/process/{key}/-/publish/")
+        )
+
+    first = bring(from_yaml(SMALL), by=astrid)
+    ticked, page = box("small")
+    assert ticked and "New customers begin here." in page
+    client.post("/settings/process/small/-/publish/", {"default": "on", "note": ""})
+    client.post(f"/processes/{first.pk}/do/copy", {"name": "Retail", "key": "retail", "next": "/settings/process/"})
+    ticked, page = box("retail")
+    assert not ticked and "New customers go on beginning in Small." in page
+    save_draft(first, from_yaml(SMALL.replace("within: 2 h", "within: 1 h")), by=astrid)
+    ticked, page = box("small")
+    assert ticked and "New customers go on beginning here." in page
+
+
 def test_a_process_is_copied_and_published_beside_the_one_where_customers_begin(client, small):
     client.post(f"/processes/{small.pk}/do/copy", {"name": "Retail", "key": "retail", "next": "/settings/process/"})
     client.post("/settings/process/retail/-/publish/", {"note": "For shops"})

@@ -107,7 +107,7 @@ class Loader:
         with transaction.atomic():
             write_onboarding(self.actors[0], self.cast.kith, self.seed, self.now)
         with transaction.atomic():  # now, so that ways are told and not listened to
-            publish.run(self.process, note="How we work with our customers", by=self.actors[0])
+            publish.run(self.process, note="How we work with our customers", default=True, by=self.actors[0])
             while catch_up():
                 pass
         score(self.house, self.came, people, self.now)

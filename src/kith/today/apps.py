@@ -33,10 +33,11 @@ class TodayConfig(AppConfig):
         )  # fmt: skip
         register(lambda actor: [Command(__("Go to Today"), "/", "sun", "G T", "activity.see", __("day due late next"))])
         register_section("care", "", 5, journeys.care)
+        register_section("late_promises", _("Promises late"), 8, serving.late_promises)
         register_section("late", _("Late"), 10, activities.late)
         register_section("tickets", _("Tickets"), 15, serving.tickets)
+        register_section("promises", _("Promises due"), 18, serving.promises)
         register_section("due", _("Due today"), 20, activities.due)
-        register_section("promises", _("Promises due"), 25, serving.promises)
         register_section("leads", _("New"), 30, clocks.leads)
         register_section("steps", _("Over the time of their step"), 32, clocks.steps)
         register_section("qualify", _("To qualify"), 35, qualifying.to_qualify)

@@ -16,7 +16,7 @@ from kith.today import aside
 from kith.today.scope import TEAM, Scope, has_team
 from kith.today.sections import Section, registered
 
-LATE, DUE = "late", "due"
+LATE, DUE = ("late", "late_promises"), ("due", "promises")  # sections of those who expect something
 MORNING, EVENING = 12, 18  # hours at which the greeting changes
 WORDS = (
     _lazy("no"), _lazy("one"), _lazy("two"), _lazy("three"), _lazy("four"), _lazy("five"), _lazy("six"), _lazy("seven"),
@@ -65,8 +65,8 @@ def sentence(sections: tuple[Section, ...], scope: Scope) -> str:
     """Who waits today, and who has waited too long; never more than is true."""
     late, due = _waiting(sections, LATE), _waiting(sections, DUE)
     if late is None or due is None:  # more rows than are shown, so that people cannot be told apart
-        total = sum(s.count for s in sections if s.key in (LATE, DUE))
-        exact = all(s.exact for s in sections if s.key in (LATE, DUE))
+        asked = [s for s in sections if s.key in (*LATE, *DUE)]
+        total, exact = sum(s.count for s in asked), all(s.exact for s in asked)
         words = _("%d steps are due today or late; the longest overdue stand first.")
         return (
             words if exact else _("More than %d steps are due today or late; the longest overdue stand first.")
@@ -90,13 +90,16 @@ def sentence(sections: tuple[Section, ...], scope: Scope) -> str:
     return f"{said[:1].upper()}{said[1:]}."
 
 
-def _waiting(sections: tuple[Section, ...], key: str) -> set[tuple[str, int]] | None:
-    """Whom a section's rows concern; None where not all of them are shown."""
-    section = next((s for s in sections if s.key == key), None)
-    if section is None:
-        return set()
-    open_rows = [item for item in section.items if not item.done]
-    return {item.about for item in open_rows} if section.count <= len(open_rows) else None
+def _waiting(sections: tuple[Section, ...], keys: tuple[str, ...]) -> set[tuple[str, int]] | None:
+    """Whom the rows of sections concern; None where not all of them are shown."""
+    found: set[tuple[str, int]] = set()
+    for section in sections:
+        if section.key in keys:
+            open_rows = [item for item in section.items if not item.done]
+            if section.count > len(open_rows):
+                return None
+            found |= {item.about for item in open_rows}
+    return found
 
 
 def _figure(n: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,6 +23,7 @@ from kith.ui.dates import day, duration
 from kith.ui.filters import number
 
 MOST = 5
+LATE, DUE = "late", "due"  # promises
 
 
 def _more(total: int, exact: bool, shown: int, href: str) -> tuple[More, ...]:
@@ -64,27 +65,46 @@ def _ticket(scope: Scope, row: Any) -> Item:
     )  # fmt: skip
 
 
+def late_promises(actor: Actor, scope: Scope) -> Section | None:
+    """What was promised for a day that is over, the longest over first."""
+    return _promised(actor, scope, LATE)
+
+
 def promises(actor: Actor, scope: Scope) -> Section | None:
-    """What was promised for today or earlier and is open, the longest due first."""
-    if not actor.can("promise.see"):
-        return None
-    rows = rows_of("promises", actor, scope, _read_promises)
+    """What was promised for today and is open."""
+    return _promised(actor, scope, DUE)
+
+
+def _promised(actor: Actor, scope: Scope, arm: str) -> Section | None:
+    if "promises" not in scope.memo:  # one question for the two sections
+        scope.memo["promises"] = rows_of("promises", actor, scope, _read_promises) if actor.can("promise.see") else []
+    rows = [row for row in scope.memo["promises"] if row.arm == arm]
     if not rows:
         return None
     total, exact = total_of(rows)
-    address = list_address("promise", f"state.is:open,owner.is:{scope.owner_word}", "due_on")
+    days = "due_on.before:today" if arm == LATE else "due_on.on:today"
+    address = list_address("promise", f"state.is:open,{days},owner.is:{scope.owner_word}", "due_on")
     return Section(
-        tuple(_promise(actor, scope, row) for row in rows), tone="late" if rows[0].due_on < scope.today else "", total=total,
-        exact=exact, hint=_("They were told so"), more=_more(total, exact, len(rows), address),
+        tuple(_promise(actor, scope, row) for row in sorted(rows, key=lambda row: (row.due_on, row.pk))),
+        tone="late" if arm == LATE else "", total=total, exact=exact, hint=_("They were told so"),
+        more=_more(total, exact, len(rows), address),
     )  # fmt: skip
 
 
 def _read_promises(actor: Actor, scope: Scope) -> QuerySet[Any]:
-    every = registry["promise"].rows(actor, archived=False).order_by().filter(state="open", due_on__lte=scope.today)
+    every = registry["promise"].rows(actor, archived=False).order_by().filter(state="open")
+    late, due = (_promises_of(actor, scope, every.filter(q), arm) for arm, q in (
+        (LATE, Q(due_on__lt=scope.today)), (DUE, Q(due_on=scope.today)),
+    ))  # fmt: skip
+    return late.union(due, all=True)
+
+
+def _promises_of(actor: Actor, scope: Scope, every: QuerySet[Any], arm: str) -> QuerySet[Any]:
     rows = nearest(every, scope, ("due_on", "pk"), MOST)
     who = {"who": seen_name(actor, "person", "person", "name"), "firm": seen_name(actor, "company", "company", "name")}
     fields = ("pk", "wording", "person_id", "company_id", "due_on")
-    return rows.annotate(total=counted(every, scope), **who).values_list(*fields, "who", "firm", "total", named=True)
+    told = {"arm": Value(arm), "total": counted(every, scope), **who}
+    return rows.annotate(**told).values_list(*fields, *told, named=True)
 
 
 def _promise(actor: Actor, scope: Scope, row: Any) -> Item:

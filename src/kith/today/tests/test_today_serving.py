@@ -1,11 +1,15 @@
 """What is owed to customers stands on Today: tickets, promises, first results, and who may leave."""
 
 import datetime as dt
+import re
+from urllib.parse import unquote
 
 import pytest
 import time_machine
 from django.utils import timezone
 
+from kith.kernel.lookups.compile import filtered
+from kith.kernel.lookups.tree import parse
 from kith.kernel.records.actions import create
 from kith.kernel.records.registry import registry
 from kith.today.page import day_of
@@ -59,8 +63,49 @@ def test_promises_that_are_due_stand_there_until_they_are_kept(priya):
             "owner": user("priya"),
         }
         create(registry["promise"], values, by=priya)
-    assert [i.what for i in section(priya, "promises").items] == ["Manual in Polish", "All sensors live"]
-    assert section(priya, "promises").items[0].tone == "late"
+    assert [i.what for i in section(priya, "promises").items] == ["All sensors live"]
+    assert [(i.what, i.tone) for i in section(priya, "late_promises").items] == [("Manual in Polish", "late")]
+
+
+@time_machine.travel(dt.datetime(2026, 3, 12, 8, tzinfo=dt.UTC), tick=False)
+def test_late_promises_come_first_then_what_else_is_late_and_then_what_is_due_today():
+    priya = actor("priya")
+    company, today = bellevue(priya), timezone.localdate()
+    for n in range(7):
+        values = {
+            "wording": f"Manual {n}",
+            "company": company,
+            "due_on": today - dt.timedelta(days=n),
+            "owner": user("priya"),
+        }
+        create(registry["promise"], values, by=priya)
+    for hours in (-30, 0.2):
+        due = timezone.now() + dt.timedelta(hours=hours)
+        values = {"kind": "task", "subject": "Call", "company": company, "due_at": due, "owner": user("priya")}
+        create(registry["activity"], values, by=priya)
+    day = day_of(priya, scope_of(priya))
+    keys = [one.key for one in day.sections if one.key in ("late_promises", "late", "promises", "due")]
+    assert keys == ["late_promises", "late", "promises", "due"]
+    late = section(priya, "late_promises")
+    assert (late.total, [i.what for i in late.items]) == (6, [f"Manual {n}" for n in (6, 5, 4, 3, 2)])
+    record, where = registry["promise"], re.search(r"filter=([^&]+)", late.more[0].href)[1]
+    listed = filtered(record, parse(unquote(where)), priya, record.rows(priya, archived=False))
+    assert listed.count() == 6, "the list behind it shows the same"
+    assert day.sentence == "9 steps are due today or late; the longest overdue stand first."
+
+
+def test_whoever_waits_for_a_late_promise_has_waited_too_long(priya):
+    values = {
+        "wording": "Manual",
+        "company": bellevue(priya),
+        "due_on": timezone.localdate() - dt.timedelta(days=2),
+        "owner": user("priya"),
+    }
+    create(registry["promise"], values, by=priya)
+    assert (
+        day_of(priya, scope_of(priya)).sentence
+        == "One person expects something from you today; one has waited too long."
+    )
 
 
 def test_who_may_not_see_tickets_or_promises_has_no_such_sections(priya):

@@ -21,7 +21,7 @@ class AwarenessConfig(AppConfig):
         from kith.awareness.campaigns.intake import CAMPAIGN_MEMBERS
         from kith.awareness.profiles import actions, fitting, reminding
         from kith.awareness.segmentpages import offer
-        from kith.awareness.touches import writing
+        from kith.awareness.touches import hearing
         from kith.kernel.intake.targets import register_target
         from kith.kernel.segments.watching import register_looker
         from kith.kernel.timeline.readers import register_follower, register_listener
@@ -29,7 +29,8 @@ class AwarenessConfig(AppConfig):
         from kith.ui.settings import register_settings
 
         KINDS[reminding.NOTICE] = (_("Market research of yours that is out of date"), "once")
-        register_listener(writing.handles, writing.hear, writing.unhear)
+        register_listener(hearing.handles, hearing.hear, hearing.unhear)
+        register_listener(hearing.agrees, hearing.agreed)
         register_listener(mailed.handles, mailed.hear)
         register_listener(lambda verb: verb == listening.DOWNLOADED, listening.hear, listening.unhear)
         register_list_verb(_("Save as a segment…"), "target", offer)

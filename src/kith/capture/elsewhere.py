@@ -13,7 +13,7 @@ from kith.capture import asking, guarding, logos
 from kith.capture.magnets import offering
 from kith.capture.public import for_strangers, language_asked
 from kith.capture.queries import Published
-from kith.capture.reading import UTM
+from kith.capture.reading import UTM, VISITOR
 from kith.kernel.accounts.links import site_address
 from kith.kernel.files.storage import open_file
 from kith.kernel.text import clean_text
@@ -109,9 +109,11 @@ def sheet(request: HttpRequest) -> HttpResponse:
 
 
 def snippet(form: Published) -> str:
-    """The form as plain HTML to paste into a page elsewhere: works without any script."""
+    """The form as plain HTML to paste into a page elsewhere: works without any script. Where the site has ours, that one fills
+    in the visitor's key once they agreed."""
     language = form.definition.languages[0]
     made = asking.shown(form, language)
+    made.hidden = [(VISITOR, "")]
     context = {
         "shown": made,
         "form": form,

@@ -44,10 +44,13 @@ class Touch(Come):
 
 
 class Visit(Come):
-    """A visit of somebody who consented on the organisation's site and is not known yet. `visitor` is a digest."""
+    """A visit of somebody who consented on the organisation's site and is not known yet. `visitor` is a digest; `agreed_at` and
+    `wording` are when they said yes on the site, and to what, as far as its script tells."""
 
     id = models.BigAutoField(primary_key=True)
     visitor = models.CharField(max_length=64)
+    agreed_at = models.DateTimeField(null=True)
+    wording = models.CharField(max_length=300, default="", blank=True)
 
     class Meta:
         indexes = [

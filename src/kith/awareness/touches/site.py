@@ -6,6 +6,7 @@ be tracked. `/t` is open to every origin, takes little, tells nothing, and knows
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from functools import cache
@@ -15,12 +16,16 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from kith.awareness.touches import consenting, writing
+from kith.kernel.text import clean_text
 
-MOST = 2048  # bytes of a report
+MOST = 3000  # bytes of a report
+LONGEST_WORDING = 300
+EARLIEST = 1_500_000_000_000  # milliseconds; a clock that says less is not set
 A_MINUTE = 60  # reports a minute of one address
 SCRIPT = Path(__file__).with_name("t.js")
 OFF = "/* Tracking is off. */\n"
@@ -50,7 +55,7 @@ def report(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and consenting.asked() and not _wants_none(request) and _within_rate(request):
         said = _read(request)
         if said is not None:
-            writing.visited(said["v"], said.get("u"), said.get("r"))
+            writing.visited(said["v"], said.get("u"), said.get("r"), _agreed(said.get("a")), _wording(said.get("w")))
     response = HttpResponse(status=204)
     response["Access-Control-Allow-Origin"] = "*"
     response["Access-Control-Allow-Methods"] = "POST"
@@ -91,3 +96,16 @@ def _read(request: HttpRequest) -> dict[str, Any] | None:
     visitor = said.get("v")
     usable = isinstance(visitor, str) and 16 <= len(visitor) <= 64 and visitor.isascii() and visitor.isalnum()
     return said if usable else None
+
+
+def _agreed(said: Any) -> dt.datetime | None:
+    """When the visitor said yes, by their own clock: never later than now. None where the site does not tell."""
+    if not isinstance(said, int) or isinstance(said, bool) or said < EARLIEST:
+        return None
+    now = timezone.now()
+    return now if said >= now.timestamp() * 1000 else dt.datetime.fromtimestamp(said / 1000, dt.UTC)
+
+
+def _wording(said: Any) -> str:
+    """The words that were agreed to, as one line."""
+    return " ".join(clean_text(said[:900]).split())[:LONGEST_WORDING] if isinstance(said, str) else ""

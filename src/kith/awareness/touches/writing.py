@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,86 +19,29 @@ from django.utils import timezone
 
 from kith.awareness.campaigns.actions import answered
 from kith.awareness.campaigns.queries import campaign_for
-from kith.awareness.events import TrailDeleted, VisitsJoined
+from kith.awareness.events import TrailDeleted
 from kith.awareness.models import ANSWERED, Known, Member, Touch, Visit
 from kith.awareness.touches import consenting
 from kith.awareness.touches.coming import Origin, read
 from kith.kernel.access.actor import Actor, system
-from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
-from kith.kernel.timeline.types import EVENTS
 
-FORM, CAPTURED = "form.submitted", "person.captured"
-# What tells more than that somebody came: where from, with which words, known to the site by which key.
-SENT = {FORM: "form", "chat.held": "chat"}
 ONE_VISIT = dt.timedelta(minutes=30)
 KEPT = dt.timedelta(days=90)  # visits of people who never became known
-# --- what makes somebody known ----------------------------------------------------------------------------------------
 
 
-def handles(verb: str) -> bool:
-    return verb == CAPTURED or verb in SENT
-
-
-def hear(entries: list[Any], by: Actor) -> None:
-    """A touch for each form and chat and for each person who came to us otherwise; one that made somebody known is one touch."""
-    came: list[Came] = []
-    told = {(_person(one), SENT.get(one.says.verb_for(one.record))) for one in entries}
-    for entry in entries:
-        person, said = _person(entry), entry.says.payload()
-        if person is None:
-            continue
-        at, verb = entry.at or timezone.now(), entry.says.verb_for(entry.record)
-        if verb in SENT:
-            utm = said.get("utm") if isinstance(said.get("utm"), dict) else {}
-            origin, through = read(utm, said.get("page"), said.get("referrer"), SENT[verb]), SENT[verb]
-        elif (said.get("through") == "form" and FORM in EVENTS) or (person, said.get("through")) in told:
-            continue
-        else:
-            through = str(said.get("through") or "")[:20]
-            origin = read({"source": said.get("source"), "campaign": said.get("campaign")}, through=through)
-        came.append(Came(person, origin, through, at, entry.id))
-        if verb in SENT and said.get("visitor"):
-            join(person, str(said["visitor"]), by=_because(by, entry.id), event=entry.id)
-    write_many(came, by=by)
-
-
-def _because(by: Actor, event: Any) -> Actor:
+def because(by: Actor, event: Any) -> Actor:
     """Kith itself, because of an event, in the operation that is going on."""
     acting = system(by.channel, cause=event)
     return acting.within(by.operation) if by.operation is not None else acting
 
 
-def unhear(events: list[Any], _by: Actor) -> None:
-    """What made somebody known was taken back, and so are its touches: the log is one of what happened. Visits of their
-    site that became touches by it wait again for who they are."""
-    touches = Touch.objects.filter(event__in=[event.id for event in events])
-    visits = {
-        touch: event for event in events for touch in touches if touch.event == event.id and touch.through == "visit"
-    }
-    for touch, event in visits.items():
-        key = digest(str(event.payload.get("visitor") or ""))
-        Visit.objects.create(visitor=key, at=touch.at, **_origin(touch).values())
-    _erase(touches)
-    for event in events:
-        if event.payload.get("visitor"):
-            Known.objects.filter(
-                visitor=digest(str(event.payload["visitor"])), person=event.record_id, since__gte=event.at
-            ).delete()
-
-
-def _erase(touches: Any) -> None:
+def erase(touches: Any) -> None:
     """The database asks to be told that touches go on purpose."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('kith.erasing', 'on', true)")
         touches.delete()
         cursor.execute("SELECT set_config('kith.erasing', '', true)")
-
-
-def _person(entry: Any) -> int | None:
-    if entry.record == "person":
-        return int(entry.record_id)
-    return next((pk for record, pk in entry.about if record == "person"), None)
 
 
 @dataclass(frozen=True)
@@ -126,7 +69,7 @@ def write_many(came: Sequence[Came], *, by: Actor) -> None:
     for one in came:
         campaign = campaigns[one.origin.word]
         if campaign is not None and (campaign.pk, one.person) not in heard:
-            answered(campaign, one.person, by=_because(by, one.event) if one.event else by, at=one.at)
+            answered(campaign, one.person, by=because(by, one.event) if one.event else by, at=one.at)
 
 
 def _answered_already(campaigns: set[int], people: set[int]) -> set[tuple[int, int]]:
@@ -145,16 +88,34 @@ def digest(visitor: str) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), b"kith.visitor:" + visitor.encode(), hashlib.sha256).hexdigest()
 
 
-def visited(visitor: str, page: Any, referrer: Any) -> bool:
+@dataclass(frozen=True)
+class Reported:
+    """A visit as the site's script reports it, of somebody who is not known yet."""
+
+    visitor: str
+    at: dt.datetime
+    origin: Origin
+    agreed: dt.datetime | None = None
+    wording: str = ""
+
+
+def report_many(visits: Iterable[Reported]) -> None:
+    """Keep these visits until we know whose they are."""
+    Visit.objects.bulk_create([
+        Visit(visitor=digest(v.visitor), at=v.at, agreed_at=v.agreed, wording=v.wording, **v.origin.values()) for v in visits
+    ])  # fmt: skip
+
+
+def visited(visitor: str, page: Any, referrer: Any, agreed: dt.datetime | None = None, wording: str = "") -> bool:
     """A visit that the site reports with consent; returns whether anything was kept. A known person's own consent decides,
-    and pages of the same half hour are one visit."""
+    and pages of the same half hour are one visit. `agreed` and `wording` are when the visitor said yes, and to which words."""
     if not consenting.asked():
         return False
     key, now, origin = digest(visitor), timezone.now(), read({}, page, referrer, "visit")
     known = Known.objects.filter(visitor=key).values_list("person_id", flat=True).first()
     if known is None:
         if not Visit.objects.filter(visitor=key, at__gt=now - ONE_VISIT).exists():
-            Visit.objects.create(visitor=key, at=now, **origin.values())
+            report_many([Reported(visitor, now, origin, agreed, wording)])
             return True
         return False
     since = consenting.since(known)
@@ -169,25 +130,7 @@ def visited(visitor: str, page: Any, referrer: Any) -> bool:
     return True
 
 
-def join(person: int, visitor: str, *, by: Actor, event: Any = None) -> int:
-    """We learn who a visitor is: visits since their consent become touches, earlier ones are dropped. Logged on the person.
-    `event` is what told us. Returns how many became touches."""
-    since = consenting.since(person)
-    if since is None or not 8 <= len(visitor) <= 64:
-        return 0
-    key = digest(visitor)
-    visits = list(Visit.objects.filter(visitor=key).order_by("at", "pk"))
-    kept = [v for v in visits if v.at >= since]
-    with transaction.atomic():
-        Known.objects.update_or_create(visitor=key, defaults={"person_id": person, "since": timezone.now()})
-        write_many([Came(person, _origin(v), "visit", v.at, event) for v in kept], by=by)
-        Visit.objects.filter(visitor=key).delete()
-        with change(registry["person"].model(pk=person), by=by) as c:
-            c.says(VisitsJoined(len(kept), len(visits) - len(kept)))
-    return len(kept)
-
-
-def _origin(v: Visit | Touch) -> Origin:
+def origin_of(v: Visit | Touch) -> Origin:
     return Origin(v.channel, v.source, v.medium, v.word, v.content, v.term, v.landing, v.referrer)
 
 
@@ -203,7 +146,7 @@ def delete_trail_of(person: Any, *, by: Actor) -> int:
     with change(person, by=by) as c:
         touches = Touch.objects.filter(person=c.row)
         n = touches.count()
-        _erase(touches)
+        erase(touches)
         Visit.objects.filter(visitor__in=Known.objects.filter(person=c.row).values("visitor")).delete()
         Known.objects.filter(person=c.row).delete()
         if n:

@@ -6,8 +6,9 @@ from collections import Counter
 import pytest
 from django.db.models import Min
 
-from kith.awareness.models import Member, Touch
+from kith.awareness.models import Known, Member, Touch
 from kith.capture.models import LeadClock, Submission
+from kith.contacts.consent.models import Consent
 from kith.engagement.models import Enrolment
 from kith.insight.period import read_period
 from kith.insight.reports import Ask, make
@@ -93,6 +94,9 @@ def test_touches_submissions_captures_scores_verdicts_and_deals_follow_each_othe
     came = dict(Event.objects.filter(verb="person.captured").values_list("record_id", "at"))
     assert len(came) == sum(p.beginning is not None for c in sample for p in c.people) > PEOPLE / 6
     assert {pk for (pk,) in Touch.objects.values_list("person")} == set(came)
+    read_before = [p.beginning for c in sample for p in c.people if p.beginning and p.beginning.visits]
+    assert Touch.objects.filter(through="visit").count() == sum(len(one.visits) for one in read_before)
+    assert Known.objects.count() == Consent.objects.filter(purpose__key="tracking").count() == len(read_before) > 0
     first = dict(Touch.objects.values_list("person").annotate(Min("at")))
     scored = dict(Changed.objects.values_list("person").annotate(Min("at")))
     began = sorted(came.values())[-REPLAYED:][0]  # when Tidewell began to score

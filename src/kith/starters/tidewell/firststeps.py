@@ -15,7 +15,7 @@ from typing import Any
 
 from kith.awareness.campaigns.telling import tell_members
 from kith.awareness.touches.coming import read
-from kith.awareness.touches.writing import Came, write_many
+from kith.awareness.touches.writing import Reported, report_many
 from kith.capture.events import FormSubmitted
 from kith.contacts.consent.actions import Said, record_many
 from kith.contacts.consent.models import Through
@@ -110,14 +110,11 @@ def _members(leads: list[Lead], cast: Cast) -> None:
 
 
 def _consents(leads: list[Lead], cast: Cast) -> None:
-    """What they agreed to: being known again on the site when they first read it, letters with the form."""
+    """What they agreed to: letters, with the form. That they may be known again on the site is said with their visits."""
     house, said = cast.house, []
     for lead in leads:
         person, one = lead.person, lead.one
         given = {"address": person.email, "language": person.language, "who": person.name}
-        if one.visits:
-            said.append(Said(person.pk, house.purposes["tracking"], True, Through.OTHER, source="the banner of our site",
-                             page=f"{e.SITE}/", at=one.visits[0], **given))  # fmt: skip
         if one.newsletter:
             form = house.forms[lead.way.form]
             said.append(Said(person.pk, house.purposes["newsletter"], True, Through.FORM, source=form.name,
@@ -162,13 +159,27 @@ def _submission(lead: Lead, cast: Cast) -> Any:
     )  # fmt: skip
 
 
+def _visitor(lead: Lead) -> str:
+    """The key by which the site knew their browser."""
+    return f"{lead.person.pk:032x}"
+
+
+def _visits(lead: Lead, cast: Cast) -> list[Reported]:
+    """As the script of the site reported them, since the banner's yes with the first."""
+    words, agreed = cast.house.purposes["tracking"].wording, lead.one.visits[0]
+    origins = [
+        read(_utm(lead) if n == 0 else {}, f"{e.SITE}/", lead.way.referrer, "visit")
+        for n in range(len(lead.one.visits))
+    ]
+    return [
+        Reported(_visitor(lead), at, origin, agreed, words) for at, origin in zip(lead.one.visits, origins, strict=True)
+    ]
+
+
 def _came(leads: list[Lead], submissions: dict[int, Any], cast: Cast) -> None:
-    """Visits that we know of, then who made themselves known: heard by those who keep touches and clocks."""
-    visits = [
-        Came(lead.person.pk, read(_utm(lead) if n == 0 else {}, f"{e.SITE}/", lead.way.referrer, "visit"), "visit", at)
-        for lead in leads for n, at in enumerate(lead.one.visits)
-    ]  # fmt: skip
-    write_many(visits, by=cast.kith)
+    """Visits that the site's script reported, then who made themselves known: heard by those who keep touches, consent to
+    being known again, and clocks."""
+    report_many(visit for lead in leads if lead.one.visits for visit in _visits(lead, cast))
     entries = []
     for lead in leads:
         sent = submissions.get(lead.person.pk)
@@ -176,7 +187,8 @@ def _came(leads: list[Lead], submissions: dict[int, Any], cast: Cast) -> None:
         events: list[Any] = [Captured(lead.way.through, sent.subject if sent else lead.way.source, campaign)]
         if sent is not None:
             events.insert(0, FormSubmitted(sent.pk, sent.subject, sent.form_id, sent.version_number, sent.reason,
-                                           sent.page, sent.referrer, sent.utm))  # fmt: skip
+                                           sent.page, sent.referrer, sent.utm,
+                                           _visitor(lead) if lead.one.visits else ""))  # fmt: skip
         about = [("company", lead.company.pk)]
         for event in events:
             entries.append(Entry("person", lead.person.pk, event, {}, about, lead.one.came, lead.person.name))

@@ -12,14 +12,14 @@ def fit(profile: int) -> None:
     """Running it twice writes nothing the second time."""
     for one in fitting.in_force():
         if one.pk == profile:
-            fitting.store(one)
+            fitting.store_all(one)
 
 
 @job("awareness.fit_again", every="43 3 * * *", label="Look again how well everybody fits")
 def fit_again() -> None:
     """Once a night, since criteria may speak of days that pass."""
     for one in fitting.in_force():
-        fitting.store(one)
+        fitting.store_all(one)
 
 
 @job("awareness.remind", every="13 6 * * *", label="Tell who keeps research that is out of date")

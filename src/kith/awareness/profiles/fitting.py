@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Case, CharField, F, IntegerField, OuterRef, Subquery, Value, When
 from django.db.models.functions import Concat
 from django.utils import timezone
@@ -28,6 +28,7 @@ from kith.kernel.records.registry import registry
 from kith.kernel.segments.judging import Asked, ask, judge
 from kith.kernel.segments.settling import concerned
 from kith.kernel.segments.trees import KITH, read_through
+from kith.kernel.segments.watching import worked_out
 from kith.kernel.zones import zone
 
 MET, UNMET, UNKNOWN = "+", "-", "?"
@@ -39,6 +40,7 @@ STORE = """
     ON CONFLICT (row_id, profile_id, number) DO UPDATE
     SET verdicts = excluded.verdicts, share = excluded.share, known = excluded.known, at = excluded.at
     WHERE awareness_fit.verdicts <> excluded.verdicts
+    RETURNING row_id
 """
 
 
@@ -99,15 +101,23 @@ def _types() -> frozenset[str]:
     )
 
 
-def look(rows: dict[str, dict[int, Any]]) -> None:
-    """Judge rows again that something happened to, and those that link to them."""
+def look(rows: dict[str, dict[int, Any]]) -> dict[str, list[int]]:
+    """Judge rows again that something happened to, and those that link to them; returns those that fit otherwise now."""
+    changed: dict[str, list[int]] = {}
     for one in in_force():
         if pks := list(concerned(one.subject, read_through(one.subject, one.trees), rows)):
-            store(one, pks)
+            changed.setdefault(one.subject, []).extend(store(one, pks))
+    return changed
 
 
-def store(one: Live, pks: Sequence[int] | None = None) -> int:
-    """Write what the version says of these rows, or of all; returns how many rows were written."""
+@transaction.atomic
+def store_all(one: Live) -> None:
+    """The same for all rows, and segments look again at those that fit otherwise now."""
+    worked_out(one.subject, store(one))
+
+
+def store(one: Live, pks: Sequence[int] | None = None) -> list[int]:
+    """Write what the version says of these rows, or of all; returns the rows of which it says something else now."""
     record = registry[one.subject]
     rows = record.rows(KITH, archived=False)
     rows = rows if pks is None else rows.filter(AnyOf("pk", list(pks)))
@@ -128,10 +138,10 @@ def store(one: Live, pks: Sequence[int] | None = None) -> int:
                 .as_sql()
             )
         except EmptyResultSet:
-            return 0
+            return []
         with connection.cursor() as cursor:
             cursor.execute(STORE.format(sql=sql), [one.pk, one.number, *params])
-            return int(cursor.rowcount)
+            return [pk for (pk,) in cursor.fetchall()]
 
 
 def _sign(each: Asked) -> Any:

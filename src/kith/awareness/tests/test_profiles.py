@@ -16,6 +16,8 @@ from kith.kernel.lookups.compile import compile_tree
 from kith.kernel.lookups.tree import parse
 from kith.kernel.records.actions import archive, create, edit
 from kith.kernel.records.registry import registry
+from kith.kernel.segments import queries
+from kith.kernel.segments.models import Dirty
 from tests.cast import actor, user
 
 pytestmark = pytest.mark.django_db
@@ -176,3 +178,26 @@ def test_whoever_keeps_research_is_told_once_when_it_goes_out_of_date(ines):
     assert told.user == user("ines") and "How museums buy" in told.text
     edit(registry["research"], note, {"found_on": old + dt.timedelta(days=1)}, by=ines)
     assert remind() == 1
+
+
+def test_segments_of_a_persona_follow_who_fits_it_and_which_version_is_in_force(ines):
+    curators = museums(ines, ("Post", "job_title.has:curator", 1), subject="person", sort="persona", name="Curator")
+    segment = create(
+        registry["segment"], {"name": "Ours", "conditions": f"persona.is:{curators.key}", "subject": "person"}, by=ines
+    )
+    run_waiting_jobs()
+
+    def inside():
+        return sorted(queries.members(ines, segment).values_list("name", flat=True))
+
+    marta = create(people, {"given_name": "Marta", "job_title": "Chief curator"}, by=ines)
+    run_waiting_jobs()
+    assert inside() == ["Marta"]
+    edit(people, marta, {"job_title": "Porter"}, by=ines)
+    run_waiting_jobs()
+    assert inside() == []
+    curators.refresh_from_db()
+    do.add_criterion(curators, label="House", conditions="job_title.has:porter", weight=9, by=ines)
+    do.publish(curators, note="Porters know", by=ines)
+    run_waiting_jobs()
+    assert inside() == ["Marta"] and not Dirty.objects.exists()

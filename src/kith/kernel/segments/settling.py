@@ -21,7 +21,7 @@ from kith.kernel.records.registry import registry
 from kith.kernel.segments.evaluating import Moved, differing, lock, lock_free, look_again
 from kith.kernel.segments.judging import judge
 from kith.kernel.segments.models import INSIDE, Dirty, How, Listed, Membership, Segment, Why
-from kith.kernel.segments.trees import KITH, seen, tree_of
+from kith.kernel.segments.trees import KITH, Seen, seen, tree_of
 from kith.kernel.segments.watching import LOOKERS
 from kith.kernel.timeline.models import Event
 from kith.kernel.zones import zone
@@ -40,16 +40,28 @@ def settle() -> int:
         rows.setdefault(record, {})[row_id] = event
     found = seen()
     with timezone.override(zone(current().time_zone)):
-        for subject, segments in found.order.items():
-            for part in _pieces(concerned(subject, found.via[subject], rows)):
-                done = _look_at_plain([pk for pk in segments if pk in found.plain], part)
-                for pk in segments:
-                    if pk not in done:
-                        _look(pk, part)
+        _segments_look(found, rows)
         for looker in LOOKERS:  # after the segments: what they keep may ask who is in one
-            looker.look(rows)
+            changed = {
+                record: {pk: _event(rows, record, pk) for pk in pks} for record, pks in looker.look(rows).items() if pks
+            }
+            if changed:  # and the other way round, once: two that lean on each other do not go on for ever
+                _segments_look(found, changed)
     Dirty.objects.filter(pk__in=[pk for pk, *_rest in marks]).delete()
     return len(marks)
+
+
+def _event(rows: dict[str, Rows], record: str, pk: int) -> UUID | None:
+    return rows.get(record, {}).get(pk)
+
+
+def _segments_look(found: Seen, rows: dict[str, Rows]) -> None:
+    for subject, segments in found.order.items():
+        for part in _pieces(concerned(subject, found.via[subject], rows)):
+            done = _look_at_plain([pk for pk in segments if pk in found.plain], part)
+            for pk in segments:
+                if pk not in done:
+                    _look(pk, part)
 
 
 def concerned(subject: str, via: Iterable[tuple[str, str]], rows: dict[str, Rows]) -> Rows:
@@ -146,12 +158,19 @@ def parts_of(segment: Segment) -> list[Group]:
 def _why_in(segment: Segment, parts: list[Group], event: Any, pk: int) -> tuple[str, str]:
     if segment.how == How.STATIC:
         return Why.LISTED, ""
-    if event is None:
-        return Why.RULE, ""
+    if event is None:  # something was worked out again: a score, how well they fit
+        told = next((part for part in parts if _is_worked_out(segment, part)), None)
+        return (Why.CHANGE, to_text(told)) if told is not None else (Why.RULE, "")
     if event.record == segment.subject and event.record_id == pk and event.verb.endswith(".created"):
         return Why.NEW, ""
     told = next((part for part in parts if _speaks_of(segment, part, event, pk)), None)
     return Why.CHANGE, to_text(told) if told is not None else ""
+
+
+def _is_worked_out(segment: Segment, part: Group) -> bool:
+    """Does the condition read what jobs keep about the row, and no event tells?"""
+    columns = registry[segment.subject].columns()
+    return any((column := columns.get(c.column)) is not None and column.expr is not None for c in part.conditions())
 
 
 def _speaks_of(segment: Segment, part: Group, event: Any, pk: int) -> bool:

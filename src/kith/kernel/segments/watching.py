@@ -6,7 +6,7 @@ follows looks at rows that link to marked ones too. Where no segment looks at a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,16 +23,19 @@ COPY_FROM = 50
 @dataclass(frozen=True)
 class Looker:
     """Something else kept by the same marks (how well somebody fits). `types()`: the types whose marks it wants to see now,
-    cheap to ask; `look(rows)`: {type: {id: event}} of one batch, outside a transaction; it may come twice."""
+    cheap to ask; `look(rows)`: {type: {id: event}} of one batch, outside a transaction; it may come twice. It returns the ids
+    of the rows by type of which it now says something else, for segments whose conditions read that."""
 
     types: Callable[[], frozenset[str]]
-    look: Callable[[dict[str, dict[int, Any]]], None]
+    look: Callable[[dict[str, dict[int, Any]]], dict[str, list[int]]]
 
 
 LOOKERS: list[Looker] = []
 
 
-def register_looker(types: Callable[[], frozenset[str]], look: Callable[[dict[str, dict[int, Any]]], None]) -> None:
+def register_looker(
+    types: Callable[[], frozenset[str]], look: Callable[[dict[str, dict[int, Any]]], dict[str, list[int]]]
+) -> None:
     """Declare a looker at start-up."""
     LOOKERS.append(Looker(types, look))
 
@@ -55,6 +58,14 @@ def hear(entries: list[Any], by: Actor) -> None:
                 marked[record, pk] = entry.id
     if marked:
         mark([(record, pk, event) for (record, pk), event in marked.items()])
+
+
+def worked_out(record: str, pks: Iterable[int]) -> None:
+    """Have segments look again at rows of which a job worked out something else (a score, how well they fit): what no event
+    tells. Call it in the transaction that writes it, with those rows alone that changed."""
+    ids = sorted(set(pks))
+    if ids and record in watched():
+        mark([(record, pk, None) for pk in ids])
 
 
 def mark(rows: list[tuple[str, int, Any]]) -> None:

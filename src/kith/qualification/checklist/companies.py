@@ -9,13 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from kith.kernel.access.actor import system
 from kith.kernel.jobs import enqueue
 from kith.kernel.jsontext import encode
 from kith.kernel.kinds import EMPTY
 from kith.kernel.records.registry import registry
+from kith.kernel.segments.watching import worked_out
 from kith.qualification.checklist.questions import criteria
 from kith.qualification.models import Answer, Criterion
 
@@ -29,6 +30,7 @@ WRITE = """
     JOIN contacts_company c ON c.id = g.id ORDER BY c.id
     ON CONFLICT (company_id) DO UPDATE SET known = excluded.known, asked = excluded.asked, missing = excluded.missing
     WHERE (k.known, k.asked, k.missing) IS DISTINCT FROM (excluded.known, excluded.asked, excluded.missing)
+    RETURNING company_id
 """
 
 
@@ -56,8 +58,11 @@ def keep(companies: list[int]) -> None:
             given = (pk, len(asked) - len(missing), len(asked), encode(missing))
             for column, value in zip(columns, given, strict=True):
                 column.append(value)
-        with connection.cursor() as cursor:
-            cursor.execute(WRITE, columns)
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(WRITE, columns)
+                changed = [pk for (pk,) in cursor.fetchall()]
+            worked_out("company", changed)
 
 
 def everybody() -> None:

@@ -15,6 +15,7 @@ from kith.kernel.access.actor import system
 from kith.kernel.jsontext import encode
 from kith.kernel.kinds import EMPTY
 from kith.kernel.records.registry import registry
+from kith.kernel.segments.watching import worked_out
 from kith.qualification.checklist.questions import asked_of, criteria
 from kith.qualification.models import Answer, Criterion
 
@@ -27,6 +28,7 @@ WRITE = """
     ON CONFLICT (person_id) DO UPDATE SET known = excluded.known, asked = excluded.asked, missing = excluded.missing
     WHERE (qualification_lead.known, qualification_lead.asked, qualification_lead.missing)
         IS DISTINCT FROM (excluded.known, excluded.asked, excluded.missing)
+    RETURNING person_id
 """
 
 
@@ -42,6 +44,8 @@ def keep(people: list[int]) -> None:
             column.append(value)
     with connection.cursor() as cursor:
         cursor.execute(WRITE, columns)
+        changed = [pk for (pk,) in cursor.fetchall()]
+    worked_out("person", changed)
 
 
 def _answered(people: list[int]) -> dict[int, set[int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from kith.kernel.jsontext import encode
@@ -12,6 +12,7 @@ from kith.kernel.learning.columns import Source, plain
 from kith.kernel.learning.documents import judge
 from kith.kernel.organisation.models import cached
 from kith.kernel.records.registry import registry
+from kith.kernel.segments.watching import worked_out
 from kith.qualification.models import Lead, Model
 from kith.qualification.predicting.sources import sources
 
@@ -24,6 +25,7 @@ WRITE = """
     ORDER BY p.id
     ON CONFLICT (person_id) DO UPDATE SET chance = excluded.chance, reasons = excluded.reasons, predicted_at = excluded.predicted_at
     WHERE (qualification_lead.chance, qualification_lead.reasons) IS DISTINCT FROM (excluded.chance, excluded.reasons)
+    RETURNING person_id
 """
 
 
@@ -55,6 +57,8 @@ def keep(people: list[int]) -> None:
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(WRITE, [now, now, *found])
+        changed = [pk for (pk,) in cursor.fetchall()]
+    worked_out("person", changed)
 
 
 def _values(row: Any, read: list[Source]) -> dict[str, Any]:
@@ -62,6 +66,9 @@ def _values(row: Any, read: list[Source]) -> dict[str, Any]:
     return {s.key: plain(s, s.column.raw(holder)) for s in read if (holder := holders[s.record]) is not None}
 
 
+@transaction.atomic
 def forget() -> int:
     """Take chances away where nothing is predicted any more; returns of how many people."""
-    return Lead.objects.filter(chance__isnull=False).update(chance=None, reasons=[], predicted_at=None)
+    known = Lead.objects.filter(chance__isnull=False)
+    worked_out("person", known.values_list("person_id", flat=True))
+    return known.update(chance=None, reasons=[], predicted_at=None)

@@ -21,6 +21,7 @@ from kith.kernel.lookups.compile import filtered
 from kith.kernel.lookups.conditions import tree_of
 from kith.kernel.records.models import Moved
 from kith.kernel.records.registry import registry
+from kith.kernel.segments.watching import worked_out
 from kith.qualification.models import Changed, Lead, Part, ScoreRule
 from kith.qualification.scoring.rules import band_of, bands, rules
 
@@ -141,6 +142,7 @@ def keep(people: list[int], now: dt.datetime | None = None) -> int:
         _write(rows, now)
         Changed.objects.bulk_create(history, batch_size=1000)
         announce([f"person:{pk}" for pk, _score, _band in rows[:TOLD]])
+        worked_out("person", [pk for pk, _score, _band in rows])
     return len(rows)
 
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('contacts', '0004_customers'),
-        ('process', '0011_handover_dossier'),
+        ('process', '0012_held_back'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

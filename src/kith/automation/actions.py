@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Annotated, Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,7 @@ from kith.kernel.kinds import Bool, Integer, Text
 from kith.kernel.organisation.models import bump
 from kith.kernel.records.action import action
 from kith.kernel.records.registry import registry
-from kith.kernel.timeline.change import change
+from kith.kernel.timeline.change import change, change_many
 from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import undo
 
@@ -230,20 +231,40 @@ def create_run(values: dict[str, Any], *, by: Actor, at: dt.datetime | None = No
     return run
 
 
-@action("run.retry", needs=MANAGE, label=_("Try again"), icon="loop", undo=False, done=_("It goes on from there."),
-        applies=lambda r: r.state in (RunState.FAILED, RunState.STOPPED, RunState.CANCELLED) and r.version_number)  # fmt: skip
-def retry(run: Run, *, by: Actor) -> Run:
-    """A run that failed or was stopped goes on from the step it stands at."""
+def _may_retry(run: Run) -> bool:
+    return run.state in (RunState.FAILED, RunState.STOPPED, RunState.CANCELLED) and bool(run.version_number)
+
+
+def _retry_many(rows: list[Run], *, by: Actor, refused: Any = None) -> int:
+    """All of them together: a query for the steps they stand at, and each batch in one statement."""
     from kith.automation.starting import set_off
 
-    with change(run, by=by) as c:
-        if c.row.state in OPEN_STATES or c.row.state == RunState.DONE:
-            return c.row
-        failed = c.row.steps.filter(position=c.row.at_step, state=StepState.FAILED).order_by("-pk").first()
-        c.says(events.RunRetried(failed.number if failed is not None else "1"))
-        c.row.state, c.row.why, c.row.ended_at = RunState.QUEUED, "", None
-        set_off()
-    return c.row
+    failed = RunStep.objects.filter(
+        run__in=[run.pk for run in rows], state=StepState.FAILED, position=F("run__at_step")
+    )
+    numbers = dict(failed.order_by("pk").values_list("run_id", "number"))
+
+    def apply(run: Run) -> list[Any]:
+        if not _may_retry(run):
+            raise Invalid(__("It did not fail and was not stopped; there is nothing to try again."))
+        run.state, run.why, run.ended_at = RunState.QUEUED, "", None
+        return [events.RunRetried(numbers.get(run.pk, "1"))]
+
+    with transaction.atomic():
+        count = change_many(rows, apply, by=by, refused=refused)
+        if count:
+            set_off()
+    return count
+
+
+@action("run.retry", needs=MANAGE, label=_("Try again"), icon="loop", undo=False, done=_("It goes on from there."),
+        applies=_may_retry, many=_retry_many)  # fmt: skip
+def retry(run: Run, *, by: Actor) -> Run:
+    """A run that failed or was stopped goes on from the step it stands at; many of them at once."""
+    if Run.objects.filter(pk=run.pk, state__in=(*OPEN_STATES, RunState.DONE)).exists():
+        return run  # somebody was quicker
+    _retry_many([run], by=by)
+    return Run.objects.get(pk=run.pk)
 
 
 @action("run.cancel", needs=MANAGE, label=_("Cancel"), icon="x", undo=False, done=_("Cancelled."),

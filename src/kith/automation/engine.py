@@ -14,13 +14,14 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from kith.activities.notices import notify
 from kith.automation.definition import Definition
 from kith.automation.models import Run, RunState, RunStep, StepState
 from kith.automation.queries import author_of, definition_of, paused
 from kith.automation.starting import switch_off
 from kith.automation.steps import KINDS, Done, Going, Goto, Hold
 from kith.automation.steps.base import Look
-from kith.kernel.access.actor import Actor
+from kith.kernel.access.actor import Actor, system
 from kith.kernel.database.notify import announce
 from kith.kernel.errors import KithError, NotFound
 from kith.kernel.jobs import enqueue
@@ -173,6 +174,17 @@ def fail(run: Run, note: RunStep, error: str) -> None:
     note.state, note.error, note.ended_at = StepState.FAILED, error, timezone.now()
     note.save()
     end(run, RunState.FAILED, _("Step %s failed.") % note.number)  # the error may quote the row, which not all may see
+    _tell_author(run)
+
+
+def _tell_author(run: Run) -> None:
+    """Once a workflow and hour, however many of its runs fail: the line leads to all that stand as failed."""
+    author, hour = run.workflow.author, timezone.now().strftime("%Y%m%d%H")
+    if author is not None and author.is_active:
+        words = _("Runs of “%(name)s” fail: %(why)s They can be tried again, together if they are many.")
+        said = words % {"name": run.workflow.name, "why": run.why}
+        path = f"/runs/?filter=workflow.is:{run.workflow_id},state.is:failed"
+        notify([author], said, kind="workflow", key=f"failed:{run.workflow_id}:{hour}", by=system(), path=path)
 
 
 def hold(run: Run, note: RunStep, came: Hold) -> None:

@@ -104,16 +104,16 @@ def _found(definition: Definition, by: Actor, told: Replayed, now: dt.datetime) 
         told.notes.append(_("It is about no row, so nobody is named."))
         return {}
     if isinstance(trigger, OnEvent):
-        found = _by_events(definition, trigger, told.since)
+        found = _by_events(definition, trigger, told)
     elif isinstance(trigger, OnDate):
         found = {pk: (1, None) for pk, _value in due_rows(trigger, by, told.since, now)}
         told.notes.append(_("Dates are those that stand in the rows now."))
     elif isinstance(trigger, OnBecoming):
-        found = _matching(record, trigger.value, by)
+        found = _matching(record, trigger.value, by, told)
         told.notes.append(_("Counted are the rows that meet the filter now; when each began to is not known."))
     elif isinstance(trigger, OnSchedule):
         times = _times(trigger.value, told.since, now)
-        found = dict.fromkeys(_matching(record, "", by), (times, now))
+        found = dict.fromkeys(_matching(record, "", by, told), (times, now))
         told.notes.append(_("The schedule came round %(n)s times; rows are those of now.") % {"n": times})
     else:
         told.notes.append(_("Calls of other systems are not kept before it is on, so there is nothing to go by."))
@@ -123,17 +123,29 @@ def _found(definition: Definition, by: Actor, told: Replayed, now: dt.datetime) 
     return {pk: found[pk] for pk in meeting}
 
 
-def _by_events(definition: Definition, trigger: OnEvent, since: dt.datetime) -> Found:
-    """Rows on whose timeline the event stands; what was brought in later than it happened starts nothing."""
-    events = Event.objects.filter(trigger.told_by(), at__gte=since)
+def _by_events(definition: Definition, trigger: OnEvent, told: Replayed) -> Found:
+    """Rows on whose timeline the event stands, lately first; what was brought in later than it happened starts nothing."""
+    events = Event.objects.filter(trigger.told_by(), at__gte=told.since)
     links = EventLink.objects.filter(event__in=events, record=definition.record).order_by()
     rows = links.values("record_id").annotate(times=Count("event_id", distinct=True), last=Max("at"))
-    return {row["record_id"]: (row["times"], row["last"]) for row in rows[:MOST_ROWS]}
+    found = _at_most(rows.order_by("-last", "record_id"), told, _("those on which it happened last"))
+    return {row["record_id"]: (row["times"], row["last"]) for row in found}
 
 
-def _matching(record: Any, text: str, by: Actor) -> Found:
+def _matching(record: Any, text: str, by: Actor, told: Replayed) -> Found:
     rows = filtered(record, parse(text), by, record.rows(by, archived=False))
-    return dict.fromkeys(rows.order_by("pk").values_list("pk", flat=True)[:MOST_ROWS], (1, None))
+    return dict.fromkeys(
+        _at_most(rows.order_by("pk").values_list("pk", flat=True), told, _("the oldest ones")), (1, None)
+    )
+
+
+def _at_most(rows: Any, told: Replayed, which: str) -> list[Any]:
+    """As many as are looked at; where there are more, that is said with the answer."""
+    found = list(rows[: MOST_ROWS + 1])
+    if len(found) > MOST_ROWS:
+        words = _("There are more than %(most)s rows; only %(which)s were looked at, so that all counts are too low.")
+        told.notes.insert(0, words % {"most": f"{MOST_ROWS:,}", "which": which})
+    return found[:MOST_ROWS]
 
 
 def _times(cron: str, since: dt.datetime, now: dt.datetime) -> int:

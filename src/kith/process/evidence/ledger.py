@@ -11,6 +11,7 @@ from kith.process.definition.shape import Definition, Stage
 from kith.process.evidence.drawing import WAY, Drawing
 from kith.process.evidence.flow import CAME, HERE, LATE, LEFT, ON, StageFigures
 from kith.process.evidence.page import Map
+from kith.process.evidence.patience import MOST
 from kith.process.evidence.waiting import THEM, US
 from kith.process.evidence.walks import BACK, SKIP
 from kith.ui.filters import number, percent
@@ -37,6 +38,7 @@ class Line:
     label: str
     figures: tuple[Figure, ...]
     strong: bool = False
+    says: str = ""  # what is counted, where the label does not say it
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,13 @@ def ledger(found: Map) -> list[Line]:
         lines += [Line(_("Service level"), promised), Line(_("Broken"), tuple(_broken(found, figures)))]
     waits = found.study.waiting if found.study else {}
     if any(sum(parts.values()) for parts in waits.values()):
+        whom = {US: _("Waited for us"), THEM: _("Waited for them"), "handover": _("Waited for a hand-over")}
+        says = _(
+            "Share of the time in the stage, of everybody who came in during the last year; of more than %s only the latest"
+        )
         lines += [
-            Line(_("Waited for us"), tuple(_waited(waits.get(s.key, {}), US) for s in stages)),
-            Line(_("Waited for them"), tuple(_waited(waits.get(s.key, {}), THEM) for s in stages)),
-            Line(_("Waited for a hand-over"), tuple(_waited(waits.get(s.key, {}), "handover") for s in stages)),
+            Line(label, tuple(_waited(waits.get(s.key, {}), who) for s in stages), says=says % number(MOST))
+            for who, label in whom.items()
         ]
     return lines
 

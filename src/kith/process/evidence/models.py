@@ -77,7 +77,9 @@ class Study(models.Model):
     process = models.OneToOneField("process.Process", models.CASCADE, primary_key=True, related_name="+")
     made_at = models.DateTimeField()
     findings = models.JSONField(default=list)
-    waiting = models.JSONField(default=dict)  # {stage: seconds waited for "us", "them" and "handover"}
+    waiting = models.JSONField(
+        default=dict
+    )  # {stage: seconds waited for "us", "them" and "handover"}, see `patience.py`
 
 
 class Touched(models.Model):

@@ -17,7 +17,8 @@ Customer = tuple[str, int]  # "company" or "person", and its id
 
 
 def waiting(process: Process, now: dt.datetime) -> dict[str, dict[str, float]]:
-    """{stage: {"us": seconds, "them": …, "handover": …}} over the stays of the last year. Read as the machine: sums only."""
+    """{stage: {"us": seconds, "them": …, "handover": …}} over the stays that began in the last
+    year, at most the latest `MOST` of them. Read as the machine: sums only."""
     stays = list(
         Stay.objects.filter(journey__process=process, journey__archived_at__isnull=True, entered_at__gte=now - YEAR)
         .order_by("-entered_at")

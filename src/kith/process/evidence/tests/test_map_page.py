@@ -127,3 +127,5 @@ def test_who_was_waited_for_stands_under_the_stage_as_a_share_of_its_time(sign_i
     text = text_of(sign_in("astrid").get(ALL_TIME))
     assert "Waited for us 75 % –" in text
     assert "Waited for them 25 % –" in text
+    page = sign_in("astrid").get(ALL_TIME).content.decode()
+    assert "everybody who came in during the last year; of more than 50,000 only the latest" in page

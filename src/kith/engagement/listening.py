@@ -1,4 +1,5 @@
 """What stops a sequence at once, in the transaction in which it happens: a reply, a meeting, an opt-out, a step onward.
+It stops whole, so that neither a mail nor a call or a task follows.
 
 Rooms above are heard by the verbs of their events; nothing of them is imported.
 """
@@ -9,12 +10,15 @@ import dataclasses
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from kith.engagement.enrolling import stop
 from kith.engagement.models import GOING, Enrolment, Outcome, Step
 from kith.kernel.access.actor import Actor, system
+from kith.kernel.mail.models import Reason, Suppressed
+from kith.kernel.mail.suppression import sentence
 from kith.kernel.timeline.write import Entry
 
 STOPS: dict[str, tuple[str, Any]] = {
@@ -23,7 +27,6 @@ STOPS: dict[str, tuple[str, Any]] = {
     "activity.planned": (Outcome.MET, _("A meeting was made.")),
     "meeting.booked": (Outcome.MET, _("They booked a meeting.")),
     "person.consent_withdrawn": (Outcome.OPTED_OUT, _("They withdrew their consent.")),
-    "person.opted_out": (Outcome.OPTED_OUT, _("They do not want to be written to.")),
     "journey.moved": (Outcome.MOVED, _("The relationship moved on.")),
     "journey.closed": (Outcome.MOVED, _("The relationship ended.")),
     "person.archived": (Outcome.ARCHIVED, _("They were put away.")),
@@ -32,18 +35,20 @@ STOPS: dict[str, tuple[str, Any]] = {
     "mailing.bounced": (Outcome.BOUNCED, _("A mail to them came back.")),
     "mailing.complained": (Outcome.OPTED_OUT, _("They called a mail unwanted.")),
 }
+SUPPRESSED = frozenset({"suppressed.created", "suppressed.restored"})  # an address that is written to no more
 OF_COMPANY = frozenset({"journey.moved", "journey.closed"})  # that which concerns a company concerns everybody there
 # What we do ourselves brings a relationship on too; that is no reason to stop, or the first mail would be the last.
 OUR_OWN = frozenset({"mail.written", "mail.sent", "activity.called", "activity.planned", "person.captured"})
 
 
 def handles(verb: str) -> bool:
-    return verb in STOPS
+    return verb in STOPS or verb in SUPPRESSED
 
 
 def hear(entries: list[Entry], by: Actor) -> None:
     """Stop those whom these events concern. One query where nobody of them is in a sequence."""
-    told = [e for e in entries if _counts(e)]
+    _silence({e.record_id: e for e in entries if _verb(e) in SUPPRESSED}, by)
+    told = [e for e in entries if _verb(e) in STOPS and _counts(e)]
     people = {pk for e in told for name, pk in _refs(e) if name == "person"}
     companies = {pk for e in told if _verb(e) in OF_COMPANY for name, pk in _refs(e) if name == "company"}
     if not people and not companies:
@@ -57,6 +62,21 @@ def hear(entries: list[Entry], by: Actor) -> None:
         actor = dataclasses.replace(system(cause=event.id), operation=by.operation)
         _note(row, outcome)
         stop(row, outcome, __(str(why)), by=actor, on=_verb(event))
+
+
+def _silence(told: dict[int, Entry], by: Actor) -> None:
+    """Stop whoever has an address that is suppressed from now on, whether a colleague or a machine said so."""
+    if not told:
+        return
+    reasons = {row.address: row for row in Suppressed.objects.filter(pk__in=told)}
+    rows = Enrolment.objects.annotate(address=Lower("person__email")).filter(
+        address__in=reasons, state__in=GOING, archived_at__isnull=True
+    )
+    for row in rows.select_related("person").order_by("pk"):
+        cause = reasons[row.address]
+        outcome = Outcome.BOUNCED if cause.reason == Reason.BOUNCED else Outcome.OPTED_OUT
+        actor = dataclasses.replace(system(cause=told[cause.pk].id), operation=by.operation)
+        stop(row, outcome, sentence(cause), by=actor, on=_verb(told[cause.pk]))
 
 
 def _verb(entry: Entry) -> str:

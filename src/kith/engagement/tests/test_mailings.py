@@ -15,6 +15,7 @@ from kith.kernel.access.actor import system
 from kith.kernel.errors import Invalid, InvalidMany
 from kith.kernel.jobs.inline import run_waiting_jobs
 from kith.kernel.mail.actions import suppress
+from kith.kernel.organisation.models import current
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
@@ -182,15 +183,21 @@ def test_what_is_scheduled_begins_by_itself_and_goes_in_the_name_of_who_schedule
 
 def test_a_window_is_kept_on_the_clock_of_whoever_gets_it(ines, postbox):
     berlin, tokyo = guest(ines, "Berlin", time_zone="Europe/Berlin"), guest(ines, "Tokyo", time_zone="Asia/Tokyo")
+    organisation = current()
+    organisation.time_zone = "America/New_York"
+    organisation.save()
     nowhere = guest(ines, "Nowhere")
     type(nowhere).objects.filter(pk=nowhere.pk).update(time_zone="Mars/Olympus")
     with at("2026-11-23 09:00:00+00:00"):  # Monday, 10 in Berlin, 18 in Tokyo
-        row = mailing(ines, gather(ines, "Hotels", berlin, tokyo), window="Mon-Fri 09:00-17:00")
+        row = mailing(ines, gather(ines, "Hotels", berlin, tokyo, nowhere), window="Mon-Fri 09:00-17:00")
         send(row, ines)
         assert receivers(postbox) == ["berlin@bellevue.example"] and row.state == "sending"
+    with at("2026-11-23 14:30:00+00:00"):  # half past nine in New York, where the organisation is
+        assert carry_on(row, timezone.now()).state == "sending"
+    assert receivers(postbox) == ["berlin@bellevue.example", "nowhere@bellevue.example"]
     with at("2026-11-24 00:30:00+00:00"):
         assert carry_on(row, timezone.now()).state == "sent"
-    assert receivers(postbox) == ["berlin@bellevue.example", "tokyo@bellevue.example"]
+    assert receivers(postbox) == ["berlin@bellevue.example", "nowhere@bellevue.example", "tokyo@bellevue.example"]
 
 
 def test_what_the_server_refuses_is_noted_and_what_it_puts_off_is_tried_again(ines, postbox):

@@ -12,12 +12,16 @@ from kith.activities.models import Activity, Message
 from kith.activities.writing import log_meeting
 from kith.engagement import actions as do
 from kith.engagement.engine import advance_due, advance_one
+from kith.engagement.listening import STOPS, SUPPRESSED
 from kith.engagement.models import Enrolment, Outcome, Step
+from kith.engagement.tests.mailcast import agree
 from kith.engagement.tests.making import MONDAY, TUESDAY, add, again, at, enrol, sequence, template, work
 from kith.engagement.tests.making import marta as another
 from kith.kernel.access.actor import system
 from kith.kernel.errors import Invalid, InvalidMany
+from kith.kernel.jobs.inline import run_waiting_jobs
 from kith.kernel.mail import clearing
+from kith.kernel.mail.arriving import take_in
 from kith.kernel.records import actions
 from kith.kernel.records.action import perform
 from kith.kernel.records.merge import merge
@@ -25,7 +29,9 @@ from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.operations import undo
 from kith.kernel.timeline.queries import timeline
+from kith.kernel.timeline.types import EVENTS
 from tests.cast import actor, user
+from tests.mailcast import bounce, complaint
 
 pytestmark = pytest.mark.django_db
 
@@ -155,6 +161,54 @@ def booked(marta):
 
 def put_away(marta):
     actions.archive(registry["person"], marta, by=actor("ines"))
+
+
+def withdrew(marta):
+    agree(marta)
+    agree(marta, yes=False)
+
+
+def complained(marta):
+    sent = Message.objects.get()
+    take_in(complaint(sent.message_id, marta.email))
+    run_waiting_jobs(names=["mail.work"])
+
+
+def silenced(marta):
+    values = {"address": "Marta@Bellevue.example", "reason": "by_hand", "source": "She rang us"}
+    actions.create(registry["suppressed"], values, by=actor("astrid"))
+
+
+def came_back(marta):
+    take_in(bounce(Message.objects.get().message_id, marta.email))
+    run_waiting_jobs(names=["mail.work"])
+
+
+@pytest.mark.parametrize(
+    ("happens", "outcome"),
+    [(withdrew, Outcome.OPTED_OUT), (complained, Outcome.OPTED_OUT), (silenced, Outcome.OPTED_OUT), (came_back, Outcome.BOUNCED)],
+)  # fmt: skip
+def test_an_opt_out_stops_calls_and_tasks_as_well_as_mail(ines, marta, postbox, happens, outcome):
+    call, task = {"do": "call", "subject": "Ask Marta"}, {"do": "task", "subject": "Look her up"}
+    row = began(marta, [MAIL, WAIT, call, task, MAIL])
+    with at(later(MONDAY, days=1)):
+        happens(marta)
+        assert (again(row).state, row.outcome) == ("stopped", outcome) and row.why
+    with at(later(MONDAY, days=30)):
+        work()
+    assert len(postbox.kept) == 1 and not Activity.objects.exists()
+
+
+def test_an_address_that_is_suppressed_stops_nobody_else(ines, marta):
+    tom = add(ines, "person", given_name="Tom", emails="tom@bellevue.example")
+    row = began(tom, [WAIT, MAIL])
+    silenced(marta)
+    assert again(row).state == "active"
+
+
+def test_everything_that_stops_a_sequence_is_said_by_somebody():
+    every = {f"{record.name}.{past}" for record in registry for past in ("created", "changed", "archived", "restored")}
+    assert {*STOPS, *SUPPRESSED} <= {*EVENTS, *every}
 
 
 @pytest.mark.parametrize(

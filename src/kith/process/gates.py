@@ -38,7 +38,8 @@ class Asked:
 
     @property
     def says(self) -> str:
-        return self.fault or self.need.says
+        """What is asked for, to stand among others; where nobody can meet it, why."""
+        return self.fault.rstrip(".") or self.need.says
 
 
 @dataclass(frozen=True)

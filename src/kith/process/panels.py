@@ -139,11 +139,14 @@ def _waits(found: Relationship) -> str:
     to = found.definition.by_key.get(found.journey.wanted)
     if to is None:
         return ""
-    holding = gate_of(found.journey, found.definition, to).holding
+    passage = gate_of(found.journey, found.definition, to)
+    holding = passage.holding
     if not holding:
         return __("Held back from %s until now; it goes on when something happens next.") % to.name
-    return __("Held back from %(stage)s: %(what)s. Goes on by itself once that is met.") % {
-        "stage": to.name, "what": ", ".join(holding).rstrip(".")}  # fmt: skip
+    what = {"stage": to.name, "what": ", ".join(holding).rstrip(".")}
+    if any(one.instead for one in passage.barred):  # no named way: nothing that can still come true leads there
+        return __("Held back from %(stage)s: %(what)s. Move them on by one of these.") % what
+    return __("Held back from %(stage)s: %(what)s. Goes on by itself once that is met.") % what
 
 
 def _why(found: Relationship, asked: int, missing: int) -> str:
@@ -163,7 +166,7 @@ def _item(actor: Actor, found: Relationship, row: Any, asked: Asked) -> dict[str
     need = asked.need
     item: dict[str, Any] = {
         "key": need.key,
-        "label": asked.says,
+        "label": asked.fault or need.says,
         "met": asked.met,
         "hand": need.by == "hand",
         "at": asked.at,

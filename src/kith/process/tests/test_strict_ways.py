@@ -18,6 +18,7 @@ from kith.process.definition.files import to_yaml
 from kith.process.gates import gate_of
 from kith.process.journeys.listening import hear
 from kith.process.models import Journey
+from kith.process.panels import gate
 from kith.process.starters import starter, starters
 from kith.process.tests.cast import SMALL, call, company, in_force, journey_of, made
 from tests.cast import actor
@@ -116,6 +117,9 @@ def test_a_strict_stage_is_left_by_a_named_way_only(ines):
     made("deal", ines, name="Sensors", company=bellevue)
     assert journey_of(bellevue).stage == "qualify"
     assert Event.objects.get(verb="journey.held").payload["missing"] == "From Qualify the ways on are: Service."
+    assert gate(ines, bellevue)["waits"] == (
+        "Held back from Deal: From Qualify the ways on are: Service. Move them on by one of these."
+    )
     assert move(journey_of(bellevue), ines, stage="service").stage == "service"
 
 

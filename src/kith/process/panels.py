@@ -146,6 +146,8 @@ def _waits(found: Relationship) -> str:
     what = {"stage": to.name, "what": ", ".join(holding).rstrip(".")}
     if any(one.instead for one in passage.barred):  # no named way: nothing that can still come true leads there
         return __("Held back from %(stage)s: %(what)s. Move them on by one of these.") % what
+    if any(a.fault for a in passage.asked):
+        return __("Held back from %(stage)s: %(what)s. Goes on once that is mended under Settings, Process.") % what
     return __("Held back from %(stage)s: %(what)s. Goes on by itself once that is met.") % what
 
 

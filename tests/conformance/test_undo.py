@@ -105,6 +105,8 @@ STAYS = {
     "template.drop_language": {"engagement_templateversion"},
     "article.publish": {"articles_version"},  # every version there ever was is kept
     "process.publish": {"process_version", "activities_notice"},
+    "journey.hand_over": {"activities_notice"},
+    "journey.return_handover": {"activities_notice"},
     "process.prepare_review": {"activities_notice", "activities_attendee"},  # who was to take part in what is archived
     "review.hold": {"activities_notice"},
     "feedback.answer": {"activities_notice"},

@@ -22,6 +22,13 @@ WARNED, RAN_OUT = 1, 2
 FRESH = dt.timedelta(days=3)  # what was to be left before that is no news: it was told, or lies before Kith knew of it
 
 
+def told_by(row: Journey, now: dt.datetime) -> int:
+    """What there is no need to tell of the clock of a journey that is written down now, as it went before."""
+    if row.due_at is not None and row.due_at < now:
+        return RAN_OUT
+    return WARNED if row.warn_at is not None and row.warn_at < now else 0
+
+
 def tell_clocks() -> int:
     """Say of every journey whose clock warns or ran out since it was last asked; returns of how many."""
     now = timezone.now()

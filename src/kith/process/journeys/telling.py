@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from kith.kernel.access.actor import Actor
 from kith.kernel.timeline.types import EventType
 from kith.process.definition.shape import Definition
 from kith.process.events import JourneyClosed, JourneyOpened
+from kith.process.journeys.clocks import told_by
 from kith.process.journeys.customers import Customer
 from kith.process.journeys.entering import bear, enter, entered
 from kith.process.journeys.moving import Step, move_row
@@ -80,6 +83,7 @@ def _walk(walk: Walk, under: Under) -> tuple[Journey, list[tuple[EventType, dt.d
         events.append(
             (move_row(journey, definition, to, one.at, Step(skipped, one.missing, one.reason, one.on, back)), one.at)
         )
+    journey.told = told_by(journey, timezone.now())  # what ran out before Kith knew of it is no news
     journey.silent_at = None  # watched from now on, see `silence.catch_up`
     if walk.ended is not None:
         at, outcome, reason = walk.ended

@@ -11,12 +11,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from kith.activities.models import Notice
+from kith.deals.actions import install_defaults
+from kith.kernel.access.actor import system
 from kith.kernel.accounts.models import User
 from kith.kernel.organisation.models import bump
 from kith.kernel.records.action import ACTIONS, perform
+from kith.process.journeys.backfill import backfill
 from kith.process.journeys.clocks import tell_clocks
 from kith.process.models import Journey
-from kith.process.tests.cast import call, company, in_force, journey_of
+from kith.process.tests.cast import call, company, in_force, journey_of, made
 from kith.today.page import day_of
 from kith.today.scope import scope_of
 from tests.cast import actor, user
@@ -67,6 +70,19 @@ def test_what_ran_out_long_ago_is_no_news():
     row = company(actor("ines"), owner=user("ines"))
     Journey.objects.filter(pk=journey_of(row).pk).update(due_at=timezone.now() - 9 * DAY)
     assert tell_clocks() == 1 and not told()
+
+
+def test_what_ran_out_before_kith_knew_of_it_is_no_news_and_stands_on_today():
+    install_defaults(system())
+    ines = actor("ines")
+    with after(-60 * 24 * 31):
+        row = company(ines, owner=user("ines"))
+        made("deal", ines, name="Sensors", company=row)
+    in_force()
+    assert backfill() == 1 and journey_of(row).stage == "deal"
+    assert timezone.now() - 2 * DAY < journey_of(row).due_at < timezone.now()
+    assert tell_clocks() == 0 and not told()
+    assert steps(ines).count == 1
 
 
 def test_many_at_once_are_one_line_and_cost_no_query_each():

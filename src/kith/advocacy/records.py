@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from kith.advocacy import actions, ambassadors, events
 from kith.advocacy.models import AskLimit, Idea, Programme, Reference, Referral, Review, Site, Vote
 from kith.advocacy.panels import FARES, LOOKED, STANDS, WANTED
-from kith.contacts.consent.kinds import Translations
 from kith.contacts.reach import AboutPerson
 from kith.kernel.access.scopes import by_owner, configuration
 from kith.kernel.kinds import Choice, Currency, Duration, Email, Integer, Language, Money, Phone
+from kith.kernel.kinds.translations import Translations
 from kith.kernel.records.columns import Facts
 from kith.kernel.records.record import Board, Record, Section, View
 from kith.kernel.records.registry import registry

@@ -80,10 +80,15 @@ def acknowledge(pk: int) -> bool:
 
 
 def _may_answer(row: Submission) -> bool:
-    if not row.email or not row.person_id or MACHINES.match(row.email) or row.email.lower() == _own_address():
+    return bool(row.person_id) and may_write_to(row.email)
+
+
+def may_write_to(address: str) -> bool:
+    """Is it somebody's address, and was it seldom enough that we said of something that it came?"""
+    if not address or MACHINES.match(address) or address.lower() == _own_address():
         return False
     since = timezone.now() - dt.timedelta(days=1)
-    return Submission.objects.filter(email__iexact=row.email, acknowledged_at__gt=since).count() < MOST_A_DAY
+    return Submission.objects.filter(email__iexact=address, acknowledged_at__gt=since).count() < MOST_A_DAY
 
 
 def _own_address() -> str:
@@ -137,9 +142,9 @@ def values_of(row: Submission) -> dict[str, str]:
         "person.given_name": person.given_name, "person.name": person.name, "company.name": company,
         "form.name": row.subject, "form.reason": row.reason, "organisation.name": current().name or "Kith",
     }  # fmt: skip
-    return {key: _harmless(value) for key, value in found.items()}
+    return {key: harmless(value) for key, value in found.items()}
 
 
-def _harmless(value: str) -> str:
+def harmless(value: str) -> str:
     line = " ".join(value.split())[:200]
     return "" if re.search(r"https?:|www\.|[<>]", line, re.IGNORECASE) else line

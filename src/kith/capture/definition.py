@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from kith.capture.askable import OWN, askable
-from kith.contacts.consent.kinds import CODE, text_for
 from kith.contacts.consent.queries import purposes
 from kith.kernel.errors import InvalidMany
+from kith.kernel.kinds.translations import CODE, text_for
 from kith.kernel.text import clean_text
 
 Texts = dict[str, str]

@@ -58,10 +58,11 @@ def hold(
     phone: str = "",
     known: int | None = None,
     why: str | None = None,
+    language: str = "",
 ) -> Submission:
     """Put something into the queue, once for each `ref` of a kind; whom it is perhaps from is looked up.
 
-    known: the person whose own link was used. why: what is unsure, where it is not that nobody knows the sender.
+    known: the person whose own link was used. why: what is unsure, where it is not that nobody knows the sender. language: what they write in, where that is known.
     """
     from kith.capture.matching import learn, match
 
@@ -73,7 +74,7 @@ def hold(
             through=through, ref=ref, subject=_line(subject) or _("Mail"), name=_line(name) or _line(sender), email=_line(sender)[:254],
             reason=clean_text(text)[:LONGEST], state=State.REVIEW, why=_("nobody knows the sender") if why is None else why,
             facts={key: value for key, value in (("person.name", _line(name)), ("person.email", _line(sender))) if value},
-            created_at=at or timezone.now(), phone=_line(phone)[:40], known=known,
+            created_at=at or timezone.now(), phone=_line(phone)[:40], known=known, language=language[:12],
         )  # fmt: skip
         found = match(row, learn([row]))
         row.proposed = found.person or found.proposed

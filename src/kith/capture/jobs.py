@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kith.capture import ack, processing
+from kith.capture import ack, mailack, processing
 from kith.capture.alarm import tell_of_waiting
 from kith.capture.magnets import letters
 from kith.kernel.jobs import enqueue, job
@@ -26,6 +26,12 @@ def acknowledge(*, ids: list[int]) -> None:
     """One after the other; what left already does not leave again."""
     for pk in ids:
         ack.acknowledge(pk)
+
+
+@job("capture.acknowledge_mail", attempts=6, queue="mail", label="Tell strangers that their mail came")
+def acknowledge_mail(*, submission: int) -> None:
+    """It leaves once."""
+    mailack.acknowledge(submission)
 
 
 @job("capture.hand_over", attempts=6, queue="mail", label="Hand over what lead magnets give")

@@ -15,6 +15,7 @@ from kith.capture import incoming
 from kith.capture.actions import accept
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.errors import KithError
+from kith.kernel.jobs import enqueue
 from kith.kernel.mail.answering import refusal
 from kith.kernel.mail.models import Arrived, ArrivedState, Mailbox, Strangers
 from kith.kernel.mail.parsed import Parsed
@@ -28,8 +29,10 @@ def stranger(arrived: int, parsed: Parsed, mailbox: Mailbox | None) -> str:
     machine wrote, waits for a person whatever the mailbox says."""
     row = incoming.hold(
         through=MAIL, sender=parsed.sender.address, name=parsed.sender.name, subject=parsed.subject,
-        text=parsed.fresh or parsed.text, ref=arrived, at=parsed.date,
+        text=parsed.fresh or parsed.text, ref=arrived, at=parsed.date, language=parsed.language,
     )  # fmt: skip
+    if mailbox is not None and mailbox.acknowledge and not refusal(parsed):
+        enqueue("capture.acknowledge_mail", key=f"capture.acknowledge_mail:{row.pk}", submission=row.pk)
     at_once = mailbox is not None and mailbox.strangers == Strangers.LEAD
     if not at_once or row.proposed is not None or refusal(parsed):
         return ArrivedState.HELD

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kith.contacts.consent.kinds import Translations
 from kith.contacts.reach import AboutPerson
 from kith.kernel.access.scopes import configuration
 from kith.kernel.kinds import Duration, Integer, Language
+from kith.kernel.kinds.translations import Translations
 from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Record, Section, View
 from kith.kernel.records.registry import registry

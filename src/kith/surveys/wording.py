@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kith.contacts.consent.kinds import text_for
+from kith.kernel.kinds.translations import text_for
 from kith.kernel.organisation.models import current
 from kith.surveys.models import Survey, SurveyKind
 

@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 
 from kith.capture.askable import askable
 from kith.capture.definition import ACCENTS, KEY, Reader, Texts
-from kith.contacts.consent.kinds import text_for
 from kith.kernel.errors import InvalidMany
 from kith.kernel.kinds import Choice
+from kith.kernel.kinds.translations import text_for
 
 KINDS = ("say", "choice", "text")
 HUMAN, END = "human", "end"

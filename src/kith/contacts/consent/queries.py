@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kith.contacts.consent.kinds import text_for
 from kith.contacts.consent.models import Consent, Purpose, State, Wording
 from kith.kernel.errors import NotFound
+from kith.kernel.kinds.translations import text_for
 from kith.kernel.mail.leaving import Receiver
 from kith.kernel.organisation.models import cached
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kith.contacts.consent.kinds import Translations
 from kith.contacts.consent.models import Purpose, settle_wordings
 from kith.contacts.consent.panels import WORDINGS
 from kith.kernel.access.scopes import configuration
+from kith.kernel.kinds.translations import Translations
 from kith.kernel.records.columns import Facts
 from kith.kernel.records.record import Record, Section
 

@@ -13,11 +13,11 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kith.contacts.consent.kinds import text_for
 from kith.engagement.meetings.availability import times
 from kith.engagement.meetings.models import BookingPage
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds import TimeZone
+from kith.kernel.kinds.translations import text_for
 from kith.kernel.organisation.models import current
 from kith.kernel.text import clean_text
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from kith.contacts.consent.kinds import Translations
 from kith.engagement.meetings import actions, events
 from kith.engagement.meetings.kinds import PurposeKey
 from kith.engagement.meetings.models import Booking, BookingPage, Host
@@ -13,6 +12,7 @@ from kith.engagement.meetings.panels import ANSWERED, ANSWERS, TIMES
 from kith.kernel.access.actor import Actor
 from kith.kernel.access.scopes import Scope, by_owner, configuration
 from kith.kernel.kinds import Duration, Email, Language, LongText, Phone, TimeZone
+from kith.kernel.kinds.translations import Translations
 from kith.kernel.records.columns import Facts
 from kith.kernel.records.record import Record, Section, View
 from kith.kernel.records.registry import registry

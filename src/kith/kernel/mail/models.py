@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.errors import Invalid, InvalidMany
 from kith.kernel.mail.headers import normal
+from kith.kernel.mail.placeholders import check_names, places
 from kith.kernel.records.models import RecordModel, list_indexes
 
 MOST_FOLDERS, MOST_MONTHS = 50, 600
+ACKNOWLEDGED = ("person.name", "organisation.name")  # what stands for something where a mailbox says that mail came
 
 
 class Security(models.TextChoices):
@@ -47,6 +49,9 @@ class Mailbox(RecordModel):
     strangers = models.CharField(
         _("People nobody knows"), max_length=10, choices=Strangers.choices, default=Strangers.QUEUE
     )
+    acknowledge = models.BooleanField(_("Say at once that it came"), default=False)
+    acknowledge_words = models.TextField(_("In these words"), default="", blank=True)
+    acknowledge_translations = models.JSONField(_("In other languages"), default=dict, blank=True)
     keep_months = models.PositiveSmallIntegerField(_("Whole messages are kept for months"), null=True, blank=True)
     active = models.BooleanField(_("Read it"), default=True)
     holder = models.ForeignKey(
@@ -92,6 +97,14 @@ class Mailbox(RecordModel):
             errors["security"] = [__("Without TLS the password could be read on the way; only a server in your own network may be read so.")]  # fmt: skip
         if self.keep_months is not None and not 1 <= self.keep_months <= MOST_MONTHS:
             errors["keep_months"] = [__("Whole messages are kept for 1 to %s months, or for good.") % MOST_MONTHS]
+        for field, text in (
+            ("acknowledge_words", self.acknowledge_words),
+            *(("acknowledge_translations", t) for t in self.acknowledge_translations.values()),
+        ):
+            try:
+                check_names(places(text), ACKNOWLEDGED, field)
+            except Invalid as problem:
+                errors[field] = [problem.message]
         if len(self.all_folders) > MOST_FOLDERS:
             errors["folders"] = [__("At most %s folders of a mailbox are read.") % MOST_FOLDERS]
         if errors:

@@ -64,7 +64,8 @@ class Parsed:
     """A message as read. `text` is all of it, `fresh` what is new in it, `quoted` what it answers, `signature` what stands
     under "-- ". automatic: "" for what a person wrote, else "auto-replied" (a machine answers), "auto-generated" (a machine
     writes by itself) or "bulk" (to many). problem: what could not be read, in a sentence. forged: the server that took it
-    in says that the sender is not who it claims to be."""
+    in says that the sender is not who it claims to be. language: the code of what it is written in, as far as it says so
+    itself, else of what its writer's program reads."""
 
     message_id: str = ""
     in_reply_to: str = ""
@@ -85,6 +86,7 @@ class Parsed:
     report: Report | None = None
     loops: tuple[str, ...] = ()
     forged: bool = False
+    language: str = ""
     problem: str = ""
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import re
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -22,6 +23,7 @@ from kith.kernel.mail.parsed import Address, Attachment, Parsed
 
 log = logging.getLogger(__name__)
 LONGEST_SUBJECT = 500
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?")
 T = TypeVar("T")
 
 
@@ -66,7 +68,14 @@ def _headers(message: EmailMessage) -> Parsed:
         to=addresses(message, "To"), cc=addresses(message, "Cc"), reply_to=addresses(message, "Reply-To"),
         date=moment(header(message, "Date")), subject=header(message, "Subject")[:LONGEST_SUBJECT],
         loops=tuple(every(message, "X-Loop")), forged=_forged(every(message, "Authentication-Results")),
+        language=_language(header(message, "Content-Language") or header(message, "Accept-Language")),
     )  # fmt: skip
+
+
+def _language(said: str) -> str:
+    """The first code of a header such as "de-AT, en;q=0.5"; "" for what is none."""
+    first = said.partition(",")[0].partition(";")[0].strip().lower()
+    return first if len(first) <= 12 and LANGUAGE.fullmatch(first) else ""
 
 
 def _forged(results: list[str]) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.kinds import Email, Integer
+from kith.kernel.kinds.translations import Translations
 from kith.kernel.mail import actions, asking, events
 from kith.kernel.mail.kinds import Host
 from kith.kernel.mail.models import Mailbox, Suppressed
@@ -26,6 +27,7 @@ class MailboxRecord(Record):
         Section(_("Mailbox"), "name address holder active"),
         Section(_("Server"), "host port security login"),
         Section(_("What is read"), "folders sent_folders since strangers keep_months"),
+        Section(_("To people nobody knows"), "acknowledge acknowledge_words acknowledge_translations"),
     )
     views = (View("trouble", _("With a problem"), "problem.filled"), View("off", _("Not read"), "active.is:0"))
     actions = (
@@ -43,6 +45,9 @@ class MailboxRecord(Record):
         "sent_folders": Facts(help=_("One a line. What colleagues sent from elsewhere is filed with those they wrote to.")),
         "since": Facts(help=_("Mail before this day stays where it is.")),
         "holder": Facts(help=_("Empty: it is shared.")),
+        "acknowledge": Facts(help=_("One mail by itself to somebody nobody knows, seldom and never to a machine.")),
+        "acknowledge_words": Facts(help=_("Empty: Kith’s own words. {{ person.name }} and {{ organisation.name }} may stand in it.")),
+        "acknowledge_translations": Facts(kind=Translations(), help=_("Each begins a line: de: Guten Tag, Ihre Nachricht ist da.")),
         "keep_months": Facts(help=_("Empty: for good. What was read of a message stays on its story either way.")),
         "failures": HIDDEN, "offered": HIDDEN,
     }  # fmt: skip

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as __
 
-from kith.contacts.consent.kinds import CODE
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds.document import Document
+from kith.kernel.kinds.translations import CODE
 from kith.kernel.text import clean_text
 
 LONGEST_TITLE, LONGEST = 200, 50_000

@@ -329,7 +329,7 @@ def test_a_purpose_that_is_not_there_is_named_with_those_that_are(letter):
 
 
 def test_texts_by_language_are_read_as_they_are_written():
-    from kith.contacts.consent.kinds import Translations
+    from kith.kernel.kinds.translations import Translations
 
     kind = Translations()
     value = kind.parse("de: Schreibt mir.\nGern auch oft.\npl: Piszcie do mnie.")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.errors import Invalid
-from kith.kernel.kinds import Kind, Operator
+from kith.kernel.kinds.base import Kind, Operator
 from kith.kernel.kinds.cells import listed
 from kith.kernel.text import clean_text
 

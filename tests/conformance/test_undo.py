@@ -153,6 +153,7 @@ FIRST = {
     "objection.choose_answer": ("objection.answer",),
     "objection.drop_answer": ("objection.answer",),
     "template.drop_language": ("template.translate",),
+    "template.take_out": ("template.enclose",),
     "journey.reopen": ("journey.close",),
     "journey.come_back": ("journey.close",),
     "journey.tick": ("journey.move",),

@@ -197,3 +197,8 @@ def ids_answered(messages: Iterable[int]) -> list[list[str]]:
     """For each of these messages, the Message-IDs that it answers, the nearest first; for whoever sent mail of another kind."""
     rows = Message.objects.filter(pk__in=list(messages)).values_list("in_reply_to", "references")
     return [[each for each in (answers_to, *reversed(references)) if each] for answers_to, references in rows]
+
+
+def threads_of(messages: Iterable[int]) -> dict[int, int]:
+    """{message: the conversation it stands in}; one query."""
+    return dict(Message.objects.filter(pk__in=list(messages)).values_list("pk", "thread_id"))

@@ -17,6 +17,7 @@ class AwarenessConfig(AppConfig):
     def ready(self) -> None:
         from kith.activities.notices import KINDS
         from kith.awareness.assets import listening
+        from kith.awareness.assets import mailed as sent_along
         from kith.awareness.campaigns import mailed
         from kith.awareness.campaigns.intake import CAMPAIGN_MEMBERS
         from kith.awareness.profiles import actions, fitting, reminding
@@ -33,6 +34,7 @@ class AwarenessConfig(AppConfig):
         register_listener(hearing.agrees, hearing.agreed)
         register_listener(mailed.handles, mailed.hear)
         register_listener(lambda verb: verb == listening.DOWNLOADED, listening.hear, listening.unhear)
+        register_listener(sent_along.handles, sent_along.hear)
         register_list_verb(_("Save as a segment…"), "target", offer)
         register_follower("profile", actions.TELLING, actions.follow)
         register_target(CAMPAIGN_MEMBERS)

@@ -61,7 +61,13 @@ class AssetRecord(Record):
         "personas": Facts(kind=Choices(PersonaKey())),
         "stages": Facts(kind=Choices(StageChoice())),
         "given": Facts(kind=Integer(), label=_("Given"), expr=GIVEN, faces=SHOWN),
-        "opened": Facts(kind=Integer(), label=_("Opened"), expr=OPENED, faces=SHOWN),
+        "opened": Facts(
+            kind=Integer(),
+            label=_("Opened"),
+            expr=OPENED,
+            faces=SHOWN,
+            help=_("By a lead magnet’s link, or known from their answer."),
+        ),  # fmt: skip
         "answered": Facts(kind=Integer(), label=_("Answered"), expr=REPLIED, faces=SHOWN),
     }
 

@@ -11,7 +11,7 @@ class EngagementConfig(AppConfig):
 
     def ready(self) -> None:
         from kith.activities.mail import register_dresser
-        from kith.engagement import listening
+        from kith.engagement import enclosing, listening
         from kith.engagement.actions import enrol
         from kith.engagement.asking import raise_question
         from kith.engagement.dressing import put_on
@@ -29,6 +29,7 @@ class EngagementConfig(AppConfig):
         for record in ("person", "company", "deal", "activity"):
             registry.lend_actions(record, raise_question)
         register_listener(listening.handles, listening.hear)
+        register_listener(enclosing.handles, enclosing.hear)
         register_listener(returning.handles, returning.hear)
         register_reporter(returning.report)
         register_dresser(put_on)

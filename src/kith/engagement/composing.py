@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
 from kith.engagement.dressing import dress_up, signature_of
+from kith.engagement.enclosing import along, along_with
 from kith.engagement.letters import filled_words, marked_document, unmarked
 from kith.engagement.models import Template
 from kith.engagement.placeholders import cast_of
@@ -24,25 +25,30 @@ from kith.ui.panels import composers
 
 
 def with_template(written: Any) -> Any:
-    """The composer's action with one more input: which template the words come from."""
+    """The composer's action with two more inputs: which template the words come from, and an asset that goes along."""
 
-    def write(row: Any, *, template: Template | None = None, by: Actor, **inputs: Any) -> Any:
+    def write(row: Any, *, template: Template | None = None, asset: Any = None, by: Actor, **inputs: Any) -> Any:
         html, signature = "", signature_of(by.user_id).strip()
+        given = [asset] if asset is not None else []
+        enclosed = along_with(template, *given) if template is not None else along(given)
         add = bool(signature) and signature not in inputs["body"]
         if template is not None:
             cast = cast_of(row, owner_of(by), by)
             inputs |= {key: filled_words(inputs[key], cast) for key in ("subject", "body")}
-            html = marked_document(f"{inputs['body']}\n\n{signature}" if add else inputs["body"])
+            html = marked_document(inputs["body"], also=enclosed.html, under=signature if add else "")
             inputs["body"] = unmarked(inputs["body"])
+        inputs["body"] = f"{inputs['body'].rstrip()}{enclosed.words}" if inputs["body"].strip() else inputs["body"]
         if add:
             inputs["body"] = f"{inputs['body'].rstrip()}\n\n-- \n{signature}"
         message = written.run(row, **inputs, by=by)
-        if template is not None:
-            dress_up(message, current_version(template), html, template)
+        if template is not None or enclosed.assets:
+            version = current_version(template) if template is not None else None
+            dress_up(message, version, html, template, enclosed)
         return message
 
     chosen = Input("template", _("Template"), Link("template"), False)
-    return replace(written, run=write, inputs=(*written.inputs, chosen))
+    asset = Input("asset", _("Enclose from the asset library"), Link("asset"), False)
+    return replace(written, run=write, inputs=(*written.inputs, chosen, asset))
 
 
 def owner_of(by: Actor) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 
+from kith.engagement.enclosing import Along
 from kith.engagement.models import Dress, Signature, Template, TemplateVersion
 from kith.kernel.files.models import StoredFile
 from kith.kernel.files.queries import files_of
@@ -19,10 +20,20 @@ def signature_of(user_id: int | None) -> str:
     return Signature.objects.filter(user=user_id).values_list("text", flat=True).first() or "" if user_id else ""
 
 
-def dress_up(message: Any, version: TemplateVersion | None, html: str, template: Template | None = None) -> None:
-    """Note what goes with a mail that was just written, in its transaction: files are those of the template now."""
-    files = [f.pk for f in files_of("template", template.pk, limit=MOST_FILES)] if template is not None else []
-    Dress.objects.create(message_id=message.pk, version=version, html=html, files=files)
+def dress_up(
+    message: Any, version: TemplateVersion | None, html: str, template: Template | None = None, enclosed: Along | None = None
+) -> None:  # fmt: skip
+    """Note what goes with a mail that was just written, in its transaction: files are those of the template now, and of
+    the assets enclosed."""
+    files, more = own_files(template), enclosed or Along()
+    Dress.objects.create(
+        message_id=message.pk, version=version, html=html, files=[*files, *more.files], assets=more.assets
+    )
+
+
+def own_files(template: Template | None) -> list[int]:
+    """Files that are kept with the template itself."""
+    return [f.pk for f in files_of("template", template.pk, limit=MOST_FILES)] if template is not None else []
 
 
 def put_on(message_id: int, mail: EmailMultiAlternatives) -> None:

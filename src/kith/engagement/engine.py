@@ -21,6 +21,7 @@ from kith.activities.notices import notify
 from kith.engagement.budget.spending import may_call
 from kith.engagement.definition import Definition
 from kith.engagement.dressing import dress_up, signature_of
+from kith.engagement.enclosing import along_with
 from kith.engagement.enrolling import finish, pause, stop
 from kith.engagement.letters import letter
 from kith.engagement.models import Enrolment, EnrolmentState, Outcome, Step
@@ -174,12 +175,13 @@ def _write(row: Enrolment, step: dict[str, Any], note: Step, person: Any, by: Ac
         raise NotNow(next(iter(found.later.values())))
     version = current_version(template)
     text = version.in_language(person.language)
+    enclosed = along_with(template)
     made = letter(
         text["subject"], text["body"], cast_of(person, row.owner, by), language=text["language"] or person.language,
-        signature=signature_of(row.owner_id),
+        signature=signature_of(row.owner_id), also=(enclosed.words, enclosed.html),
     )  # fmt: skip
     message = write_mail(person, to=[person.email], subject=made.subject, text=made.text, by=by, answers=row.message)
-    dress_up(message, version, made.html, template)
+    dress_up(message, version, made.html, template, enclosed)
     note.message_id, note.said = message.pk, made.subject[:300]
     row.message, row.mails = message, row.mails + 1
 

@@ -87,6 +87,28 @@ class AnswerDropped(EventType):
 
 
 @dataclass(frozen=True)
+class AssetEnclosed(EventType):
+    verb, icon, sentence = "template.asset_enclosed", "clip", _("enclosed “{asset}” with every mail of it")
+    asset: str
+
+
+@dataclass(frozen=True)
+class AssetTakenOut(EventType):
+    verb, icon, sentence = "template.asset_taken_out", "x", _("took “{asset}” out of its mails")
+    asset: str
+
+
+@dataclass(frozen=True)
+class AssetSent(EventType):
+    """With a mail that left. `ref`: what an answer to it comes back to ("thread:12")."""
+
+    verb, icon, chip, sentence = "asset.sent", "clip", "mail", _("“{asset}” went with it")
+    asset: str
+    asset_id: int
+    ref: str
+
+
+@dataclass(frozen=True)
 class MailingScheduled(EventType):
     verb, icon, sentence = "mailing.scheduled", "clock", _("scheduled this for {when}")
     name: str
@@ -150,7 +172,10 @@ class _OfMailing(EventType):
 
 @dataclass(frozen=True)
 class MailingReached(_OfMailing):
+    """`assets`: ids of those of the library that went along."""
+
     verb, sentence = "mailing.reached", _("wrote to them in the mailing “{name}”")
+    assets: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

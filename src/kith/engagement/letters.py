@@ -57,11 +57,12 @@ def check_text(subject: str, body: str) -> None:
 
 
 def letter(
-    subject: str, body: str, cast: Cast, *, language: str = "", signature: str = "", dark: bool = False
-) -> Letter:
+    subject: str, body: str, cast: Cast, *, language: str = "", signature: str = "", dark: bool = False,
+    also: tuple[str, str] = ("", ""),
+) -> Letter:  # fmt: skip
     """The letter with its values. Raises Invalid when one is blank and the template has no other words for it,
     and when there is no subject. dark: as programs set to dark show it, for a look beforehand."""
-    made = set_up(subject, body, language=language, signature=signature, dark=dark)
+    made = set_up(subject, body, language=language, signature=signature, dark=dark, also=also)
     return made.fill(values(f"{subject}\n{body}", cast))
 
 
@@ -89,15 +90,19 @@ class Forme:
 
 
 def set_up(
-    subject: str, body: str, *, language: str = "", signature: str = "", dark: bool = False, foot: tuple[str, str] = ("", "")
+    subject: str, body: str, *, language: str = "", signature: str = "", dark: bool = False, foot: tuple[str, str] = ("", ""),
+    also: tuple[str, str] = ("", ""),
 ) -> Forme:  # fmt: skip
-    """Set a letter. foot: (words, safe HTML) under it, with `foot_mark` for what differs from letter to letter. Raises
-    Invalid when there is no subject, or what stands between braces is no placeholder."""
+    """Set a letter. also: (words, safe HTML) after its body, before the signature; foot: the same under it all, with
+    `foot_mark` for what differs from letter to letter. Raises Invalid when there is no subject, or what stands between braces is no placeholder."""
     if not subject.strip():
         raise Invalid(_("The mail has no subject; write one into the template."), "subject")
     marked, found = _marked(body)
     tokens = _reader().parse(marked)
-    words, inner = _plain(tokens).strip(), _html(tokens)
+    words, inner = (
+        part + more.replace(OPEN, "").replace(CLOSE, "")
+        for part, more in zip((_plain(tokens).strip(), _html(tokens)), also, strict=True)
+    )
     if signature.strip():
         words += f"\n\n-- \n{signature.strip()}"
         inner += f'<p style="margin:24px 0 0;">{str(escape(signature.strip())).replace(chr(10), "<br>")}</p>'
@@ -203,6 +208,7 @@ def unmarked(text: str) -> str:
     return _plain(_reader().parse(text.replace("\r\n", "\n"))).strip()
 
 
-def marked_document(text: str, language: str = "") -> str:
-    """Words with light marks and no placeholders, as such a document."""
-    return document(_html(_reader().parse(text.replace("\r\n", "\n"))), language)
+def marked_document(text: str, *, also: str = "", under: str = "") -> str:
+    """Words with light marks and no placeholders, as such a document. also: safe HTML after them; under: such words again."""
+    parts_of = (_html(_reader().parse(each.replace("\r\n", "\n"))) for each in (text, under))
+    return document(also.join(parts_of))

@@ -11,7 +11,17 @@ from kith.engagement import composing  # noqa: F401  the composer for mail learn
 from kith.engagement.asking import raise_question
 from kith.engagement.checking import faults_of
 from kith.engagement.definition import read
-from kith.engagement.models import GOING, Dress, Enrolment, Sequence, SequenceVersion, Step, Template, TemplateVersion
+from kith.engagement.models import (
+    GOING,
+    Dress,
+    Enclosure,
+    Enrolment,
+    Sequence,
+    SequenceVersion,
+    Step,
+    Template,
+    TemplateVersion,
+)
 from kith.engagement.queries import definition_of, next_moment
 from kith.engagement.results import results_of
 from kith.engagement.saying import ICONS, say_step
@@ -100,6 +110,20 @@ def of_person(actor: Actor, person: Any) -> dict[str, Any] | None:
     return {"rows": told, "count": len(rows)}
 
 
+def enclosed(actor: Actor, template: Template) -> dict[str, Any] | None:
+    """Assets of the library that go with every mail of it, as far as the reader sees them."""
+    if template.kind != "mail":
+        return None
+    mine = Enclosure.objects.filter(template=template)
+    seen = registry["asset"].rows(actor).filter(pk__in=mine.values("asset")).order_by("name", "pk")
+    rows = [(a.pk, a.name, f"/assets/{a.pk}", a.get_sort_display(), a.archived_at is not None) for a in seen]
+    return {"rows": rows, "unseen": mine.count() - len(rows), "count": len(rows) or None}
+
+
+ENCLOSED = Panel(
+    "enclosed", _("Goes along"), "engagement/panel_enclosed.html", enclosed, place="main", order=8, depends_on=("asset",),
+    verbs=("enclose", "take_out"),
+)  # fmt: skip
 LOOK = Panel("look", _("As they get it"), "engagement/panel_look.html", look, place="main", order=5)
 LANGUAGES = Panel(
     "languages", _("In other languages"), "engagement/panel_languages.html", languages, place="main", order=10,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from kith.engagement import actions, asking, events, wording
+from kith.engagement import actions, asking, enclosing, events, wording
 from kith.engagement.asked import ANSWERS, OCCURRENCES
 from kith.engagement.kinds import SequenceDraft, Translations
 from kith.engagement.mailings.records import MailingRecord
 from kith.engagement.models import Enrolment, Objection, Sequence, Template
-from kith.engagement.panels import LANGUAGES, LOOK, RESULTS, STEPS, WAY, WORDINGS
+from kith.engagement.panels import ENCLOSED, LANGUAGES, LOOK, RESULTS, STEPS, WAY, WORDINGS
 from kith.kernel.access.actor import Actor
 from kith.kernel.access.scopes import ByOwner, by_owner, through
 from kith.kernel.kinds import Language
@@ -41,8 +41,9 @@ class TemplateRecord(Record):
         View("mails", _("Mails"), "kind.is:mail"), View("snippets", _("Snippets"), "kind.is:snippet"),
     )  # fmt: skip
     match, line = ("name",), ("kind", "subject")
-    panels = (LOOK, LANGUAGES, WORDINGS)
-    actions = (wording.translate, wording.drop_language)
+    panels = (LOOK, ENCLOSED, LANGUAGES, WORDINGS)
+    actions = (wording.translate, wording.drop_language, enclosing.enclose, enclosing.take_out)
+    events = (events.AssetEnclosed, events.AssetTakenOut)
     settle = staticmethod(wording.keep_versions)
     fields = {
         "name": Facts(personal="no"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from kith.engagement.composing import owner_of
 from kith.engagement.dressing import signature_of
+from kith.engagement.enclosing import along_with
 from kith.engagement.letters import Letter, document, filled_source, letter
 from kith.engagement.models import Signature, Template
 from kith.engagement.placeholders import Cast, cast_of, known
@@ -49,9 +50,10 @@ def _asked(request: HttpRequest, pk: int) -> tuple[Actor, Template, Any, str]:
 def _letter(request: HttpRequest, actor: Actor, template: Template, person: Any, language: str) -> Letter:
     text = current_version(template).in_language(language or getattr(person, "language", ""))
     cast = cast_of(person, owner_of(actor), actor) if person is not None else Cast({}, owner_of(actor), actor)
+    enclosed = along_with(template)
     return letter(
         text["subject"], text["body"], cast, language=text["language"], signature=signature_of(actor.user_id),
-        dark=request.GET.get("theme") == "dark",
+        dark=request.GET.get("theme") == "dark", also=(enclosed.words, enclosed.html),
     )  # fmt: skip
 
 

@@ -34,15 +34,15 @@ def used(
     return use
 
 
-def opened(use: int) -> None:
+def opened(*uses: int) -> None:
     """They opened it; the first time counts."""
-    AssetUse.objects.filter(pk=use, opened_at__isnull=True).update(opened_at=timezone.now())
+    AssetUse.objects.filter(pk__in=uses, opened_at__isnull=True).update(opened_at=timezone.now())
 
 
-def answered(use: int) -> None:
+def answered(*uses: int) -> None:
     """They answered to it; the first time counts, and whoever answers has opened it."""
-    AssetUse.objects.filter(pk=use, answered_at__isnull=True).update(answered_at=timezone.now())
-    opened(use)
+    AssetUse.objects.filter(pk__in=uses, answered_at__isnull=True).update(answered_at=timezone.now())
+    opened(*uses)
 
 
 @action("asset.give", needs="asset.edit", label=_("Note that it was given…"), icon="clip", done=_("Noted"))

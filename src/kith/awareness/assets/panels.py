@@ -16,7 +16,10 @@ from kith.ui.panels import Panel
 
 
 def uses(actor: Actor, asset: Asset) -> dict[str, Any]:
+    """How often it was opened is told where it could be: nobody learns who opened what came with a mail."""
     found = AssetUse.objects.filter(asset=asset, person__isnull=False)
+    opened = found.filter(opened_at__isnull=False).count()
+    known = opened > 0 or found.filter(through=Through.MAGNET).exists()
     rows = [
         {"name": registry["person"].name_of(u.person) if u.person else str(u.campaign), "at": u.at,
          "href": f"/people/{u.person_id}" if u.person_id else f"/campaigns/{u.campaign_id}",
@@ -24,7 +27,7 @@ def uses(actor: Actor, asset: Asset) -> dict[str, Any]:
         for u in used_last(actor, asset)
     ]  # fmt: skip
     return {
-        "uses": rows, "given": found.count(), "opened_count": found.filter(opened_at__isnull=False).count(),
+        "uses": rows, "given": found.count(), "opened_count": opened if known else None,
         "answered": found.filter(answered_at__isnull=False).count(), "won": won_by([asset.pk], actor).get(asset.pk, 0),
     }  # fmt: skip
 

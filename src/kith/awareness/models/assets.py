@@ -54,7 +54,8 @@ class Asset(RecordModel, Owned):
 
 
 class AssetUse(models.Model):
-    """Somebody was given an asset, or a campaign uses it (then `person` is None); and whether they opened it and answered."""
+    """Somebody was given an asset, or a campaign uses it (then `person` is None); and whether they opened it and answered.
+    `ref`: what an answer comes back to, as whoever sent it says ("thread:12", "mailing:4")."""
 
     id = models.BigAutoField(primary_key=True)
     asset = models.ForeignKey(Asset, models.CASCADE, related_name="uses", db_index=False)
@@ -65,6 +66,10 @@ class AssetUse(models.Model):
     opened_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     by_name = models.CharField(max_length=200, default="")
+    ref = models.CharField(max_length=40, default="")
 
     class Meta:
-        indexes = [models.Index(fields=["asset", "-at"], name="asset_use_at")]
+        indexes = [
+            models.Index(fields=["asset", "-at"], name="asset_use_at"),
+            models.Index(fields=["ref", "person"], name="asset_use_ref", condition=~models.Q(ref="")),
+        ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from kith.contacts.consent.links import centre_path, unsubscribe_path
 from kith.contacts.consent.mails import speaking
 from kith.contacts.consent.models import Purpose
+from kith.engagement.enclosing import Along
 from kith.engagement.letters import Forme, Letter, foot_mark, set_up
 from kith.engagement.models import TemplateVersion
 from kith.engagement.placeholders import Cast, Place, check, value_of
@@ -34,8 +35,10 @@ class Blank(Invalid):
 class Press:
     """One wording, ready to print. `owner`: the colleague it is from; `by`: as whom values are read."""
 
-    def __init__(self, version: TemplateVersion, purpose: Purpose, owner: Any, by: Actor, signature: str = "") -> None:
+    def __init__(self, version: TemplateVersion, purpose: Purpose, owner: Any, by: Actor, signature: str = "",
+                 enclosed: Along | None = None) -> None:  # fmt: skip
         self.version, self.purpose, self.owner, self.by = version, purpose, owner, by
+        self.enclosed = enclosed or Along()
         self.signature, self.site = signature, site_address()
         self.formes: dict[str, Forme] = {}
         self.fixed: dict[Place, str] = {}
@@ -60,8 +63,9 @@ class Press:
             with speaking(language):
                 foot = _foot(self.purpose.name)
             self.formes[language] = set_up(
-                text["subject"], text["body"], language=text["language"], signature=self.signature, foot=foot
-            )
+                text["subject"], text["body"], language=text["language"], signature=self.signature, foot=foot,
+                also=(self.enclosed.words, self.enclosed.html),
+            )  # fmt: skip
         return self.formes[language]
 
     @property

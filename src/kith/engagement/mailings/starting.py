@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from kith.activities.mail import can_send
 from kith.activities.notices import notify
-from kith.engagement.dressing import MOST_FILES, signature_of
+from kith.engagement.dressing import own_files, signature_of
+from kith.engagement.enclosing import Along, along_with
 from kith.engagement.events import MailingBegan, MailingEnded, MailingPaused
 from kith.engagement.mailings.audience import gathered, segments
 from kith.engagement.mailings.mails import from_line
@@ -21,7 +22,6 @@ from kith.engagement.models import Mailing, MailingState, Recipient, RecipientSt
 from kith.engagement.wording import current_version
 from kith.kernel.access.actor import Actor, actor_for, system
 from kith.kernel.errors import Invalid
-from kith.kernel.files.queries import files_of
 from kith.kernel.jobs import enqueue
 from kith.kernel.timeline.change import change
 
@@ -37,7 +37,12 @@ def press_of(mailing: Mailing, by: Actor) -> Press:
         version = TemplateVersion.objects.get(template=mailing.template_id, number=mailing.number)
     else:
         version = current_version(mailing.template)
-    return Press(version, mailing.purpose, mailing.owner, by, signature_of(mailing.owner_id))
+    return Press(version, mailing.purpose, mailing.owner, by, signature_of(mailing.owner_id), enclosed_in(mailing))
+
+
+def enclosed_in(mailing: Mailing) -> Along:
+    """Assets that go along: as they were frozen, else as they are now. Raises Invalid."""
+    return Along.of_json(mailing.frozen) if mailing.number is not None else along_with(mailing.template)
 
 
 def check_ready(mailing: Mailing, by: Actor) -> Press:
@@ -71,9 +76,11 @@ def begin(mailing: Mailing, *, by: Actor, started_by: Any = None) -> Mailing:
         row.started_by = started_by or by.user
         if row.started_by is None and by.user_id:
             row.started_by_id = by.user_id
-        files = [f.pk for f in files_of("template", row.template_id, limit=MOST_FILES)]
-        row.frozen = {"from": from_line(row), "files": files}
+        kept = press.enclosed.as_json()
+        row.frozen = {**kept, "from": from_line(row), "files": [*own_files(row.template), *kept["files"]]}
         c.says(MailingBegan(row.name, row.number))
+        for asset, _name in press.enclosed.assets:
+            c.about("asset", asset)
     enqueue("engagement.mailing", key=f"engagement.mailing:{mailing.pk}", mailing=mailing.pk)
     return row
 

@@ -23,9 +23,9 @@ from kith.engagement.models.sequences import (
     SequenceVersion,
     Step,
 )
-from kith.engagement.models.templates import Dress, Signature, Template, TemplateKind, TemplateVersion
+from kith.engagement.models.templates import Dress, Enclosure, Signature, Template, TemplateKind, TemplateVersion
 
 __all__ = [
-    "BEGUN", "ENDED", "FROZEN", "GOING", "OPEN", "TAKEN", "Answer", "Batch", "Dress", "Enrolment", "EnrolmentState", "Held", "Mailing", "MailingState", "Objection", "Occurrence", "Outcome", "Recipient", "RecipientState", "Sequence",
+    "BEGUN", "ENDED", "FROZEN", "GOING", "OPEN", "TAKEN", "Answer", "Batch", "Dress", "Enclosure", "Enrolment", "EnrolmentState", "Held", "Mailing", "MailingState", "Objection", "Occurrence", "Outcome", "Recipient", "RecipientState", "Sequence",
     "SequenceVersion", "Signature", "Step", "Template", "TemplateKind", "TemplateVersion",
 ]  # fmt: skip

@@ -85,6 +85,16 @@ class TemplateVersion(models.Model):
         return found.get(wanted) or found.get(wanted.partition("-")[0]) or own
 
 
+class Enclosure(models.Model):
+    """An asset of the library that goes with every mail of a template."""
+
+    template = models.ForeignKey(Template, models.CASCADE, related_name="enclosures", db_index=False)
+    asset = models.ForeignKey("awareness.Asset", models.CASCADE, related_name="enclosed_in")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["template", "asset"], name="enclosed_once")]
+
+
 class Signature(models.Model):
     """What stands under the mails of one colleague."""
 
@@ -93,9 +103,11 @@ class Signature(models.Model):
 
 
 class Dress(models.Model):
-    """What a mail has beside its plain words: the wording it came from, its HTML part, the files that go with it."""
+    """What a mail has beside its plain words: the wording it came from, its HTML part, the files that go with it, and of
+    which assets of the library they are."""
 
     message = models.OneToOneField("activities.Message", models.CASCADE, related_name="+")
     version = models.ForeignKey(TemplateVersion, models.SET_NULL, null=True, related_name="sent")
     html = models.TextField(default="")
     files = models.JSONField(default=list)  # ids of stored files
+    assets = models.JSONField(default=list)  # [id, name] of each

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 
-from kith.engagement.enclosing import Along
+from kith.engagement.enclosing import Along, along_with
 from kith.engagement.models import Dress, Signature, Template, TemplateVersion
 from kith.kernel.files.models import StoredFile
 from kith.kernel.files.queries import files_of
@@ -34,6 +34,11 @@ def dress_up(
 def own_files(template: Template | None) -> list[int]:
     """Files that are kept with the template itself."""
     return [f.pk for f in files_of("template", template.pk, limit=MOST_FILES)] if template is not None else []
+
+
+def files_with(template: Template) -> list[int]:
+    """Files that go with every mail of it as they are now: its own, and those of the assets enclosed. Raises Invalid."""
+    return [*own_files(template), *along_with(template).files]
 
 
 def put_on(message_id: int, mail: EmailMultiAlternatives) -> None:

@@ -14,6 +14,7 @@ from django.core.mail.message import forbid_multi_line_headers
 
 from kith.activities.mail import sender
 from kith.contacts.consent.links import unsubscribe_headers
+from kith.engagement.dressing import files_with
 from kith.engagement.letters import Letter
 from kith.engagement.models import Mailing, Recipient
 from kith.kernel.access.actor import actor_for
@@ -46,7 +47,8 @@ def from_line(mailing: Mailing) -> str:
 def envelope_of(mailing: Mailing) -> Envelope:
     """The envelope as it was frozen, or as it would be now."""
     answers = reply_address(mailing.owner_id)
-    kept = StoredFile.objects.filter(pk__in=mailing.frozen.get("files", [])).order_by("pk")
+    files = mailing.frozen.get("files", []) if mailing.number is not None else files_with(mailing.template)
+    kept = StoredFile.objects.filter(pk__in=files).order_by("pk")
     return Envelope(
         sender=mailing.frozen.get("from") or from_line(mailing), reply_to=[answers] if answers else [], domain=mail_domain(),
         purpose=mailing.purpose.key, ref=f"mailing:{mailing.pk}", files=[_read(one) for one in kept],

@@ -142,6 +142,29 @@ def test_what_goes_with_a_mailing_is_frozen_as_it_begins_and_counts_once_for_eac
     assert [answered for *_who, answered in uses()] == [False, False, True, True]
 
 
+def test_a_test_to_oneself_takes_along_what_everybody_would_get(ines, brochure, film, postbox):
+    text = enclose(template("Autumn"), brochure, film, by=ines)
+    do("try_out", mailing(ines, gather(ines, "Hotels", guest(ines, "Marta")), template=text), ines)
+    [mail] = postbox.kept
+    assert files(mail) == [("brochure.txt", "Dry walls.")] and LINK in part(mail, "plain") and uses() == []
+
+
+def test_the_composer_adds_an_asset_to_what_its_template_encloses_each_once(
+    ines, marta, brochure, film, postbox, client
+):
+    made = enclose(template(), brochure, by=ines)
+    for asset in (film, brochure):
+        compose(marta, ines, template=str(made.pk), asset=str(asset.pk), body="**Look**")
+    first, second = postbox.kept
+    assert files(first) == files(second) == [("brochure.txt", "Dry walls.")]
+    assert 'href="https://tidewell.example/film?a=1&amp;b=2"' in part(first, "html") and "film" not in part(
+        second, "html"
+    )
+    assert uses() == [("Marta", what, "mail", False) for what in ("Brochure", "Brochure", "The <film>")]
+    client.force_login(user("ines"))
+    assert "Enclose from the asset library" in client.get(f"/people/{marta.pk}?kind=mail").content.decode()
+
+
 def test_what_cannot_go_along_keeps_the_mail_from_leaving_and_says_why(ines, marta, brochure, postbox):
     empty = actions.create(registry["asset"], {"name": "Price list"}, by=ines)
     made = template("Autumn")

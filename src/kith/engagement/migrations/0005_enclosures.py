@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('awareness', '0007_assets_sent'),
+        ('awareness', '0008_assets_sent'),
         ('engagement', '0004_mailings'),
     ]
 

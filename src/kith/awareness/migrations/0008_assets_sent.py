@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('awareness', '0006_links_that_merges_follow'),
+        ('awareness', '0007_visits_with_the_banners_yes'),
         ('contacts', '0004_customers'),
     ]
 

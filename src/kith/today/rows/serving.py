@@ -3,6 +3,7 @@ are late, customers who may leave."""
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import Any
 
 from django.db.models import F, Q, QuerySet, Value
@@ -16,13 +17,13 @@ from kith.retention.contact.today import at_risk_rows, line_of
 from kith.support.queries import unsolved
 from kith.today import doing
 from kith.today.prepared import rows_of
-from kith.today.reading import counted, list_address, nearest, seen_name, total_of
+from kith.today.reading import counted, list_address, nearest, seen_name, shows, total_of
 from kith.today.scope import Scope
 from kith.today.sections import Do, Item, More, Section
 from kith.ui.dates import day, duration
 from kith.ui.filters import number
 
-MOST = 5
+MOST, WORDS = 5, 120  # rows; characters of what they wrote
 LATE, DUE = "late", "due"  # promises
 
 
@@ -41,7 +42,7 @@ def tickets(actor: Actor, scope: Scope) -> Section | None:
     total, exact = total_of(rows)
     address = list_address("ticket", f"state.is:new|open|waiting,owner.is:{scope.owner_word}", "next_step_at")
     return Section(
-        tuple(_ticket(scope, row) for row in rows), hint=_("Their clocks run out today"), total=total, exact=exact,
+        tuple(_ticket(actor, scope, row) for row in rows), hint=_("Their clocks run out today"), total=total, exact=exact,
         more=_more(total, exact, len(rows), address),
     )  # fmt: skip
 
@@ -50,24 +51,29 @@ def _read_tickets(actor: Actor, scope: Scope) -> QuerySet[Any]:
     every = unsolved(actor).order_by().filter(archived_at=None, next_step_at__lt=scope.end)
     rows = nearest(every, scope, ("next_step_at", "pk"), MOST)
     who = {"who": seen_name(actor, "person", "person", "name"), "firm": seen_name(actor, "company", "company", "name")}
-    fields = ("pk", "subject", "person_id", "company_id", "next_step", "next_step_at")
+    fields = ("pk", "subject", "person_id", "company_id", "next_step", "next_step_at", "last_words")
     return rows.annotate(total=counted(every, scope), **who).values_list(*fields, "who", "firm", "total", named=True)
 
 
-def _ticket(scope: Scope, row: Any) -> Item:
+def _ticket(actor: Actor, scope: Scope, row: Any) -> Item:
+    """What they wrote last stands on the row, and the answer is written over the page; the name leads to the whole talk."""
     rest = (row.next_step_at - scope.now).total_seconds()
     about = ("company", row.company_id) if row.company_id else ("person", row.person_id or 0)
     return Item(
         "ticket", row.pk, row.who or row.firm or _("Nobody we know yet"), f"/tickets/{row.pk}/talk", under=row.firm if row.who else "",
-        what=row.subject, small=row.next_step, when=_("%s over") % duration(-rest) if rest < 0 else _("%s left") % duration(rest),
+        what=row.subject, small=_words(actor, row) or row.next_step, when=_("%s over") % duration(-rest) if rest < 0 else _("%s left") % duration(rest),
         tone="late" if rest < 0 else "warn" if rest < 7200 else "", about=about,
-        actions=(Do(_("Answer"), "mail", f"/tickets/{row.pk}/talk", asks=False, words=True),),
+        actions=(Do(_("Answer"), "mail", f"/tickets/{row.pk}/do/answer", words=True),) if actor.can("ticket.edit") else (),
     )  # fmt: skip
 
 
 def late_promises(actor: Actor, scope: Scope) -> Section | None:
     """What was promised for a day that is over, the longest over first."""
     return _promised(actor, scope, LATE)
+
+
+def _words(actor: Actor, row: Any) -> str:
+    return shorten(row.last_words, WORDS, placeholder="…") if shows(actor, "ticket", "last_words") else ""
 
 
 def promises(actor: Actor, scope: Scope) -> Section | None:

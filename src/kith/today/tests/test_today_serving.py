@@ -52,6 +52,26 @@ def test_tickets_to_be_answered_today_stand_there_whose_clock_runs_out_first(pri
         assert told.items[0].href.endswith("/talk") and told.items[0].name == "Hotel Bellevue"
 
 
+def test_a_ticket_is_answered_over_the_day_with_what_they_wrote_before_one(priya, client):
+    ticket = create(
+        registry["ticket"],
+        {"subject": "Alarm text", "request": "In Dutch, please", "company": bellevue(priya), "owner": user("priya")},
+        by=priya,
+    )
+    ticket.__class__.objects.filter(pk=ticket.pk).update(next_step_at=timezone.now())
+    (item,) = section(priya, "tickets").items
+    (answer,) = item.actions
+    assert (item.small, answer.asks) == ("In Dutch, please", True)
+    client.force_login(user("priya"))
+    assert 'name="body"' in client.get(answer.href, headers={"hx-request": "true"}).content.decode()
+    assert client.post(answer.href, {"body": "It is on its way."}, headers={"hx-request": "true"}).status_code in (
+        200,
+        204,
+    )
+    ticket.refresh_from_db()
+    assert ticket.said == 2
+
+
 def test_promises_that_are_due_stand_there_until_they_are_kept(priya):
     company, today = bellevue(priya), timezone.localdate()
     due = {"Manual in Polish": -2, "All sensors live": 0, "A named night contact": 3}

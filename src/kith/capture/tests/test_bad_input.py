@@ -3,8 +3,10 @@
 import io
 
 import pytest
+import time_machine
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from kith.capture.ack import MOST_A_DAY, acknowledge
 from kith.capture.models import Submission
@@ -70,11 +72,12 @@ def test_a_damaged_post_is_answered_with_a_sentence_and_never_with_a_crash(kind,
 
 def test_a_flood_of_spam_from_everywhere_is_kept_aside_and_makes_nobody(out):
     checklist()
-    for n in range(120):
-        words = " ".join(f"https://pills{k}.example" for k in range(9)) if n % 2 else "Hello"
-        sent = {**ELIN, "email": f"bot{n}@rank.example", "why": words, "_t": stamped(seconds=30 if n % 2 else 0.2)}
-        answer = Client(REMOTE_ADDR=f"198.51.{n}.7").post(PATH, sent)
-        assert answer.status_code == 303, "a machine is not told what gave it away"
+    with time_machine.travel(timezone.now(), tick=False):  # however slow we are ourselves
+        for n in range(120):
+            words = " ".join(f"https://pills{k}.example" for k in range(9)) if n % 2 else "Hello"
+            sent = {**ELIN, "email": f"bot{n}@rank.example", "why": words, "_t": stamped(seconds=30 if n % 2 else 0.2)}
+            answer = Client(REMOTE_ADDR=f"198.51.{n}.7").post(PATH, sent)
+            assert answer.status_code == 303, "a machine is not told what gave it away"
     while process_waiting():
         pass
     assert Submission.objects.filter(state="review").count() == 120

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 
+from kith.contacts.enrichment.domains import company_domain
 from kith.kernel.access.actor import Actor
 from kith.kernel.lookups.finding import matching
 from kith.kernel.records.registry import registry
@@ -35,8 +36,8 @@ def companies_of(person: Any, actor: Actor, called: str = "") -> list[Match]:
     found: dict[int, Match] = {}
     if person.company_id and (own := rows.filter(pk=person.company_id).first()):
         found[own.pk] = Match(own, _("stands on %s") % person, True)
-    domains = sorted({e["value"].rpartition("@")[2].lower() for e in person.emails} - free_domains())
-    for row in rows.filter(domain__in=[d for d in domains if d])[:FEW]:
+    domains = sorted({company_domain(e["value"]) for e in person.emails} - {""})
+    for row in rows.filter(domain__in=domains)[:FEW]:
         found.setdefault(row.pk, Match(row, _("the e-mail address is of its domain %s") % row.domain, True))
     if called:
         for row in matching(rows, called)[: FEW * 4]:
@@ -68,12 +69,3 @@ def contacts_of(person: Any, actor: Actor) -> list[Match]:
         if row.pk != person.pk:
             found.setdefault(row.pk, Match(row, str(why)))
     return list(found.values())[:FEW]
-
-
-def free_domains() -> set[str]:
-    """Domains of mail providers, which say nothing about a company."""
-    return {
-        "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "ymail.com", "icloud.com",
-        "me.com", "aol.com", "gmx.de", "gmx.net", "gmx.com", "web.de", "t-online.de", "freenet.de", "proton.me", "protonmail.com",
-        "orange.fr", "free.fr", "wanadoo.fr", "libero.it", "wp.pl", "o2.pl", "onet.pl", "mail.ru", "yandex.ru", "qq.com", "163.com",
-    }  # fmt: skip

@@ -1,5 +1,7 @@
 """The queue of what waits for a person, the builder of forms, and how long people waited."""
 
+import re
+
 import pytest
 import time_machine
 from django.utils import timezone
@@ -126,6 +128,16 @@ def test_what_is_discarded_keeps_its_reason_and_makes_nobody(client, ines):
     assert (row.state, row.note) == ("discarded", "A test") and not Event.objects.filter(
         verb="person.captured"
     ).exists()
+
+
+def test_one_key_discards_with_the_reason_that_stands_on_its_button(client, ines):
+    row, _elin = waits()
+    page = client.get("/incoming/").content.decode()
+    form = re.search(r'<form method="post" action="(/submissions/\d+/do/discard)".*?</form>', page, re.S)
+    assert 'data-hotkey="d"' in form[0] and 'name="reason" value="Not for us"' in form[0]
+    client.post(form[1], {"reason": "Not for us"}, headers=HTMX)
+    row.refresh_from_db()
+    assert (row.state, row.note) == ("discarded", "Not for us")
 
 
 def test_a_colleague_who_is_asked_is_told(client, ines):

@@ -12,6 +12,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+ROOT = Path(__file__).resolve().parent
 DATA = Path(tempfile.mkdtemp(prefix="kith-test-data-"))
 os.environ["KITH_DATA"] = str(DATA)
 SHARED = None if "KITH_TESTS_SHARE" in os.environ else Path(tempfile.mkdtemp(prefix="kith-tests-share-"))
@@ -41,7 +42,11 @@ def pytest_configure(config):
 
 
 def pytest_addoption(parser):
-    parser.addoption("--only-database", action="store_true", help="run only the tests that use the database")
+    parser.addoption(
+        "--share",
+        choices=("newest", "oldest"),
+        help="run only what `make test` runs on the embedded server, or on PostgreSQL 15",
+    )
     parser.addoption("--update-snapshots", action="store_true", help="write the snapshots anew; the diff is the review")
 
 
@@ -49,18 +54,41 @@ def pytest_addoption(parser):
 def pytest_collection_modifyitems(config, items):
     # Tests with a browser come last: its event loop stays in the process, and a worker of the queue cannot run beside it.
     items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
-    if not config.getoption("--only-database"):
+    share = config.getoption("--share")
+    if share is None:
         return
-    kept = [item for item in items if "db" in _needs(item) and not item.get_closest_marker("browser")]
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    kept = [item for item in items if share in _servers(item)]
+    config.hook.pytest_deselected(items=[item for item in items if share not in _servers(item)])
     items[:] = kept
 
 
-def _needs(item):
+# What asks the kernel for rows, and nothing of the server itself: it is run on the oldest server we support, and not again on
+# the newest. The kernel, where the SQL is written, is run on both; pages, programs and all that a browser does, on the newest.
+ON_THE_OLDEST = ("src/kith/", "tests/conformance/")
+ON_THE_NEWEST = (
+    "src/kith/ui/",
+    "src/kith/web/",
+    "src/kith/api/",
+    "src/kith/cli/",
+    "src/kith/kernel/kinds/",
+    "src/kith/kernel/accounts/",
+)
+ON_BOTH = ("src/kith/kernel/",)
+
+
+def _servers(item):
+    """On which servers a test is run: "newest", "oldest"."""
+    place = item.path.relative_to(ROOT).as_posix()
+    if not _uses_database(item) or item.get_closest_marker("browser") or place.startswith(ON_THE_NEWEST):
+        return {"newest"}
+    if place.startswith(ON_BOTH):
+        return {"newest", "oldest"}
+    return {"oldest"} if place.startswith(ON_THE_OLDEST) else {"newest"}
+
+
+def _uses_database(item):
     names = set(getattr(item, "fixturenames", ()))
-    if item.get_closest_marker("django_db") or names & {"db", "transactional_db", "own_database"}:
-        return {"db"}
-    return set()
+    return bool(item.get_closest_marker("django_db") or names & {"db", "transactional_db", "own_database"})
 
 
 def pytest_unconfigure(config):

@@ -20,11 +20,6 @@ BIN = Path(sys.executable).parent
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
 TYPED = ["src/kith/kernel", "src/kith/config.py"]
 
-# Rooms whose tests ask what pages and programs are told: the SQL behind them is that of the rooms below, which are all run.
-SAME_ON_EVERY_SERVER = (
-    "tests/journeys", "tests/docs", "tests/test_odd_addresses.py", "src/kith/ui", "src/kith/web", "src/kith/api", "src/kith/cli",
-    "src/kith/kernel/kinds", "src/kith/kernel/accounts",
-)  # fmt: skip
 LINTERS = {
     "Formatting": ["ruff", "format", "--check", "--output-format", "concise", "."],
     "Lint": ["ruff", "check", "--quiet", "--output-format", "concise", "."],
@@ -44,7 +39,7 @@ def main() -> int:
     if args.lint or not good:
         return 0 if good else 1
     install_system_packages()
-    first = pytest("The tests, on the embedded server", [])
+    first = pytest("The tests, on the embedded server", ["--share", "newest"])
     second = on_postgresql_15()
     return first or second
 
@@ -87,7 +82,7 @@ def pytest(title: str, arguments: list[str], **environment: str) -> int:
 
 
 def on_postgresql_15() -> int:
-    """The tests of what is asked of the database, again, on Debian's server through DATABASE_URL."""
+    """The rooms' tests, and the kernel's again, on Debian's server through DATABASE_URL: the oldest that we support."""
     from kith.kernel.database.embedded import FAST, Embedded
 
     home = Path(tempfile.mkdtemp(prefix="kith-pg15-"))
@@ -97,7 +92,7 @@ def on_postgresql_15() -> int:
             address = f"postgresql://kith@/postgres?host={server.socket}&port=5432"
             return pytest(
                 "The database's tests, on PostgreSQL 15",
-                ["--only-database", *(f"--ignore={folder}" for folder in SAME_ON_EVERY_SERVER)],
+                ["--share", "oldest", "src/kith", "tests/conformance"],
                 DATABASE_URL=address,
             )
     finally:

@@ -8,7 +8,7 @@ from kith.kernel.organisation.models import cached
 
 def listens(verb: str) -> bool:
     """Asked in every writing transaction, so answered from what is kept per configuration stamp."""
-    verbs: frozenset[str] = cached("automation_verbs", _verbs)
+    verbs: frozenset[str] = cached("automation_verbs", _verbs, ("workflow",))
     return verb in verbs
 
 

@@ -27,7 +27,7 @@ class Live:
 
 def live() -> list[Live]:
     """The workflows that are on, in order of their ids."""
-    found: list[Live] = cached("automation_live", _live)
+    found: list[Live] = cached("automation_live", _live, ("workflow",))
     return found
 
 
@@ -44,7 +44,7 @@ def _live() -> list[Live]:
 
 def awaited_verbs() -> frozenset[str]:
     """Verbs that some published version may wait for, whether or not a run does at the moment."""
-    found: frozenset[str] = cached("automation_awaited", _awaited)
+    found: frozenset[str] = cached("automation_awaited", _awaited, ("workflow",))
     return found
 
 

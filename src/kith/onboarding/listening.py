@@ -172,7 +172,9 @@ def taken_back(by: Actor) -> bool:
 def rules() -> list[FirstValue]:
     """What counts as a first result by an event."""
     found: list[FirstValue] = cached(
-        "onboarding.first_values", lambda: list(FirstValue.objects.filter(archived_at=None).exclude(verb=""))
+        "onboarding.first_values",
+        lambda: list(FirstValue.objects.filter(archived_at=None).exclude(verb="")),
+        ("first_value",),
     )
     return found
 

@@ -42,7 +42,7 @@ def standard() -> InForce | None:
 
 def in_use() -> dict[int, InForce]:
     """Every process with a version in force, by id."""
-    made: dict[int, InForce] = cached("process:in-use", _in_use)
+    made: dict[int, InForce] = cached("process:in-use", _in_use, ("process",))
     return made
 
 

@@ -75,7 +75,7 @@ def tree_of(criterion: dict[str, Any]) -> Group:
 
 def in_force() -> tuple[Live, ...]:
     """Every profile with a version in force, kept until the configuration changes."""
-    found: tuple[Live, ...] = cached("awareness.profiles", _load)
+    found: tuple[Live, ...] = cached("awareness.profiles", _load, ("profile",))
     return found
 
 
@@ -91,7 +91,7 @@ def _load() -> tuple[Live, ...]:
 
 def types() -> frozenset[str]:
     """Types whose events may change how well somebody fits."""
-    found: frozenset[str] = cached("awareness.types", _types)
+    found: frozenset[str] = cached("awareness.types", _types, ("profile",))
     return found
 
 

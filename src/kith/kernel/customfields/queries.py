@@ -22,7 +22,7 @@ def custom_kind(f: CustomField) -> Kind:
 
 def custom_columns(record: str) -> dict[str, Column]:
     """{"custom.key": Column} of a record type's fields that are not archived."""
-    every: dict[str, dict[str, Column]] = cached("custom_columns", _load)
+    every: dict[str, dict[str, Column]] = cached("custom_columns", _load, ())
     return every.get(record, {})
 
 
@@ -40,13 +40,13 @@ def _load() -> dict[str, dict[str, Column]]:
 
 def fields_of(record: str) -> list[CustomField]:
     """A record type's fields, those out of use included, in order."""
-    every: dict[str, list[CustomField]] = cached("custom_fields", _load_fields)
+    every: dict[str, list[CustomField]] = cached("custom_fields", _load_fields, ())
     return every.get(record, [])
 
 
 def field_of(pk: int) -> CustomField:
     """One of them by its id. Raises NotFound."""
-    every: dict[str, list[CustomField]] = cached("custom_fields", _load_fields)
+    every: dict[str, list[CustomField]] = cached("custom_fields", _load_fields, ())
     found = next((f for fields in every.values() for f in fields if f.pk == pk), None)
     if found is None:
         raise NotFound(_("There is no field %s.") % pk)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db import models, transaction
@@ -35,12 +36,16 @@ class Organisation(models.Model):
 
 _current: Organisation | None = None
 _cache: dict[str, Any] = {}
+_read_of: dict[str, frozenset[str]] = {}  # by key of the cache: the types it was read from, where its reader says so
 
 
 def refresh() -> Organisation:
     """Read the organisation row (one query) and drop caches made under another configuration stamp."""
+    return _take(Organisation.objects.order_by("pk").first() or Organisation.objects.create())
+
+
+def _take(row: Organisation) -> Organisation:
     global _current
-    row = Organisation.objects.order_by("pk").first() or Organisation.objects.create()
     if _current is None or row.config != _current.config:
         _cache.clear()
     _current = row
@@ -64,18 +69,33 @@ def current() -> Organisation:
     return _current or refresh()
 
 
-def bump() -> None:
-    """Say that configuration changed: every process drops its caches at its next request. Call inside the change."""
-    refresh()
-    Organisation.objects.update(config=uuid.uuid4())
-    refresh()
-    transaction.on_commit(_cache.clear)  # another thread may have filled it with what stood before this was committed
+def bump(of: str = "") -> None:
+    """Say that configuration changed: every process drops its caches at its next request. Call inside the change.
+
+    Where only rows of one type changed, `of` names it: this process then keeps what was read from others alone, so that a
+    dozen settings written together are not followed by a dozen readings of everything.
+    """
+    with transaction.atomic():
+        row = _take(Organisation.objects.select_for_update().order_by("pk").first() or Organisation.objects.create())
+        row.config = uuid.uuid4()  # what `_current` is now: the cache goes on, without what is dropped here
+        row.save(update_fields=["config"])
+        _drop(of)
+        # Another thread may have filled it with what stood before this was committed.
+        transaction.on_commit(partial(_drop, of))
 
 
-def cached(key: str, load: Callable[[], Any]) -> Any:
-    """`load()` once per configuration stamp and process."""
+def _drop(of: str) -> None:
+    for key in [key for key in _cache if not of or key not in _read_of or of in _read_of[key]]:
+        _cache.pop(key, None)
+
+
+def cached(key: str, load: Callable[[], Any], of: tuple[str, ...] | None = None) -> Any:
+    """`load()` once per configuration stamp and process. `of`: the types whose rows it reads, beside what says with a plain
+    `bump()` that it changed; None where it may read anything."""
     if _current is None:
         refresh()
     if key not in _cache:
+        if of is not None:
+            _read_of[key] = frozenset(of)
         _cache[key] = load()
     return _cache[key]

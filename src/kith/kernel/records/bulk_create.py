@@ -96,7 +96,7 @@ def _many(record: Any, items: Sequence[New], by: Actor, refused: Refused) -> lis
     settle(record, [(None, row) for _n, row in made], by)
     write_events([maker.entry(row, items[n]) for n, row in made], by)
     if made and record.settings and record.stamped:
-        bump()
+        bump(record.name)
     return rows
 
 

@@ -93,7 +93,7 @@ class Seen:
 
 def seen() -> Seen:
     """Kept until the configuration changes, which every change of a segment is."""
-    found: Seen = cached("segments.seen", _look_at_all)
+    found: Seen = cached("segments.seen", _look_at_all, ("segment",))
     return found
 
 

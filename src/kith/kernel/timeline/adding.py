@@ -43,4 +43,4 @@ def add_many(rows: Sequence[Any], says: Callable[[Any], Iterable[EventType]], *,
                 entries.append(Entry(record.name, row.pk, event, {} if n else changes, refs))
         write_events(entries, by)
         if record.settings and record.stamped:
-            bump()
+            bump(record.name)

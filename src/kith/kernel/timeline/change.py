@@ -102,7 +102,7 @@ class change:
         if self.new or self.changes or self.said:
             self.events = write_events(self._entries(), self.by)
         if self.record.settings and self.record.stamped:
-            bump()
+            bump(self.record.name)
 
     def _entries(self) -> list[Entry]:
         said = self.said or [Created() if self.new else Changed(what_changed(self.record, self.changes))]
@@ -285,7 +285,7 @@ def _change_batch(batch: list[Any], apply: Any, by: Actor, verb: str, refused: A
             settle(record, pairs, by)
             write_events(entries, by)
             if record.settings and record.stamped:
-                bump()
+                bump(record.name)
     return len(changed)
 
 

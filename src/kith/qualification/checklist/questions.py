@@ -20,7 +20,7 @@ def tells_process(fn: ProcessOf) -> ProcessOf:
 
 def criteria() -> list[Criterion]:
     """Every question in use, in order."""
-    found: list[Criterion] = cached("criteria", _criteria)
+    found: list[Criterion] = cached("criteria", _criteria, ("criterion",))
     return found
 
 

@@ -31,7 +31,7 @@ WRITE = """
 
 def document() -> dict[str, Any] | None:
     """The document in force, read once per stamp; None while nothing is predicted."""
-    found: list[Any] = cached("prediction_document", _document)
+    found: list[Any] = cached("prediction_document", _document, ("prediction",))
     return found[0]
 
 

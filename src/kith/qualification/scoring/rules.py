@@ -18,7 +18,7 @@ Bands = list[tuple[int, str]]
 
 def rules() -> list[ScoreRule]:
     """The rules in use that say what gives their points."""
-    found: list[ScoreRule] = cached("score_rules", _rules)
+    found: list[ScoreRule] = cached("score_rules", _rules, ("score_rule",))
     return found
 
 
@@ -29,7 +29,7 @@ def _rules() -> list[ScoreRule]:
 
 def bands() -> Bands:
     """[(from how many points, name)], lowest first."""
-    found: Bands = cached("score_bands", _bands)
+    found: Bands = cached("score_bands", _bands, ("score_band",))
     return found
 
 

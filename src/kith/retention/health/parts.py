@@ -34,6 +34,7 @@ def parts() -> list[HealthPart]:
     found: list[HealthPart] = cached(
         "health_parts",
         lambda: list(HealthPart.objects.filter(active=True, archived_at=None).order_by("position", "id")),
+        ("health_part",),
     )
     return found
 
@@ -41,7 +42,7 @@ def parts() -> list[HealthPart]:
 def tiers() -> list[Tier]:
     """Tiers in their order."""
     found: list[Tier] = cached(
-        "care_tiers", lambda: list(Tier.objects.filter(archived_at=None).order_by("position", "id"))
+        "care_tiers", lambda: list(Tier.objects.filter(archived_at=None).order_by("position", "id")), ("tier",)
     )
     return found
 

@@ -11,13 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.timeline.types import EventType
 
+TIME = "time.passed"  # stands for an event where there was none
+
 
 @dataclass(frozen=True)
 class _Told(EventType):
     chip = "steps"
 
     def payload(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "sides" or value}
+        return {name: value for name, value in self.__dict__.items() if name not in ("sides", "met") or value}
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class JourneyOpened(_Entered):
 @dataclass(frozen=True)
 class StageEntered(_Entered):
     """`skipped` and `skipped_names`: stages left out; `missing`: what the gate still asked for; `on`: the event that
-    brought it here, "" by hand; `back`: it went back."""
+    brought it here, `TIME` where nothing but time passed, "" by hand; `met`: what time made true; `back`: it went back."""
 
     verb, sentence, icon = "journey.moved", _("moved this relationship from {old_name} to {stage_name}"), "map"
     old: str = ""
@@ -61,6 +63,7 @@ class StageEntered(_Entered):
     missing: tuple[str, ...] = ()
     reason: str = ""
     on: str = ""
+    met: str = ""
     back: bool = False
 
     @classmethod
@@ -70,6 +73,8 @@ class StageEntered(_Entered):
             words += __(", skipping %s") % ", ".join(names)
         if missing := payload.get("missing"):
             words += __(", without: %s") % ", ".join(missing)
+        if met := payload.get("met"):
+            words += __(", since time made it true: %s") % met
         return words + (f": “{payload['reason']}”" if payload.get("reason") else "")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kith.kernel.jobs.declare import job
 from kith.process.handovers.late import alarm
 from kith.process.journeys.backfill import backfill
+from kith.process.journeys.by_time import let_go_on
 from kith.process.journeys.clocks import tell_clocks
 from kith.process.journeys.silence import catch_up, tell_silences
 from kith.process.journeys.summing import fold
@@ -22,6 +23,12 @@ def clocks() -> None:
     tell_clocks()
     catch_up()
     tell_silences()
+
+
+@job("process.days", every="*/5 * * * *", label="Let go on who waited for a day to come")
+def days() -> None:
+    """Running it twice moves nobody the second time."""
+    let_go_on()
 
 
 @job("process.sums", every="*/5 * * * *", label="Put together how many relationships are in whose care")

@@ -142,6 +142,8 @@ class Journey(RecordModel, Owned):
             models.Index(fields=["owner", "silent_at", "id"], condition=RUNNING, name="journey_quiet"),
             models.Index(fields=["silent_at"], condition=RUNNING & Q(silence_told=False), name="journey_silences"),
             models.Index(fields=["id"], condition=RUNNING & Q(silent_at__isnull=True), name="journey_unheard"),
+            # Those who are held back, which are few: looked at whenever time may have opened their way.
+            models.Index(fields=["process", "wanted", "id"], condition=RUNNING & ~Q(wanted=""), name="journey_held_back"),
         ]  # fmt: skip
         constraints = [
             models.CheckConstraint(condition=Q(company__isnull=True) ^ Q(person__isnull=True), name="journey_of_one"),

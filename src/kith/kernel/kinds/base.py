@@ -150,6 +150,10 @@ class Kind:
             return [self.parse(i, actor=actor) for i in raw]
         return self.parse(raw[0] if isinstance(raw, (list, tuple)) and len(raw) == 1 else raw, actor=actor)
 
+    def moves(self, raw: Any) -> bool:
+        """Does this operand mean something else another day, as "next_30_days" does?"""
+        return False
+
     def say(self, op: Operator, raw: Any, *, actor: Any = None) -> str:
         """The operand in words, for a filter's sentence."""
         if op.takes == "none":

@@ -179,6 +179,10 @@ class Day(Kind):
             return [self._span(str(r)) for r in raw]
         return self._span(str(raw[0] if isinstance(raw, (list, tuple)) and raw else raw))
 
+    def moves(self, raw: Any) -> bool:
+        word = str(raw)
+        return bool(word in PERIODS or _SPAN.match(word) or _OFFSET.match(word))
+
     def _span(self, word: str) -> tuple[Any, Any]:
         """First value and the one after the last, of a day or a period word."""
         today = timezone.localdate()

@@ -14,12 +14,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from kith.kernel.access.actor import Actor
+from kith.kernel.access.actor import Actor, system
 from kith.kernel.timeline.change import change_many
 from kith.kernel.timeline.types import EventType
 from kith.kernel.timeline.write import Entry
 from kith.process.definition.shape import STRICT, Definition, Stage
-from kith.process.events import Held
+from kith.process.editor.words import say_rule
+from kith.process.events import TIME, Held
 from kith.process.gates import asked_of, barred, instead_of, strict_of, turned_away
 from kith.process.journeys.moving import Step, move_row
 from kith.process.models import RUNNING, Journey
@@ -55,19 +56,24 @@ def advance(told: Sequence[tuple[Journey, Sequence[Entry]]], by: Actor) -> None:
 
 def look_again(process: int, on: str, by: Actor) -> None:
     """Let those of a process who are held go on whose way is open by now; `on` is what happened."""
-    held = list(Journey.objects.filter(RUNNING, process=process).exclude(wanted=""))
+    let_on(list(Journey.objects.filter(RUNNING, process=process).exclude(wanted="")), on, by)
+
+
+def let_on(held: Sequence[Journey], on: str, by: Actor) -> int:
+    """Let those of these go on to the stage they wait for whose way is open; returns of how many something is to be said."""
     wanted: dict[int, Wanted] = {}
     for j in held:
         stage = definition_of(j.process_id, j.held_to).by_key.get(j.wanted)
         if stage is not None:
             wanted[j.pk] = [(stage, timezone.now(), on)]
-    _bring(wanted, held, by)
+    return _bring(wanted, held, by)
 
 
-def _bring(wanted: dict[int, Wanted], journeys: Iterable[Journey], by: Actor) -> None:
-    if wanted:
-        facts = _facts(wanted, [j for j in journeys if j.pk in wanted])
-        change_many(Journey.objects.filter(pk__in=list(wanted)), _mover(wanted, facts), by=by)
+def _bring(wanted: dict[int, Wanted], journeys: Iterable[Journey], by: Actor) -> int:
+    if not wanted:
+        return 0
+    facts = _facts(wanted, [j for j in journeys if j.pk in wanted])
+    return change_many(Journey.objects.filter(pk__in=list(wanted)), _mover(wanted, facts), by=by)
 
 
 def _wanted(definition: Definition, journey: Journey, entries: Iterable[Entry]) -> Wanted:
@@ -139,7 +145,8 @@ def _mover(wanted: dict[int, Wanted], facts: dict[int, Facts]) -> Callable[[Any]
                 continue
             missing, held = facts[row.pk].missing.get(here.key, ()), None
             left_out = tuple(definition.by_key[k] for k in skipped)
-            said.append((move_row(row, definition, to, at, Step(left_out, missing, on=verb)), at))
+            met = say_rule(to.entry, system()) if verb == TIME else ""
+            said.append((move_row(row, definition, to, at, Step(left_out, missing, on=verb, met=met)), at))
         return [*said, *_hold(row, held)]
 
     return apply

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from kith.kernel.access.actor import system
 from kith.kernel.lookups.compile import compile_tree
 from kith.kernel.lookups.tree import parse
@@ -60,20 +62,36 @@ def segments_of(definition: Definition, customers: list[Customer]) -> dict[tuple
 
 def meeting(rule: Rule, refs: list[tuple[str, int]]) -> list[tuple[str, int]]:
     """Those of these customers of whom a row meets the rule: they themselves, or what belongs to them."""
-    record = registry[rule.of]
-    compiled = compile_tree(record, parse(rule.where), system())
-    if compiled.broken:
-        return []
     found: list[tuple[str, int]] = []
     for bearer in ("company", "person"):
         pks = [pk for record_name, pk in refs if record_name == bearer]
-        path = PATHS.get((rule.of, bearer))
-        if pks and path:
-            rows = compiled.apply(
-                record.model._default_manager.filter(archived_at__isnull=True, **{f"{path}__in": pks})
-            )
-            found += [(bearer, pk) for pk in rows.values_list(path, flat=True).distinct()]
+        rows = rows_meeting(rule, bearer) if pks else None
+        if rows is not None:
+            path = PATHS[rule.of, bearer]
+            found += [
+                (bearer, pk) for pk in rows.filter(**{f"{path}__in": pks}).values_list(path, flat=True).distinct()
+            ]
     return found
+
+
+def rows_meeting(rule: Rule, bearer: str) -> QuerySet[Any] | None:
+    """The rows that meet the rule and may belong to customers of this kind; None where there can be none."""
+    record, path = registry[rule.of], PATHS.get((rule.of, bearer))
+    compiled = compile_tree(record, parse(rule.where), system())
+    if compiled.broken or path is None:
+        return None
+    return compiled.apply(record.model._default_manager.filter(archived_at__isnull=True))
+
+
+def who_meet(rule: Rule) -> Q:
+    """The same as a condition on journeys, for those whose customer meets the rule."""
+    out = Q(pk__in=[])
+    for bearer in ("company", "person"):
+        rows = rows_meeting(rule, bearer)
+        if rows is not None:
+            path = PATHS[rule.of, bearer]
+            out |= Q(**{f"{bearer}__in": rows.filter(**{f"{path}__isnull": False}).order_by().values(path)})
+    return out
 
 
 # How rows of a type point at the customer they belong to.

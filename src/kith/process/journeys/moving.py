@@ -50,6 +50,7 @@ class Step:
     missing: tuple[str, ...] = ()
     reason: str = ""
     on: str = ""
+    met: str = ""
     back: bool = False
 
 
@@ -60,7 +61,8 @@ def move_row(row: Journey, definition: Definition, to: Stage, at: dt.datetime, s
     row.skipped = [k for k in dict.fromkeys([*row.skipped, *(s.key for s in step.skipped)]) if k != to.key]
     return StageEntered(
         **entered(row, to), old=old.key, old_name=old.name, skipped=tuple(s.key for s in step.skipped),
-        skipped_names=tuple(s.name for s in step.skipped), missing=step.missing, reason=step.reason, on=step.on, back=step.back,
+        skipped_names=tuple(s.name for s in step.skipped), missing=step.missing, reason=step.reason, on=step.on, met=step.met,
+        back=step.back,
     )  # fmt: skip
 
 

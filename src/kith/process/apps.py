@@ -18,7 +18,7 @@ class ProcessConfig(AppConfig):
         from kith.process.care import spine
         from kith.process.editor import announcing
         from kith.process.evidence import wiring
-        from kith.process.handovers import late, needs, without
+        from kith.process.handovers import asking, late, needs, without
         from kith.process.journeys import agreeing, churned, leads, listening, silence
         from kith.process.journeys.closing import join_before_merge
         from kith.process.service import effort, story
@@ -35,6 +35,7 @@ class ProcessConfig(AppConfig):
         register_listener(listening.handles, listening.hear)
         register_listener(leads.handles, leads.hear)
         register_listener(churned.handles, churned.hear)
+        register_listener(asking.handles, asking.hear)
         register_listener(without.handles, without.hear)
         register_listener(announcing.handles, announcing.hear)
         wiring.install()

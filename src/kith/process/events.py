@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kith.kernel.timeline.types import EventType
 
 TIME = "time.passed"  # stands for an event where there was none
+ACCEPTED = "journey.handover_accepted"
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class JourneyClosed(_Told):
 
 @dataclass(frozen=True)
 class Held(_Told):
-    """Something happened that would bring the journey on, but a strict gate holds it."""
+    """Something would bring the journey on, but a strict gate, an entry rule or a hand-over that is not accepted holds it."""
 
     verb, sentence, icon = "journey.held", _("stays in {stage_name}, since something is missing: {missing}"), "alert"
     stage: str = ""
@@ -191,7 +192,7 @@ class HandoverOffered(_Told):
 
 @dataclass(frozen=True)
 class HandoverAccepted(_Told):
-    verb, sentence, icon = "journey.handover_accepted", _("accepted the handover"), "check"
+    verb, sentence, icon = ACCEPTED, _("accepted the handover"), "check"
     stage: str = ""
     receiver: int | None = None  # who looks after them from now on
 

@@ -64,9 +64,10 @@ class Gate:
 
     @property
     def holding(self) -> tuple[str, ...]:
-        """What keeps it from being brought there by itself, in words: strict gates, and the rule of who may enter."""
+        """What keeps it from being brought there by itself, in words: strict gates, the rule of who may enter, and a
+        hand-over that nobody accepted."""
         shut = tuple(one.lacks(self.stage) for one in self.barred)
-        return shut or tuple(a.says for a in self.asked if a.need.by == "entry" and not a.met)
+        return shut or tuple(a.says for a in self.asked if a.need.by in ("entry", "handover") and not a.met)
 
     @property
     def barred(self) -> tuple[Barred, ...]:
@@ -150,7 +151,7 @@ def gate_of(journey: Journey, definition: Definition, to: Stage | None = None) -
     asked = asked_of(stage, [journey])[journey.pk]
     if to is None:
         return Gate(stage, asked)
-    entry = (*_entry(to, [journey]).get(journey.pk, ()), *_handed_over(to, journey))
+    entry = (*_entry(to, [journey]).get(journey.pk, ()), *_handed_over(to, [journey]).get(journey.pk, ()))
     left_out = definition.skipped(stage.key, to.key, journey.segment)
     return Gate(
         stage, (*asked, *entry), tuple(definition.by_key[k] for k in left_out),
@@ -164,9 +165,14 @@ def held_back(stage: Stage, journeys: Sequence[Journey]) -> set[int]:
     return {pk for pk, asked in _entry(stage, journeys).items() if not asked[0].met}
 
 
-def turned_away(stage: Stage, journeys: Sequence[Journey]) -> dict[int, str]:
-    """{journey id: the entry rule of this stage in words} of those who do not meet it."""
-    return {pk: asked.says for pk, (asked,) in _entry(stage, journeys).items() if not asked.met}
+def turned_away(stage: Stage, journeys: Sequence[Journey]) -> dict[int, tuple[str, ...]]:
+    """{journey id: why this stage does not take it yet, in words}: its entry rule, a hand-over that nobody accepted."""
+    out: dict[int, tuple[str, ...]] = {}
+    for asked in (_entry(stage, journeys), _handed_over(stage, journeys)):
+        for pk, (one,) in asked.items():
+            if not one.met:
+                out[pk] = (*out.get(pk, ()), one.says)
+    return out
 
 
 def _entry(stage: Stage, journeys: Sequence[Journey]) -> dict[int, tuple[Asked]]:
@@ -179,13 +185,24 @@ def _entry(stage: Stage, journeys: Sequence[Journey]) -> dict[int, tuple[Asked]]
     return {j.pk: (Asked(need, j.pk in met, fault="" if j.pk in met else fault),) for j in journeys}
 
 
-def _handed_over(to: Stage, journey: Journey) -> tuple[Asked, ...]:
+def _handed_over(to: Stage, journeys: Sequence[Journey]) -> dict[int, tuple[Asked]]:
     """A stage of another team asks for a hand-over that somebody accepted."""
-    if not to.handover:
-        return ()
-    rows = Handover.objects.filter(journey=journey, accepted_at__gte=journey.entered_at, stage=to.key)
-    at = rows.values_list("accepted_at", flat=True).first()
-    return (Asked(Need("handover", _("The handover is accepted"), "handover"), at is not None, at),)
+    if not to.handover or not journeys:
+        return {}
+    need, met = not_accepted(), taken_over(to, journeys)
+    return {j.pk: (Asked(need, j.pk in met, met.get(j.pk)),) for j in journeys}
+
+
+def not_accepted() -> Need:
+    return Need("handover", _("The handover is accepted"), "handover")
+
+
+def taken_over(to: Stage, journeys: Sequence[Journey]) -> dict[int, dt.datetime]:
+    """{journey id: when} of those whom somebody took over for this stage since they entered theirs."""
+    rows = Handover.objects.filter(journey__in=[j.pk for j in journeys], accepted_at__isnull=False, stage=to.key)
+    since = {j.pk: j.entered_at for j in journeys}
+    found = rows.order_by("accepted_at").values_list("journey_id", "accepted_at")
+    return {pk: at for pk, at in found if at is not None and at >= since[pk]}
 
 
 def _met(stage: Stage, need: Need, journeys: Sequence[Journey]) -> dict[int, dt.datetime | None]:

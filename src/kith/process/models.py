@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -258,6 +258,12 @@ class Handover(models.Model):
             models.UniqueConstraint(fields=["journey"], condition=Q(accepted_at__isnull=True, returned_at__isnull=True),
                                     name="one_open_handover"),
         ]  # fmt: skip
+
+
+# Offers that wait for an answer. What a whole team was asked by itself stands only as long as the relationship waits for it.
+UNANSWERED = Q(accepted_at__isnull=True, returned_at__isnull=True) & (
+    Q(receiver__isnull=False) | Q(stage=F("journey__wanted"), journey__closed_at__isnull=True)
+)
 
 
 class Receipt(models.Model):

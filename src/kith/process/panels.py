@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
 from kith.process.gates import Asked, gate_of
+from kith.process.handovers.offering import may_answer
 from kith.process.models import Stay
 from kith.process.playbook import parts
 from kith.process.relationship import Relationship, late_by, relationship_of
@@ -129,7 +130,8 @@ def gate(actor: Actor, row: Any) -> dict[str, Any] | None:
         "cells": [i < gone for i in range(CELLS)] if due else [], "asked": [_item(actor, found, row, a) for a in asked],
         "why": _why(found, len(asked), missing), "missing": missing, "handover": found.handover,
         "may": actor.can("journey.edit"), "others": len(in_use()) > 1, "to": found.next, "skips": [s.name for s in found.gate.skipped],
-        "mine": found.handover is not None and found.handover.receiver_id == actor.user_id,
+        "mine": found.handover is not None and found.handover.receiver_id in (actor.user_id, None) and may_answer(found.handover, actor),
+        "addressed": found.handover is not None and found.handover.receiver_id is not None,
         "url": registry["journey"].url(found.journey.pk), "waits": _waits(found),
     }  # fmt: skip
 

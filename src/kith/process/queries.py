@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
 from kith.process.definition.shape import Definition, Stage
-from kith.process.models import Handover, InCare
+from kith.process.models import UNANSWERED, Handover, InCare
 from kith.process.versions import in_use
 
 
@@ -76,8 +76,9 @@ def over_time(actor: Actor, now: dt.datetime) -> QuerySet[Any]:
 
 
 def handovers_waiting(actor: Actor, owners: tuple[int, ...]) -> QuerySet[Handover]:
-    """The hand-overs that wait for an answer of these colleagues, the oldest first."""
-    waiting = Handover.objects.filter(accepted_at__isnull=True, returned_at__isnull=True, receiver_id__in=owners)
+    """The hand-overs that wait for an answer of these colleagues, or of anybody in the reader's teams, the oldest first."""
+    mine = Q(receiver_id__in=owners) | Q(receiver__isnull=True, team__in=actor.team_ids)
+    waiting = Handover.objects.filter(mine, UNANSWERED)
     seen = registry["journey"].rows(actor).values("pk")
     rows = waiting.filter(journey__in=seen) if registry["journey"].scope.q(actor, "journey", "see") != Q() else waiting
     return rows.order_by("offered_at", "pk")

@@ -58,6 +58,11 @@ class Sides:
         return tuple(kept)
 
 
+def made_sides(rows: Iterable[Any]) -> tuple[dict[str, Any], ...]:
+    """What an event keeps of side rows that were just made together with those of other records."""
+    return tuple({"table": row._meta.label_lower, "id": row.pk, "before": None, "after": image(row)} for row in rows)
+
+
 def image(row: Any) -> Image:
     """A row as plain JSON, by column."""
     return {f.attname: _plain(f, getattr(row, f.attname)) for f in row._meta.concrete_fields}

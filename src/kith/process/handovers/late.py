@@ -22,7 +22,7 @@ from kith.kernel.calendars.hours import Calendar
 from kith.kernel.calendars.queries import calendar_of
 from kith.kernel.records.registry import registry
 from kith.process.handovers.offering import KIND
-from kith.process.models import RUNNING, Handover, Journey
+from kith.process.models import RUNNING, UNANSWERED, Handover, Journey
 from kith.process.versions import in_use
 
 GRACE = 2  # business days, where the stage says nothing
@@ -64,7 +64,7 @@ def _read(rows: QuerySet[Any], most: int, last: Q | None = None) -> list[Open]:
     here = _at(lasts) & _is_won(_deals()) & (last or Q())
     rows = rows.filter(RUNNING).annotate(opened_on=TruncDate("opened_at"), won_on=_won_on()).filter(here | _held(lasts))
     found = list(rows.select_related("owner").order_by("entered_at", "pk")[:most])
-    waiting = Handover.objects.filter(journey__in=found, accepted_at=None, returned_at=None)
+    waiting = Handover.objects.filter(UNANSWERED, journey__in=found)
     offers = {one.journey_id: one for one in waiting.select_related("giver", "receiver")}
     calendar = calendar_of()
     made = [Open(j, _limit(j, lasts, calendar), offers.get(j.pk)) for j in found]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.activities.notices import notify
 from kith.kernel.access.actor import Actor, system
+from kith.kernel.accounts.models import User
 from kith.kernel.errors import Invalid, NotAllowed
 from kith.kernel.kinds import Colleague, LongText
 from kith.kernel.records.action import action
@@ -23,7 +24,7 @@ from kith.kernel.timeline.sides import Sides
 from kith.process.definition.shape import Stage
 from kith.process.events import HandoverAccepted, HandoverOffered, HandoverReturned
 from kith.process.handovers.dossier import known, read_dates, read_people
-from kith.process.models import Handover, Journey
+from kith.process.models import UNANSWERED, Handover, Journey
 from kith.process.versions import definition_of
 
 KIND = "handover"  # of notices
@@ -32,13 +33,15 @@ MOST_SAID = 300  # letters of what was said that a notice shows
 
 def waiting_of(journey: Journey) -> Handover | None:
     """The hand-over that waits for an answer, if any."""
-    rows = Handover.objects.filter(journey=journey, accepted_at=None, returned_at=None)
-    return rows.select_related("giver", "receiver").first()
+    rows = Handover.objects.filter(UNANSWERED, journey=journey)
+    return rows.select_related("giver", "receiver", "team").first()
 
 
-def receiving(journey: Journey) -> Stage | None:
-    """The stage that comes next, if one is handed over to get there."""
+def receiving(journey: Journey, asked: Handover | None = None) -> Stage | None:
+    """The stage that comes next, if one is handed over to get there; the one that its team is asked for goes before."""
     definition = definition_of(journey.process_id, journey.held_to)
+    if asked is not None and asked.stage in definition.by_key:
+        return definition.by_key[asked.stage]
     after = definition.next_of(journey.stage, journey.segment) if journey.stage in definition.by_key else None
     return after if after and after.handover else None
 
@@ -63,13 +66,16 @@ def hand_over(
     """Offer a relationship to a colleague, with all that is known. It stays the giver's until they accept. What is left
     empty is filled in from the deal, its committee, answers and orders."""
     with change(journey, by=by) as c:
-        if waiting_of(c.row) is not None:
+        asked = waiting_of(c.row)
+        if asked is not None and asked.receiver_id is not None:
             raise Invalid(__("%s is offered already; wait for the answer, or ask for it.") % c.row.name)
-        stage = receiving(c.row)
+        stage = receiving(c.row, asked)
         if stage is None:
             raise Invalid(__("From here nothing is handed over."))
         found = known(by, c.row)
         side = Sides(Handover.objects.filter(journey=c.row))
+        # The team may have been asked by itself; from now on it is somebody's turn.
+        Handover.objects.filter(journey=c.row, receiver=None, accepted_at=None, returned_at=None).delete()
         made = Handover.objects.create(
             journey=c.row, stage=stage.key, giver_id=by.user_id, receiver=to, team_id=c.row.team_id, says=says, due_at=c.row.due_at,
             goals=goals or found.goals, risks=risks or found.risks,
@@ -100,9 +106,19 @@ def _answers(journey: Journey, by: Actor) -> Handover:
     found = waiting_of(journey)
     if found is None:
         raise Invalid(__("Nothing waits to be accepted for %s.") % journey.name)
-    if by.user_id not in (found.receiver_id, None) and not (by.can("settings.manage") or by.role == "manager"):
-        raise NotAllowed(__("This was offered to %s, who accepts it or asks back.") % found.receiver)
+    if not may_answer(found, by):
+        whom = found.receiver or __("the team %s") % found.team
+        raise NotAllowed(__("This was offered to %s, who accepts it or asks back.") % whom)
     return found
+
+
+def may_answer(offered: Handover, by: Actor) -> bool:
+    """The one it was offered to, or anybody of the team that was asked; and those who manage."""
+    if by.user_id is None or by.can("settings.manage") or by.role == "manager":
+        return True
+    if offered.receiver_id is not None:
+        return offered.receiver_id == by.user_id
+    return offered.team_id is None or offered.team_id in by.team_ids
 
 
 def _waits(journey: Journey) -> bool:
@@ -117,13 +133,15 @@ def accept(journey: Journey, *, by: Actor) -> Journey:
         found = _answers(c.row, by)
         side = Sides(Handover.objects.filter(journey=c.row))
         found.accepted_at = timezone.now()
-        found.save(update_fields=["accepted_at"])
+        found.receiver_id = found.receiver_id or by.user_id  # whoever of the team was first
+        found.save(update_fields=["accepted_at", "receiver"])
         c.says(HandoverAccepted(found.stage, found.receiver_id, sides=side.touched()))
     record = registry["company" if journey.company_id else "person"]
     customer = c.row.customer
     if found.receiver_id and customer.owner_id != found.receiver_id:
         own = system(by.channel, cause=by.cause)
-        edit(record, customer, {"owner": found.receiver}, by=replace(own, operation=by.operation))
+        receiver = found.receiver or User.objects.get(pk=found.receiver_id)
+        edit(record, customer, {"owner": receiver}, by=replace(own, operation=by.operation))
     return Journey.objects.get(pk=journey.pk)
 
 

@@ -14,7 +14,7 @@ from kith.kernel.records.action import ACTIONS, perform
 from kith.process.handovers.dossier import known, said
 from kith.process.handovers.late import open_ones
 from kith.process.handovers.measures import line, lines, passed
-from kith.process.handovers.offering import receiving, waiting_of
+from kith.process.handovers.offering import may_answer, receiving, waiting_of
 from kith.process.models import Handover
 from kith.ui.pages.answers import go
 from kith.ui.pages.base import actor_of
@@ -36,10 +36,13 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         .order_by("-offered_at", "-pk")
         .first()
     )
-    asks = waits is None and receiving(journey) is not None and journey.is_running and actor.can("journey.edit")
+    to_team = waits is not None and waits.receiver_id is None
+    mine = waits is not None and waits.receiver_id in (actor.user_id, None) and may_answer(waits, actor)
+    free = waits is None or (to_team and not mine)
+    asks = free and receiving(journey, waits) is not None and journey.is_running and actor.can("journey.edit")
     context: dict[str, Any] = {
         "opened": opened, "journey": journey, "waits": waits, "last": last, "to": request.path, "errors": {}, "may": actor.can("journey.edit"),
-        "mine": waits is not None and waits.receiver_id == actor.user_id, "do": f"{opened.url}/do/", "next": receiving(journey) if asks else None,
+        "mine": mine, "do": f"{opened.url}/do/", "next": receiving(journey, waits) if asks else None,
     }  # fmt: skip
     if not asks:
         return page(

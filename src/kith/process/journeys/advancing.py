@@ -1,7 +1,7 @@
 """Where events bring journeys: forward only, through the gates in between.
 
-Nobody is there to give a reason, so a soft gate lets them through and what they leave out is told. A strict gate, and an
-entry rule that is not met, hold them: that is told once, stays on the journey as `wanted`, and is looked at again whenever
+Nobody is there to give a reason, so a soft gate lets them through and what they leave out is told. A strict gate, an entry
+rule that is not met and a hand-over that is not accepted hold them: that is told once, stays on the journey as `wanted`, and is looked at again whenever
 something happens with the customer.
 """
 
@@ -20,9 +20,9 @@ from kith.kernel.timeline.types import EventType
 from kith.kernel.timeline.write import Entry
 from kith.process.definition.shape import STRICT, Definition, Stage
 from kith.process.editor.words import say_rule
-from kith.process.events import TIME, Held
+from kith.process.events import ACCEPTED, TIME, Held
 from kith.process.gates import asked_of, barred, instead_of, strict_of, turned_away
-from kith.process.journeys.moving import Step, move_row
+from kith.process.journeys.moving import Step, hold, move_row
 from kith.process.models import RUNNING, Journey
 from kith.process.versions import definition_of, in_use
 
@@ -33,10 +33,10 @@ Said = list[EventType | tuple[EventType, dt.datetime]]
 @dataclass
 class Facts:
     """What holds one journey. `missing`: what the gate misses where it stands, and what strict gates further on miss;
-    `closed`: the entry rules that it does not meet, in words. Both by stage."""
+    `closed`: why a stage does not take it yet, its entry rule or a hand-over that nobody accepted. Both by stage."""
 
     missing: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    closed: dict[str, str] = field(default_factory=dict)
+    closed: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def holds() -> bool:
@@ -83,7 +83,7 @@ def _wanted(definition: Definition, journey: Journey, entries: Iterable[Entry]) 
     out: Wanted = []
     for e in sorted(entries, key=lambda e: e.at or timezone.now()):
         verb, at = e.says.verb_for(e.record), max(e.at or timezone.now(), journey.entered_at)
-        found = [s for s in definition.stages if verb in s.enters_on and s.is_for(journey.segment)]
+        found = [s for s in definition.stages if s.is_for(journey.segment) and _brings(s, verb, e)]
         later = [s for s in found if definition.order[s.key] > place]
         if later:
             place = definition.order[later[0].key]
@@ -91,6 +91,13 @@ def _wanted(definition: Definition, journey: Journey, entries: Iterable[Entry]) 
     if verb and definition.order.get(journey.wanted, -1) > place:
         out.append((definition.by_key[journey.wanted], at, verb))
     return out
+
+
+def _brings(stage: Stage, verb: str, entry: Entry) -> bool:
+    """Does this event lead to that stage? What was accepted for a stage leads there, whatever else does."""
+    return verb in stage.enters_on or (
+        verb == ACCEPTED and stage.handover and entry.says.payload().get("stage") == stage.key
+    )
 
 
 def _facts(wanted: dict[int, Wanted], journeys: Sequence[Journey]) -> dict[int, Facts]:
@@ -105,7 +112,8 @@ def _facts(wanted: dict[int, Wanted], journeys: Sequence[Journey]) -> dict[int, 
             for pk, asked in asked_of(stage, rows).items():
                 out[pk].missing[stage.key] = tuple(a.says for a in asked if not a.met)
         for stage in definition.stages:
-            rows = [j for j in here if stage.entry and any(s.key == stage.key for s, _at, _verb in wanted[j.pk])]
+            asks = stage.entry is not None or stage.handover
+            rows = [j for j in here if asks and any(s.key == stage.key for s, _at, _verb in wanted[j.pk])]
             for pk, words in turned_away(stage, rows).items():
                 out[pk].closed[stage.key] = words
     return out
@@ -138,7 +146,7 @@ def _mover(wanted: dict[int, Wanted], facts: dict[int, Facts]) -> Callable[[Any]
                 continue
             skipped = definition.skipped(here.key, to.key, row.segment)
             shut = _shut(definition, here, to, row.segment, facts[row.pk])
-            if lacks := [*shut, *([facts[row.pk].closed[to.key]] if to.key in facts[row.pk].closed else [])]:
+            if lacks := [*shut, *facts[row.pk].closed.get(to.key, ())]:
                 held = Held(here.key, here.name, to.key, ", ".join(lacks))
                 if shut:
                     break
@@ -147,7 +155,7 @@ def _mover(wanted: dict[int, Wanted], facts: dict[int, Facts]) -> Callable[[Any]
             left_out = tuple(definition.by_key[k] for k in skipped)
             met = say_rule(to.entry, system()) if verb == TIME else ""
             said.append((move_row(row, definition, to, at, Step(left_out, missing, on=verb, met=met)), at))
-        return [*said, *_hold(row, held)]
+        return [*said, *hold(row, held)]
 
     return apply
 
@@ -158,11 +166,3 @@ def _shut(definition: Definition, here: Stage, to: Stage, segment: str, facts: F
     instead = instead_of(definition, here.key, to.key, segment)
     passed = ((stage, facts.missing.get(stage.key, ())) for stage in strict)
     return [one.lacks(here) for one in barred(here, facts.missing.get(here.key, ()), instead, passed)]
-
-
-def _hold(row: Journey, held: Held | None) -> Said:
-    """Let it wait; told once for each stage that it waits for."""
-    if held is None or row.wanted == held.wanted:
-        return []
-    row.wanted = held.wanted
-    return [held]

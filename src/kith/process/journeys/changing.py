@@ -23,7 +23,7 @@ from kith.process.journeys.closing import end
 from kith.process.journeys.customers import Customer, customers_of
 from kith.process.journeys.entering import bear, enter, entered, segments_of
 from kith.process.journeys.opening import lock, write_journeys
-from kith.process.models import Handover, Journey, Outcome, Tick
+from kith.process.models import UNANSWERED, Handover, Journey, Outcome, Tick
 from kith.process.versions import InForce, in_use
 from kith.ui.dates import full
 
@@ -117,7 +117,7 @@ def _may(row: Journey, to: InForce, offered: set[int]) -> None:
 
 def _offered(journeys: Sequence[Journey]) -> set[int]:
     """Those of which a hand-over waits."""
-    rows = Handover.objects.filter(journey__in=[j.pk for j in journeys], accepted_at=None, returned_at=None)
+    rows = Handover.objects.filter(UNANSWERED, journey__in=[j.pk for j in journeys], receiver__isnull=False)
     return set(rows.values_list("journey_id", flat=True))
 
 

@@ -15,6 +15,7 @@ from kith.kernel.access.actor import Actor, system
 from kith.kernel.timeline.change import change_many
 from kith.kernel.timeline.types import Archived, EventType, Restored
 from kith.kernel.timeline.write import Entry
+from kith.process.events import ACCEPTED
 from kith.process.journeys.advancing import advance, holds
 from kith.process.journeys.closing import join
 from kith.process.journeys.customers import BEARERS, Customer, customers_of
@@ -37,7 +38,8 @@ def handles(verb: str) -> bool:
 
 def _follows(verb: str) -> bool:
     """Does this open journeys, or bring them on?"""
-    return verb in OPENS or any(verb in s.enters_on for one in in_use().values() for s in one.definition.stages)
+    stages = [s for one in in_use().values() for s in one.definition.stages]
+    return verb in OPENS or any(verb in s.enters_on or (verb == ACCEPTED and s.handover) for s in stages)
 
 
 def hear(entries: list[Entry], by: Actor) -> None:

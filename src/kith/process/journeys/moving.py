@@ -2,12 +2,13 @@
 
 Forward through a soft gate something may be missing and stages may be skipped, if somebody says why; both are told by the
 event, counted, and stand on the record. Through a strict gate nothing passes, nor past it. Back never happens by itself.
+Into a stage of another team nothing goes by itself before a hand-over is accepted: an event and a workflow wait for it alike.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,8 +17,8 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, NeedsInput
 from kith.kernel.timeline.change import change
 from kith.process.definition.shape import Definition, Stage
-from kith.process.events import StageEntered
-from kith.process.gates import Barred, Gate, gate_of, ways_words
+from kith.process.events import Held, StageEntered
+from kith.process.gates import Barred, Gate, gate_of, not_accepted, taken_over, ways_words
 from kith.process.journeys.entering import enter, entered
 from kith.process.models import Journey
 from kith.process.versions import definition_of
@@ -35,7 +36,12 @@ def move(journey: Journey, *, stage: str, reason: str = "", at: dt.datetime | No
         if to.key == row.stage:
             return row
         when = _when(row, at)
-        step = _step(row, definition, to, reason)
+        nobody = by.channel == "automation"
+        step = _step(row, definition, to, reason, nobody)
+        if nobody and not step.back and to.handover and not taken_over(to, [row]):
+            for held in hold(row, Held(row.stage, definition.by_key[row.stage].name, to.key, not_accepted().says)):
+                c.says(held)
+            return c.row
         if at is not None and not reason:
             raise why_not(_("Say why this is dated back."))
         c.says(move_row(row, definition, to, when, step))
@@ -88,7 +94,16 @@ def _when(row: Journey, at: dt.datetime | None) -> dt.datetime:
     return at
 
 
-def _step(row: Journey, definition: Definition, to: Stage, reason: str) -> Step:
+def hold(row: Journey, held: Held | None) -> list[Held]:
+    """Let it wait; told once for each stage that it waits for."""
+    if held is None or row.wanted == held.wanted:
+        return []
+    row.wanted = held.wanted
+    return [held]
+
+
+def _step(row: Journey, definition: Definition, to: Stage, reason: str, nobody: bool) -> Step:
+    """`nobody`: no one is there, so that a hand-over which is not accepted is waited for instead of refused."""
     if definition.order[to.key] < definition.order[row.stage]:
         if not definition.may_go_back(row.stage, to.key):
             raise Invalid(_("From here one does not go back to %s.") % to.name, "stage")
@@ -96,6 +111,8 @@ def _step(row: Journey, definition: Definition, to: Stage, reason: str) -> Step:
             raise why_not(_("Say why it goes back to %s.") % to.name)
         return Step(reason=reason, back=True)
     gate = gate_of(row, definition, to)
+    if nobody:
+        gate = replace(gate, asked=tuple(a for a in gate.asked if a.need.by != "handover"))
     missing = gate.lacks
     if gate.barred:
         raise Invalid(" ".join(refused(one) for one in gate.barred))

@@ -79,11 +79,11 @@ def change_process(
     by: Actor,
 ) -> Journey:
     """It goes on in another process, as a journey of its own that knows the earlier one. Without `stage` it lands in that
-    with the same key or number, else in the first. Without `reason` it is said where it would land, with which clock and
+    with the same key or number, else in the first, and never beyond a strict gate that is closed there. Without `reason` it is said where it would land, with which clock and
     gate, and nothing is done. Returns the new journey."""
     if not reason:
         to = changing.process_called(process)
-        raise moving.why_not(changing.foreseen(journey, to, changing.lands(journey, to, stage)))
+        raise moving.why_not(changing.foreseen(journey, to, stage))
     [made] = changing.change_process([journey], process=process, stage=stage, reason=reason, by=by)
     return made
 

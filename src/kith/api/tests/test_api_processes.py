@@ -78,3 +78,18 @@ def test_a_program_does_not_move_anybody_past_a_strict_stage_and_is_told_what_it
     assert told.status_code == 422
     assert b"Qualify is a strict gate. Missing: Their industry is known, Fit was judged." in told.content
     assert journey_of(journey.company).stage == "capture"
+
+
+def test_another_process_and_back_leads_no_program_round_a_strict_gate():
+    in_force(SMALL.replace("key: small\nname: Small", "key: short\nname: Short cycle"), by=actor("astrid"))
+    in_force(SMALL.replace("    only: []\n", "    gate: strict\n"), by=actor("astrid"))
+    ines, bellevue = Program("ines"), company(actor("ines"))
+
+    def over(process, stage):
+        body = {"process": process, "stage": stage, "reason": "All agreed"}
+        return ines("post", f"journeys/{journey_of(bellevue).pk}/actions/change_process", body)
+
+    assert over("short", "deal").status_code == 200
+    refused = over("small", "deal")
+    assert refused.status_code == 422 and "Qualify is a strict gate. Missing: Their industry" in str(refused.data)
+    assert over("small", "").status_code == 200 and journey_of(bellevue).stage == "qualify"

@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, NeedsInput
 from kith.kernel.timeline.change import change_many
-from kith.process.definition.shape import Definition, Stage
 from kith.process.events import JourneyClosed, JourneyOpened
 from kith.process.gates import Ref, asked_of, ref_of
 from kith.process.journeys.closing import end
 from kith.process.journeys.customers import Customer, customers_of
 from kith.process.journeys.entering import bear, enter, entered, segments_of
+from kith.process.journeys.landing import Landing, landings, named, stood
+from kith.process.journeys.moving import refused as refused_by
 from kith.process.journeys.opening import lock, write_journeys
 from kith.process.models import UNANSWERED, Handover, Journey, Outcome, Tick
 from kith.process.versions import InForce, in_use
@@ -38,25 +39,13 @@ def process_called(key: str) -> InForce:
     return found
 
 
-def lands(journey: Journey, to: InForce, key: str = "") -> Stage:
-    """The stage in which it goes on: the one named, else that with the same key or the same number, else the first. Raises
-    Invalid for one there is not."""
-    definition = to.definition
-    if key and key not in definition.by_key:
-        known = ", ".join(s.name for s in definition.stages)
-        said = {"process": to.process.name, "key": key, "known": known}
-        raise Invalid(_("%(process)s has no stage “%(key)s”; it has: %(known)s.") % said, "stage")
-    if key:
-        return definition.by_key[key]
-    way = {s.key: s for s in definition.way()}  # what is for everybody
-    alike = (s for s in way.values() if s.step == journey.step)
-    return way.get(journey.stage) or next(alike, definition.first)
-
-
-def foreseen(journey: Journey, to: InForce, stage: Stage) -> str:
+def foreseen(journey: Journey, to: InForce, key: str = "") -> str:
     """Where it would land, until when it may stay there and what its gate asks for, in sentences; nothing is written."""
-    _may(journey, to, _offered([journey]))
-    [new] = _begun([journey], to, {journey.pk: stage})
+    customers = _customers([journey])
+    found = landings([journey], customers, to, key)
+    _may(journey, to, _offered([journey]), found[journey.pk])
+    stage = found[journey.pk].stage
+    [new] = _begun([journey], customers, to, found)
     new.pk = journey.pk  # the gate looks at what is known of the customer
     missing = [a.says for a in asked_of(stage, [new])[new.pk] if not a.met]
     words = [_("It goes on in %(process)s, in %(stage)s.") % {"process": to.process.name, "stage": stage.name}]
@@ -79,15 +68,15 @@ def change_process(
     """Let these journeys go on in another process; returns the new ones. Raises NeedsInput without a reason, Invalid for a
     process or stage there is not; a journey that cannot move is handed to `refused`, or stops everything without it."""
     to = process_called(process)
-    if stage and journeys:
-        lands(journeys[0], to, stage)
+    named(to, stage)
     if not reason:
         raise NeedsInput(_("Say why they go on in %s.") % to.process.name, ("reason",))
     with transaction.atomic():
         lock([Customer(ref_of(j), None) for j in journeys])
-        ended = _end(journeys, to, reason, by, refused)
-        stages = {j.pk: lands(j, to, stage) for j in ended}
-        made = _begun(ended, to, stages)
+        customers = _customers(journeys)
+        found = landings(journeys, customers, to, stage)
+        ended = _end(journeys, to, found, reason, by, refused)
+        made = _begun(ended, customers, to, found)
         names = {pk: one.process.name for pk, one in in_use().items()}
         now = timezone.now()
         told = [
@@ -96,7 +85,7 @@ def change_process(
             for j in made
         ]  # fmt: skip
         write_journeys(made, told, by)
-        _keep_ticks(made, to.definition)
+        _keep_ticks(made, to)
     return made
 
 
@@ -104,7 +93,11 @@ def _name(journey: Any, names: dict[int, str]) -> str:
     return names.get(journey.process_id) or str(journey.process)
 
 
-def _may(row: Journey, to: InForce, offered: set[int]) -> None:
+def _customers(journeys: Sequence[Journey]) -> dict[Ref, Customer]:
+    return {c.ref: c for c in customers_of([ref_of(j) for j in journeys])}
+
+
+def _may(row: Journey, to: InForce, offered: set[int], landing: Landing) -> None:
     if not row.is_running:
         raise Invalid(_("This relationship has ended; take it up again first."))
     if row.process_id == to.process.pk:
@@ -113,6 +106,8 @@ def _may(row: Journey, to: InForce, offered: set[int]) -> None:
         )
     if row.pk in offered:
         raise Invalid(_("A handover of %s waits for an answer; settle it first.") % row.name)
+    if landing.barred:
+        raise Invalid(" ".join(refused_by(one) for one in landing.barred), "stage")
 
 
 def _offered(journeys: Sequence[Journey]) -> set[int]:
@@ -121,14 +116,16 @@ def _offered(journeys: Sequence[Journey]) -> set[int]:
     return set(rows.values_list("journey_id", flat=True))
 
 
-def _end(journeys: Sequence[Journey], to: InForce, reason: str, by: Actor, refused: Refused | None) -> list[Journey]:
+def _end(
+    journeys: Sequence[Journey], to: InForce, found: dict[int, Landing], reason: str, by: Actor, refused: Refused | None
+) -> list[Journey]:
     """The old journeys end; those that did."""
     offered = _offered(journeys)
     names = {pk: one.process.name for pk, one in in_use().items()}
     ended: dict[int, Journey] = {}
 
     def apply(row: Journey) -> list[Any]:
-        _may(row, to, offered)
+        _may(row, to, offered, found[row.pk])
         end(row, Outcome.JOINED, reason)
         ended[row.pk] = row
         return [JourneyClosed(Outcome.JOINED, reason, row.stage, to.process.name, _name(row, names))]
@@ -142,9 +139,10 @@ def _end(journeys: Sequence[Journey], to: InForce, reason: str, by: Actor, refus
     return list(ended.values())
 
 
-def _begun(journeys: Sequence[Journey], to: InForce, stages: dict[int, Stage]) -> list[Journey]:
+def _begun(
+    journeys: Sequence[Journey], customers: dict[Ref, Customer], to: InForce, found: dict[int, Landing]
+) -> list[Journey]:
     """A journey in the other process for each of these, not yet saved."""
-    customers: dict[Ref, Customer] = {c.ref: c for c in customers_of([ref_of(j) for j in journeys])}
     segments, now = segments_of(to.definition, list(customers.values())), timezone.now()
     out = []
     for old in journeys:
@@ -157,17 +155,22 @@ def _begun(journeys: Sequence[Journey], to: InForce, stages: dict[int, Stage]) -
         setattr(new, customer.ref[0], customer.row)
         bear(new, customer.row)
         new.silence_told = old.silence_told  # a silence that lasts is no news over there
-        enter(new, to.definition, stages[old.pk], now)
+        enter(new, to.definition, found[old.pk].stage, now)
         out.append(new)
     return out
 
 
-def _keep_ticks(made: Sequence[Journey], definition: Definition) -> None:
-    """What somebody ticked in a stage that both processes have is not asked again."""
-    new = {j.earlier_id: j for j in made if any(n.by == "hand" for n in definition.by_key[j.stage].needs)}
-    kept = []
-    for tick in Tick.objects.filter(journey__in=list(new)):
-        journey = new[tick.journey_id]
-        if tick.stage == journey.stage and any(n.key == tick.need for n in definition.by_key[journey.stage].needs):
-            kept.append(Tick(journey=journey, stage=tick.stage, need=tick.need, at=tick.at, by_name=tick.by_name))
-    Tick.objects.bulk_create(kept)
+def _keep_ticks(made: Sequence[Journey], to: InForce) -> None:
+    """What somebody ticked in a stage that both processes have, or when it last stood here, is not asked again."""
+    by_hand = {s.key: {n.key for n in s.needs if n.by == "hand"} for s in to.definition.stages}
+    new = [j for j in made if by_hand[j.stage]]
+    before = stood(new, to)
+    sources = {j.earlier_id: j for j in new} | {before[j.pk].pk: j for j in new if j.pk in before}
+    kept: dict[tuple[int, str], Tick] = {}
+    for tick in Tick.objects.filter(journey__in=list(sources)).order_by("at"):
+        journey = sources[tick.journey_id]
+        if tick.stage == journey.stage and tick.need in by_hand[journey.stage]:
+            kept[journey.pk, tick.need] = Tick(
+                journey=journey, stage=tick.stage, need=tick.need, at=tick.at, by_name=tick.by_name
+            )
+    Tick.objects.bulk_create(kept.values())

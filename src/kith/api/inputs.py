@@ -11,6 +11,7 @@ from kith.kernel.errors import Invalid, InvalidMany
 from kith.kernel.text import clean_text
 
 BIGGEST = 2**63
+MOST_DAYS, MOST_ROWS = 366, 500  # of a replay
 
 
 def only(data: dict[str, Any], known: Collection[str]) -> None:
@@ -41,6 +42,15 @@ def yes(data: dict[str, Any], key: str) -> bool:
     if not isinstance(given, bool):
         raise Invalid(f"“{key}” is true or false.", key)
     return given
+
+
+def looking_back(data: dict[str, Any], days: int) -> tuple[int, int]:
+    """`{"days": 90, "rows": 50}` of a replay: how far it looks back, and how many rows it names."""
+    only(data, ("days", "rows"))
+    asked, rows = number(data, "days"), number(data, "rows")
+    if asked is not None and not 1 <= asked <= MOST_DAYS:
+        raise Invalid(f"“days” is a whole number from 1 to {MOST_DAYS}.", "days")
+    return asked or days, min(rows if rows is not None else 50, MOST_ROWS)
 
 
 def texts(data: dict[str, Any], key: str) -> list[str]:

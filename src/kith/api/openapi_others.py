@@ -169,6 +169,19 @@ CARD = shape(
     "", rules={**many(FREE), "description": "score rules by id with the values to try, or new ones without an id"},
     bands=many(shape(name=TEXT, **{"from": INT})),
 )  # fmt: skip
+DEALT = shape(
+    sentence=TEXT, since=TEXT, count={**INT, "description": "leads whom nobody looked after when they came"}, touched=INT,
+    nobody={**INT, "description": "whom no rule would have given to anybody"}, elsewhere={**INT, "description": "to somebody else than who took them"},
+    kept={**INT, "description": "who had an owner when they came"}, rules=FREE, notes=many(TEXT),
+    people=many(shape(name=TEXT, would=INT, did=INT)),
+    rows=many(shape(id=INT, name=TEXT, url=TEXT, at=TEXT, to=TEXT, did=TEXT, would=many(TEXT))),
+)  # fmt: skip
+ASSIGNMENT = [
+    Op("post", "/assignment-rules/replay", "replay_rules", "This Kith", "Whom the rules in use would have given the leads of 90 days to, and who took them; nothing is written",
+       DEALT, body=shape(days=INT, rows=INT), needs=MANAGE),
+    Op("post", "/assignment-rules/{id}/replay", "replay_rule", "This Kith", "The same, as if that rule were in use", DEALT,
+       body=shape(days=INT, rows=INT), needs=MANAGE),
+]  # fmt: skip
 SCORES = [
     Op("post", "/scores/try", "try_scorecard", "This Kith", "Who would move under another scorecard, and how they turned out; nothing is written",
        TRIED, body=CARD, needs=MANAGE),
@@ -205,6 +218,7 @@ OTHERS = [
     *FORGOTTEN,
     *PORTAL,
     *SCORES,
+    *ASSIGNMENT,
     Op("get", "/colleagues", "list_colleagues", "This Kith", "Who works here, and who did", listed(COLLEAGUE)),
     Op("get", "/teams", "list_teams", "This Kith", "Teams and who is in them", listed(shape(id=INT, name=TEXT, members=many(INT)))),
     *REPORTING, *IMPORTS, *FILES, *FIELDS, *AUTOMATION, *PROCESS, *UNDO,

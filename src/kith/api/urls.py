@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from kith.api import (
+    assignment,
     docs,
     exports,
     fields,
@@ -59,6 +60,8 @@ urlpatterns = [
     path("reports/surveys", figures.surveys),
     path("reports/tickets", figures.tickets),
     path("reports/<slug:name>", reports.report_read),
+    path("assignment-rules/replay", assignment.replaying),
+    path("assignment-rules/<int:pk>/replay", assignment.replaying),
     path("scores/try", scores.trying),
     path("files/<int:pk>", files.item),
     path("workflows/pause", workflows.pausing),

@@ -15,21 +15,13 @@ from kith.automation.queries import paused
 from kith.automation.replay import DAYS, as_json, replay
 from kith.automation.saying import in_one, sentences
 from kith.kernel.access.actor import Actor
-from kith.kernel.errors import Invalid
 from kith.kernel.records.registry import registry
-
-MOST_DAYS, MOST_ROWS = 366, 500
 
 
 def replay_draft(actor: Actor, request: HttpRequest, pk: int) -> Any:
     """`{"days": 90, "rows": 50}`: what the draft would have done."""
-    data = body(request)
-    inputs.only(data, ("days", "rows"))
-    days, rows = inputs.number(data, "days"), inputs.number(data, "rows")
-    if days is not None and not 1 <= days <= MOST_DAYS:
-        raise Invalid(f"“days” is a whole number from 1 to {MOST_DAYS}.", "days")
-    shown = min(rows if rows is not None else 50, MOST_ROWS)
-    return as_json(replay(registry["workflow"].get(actor, pk), by=actor, days=days or DAYS, shown=shown))
+    days, rows = inputs.looking_back(body(request), DAYS)
+    return as_json(replay(registry["workflow"].get(actor, pk), by=actor, days=days, shown=rows))
 
 
 def say_draft(actor: Actor, request: HttpRequest, pk: int) -> Any:

@@ -12,6 +12,7 @@ from kith.qualification.scoring import pages as scoring
 urlpatterns = [
     path("settings/assignment/", assigning.assignment, name="assignment"),
     path("settings/assignment/try", assigning.tester, name="assignment-try"),
+    path("settings/assignment/replay", assigning.replayed, name="assignment-replay"),
     path("settings/scores/", scoring.scores, name="scores"),
     path("settings/prediction/", predicting.prediction, name="prediction"),
     path("settings/checklist/", checklist.settings, name="checklist-settings"),

@@ -31,7 +31,7 @@ class Candidates:
 
 
 @dataclass(frozen=True)
-class _Seat:
+class Seat:
     user: User
     share: int = 1
     most_open: int | None = None
@@ -44,7 +44,7 @@ class Roster:
 
     def __init__(self, now: dt.datetime):
         self.now = now
-        self._asked: dict[int, tuple[str, list[_Seat]]] = {}  # by rule: its basket and seats
+        self._asked: dict[int, tuple[str, list[Seat]]] = {}  # by rule: its basket and seats
         self._away: dict[int, Absence] = {}
         self._load: dict[int, int] = {}
         self._begins: dict[int | None, dt.datetime] = {}  # when hours by this calendar begin
@@ -54,7 +54,7 @@ class Roster:
         """Who can take the next lead under this rule."""
         basket, seats = self._read(rule)
         found = Candidates(basket, {seat.user.pk: seat.user for seat in seats})
-        able: list[_Seat] = []
+        able: list[Seat] = []
         for seat in seats:
             if why := _why_not(seat, self._away, self._load):
                 found.skip(seat.user, why)
@@ -65,16 +65,16 @@ class Roster:
             found.shares[seat.user.pk] = seat.share
         return found
 
-    def _read(self, rule: AssignmentRule) -> tuple[str, list[_Seat]]:
+    def _read(self, rule: AssignmentRule) -> tuple[str, list[Seat]]:
         if rule.pk not in self._asked:
-            basket, seats = _seats(rule)
+            basket, seats = seats_of(rule)
             users = {seat.user.pk for seat in seats}
             self._away |= absent(users, self.now)
             self._load = dict.fromkeys(users, 0) | open_leads(users - self._load.keys()) | self._load
             self._asked[rule.pk] = (basket, sorted(seats, key=lambda s: (str(s.user), s.user.pk)))
         return self._asked[rule.pk]
 
-    def _at_work(self, found: Candidates, able: list[_Seat]) -> list[_Seat]:
+    def _at_work(self, found: Candidates, able: list[Seat]) -> list[Seat]:
         """Those at work now; while nobody is, those who begin first, so that nothing waits for a decision overnight."""
         begins = {seat.user.pk: self._begin(seat.calendar) for seat in able}
         first = min(begins.values(), default=self.now)
@@ -87,6 +87,10 @@ class Roster:
         if calendar not in self._begins:
             self._begins[calendar] = self.now if calendar is None else calendar_of(calendar).next_open(self.now)
         return self._begins[calendar]
+
+    def is_away(self, user: User) -> bool:
+        """Whether a colleague who may be in no rule's team or pool is away."""
+        return bool(absent([user.pk], self.now))
 
     def credits(self, basket: str) -> dict[int, float]:
         """{user id: what they are owed} in a basket."""
@@ -113,18 +117,18 @@ class Roster:
         Turn.objects.bulk_create([turn for turn in turns if not turn.pk])
 
 
-def _seats(rule: AssignmentRule) -> tuple[str, list[_Seat]]:
+def seats_of(rule: AssignmentRule) -> tuple[str, list[Seat]]:
     if rule.user_id:
         assert rule.user is not None
-        return "", [_Seat(rule.user)]
+        return "", [Seat(rule.user)]
     if rule.team_id:
         assert rule.team is not None
-        return f"team:{rule.team_id}", [_Seat(user) for user in rule.team.members.all()]
+        return f"team:{rule.team_id}", [Seat(user) for user in rule.team.members.all()]
     members = Member.objects.filter(pool=rule.pool_id, archived_at=None).select_related("user")
-    return f"pool:{rule.pool_id}", [_Seat(m.user, m.share, m.most_open, m.calendar_id) for m in members]
+    return f"pool:{rule.pool_id}", [Seat(m.user, m.share, m.most_open, m.calendar_id) for m in members]
 
 
-def _why_not(seat: _Seat, away: dict[int, Absence], load: dict[int, int]) -> str:
+def _why_not(seat: Seat, away: dict[int, Absence], load: dict[int, int]) -> str:
     user = seat.user
     if not user.is_active:
         return _("does not work here any more")

@@ -17,7 +17,7 @@ from kith.kernel.lookups.conditions import tree_of
 from kith.kernel.organisation.models import cached
 from kith.kernel.records.registry import registry
 from kith.kernel.turns import next_one
-from kith.qualification.assigning.candidates import Candidates, Roster, absent
+from kith.qualification.assigning.candidates import Candidates, Roster
 from kith.qualification.models import AssignmentRule
 
 
@@ -49,10 +49,20 @@ def choose(person: int, now: dt.datetime, *, leaving_out: frozenset[int] = froze
 
 
 class Choosing:
-    """The rules asked for several people at one moment, each rule once for all of them."""
+    """The rules asked for several people at one moment, each rule once for all of them.
 
-    def __init__(self, people: Collection[int], now: dt.datetime):
-        self.people, self.now, self.roster = people, now, Roster(now)
+    roster: who can take leads, where that is not asked of now; asked: the rules, where they are not those in use.
+    """
+
+    def __init__(
+        self,
+        people: Collection[int],
+        now: dt.datetime,
+        roster: Roster | None = None,
+        asked: list[AssignmentRule] | None = None,
+    ):
+        self.people, self.roster = people, roster or Roster(now)
+        self.rules = rules() if asked is None else asked
         self._fitting: dict[int, set[int] | str] = {}  # by rule: whom it fits, or why it cannot be asked
 
     def of(self, person: int, leaving_out: frozenset[int] = frozenset()) -> Choice:
@@ -61,7 +71,7 @@ class Choosing:
         leaving_out: colleagues who had their turn with this person.
         """
         made = Choice()
-        for rule in rules():
+        for rule in self.rules:
             if why := self._misfit(rule, person):
                 made.passed.append({"rule": rule.name, "why": why})
                 continue
@@ -77,7 +87,7 @@ class Choosing:
                 continue
             made.rule, made.user, made.why, made.candidates = rule, user, how, found
             return made
-        made.why = _("No rule gives this lead to anybody.") if rules() else _("There are no assignment rules yet.")
+        made.why = _("No rule gives this lead to anybody.") if self.rules else _("There are no assignment rules yet.")
         return made
 
     def _misfit(self, rule: AssignmentRule, person: int) -> str:
@@ -97,7 +107,7 @@ class Choosing:
                 return rule.user, _("the rule names them")
             return found.users[next_one(found.shares, self.roster.credits(found.basket))], _("it is their turn")
         spare = rule.otherwise
-        if spare is None or not spare.is_active or spare.pk in leaving_out or absent([spare.pk], self.now):
+        if spare is None or not spare.is_active or spare.pk in leaving_out or self.roster.is_away(spare):
             return None, ""
         return spare, _("nobody else of the rule can take it")
 

@@ -1,4 +1,4 @@
-"""The settings of assignment: rules with their sentences, pools, the load of everybody, and the tester."""
+"""The settings of assignment: rules with their sentences, pools, the load of everybody, the tester and the replay."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.errors import KithError
+from kith.kernel.errors import KithError, NotFound
 from kith.kernel.kinds import Link
 from kith.kernel.lookups.conditions import say
 from kith.kernel.records.registry import registry
 from kith.qualification.assigning.choosing import Choice
 from kith.qualification.assigning.load import loads
+from kith.qualification.assigning.replaying import replay
 from kith.qualification.assigning.trying import of_person, of_sample
 from kith.qualification.models import AssignmentRule, Decision, Kind, Late, Member, Pool
 from kith.ui.forms import Ask, field_of, read_form
@@ -85,6 +86,17 @@ def tester(request: HttpRequest) -> HttpResponse:
     fields = [field_of(ask, raw[ask.key], actor=actor) for ask in asks]
     context = {"fields": fields, "made": made, "told": checks(made.candidates.told) if made else [], "problem": problem}
     return page(request, "qualification/assignment_try.html", context, 422 if problem else 200)
+
+
+def replayed(request: HttpRequest) -> HttpResponse:
+    """`/settings/assignment/replay`: what the rules, or `?rule=3` among them, would have done with the leads of 90 days."""
+    actor = actor_of(request)
+    actor.require("settings.manage")
+    asked = request.GET.get("rule", "")
+    if asked and not asked.isdecimal():
+        raise NotFound(_("There is no such rule."))
+    rule = registry["assignment_rule"].get(actor, int(asked)) if asked else None
+    return page(request, "qualification/assignment_replay.html", {"rule": rule, "told": replay(rule, by=actor)})
 
 
 def checks(told: list[dict[str, Any]]) -> list[dict[str, Any]]:

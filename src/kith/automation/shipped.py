@@ -1,7 +1,7 @@
 """Workflows that come with Kith, switched off until somebody tries, publishes and switches them on.
 
 They are documents like any other, in the language of whoever adds them. `$team1` and `$team2` stand for the first two
-teams of the organisation, or for whoever adds the workflow where there are none.
+teams of the organisation, or for whoever adds the workflow where there are none; `$me` for whoever adds it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from kith.kernel.lookups.directory import teams
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
+from kith.process.definition.shape import Stage
+from kith.process.queries import giving
 
 Document = dict[str, Any]
 
@@ -101,6 +103,24 @@ def _alarms() -> list[Shipped]:
                         "then": [_tell(_("{name} has waited for more than a week"), ["$team1"])]}]},
         ),
         Shipped(
+            "overdue-lead", _("Alarm for leads without an answer"),
+            _("Nobody answered a new lead in time: who has it, then a business day later a team."),
+            {"record": "assignment", "when": {"date": "due_at"}, "if": "due_at.filled,stopped_at.empty",
+             "steps": [_tell(_("{person} waits for a first answer since {due_at}"), ["=user"]),
+                       {"do": "wait", "for": "1 business day"},
+                       {"do": "branch", "if": "stopped_at.empty",
+                        "then": [_tell(_("{person} still waits for a first answer from {user}"), ["$team1"])]}]},
+        ),
+        Shipped(
+            "overdue-answer", _("Alarm for customers without an answer"),
+            _("A ticket is over its time: its owner, then half a business day later a team."),
+            {"record": "ticket", "when": {"becomes": "state.is:new|open,next_step_at.in:past"},
+             "steps": [_tell(_("{subject} is over its time: {person} waits since {next_step_at}")),
+                       {"do": "wait", "for": "4 business hours"},
+                       {"do": "branch", "if": "state.is:new|open,next_step_at.in:past",
+                        "then": [_tell(_("{person} still waits for an answer: {subject}"), ["$team1"])]}]},
+        ),
+        Shipped(
             "closing-date", _("Alarm for closing dates gone by"), _("An open deal should have closed yesterday."),
             {"record": "deal", "when": {"date": "closes_on", "offset": "1 day"}, "if": "status.is:open",
              "steps": [_tell(_("{name} should have closed on {closes_on}"))]},
@@ -120,21 +140,46 @@ def _beginning() -> list[Shipped]:
     ]  # fmt: skip
 
 
-SETS: tuple[Callable[[], list[Shipped]], ...] = (_assignment, _following_up, _alarms, _beginning)
+def _handing_over() -> list[Shipped]:
+    """By the verb itself, where a process in use has a stage to hand over from."""
+    stages = giving()
+    if not stages:
+        return []
+    return [
+        Shipped(
+            "hand-over", _("Offer the hand-over after a win"),
+            _("Who comes to where one hands over is offered to a colleague at once, with what the deal knows."),
+            {"record": "journey", "when": {"event": "journey.moved"},
+             "if": f"stage.is:{'|'.join(stages)},closed_at.empty,offered.is:0",
+             "steps": [{"do": "action", "action": "journey.hand_over", "inputs": {
+                 "to": _receiver(next(iter(stages.values()))),
+                 "says": _("{name} is won. What was promised and who is who is filled in from the deal; ask {owner} for the rest.")}}]},
+        ),
+    ]  # fmt: skip
+
+
+def _receiver(stage: Stage) -> str:
+    """The first colleague of the team that a stage belongs to, by address; whoever adds the workflow where there is none."""
+    team = next((team for team in teams().values() if team.name == stage.team), None)
+    first = team.members.filter(is_active=True).order_by("pk").first() if team is not None else None
+    return first.email if first is not None else "$me"
+
+
+SETS: tuple[Callable[[], list[Shipped]], ...] = (_assignment, _following_up, _alarms, _beginning, _handing_over)
 
 
 def shipped(by: Actor) -> list[Shipped]:
     """All of them, with the organisation's own teams in them."""
     names = [f"team {team.name}" for team in sorted(teams().values(), key=lambda team: team.pk)] or [by.name]
     return [
-        Shipped(one.key, one.name, one.description, _with_teams(one.document, names[0], names[min(1, len(names) - 1)]))
+        Shipped(one.key, one.name, one.description, _with_names(one.document, names[0], names[min(1, len(names) - 1)], by.name))
         for make in SETS for one in make()
     ]  # fmt: skip
 
 
-def _with_teams(document: Document, first: str, second: str) -> Document:
+def _with_names(document: Document, first: str, second: str, me: str) -> Document:
     text = json.dumps(document)
-    for mark, name in (("$team1", first), ("$team2", second)):
+    for mark, name in (("$team1", first), ("$team2", second), ("$me", me)):
         text = text.replace(mark, json.dumps(name)[1:-1])
     found: Document = json.loads(text)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
@@ -43,6 +44,12 @@ def beginnings() -> list[tuple[int, str]]:
         if one.process.is_default or one.definition.whom
     ]
     return [(pk, first.key) for pk, first in begins if first.within or first.within_for]
+
+
+def giving() -> dict[str, Stage]:
+    """{stage: the stage after it} of every process in use, where one hands over to get there."""
+    steps = [pair for one in in_use().values() for pair in pairwise(one.definition.stages)]
+    return {before.key: after for before, after in steps if after.handover}
 
 
 def stages_cared(usual: Definition, counts: Mapping[str, int]) -> list[Stage]:

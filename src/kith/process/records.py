@@ -11,7 +11,7 @@ from kith.kernel.records.record import Record, Section, View
 from kith.kernel.records.registry import registry
 from kith.process import actions as do
 from kith.process import events
-from kith.process.computed import LATE, SILENT, WARNS
+from kith.process.computed import LATE, OFFERED, SILENT, WARNS
 from kith.process.handovers import accept, give_back, hand_over
 from kith.process.handovers.parts import HANDOVERS
 from kith.process.kinds import SegmentKey, StageKey, StageKeys
@@ -101,6 +101,7 @@ class JourneyRecord(Record):
         "silent": Facts(kind=Bool(), label=_("Silent too long"), expr=SILENT),
         "late": Facts(kind=Bool(), label=_("Late"), expr=LATE),
         "warns": Facts(kind=Bool(), label=_("Soon to be left"), expr=WARNS),
+        "offered": Facts(kind=Bool(), label=_("Hand-over waits for an answer"), expr=OFFERED),
     }
 
 

@@ -5,19 +5,26 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from kith.automation import actions as do
 from kith.automation.checking import faults_of
 from kith.automation.models import Workflow
 from kith.automation.replay import replay
 from kith.automation.shipped import add, offered, shipped, standing
+from kith.automation.tests.making import the_run, work
 from kith.kernel.access.actor import actor_for
-from kith.kernel.accounts.models import User
+from kith.kernel.accounts.models import Team, User
 from kith.kernel.errors import NotAllowed
+from kith.kernel.organisation.models import bump
+from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.records.registry import registry
+from kith.process.models import Handover, Journey
 from kith.starters.actions import install_sample
-from tests.cast import actor
+from tests.cast import actor, user
 
 # Whom it touches in the sample company, where that is nobody: why.
 NOBODY = {
     "assign-by-territory": "every company of the sample has somebody who looks after it",
+    "hand-over": "in a sample of this size everybody who was won has been handed over; one who is not is tried below",
     "data-completion": "everybody in the sample has an address and a number",
 }
 
@@ -42,7 +49,7 @@ def tidewell(django_db_setup, django_db_blocker):
 
 
 KEYS = ["assign-by-source", "assign-by-territory", "inactive-lead", "next-step", "reminder", "data-completion",
-        "stalled-deal", "overdue", "closing-date", "onboarding"]  # fmt: skip
+        "stalled-deal", "overdue", "overdue-lead", "overdue-answer", "closing-date", "onboarding", "hand-over"]  # fmt: skip
 
 
 def test_these_come_with_kith(tidewell):
@@ -60,6 +67,36 @@ def test_each_is_sound_and_its_replay_touches_rows_of_the_sample_or_we_know_why_
         assert told.count > 0 and told.tried == min(5, told.count)
         assert told.problems == 0, [one.problem for one in told.rows]
         assert all(one.would for one in told.rows)
+
+
+def _won(tidewell):
+    """The relationship of a deal of the sample that is won now."""
+    deals = registry["deal"].rows(tidewell, archived=False).filter(status="open", company__journeys__stage="deal")
+    deal = deals.filter(company__journeys__closed_at=None).order_by("pk").first()
+    perform(ACTIONS["deal.win"], deal, {"reason": "Speed"}, by=actor_for(deal.owner))
+    return Journey.objects.get(company=deal.company_id, closed_at=None)
+
+
+def test_who_is_won_is_offered_to_the_team_that_comes_next(tidewell):
+    row = add("hand-over", by=tidewell)
+    journey = _won(tidewell)
+    assert (journey.stage, journey.handovers.count()) == ("convert", 0)
+    told = replay(row, by=tidewell)
+    assert [one.pk for one in told.rows] == [journey.pk] and told.problems == 0 and journey.handovers.count() == 0
+    do.switch_on(do.publish(row, by=tidewell), by=tidewell)
+    other = _won(tidewell)
+    work()
+    assert the_run(row).state == "done"
+    offered = Handover.objects.get(journey=other, accepted_at=None, returned_at=None)
+    assert offered.receiver_id == tidewell.user_id and "is won" in offered.says, "no team is called as its step says"
+    assert replay(row, by=tidewell).count == 1, "who is offered already is not offered again"
+
+
+def test_the_hand_over_goes_to_the_team_of_the_step_that_comes_next(tidewell):
+    success, someone = Team.objects.create(name="Success"), user("ines")
+    success.members.add(someone)
+    bump()
+    assert standing("hand-over", tidewell).draft["steps"][0]["inputs"]["to"] == someone.email
 
 
 def test_adding_one_leaves_it_unpublished_and_off_and_offers_it_no_more(tidewell):

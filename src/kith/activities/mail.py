@@ -229,6 +229,19 @@ def try_again(message: Message, *, by: Actor) -> None:
             enqueue("activities.send_mail", message=locked.pk)
 
 
+def message_of(result: Any) -> int | None:
+    """The id of the message that an action answered with, if it was one."""
+    return result.pk if isinstance(result, Message) else None
+
+
+def send_again(message: int, *, by: Actor) -> bool:
+    """Queue a message once more that never left; whether it is one."""
+    found = Message.objects.filter(pk=message, state=MessageState.FAILED).first()
+    if found is not None:
+        try_again(found, by=by)
+    return found is not None
+
+
 def discard(message: Message, *, by: Actor) -> None:
     """Take an unsent message out of the outbox; the story keeps that it was written."""
     if message.author_id != by.user_id and not by.can("settings.manage"):

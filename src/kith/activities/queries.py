@@ -202,3 +202,11 @@ def ids_answered(messages: Iterable[int]) -> list[list[str]]:
 def threads_of(messages: Iterable[int]) -> dict[int, int]:
     """{message: the conversation it stands in}; one query."""
     return dict(Message.objects.filter(pk__in=list(messages)).values_list("pk", "thread_id"))
+
+
+def fallen(messages: Iterable[Any]) -> dict[int, str]:
+    """{message: why} of those that could not be sent or came back."""
+    rows = Message.objects.filter(
+        pk__in=[pk for pk in messages if pk], state__in=[MessageState.FAILED, MessageState.BOUNCED]
+    )
+    return dict(rows.values_list("pk", "problem"))

@@ -69,10 +69,13 @@ def _one_step(run: Run) -> None:
             "Its author, %(who)s, no longer has the right “%(right)s”.") % {"who": by.name, "right": lacking}  # fmt: skip
         switch_off(run.workflow, why)
         return end(run, RunState.STOPPED, why)
-    if run.at_step >= len(line) or run.at_step < 0:
+    if run.at_step >= len(line) or (run.at_step < 0 and not run.afresh):
         return end(run, RunState.DONE)
     if run.steps_done >= MOST_DONE:
         return end(run, RunState.STOPPED, _("Stopped after %s steps.") % MOST_DONE)
+    if run.at_step < 0:
+        with as_author(by):
+            return _do_again(run, line, by)
     place = line[run.at_step]
     if place.step is None:
         return move(run, place.target)
@@ -82,34 +85,61 @@ def _one_step(run: Run) -> None:
 
 def _do(run: Run, definition: Definition, place: Instruction, by: Actor) -> None:
     """Do one real step and note what became of it."""
-    assert place.step is not None
-    kind, record = KINDS[place.step["do"]], registry.get(run.record)
-    note = RunStep(run=run, position=run.at_step, number=place.number, state=StepState.DONE)
-    note.what = kind.say(place.step, Look(record, by, run.name))
-    going = None
-    try:
-        with transaction.atomic():
-            going = Going(run, record, subject(run, by), by.because(run.cause), run.at_step)
-            came = kind.run(place.step, going)
-    except KithError as problem:
-        if going is not None:
-            kind.failed(place.step, going, problem.message)
-        return fail(run, note, problem.message)
-    except DatabaseError:
-        raise  # a deadlock, a lost connection: the job tries again
-    except Exception as problem:
-        log.exception("A step of run %s failed.", run.pk)
-        return fail(run, note, _("Something unexpected went wrong: %s") % f"{type(problem).__name__}: {problem}"[:400])
-    run.steps_done += 1
+    note, came = _attempt(run, place, run.at_step, by)
+    if came is None:
+        return None
     if isinstance(came, Hold):
         return hold(run, note, came)
-    note.result, note.ended_at = came.result, timezone.now()
-    note.operation = came.operation if isinstance(came, Done) else None
-    note.save()
+    _note_done(note, came)
     if isinstance(came, Goto) and came.end:
         return end(run, RunState.DONE)
     there = place.target if isinstance(came, Goto) and not came.met else run.at_step + 1
     return move(run, there) if there < len(program(definition.steps)) else end(run, RunState.DONE)
+
+
+def _do_again(run: Run, line: list[Instruction], by: Actor) -> None:
+    """Do again the first step that failed after it was done, and no other: what followed it was done."""
+    position = run.afresh[0]
+    if position < len(line) and line[position].step is not None:
+        note, came = _attempt(run, line[position], position, by, again=True)
+        if came is None:
+            return None
+        _note_done(note, came)
+    run.afresh = run.afresh[1:]
+    return move(run, -1) if run.afresh else end(run, RunState.DONE)
+
+
+def _note_done(note: RunStep, came: Any) -> None:
+    note.result, note.ended_at = came.result, timezone.now()
+    if isinstance(came, Done):
+        note.operation, note.wrote = came.operation, came.wrote
+    note.save()
+
+
+def _attempt(run: Run, place: Instruction, position: int, by: Actor, *, again: bool = False) -> tuple[RunStep, Any]:
+    """(the note, what came of it), None where it failed: the run stands as failed then."""
+    assert place.step is not None
+    kind, record = KINDS[place.step["do"]], registry.get(run.record)
+    note = RunStep(run=run, position=position, number=place.number, state=StepState.DONE)
+    note.what = kind.say(place.step, Look(record, by, run.name))
+    going = None
+    try:
+        with transaction.atomic():
+            going = Going(run, record, subject(run, by), by.because(run.cause), position)
+            came = kind.again(place.step, going) if again else kind.run(place.step, going)
+    except KithError as problem:
+        if going is not None:
+            kind.failed(place.step, going, problem.message)
+        return note, fail(run, note, problem.message)
+    except DatabaseError:
+        raise  # a deadlock, a lost connection: the job tries again
+    except Exception as problem:
+        log.exception("A step of run %s failed.", run.pk)
+        return note, fail(
+            run, note, _("Something unexpected went wrong: %s") % f"{type(problem).__name__}: {problem}"[:400]
+        )
+    run.steps_done += 1
+    return note, came
 
 
 def subject(run: Run, by: Actor) -> Any:
@@ -164,9 +194,15 @@ def move(run: Run, place: int) -> None:
 
 
 def end(run: Run, state: str, why: str = "") -> None:
+    """It ends. One that would be done has failed where a step of it did so after it was done; trying again does that one."""
+    failed = state == RunState.DONE and bool(run.afresh)
+    if failed:
+        state, run.at_step, why = RunState.FAILED, -1, why or _("A mail of it was not delivered.")
     run.state, run.why, run.ended_at = state, why[:500], timezone.now()
     run.waits_for, run.waits_until, run.asked = "", None, None
     run.save()
+    if failed:
+        _tell_author(run)
 
 
 def fail(run: Run, note: RunStep, error: str) -> None:

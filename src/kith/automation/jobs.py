@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from kith.automation import calling, engine, sweeps
 from kith.automation.calls import CallFailed
+from kith.automation.fallen import note_fallen
 from kith.automation.purging import purge_runs
 from kith.automation.starting import set_off, start_by_events
 from kith.kernel.errors import KithError
@@ -30,7 +31,9 @@ def _batch() -> bool:
         rows = Delivery.objects.select_for_update(skip_locked=True).filter(reader=READER, done_at=None).order_by("id")
         told = list(rows[:BATCH])
         if told:
-            start_by_events(list(Event.objects.filter(pk__in=[d.event_id for d in told]).order_by("pk")))
+            events = list(Event.objects.filter(pk__in=[d.event_id for d in told]).order_by("pk"))
+            note_fallen(events)
+            start_by_events(events)
             Delivery.objects.filter(pk__in=[d.pk for d in told]).update(done_at=timezone.now())
         return len(told) == BATCH
 

@@ -1,7 +1,9 @@
-"""Which events automation is told of: those that start a workflow that is on, and those that a run may wait for."""
+"""Which events automation is told of: those that start a workflow that is on, those that a run may wait for, and what became
+of mail that runs wrote."""
 
 from __future__ import annotations
 
+from kith.automation.fallen import FELL
 from kith.automation.queries import awaited_verbs, live
 from kith.kernel.organisation.models import cached
 
@@ -13,4 +15,4 @@ def listens(verb: str) -> bool:
 
 
 def _verbs() -> frozenset[str]:
-    return awaited_verbs().union(*(one.trigger.verbs() for one in live()))
+    return awaited_verbs().union(FELL, *(one.trigger.verbs() for one in live()))

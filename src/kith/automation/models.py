@@ -108,6 +108,9 @@ class Run(RecordModel):
     cause = models.UUIDField(default=uuid7)
     key = models.CharField(max_length=160, null=True, blank=True)
     payload = models.JSONField(default=dict, blank=True)  # what a webhook sent
+    afresh = models.JSONField(
+        default=list, blank=True
+    )  # places whose step failed after it was done; -1 as `at_step` does them
     asked = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     DERIVED: ClassVar[frozenset[str]] = frozenset({
@@ -158,6 +161,7 @@ class RunStep(models.Model):
     result = models.TextField(default="", blank=True)
     error = models.TextField(default="", blank=True)
     operation = models.BigIntegerField(null=True)
+    wrote = models.BigIntegerField(null=True)  # the message, where it was a mail
     attempts = models.SmallIntegerField(default=1)
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)

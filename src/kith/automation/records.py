@@ -64,5 +64,5 @@ class RunRecord(Record):
         "workflow": Facts(sort="workflow__name"),
         "name": Facts(faces=FACES - {"form", "import"}),
         "waits_for": HIDDEN, "at_step": HIDDEN, "steps_done": HIDDEN, "cause": HIDDEN, "key": HIDDEN, "payload": HIDDEN,
-        "asked": HIDDEN,
+        "asked": HIDDEN, "afresh": HIDDEN,
     }  # fmt: skip

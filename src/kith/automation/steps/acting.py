@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kith.activities.mail import message_of, send_again
 from kith.automation.filling import colleagues_of, filled, people_faults, say_people, say_value, team_of, value_faults
 from kith.automation.steps.base import Asked, Done, Going, Look, Step, StepKind, list_of, table_of, words_of
 from kith.kernel.calendars.hours import Calendar
@@ -85,7 +86,7 @@ class Verb(StepKind):
         if going.rehearsing and not act.undo:
             return Done(_("would be done; it cannot be taken back"))
         outcome = perform(act, row, raw, by=going.by)
-        return Done(operation=outcome.operation.pk if outcome.operation else None)
+        return Done(operation=outcome.operation.pk if outcome.operation else None, wrote=message_of(outcome.result))
 
 
 class RunAction(Verb):
@@ -136,6 +137,13 @@ class Write(Verb):
             return _("write “%s”, which is gone") % step.get("kind")
         words = {"kind": str(found.label).lower(), "inputs": self.say_inputs(step, look, found.action)}
         return _("write a %(kind)s%(inputs)s") % words
+
+    def again(self, step: Step, going: Going) -> Any:
+        """A mail that never left is sent as it was written; one that came back is written anew."""
+        last = going.run.steps.filter(position=going.place, wrote__isnull=False).order_by("-pk").first()
+        if last is not None and send_again(last.wrote, by=going.by):
+            return Done(_("put on its way once more"), last.operation, last.wrote)
+        return self.run(step, going)
 
 
 class Set(StepKind):

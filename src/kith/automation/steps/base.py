@@ -33,10 +33,11 @@ class Going:
 
 @dataclass(frozen=True)
 class Done:
-    """It is done. `result` says what came of it, `operation` takes it back."""
+    """It is done. `result` says what came of it, `operation` takes it back; `wrote` is the message, where it was a mail."""
 
     result: str = ""
     operation: int | None = None
+    wrote: int | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,10 @@ class StepKind:
     def run(self, step: Step, going: Going) -> Done | Hold | Goto:
         """Do it. Raises KithError when it is refused; the run then stands as failed at this step."""
         raise NotImplementedError
+
+    def again(self, step: Step, going: Going) -> Done | Hold | Goto:
+        """Do it again, because what it did failed afterwards."""
+        return self.run(step, going)
 
     def failed(self, step: Step, going: Going, why: str) -> None:
         """What is told elsewhere than in the run when it could not be done; nothing, mostly."""

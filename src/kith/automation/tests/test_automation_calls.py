@@ -140,6 +140,20 @@ def test_a_system_that_hangs_is_left_after_the_time_allowed(other, how, monkeypa
     assert time.monotonic() - began < 3
 
 
+@pytest.mark.django_db(transaction=True)  # a failed try keeps what it noted, as in a worker
+def test_a_system_that_hangs_holds_up_its_run_alone_and_is_called_again(other, monkeypatch):
+    monkeypatch.setattr(calls, "SECONDS", 1.0)
+    other.plan = ["hang"]
+    made, quick = calling(other.address), workflow({**WHEN_LOST, "steps": [WHY]}, "Beside it")
+    lose(deal())
+    work(EVERY)
+    run = the_run(made)
+    assert run.state == RunState.WAITING and "did not answer within 1 seconds" in run.steps.get().result
+    assert the_run(quick).state == RunState.DONE
+    later()
+    assert the_run(made).state == RunState.DONE and len(other.kept) == 2
+
+
 def test_a_redirect_is_not_followed(other):
     other.plan = [302]
     with pytest.raises(calls.CallFailed, match="do not follow"):

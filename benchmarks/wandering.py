@@ -7,7 +7,8 @@ from random import Random
 from typing import Any
 
 from kith.process.journeys.telling import Entry, Walk
-from kith.starters.tidewell.journeys import Guide, Planted
+from kith.starters.tidewell.journeys import Guide
+from kith.starters.tidewell.truth import Planted
 
 TWICE = 0.62  # of all ways go back and forth twice instead of once, which makes eight stages a way
 

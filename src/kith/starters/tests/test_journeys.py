@@ -1,9 +1,7 @@
 """The relationships of the sample company: what was planted in them is what the audit and the map find, no more, no less."""
 
-import datetime as dt
 import math
 from collections import Counter
-from types import SimpleNamespace
 
 import pytest
 
@@ -12,32 +10,31 @@ from kith.process.evidence.auditing import audit
 from kith.process.evidence.counting import rebuild
 from kith.process.evidence.reading import counted
 from kith.process.evidence.walks import WELL
-from kith.process.journeys.telling import Under
 from kith.process.models import Journey, Process, Stay
 from kith.process.starters import starter
 from kith.starters.actions import install_sample
-from kith.starters.tidewell.journeys import CHURN, PROCESS, SKIPS_ONBOARD, TIMES_AS_OFTEN, Guide
-from kith.starters.tidewell.load import COLLEAGUES, SEED, Role, Teller
-
-NOW = dt.datetime(2026, 3, 11, 14, 20, tzinfo=dt.UTC)
-
-
-def planted(people, now=NOW, seed=SEED):
-    """(walk, what was planted) of every company of a story."""
-    owners = {t: [i for i, c in enumerate(COLLEAGUES) if c[3] == t and c[2] == Role.MEMBER] for t in ("South", "North")}
-    leads = {c[3]: i for i, c in enumerate(COLLEAGUES) if c[2] != Role.MEMBER}
-    stories = Teller(seed=seed, now=now, owners=owners, leads=leads).companies(people)
-    guide = Guide(seed, now, Under(Process(), 1, starter(PROCESS)))
-    return [guide.walk(story, SimpleNamespace(pk=n)) for n, story in enumerate(stories)]
+from kith.starters.tests.ways import NOW, planted
+from kith.starters.tidewell.journeys import CHURN, PROCESS, SKIPS_ONBOARD, TIMES_AS_OFTEN
+from kith.starters.tidewell.truth import LEVELS
 
 
-def test_a_way_goes_forward_in_time_and_ends_before_now():
+def test_a_way_goes_forward_in_time_and_ends_before_now_and_goes_back_only_where_that_was_planted():
     order = starter(PROCESS).order
-    for walk, _plan in planted(4_000):
-        moments = [e.at for e in walk.entries]
+    gone_back = Counter()
+    for walk, plan in planted(4_000):
+        moments, way = [e.at for e in walk.entries], [e.stage for e in walk.entries]
         assert moments == sorted(moments) and moments[-1] <= NOW
-        assert [order[e.stage] for e in walk.entries] == sorted({order[e.stage] for e in walk.entries})
         assert walk.ended is None or moments[-1] <= walk.ended[0] <= NOW
+        forward = sorted(set(way), key=order.get)
+        if not plan.repeated:
+            assert way == forward and not plan.astray
+            continue
+        gone_back[plan.repeated, plan.astray] += 1
+        deal = way.index("deal")
+        assert way[deal + 1 : deal + 3] == ["engage", "deal"] and way[:deal] + way[deal + 2 :] == sorted(
+            [*(set(way) - set(plan.astray))], key=order.get
+        )
+    assert set(gone_back) == {(("engage", "deal"), ()), (("deal",), ("engage",))}
 
 
 def test_small_first_deals_are_more_often_left_without_onboarding_and_then_leave_more_often():
@@ -68,18 +65,25 @@ def test_who_skipped_onboarding_leaves_three_and_a_half_times_as_often():
     assert abs(found - math.log(TIMES_AS_OFTEN)) < 3 * error
 
 
+def test_promises_that_the_plan_counts_with_are_those_of_the_process():
+    promised = {stage.key: stage.within for stage in starter(PROCESS).stages if stage.within}
+    assert promised == LEVELS
+
+
 @pytest.mark.django_db
-def test_the_audit_finds_exactly_the_skips_and_delays_that_were_planted():
+def test_the_audit_finds_exactly_the_skips_delays_and_ways_back_that_were_planted():
     install_sample(by=system("cli"), people=500, now=NOW)
     told = planted(500)
     journeys = Journey.objects.count()
     assert journeys == len(told) == len(set(Journey.objects.values_list("company", flat=True)))
-    found = audit(Process.objects.get(), now=NOW).found
-    skips = Counter(stage for _w, plan in told for stage in plan.skipped)
-    assert {key: tally.skipped for key, tally in found.stages.items() if tally.skipped} == dict(skips)
-    assert all(tally.repeated == tally.out_of_order == 0 for tally in found.stages.values())
-    late = sum(onboarded_late(walk) for walk, _plan in told)
-    assert found.stages["onboard"].late == late > 5
+    stages = audit(Process.objects.get(), now=NOW).found.stages
+    for found, plan in (("skipped", "skipped"), ("late", "late"), ("repeated", "repeated"), ("out_of_order", "astray")):
+        by_stage = Counter(stage for _w, one in told for stage in getattr(one, plan))
+        assert {key: n for key, tally in stages.items() if (n := getattr(tally, found))} == dict(by_stage), found
+        assert by_stage, f"the sample has some that are {found}"
+    assert {stage for _w, one in told for stage in one.late} == set(LEVELS), (
+        "some are late at every stage with a promise"
+    )
     the_map_tells(told)
     assert Journey.objects.filter(outcome="churned").count() == sum(plan.churned for _w, plan in told)
 
@@ -94,20 +98,12 @@ def the_map_tells(told) -> None:
     def cells(what):
         return Counter({(cell.stage, cell.to): n for cell, n in tally.items() if cell.what == what})
 
-    assert cells("came") == Counter((stage, "") for way in ways for stage in way)
+    assert cells("came") == Counter((stage, "") for way in ways for stage in set(way))
+    assert cells("late") == Counter((stage, "") for _walk, plan in told for stage in plan.late)
     assert cells("here") == Counter((walk.entries[-1].stage, "") for walk, _plan in told if not walk.ended)
-    moves = Counter((a, b) for way in ways for a, b in zip(["", *way], way, strict=False))
+    moves = Counter(move for way in ways for move in {*zip(["", *way], way, strict=False)})
     assert cells("move") == moves
     assert cells("left") == Counter((stage, "") for stage in gone)
-
-
-def onboarded_late(walk) -> bool:
-    """Fourteen days were promised; what is still going on is late when they are over, what was ended when it ended."""
-    entered = {e.stage: e.at for e in walk.entries}
-    if "onboard" not in entered:
-        return False
-    until = entered.get("support") or (walk.ended[0] if walk.ended else NOW)
-    return until - entered["onboard"] > dt.timedelta(days=14)
 
 
 @pytest.mark.django_db

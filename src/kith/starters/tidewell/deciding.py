@@ -56,7 +56,7 @@ def _verdicts(lead: Lead, voice: Actor, now: dt.datetime) -> list[Told]:
         return []
     if not lead.first:
         return _of_a_colleague(lead, voice, now)
-    entered = {entry.stage: entry.at for entry in lead.walk.entries}
+    entered = {entry.stage: entry.at for entry in reversed(lead.walk.entries)}  # the first time of each
     out: list[Told] = []
     deal = lead.deals[lead.one.deal] if lead.one.deal >= 0 else None
     opened = lead.story.deals[lead.one.deal].stages[0] if deal is not None else now

@@ -1,19 +1,21 @@
 """The relationships of the sample company: how each of Tidewell's customers went through the nine steps.
 
 What goes wrong is planted, so that map, audit and the cost of skipping can be held against what is known to be true: who
-skipped Qualify or Onboard, whose onboarding broke its promise, and that customers who were not onboarded leave more often.
+skipped which stage, who was late in it, who went back, and that customers who were not onboarded leave more often and
+recommend us less. `truth.py` says how it is known.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 from kith.process.journeys.telling import Entry, Under, Walk
 from kith.starters.tidewell.story import ActivityStory, CompanyStory, DealStory
+from kith.starters.tidewell.truth import Fate, Planted
 
 PROCESS = "lead-to-loyalty"
 SKIPS_QUALIFY, REFERRED_SKIPS_QUALIFY = 0.08, 0.45
@@ -25,6 +27,8 @@ CHURN = {"onboarded": 0.09, "skipped": 0.32}
 TIMES_AS_OFTEN = CHURN["skipped"] / CHURN["onboarded"]
 ADVOCATE = {"onboarded": 0.33, "skipped": 0.11}
 ONBOARD_DAYS = (5, 26, 11)  # shortest, longest, usual; of 14 allowed, so that four in ten are late
+GOES_BACK = 0.6  # of those who lost their first deal before they opened another: back to Engage meanwhile
+WHY_BACK = ("They chose another; we stay in touch.", "Not this year; they want to hear from us.")
 WHY_SKIPPED = ("They knew what they wanted.", "Came with a recommendation.", "Asked for a price at once.")
 WHY_NOT_ONBOARDED = ("Their installer does it.", "No time before the season.", "A repeat of the house next door.")
 NEXT_STEPS = {  # what comes next, by the stage where a relationship stands
@@ -36,15 +40,6 @@ NEXT_STEPS = {  # what comes next, by the stage where a relationship stands
 # Of those that go on, and of open deals the story plans nothing for, have no next step: the public list has somebody on it.
 FORGOTTEN, DEALS_FORGOTTEN = 0.05, 0.4
 WHY_LEFT = ("Too many false alarms", "Nobody there uses it", "Sold the building", "Went to the insurer's own sensors")
-
-
-@dataclass(frozen=True)
-class Planted:
-    """What is known to be true of one journey: keys of the stages it skipped, and whether its onboarding was late."""
-
-    skipped: tuple[str, ...] = ()
-    small: bool = False
-    churned: bool = False
 
 
 class Guide:
@@ -60,15 +55,15 @@ class Guide:
         won = [d for d in deals if d.outcome == "won" and d.closed]
         entries = [Entry("capture", story.created, "company.created")]
         limit = deals[0].stages[0] if deals else self.now
-        small = bool(deals) and deals[0].amount < SMALL
-        skipped = self._before_deal(random, story, entries, limit)
+        plan = Planted(small=bool(deals) and deals[0].amount < SMALL)
+        plan = replace(plan, skipped=tuple(self._before_deal(random, story, entries, limit)))
         ended, churned = None, False
         if deals:
-            why = random.choice(WHY_SKIPPED) if skipped else ""
+            why = random.choice(WHY_SKIPPED) if plan.skipped else ""
             entries.append(Entry("deal", max(limit, entries[-1].at), "deal.created", why))
+            plan = self._back(story, entries, deals, plan)
         if won:
-            more, churn = self._after_won(random, entries, won[0], small, _last(deals))
-            skipped += more
+            plan, churn = self._after_won(random, story, entries, won[0], plan)
             if churn is not None:
                 ended, churned = (churn, "churned", random.choice(WHY_LEFT)), True
         else:
@@ -76,11 +71,8 @@ class Guide:
         entries = [e for e in entries if e.at <= self.now]
         if ended is not None and (ended[0] > self.now or ended[0] < entries[-1].at):
             ended, churned = None, False
-        told = {e.stage for e in entries}
-        order = self.under.definition.order
-        far = max(order[s] for s in told)
-        kept = tuple(s for s in dict.fromkeys(skipped) if s not in told and order[s] < far)
-        return Walk(("company", row.pk), row, tuple(entries), "", ended), Planted(kept, small, churned)
+        plan = plan.settled(entries, ended[0] if ended else self.now, self.under.definition.order)
+        return Walk(("company", row.pk), row, tuple(entries), "", ended), replace(plan, churned=churned)
 
     def _before_deal(self, random: Random, story: CompanyStory, entries: list[Entry], limit: dt.datetime) -> list[str]:
         referred = any("referr" in p.source.lower() for p in story.people)
@@ -100,13 +92,28 @@ class Guide:
             skipped.append("engage")
         return skipped
 
+    def _back(self, story: CompanyStory, entries: list[Entry], deals: list[DealStory], plan: Planted) -> Planted:
+        """Back to Engage when the first deal is lost, and to Deal with the next one, where that was opened later."""
+        random = Random(f"{self.seed}:{story.number}:back")
+        first = deals[0]
+        if len(deals) < 2 or first.outcome != "lost" or first.closed is None or random.random() >= GOES_BACK:
+            return plan
+        lost = dt.datetime.combine(first.closed, dt.time(16), tzinfo=self.now.tzinfo)
+        if not entries[-1].at < lost < deals[1].stages[0]:
+            return plan
+        known = any(one.stage == "engage" for one in entries)
+        entries.append(Entry("engage", lost, "", random.choice(WHY_BACK)))
+        entries.append(Entry("deal", deals[1].stages[0], "deal.created"))
+        again = ("engage", "deal") if known else ("deal",)
+        return replace(plan, repeated=again, astray=() if known else ("engage",))
+
     def _after_won(
-        self, random: Random, entries: list[Entry], deal: DealStory, small: bool, last: dt.datetime
-    ) -> tuple[list[str], dt.datetime | None]:
+        self, random: Random, story: CompanyStory, entries: list[Entry], deal: DealStory, plan: Planted
+    ) -> tuple[Planted, dt.datetime | None]:
         assert deal.closed is not None
         won = max(dt.datetime.combine(deal.closed, dt.time(15), tzinfo=self.now.tzinfo), entries[-1].at)
         entries.append(Entry("convert", won, "deal.won"))
-        skips = random.random() < SKIPS_ONBOARD["small" if small else "large"]
+        skips = random.random() < SKIPS_ONBOARD["small" if plan.small else "large"]
         fate = "skipped" if skips else "onboarded"
         begun = won + dt.timedelta(days=random.uniform(0.4, 2.9))
         settled = begun
@@ -114,13 +121,27 @@ class Guide:
             entries.append(Entry("onboard", begun, "journey.handover_accepted"))
             settled = begun + dt.timedelta(days=random.triangular(*ONBOARD_DAYS))
         entries.append(Entry("support", settled, "", random.choice(WHY_NOT_ONBOARDED) if skips else ""))
-        churn = settled + dt.timedelta(days=random.uniform(45, 360)) if random.random() < CHURN[fate] else None
-        thanks = settled + dt.timedelta(days=random.uniform(50, 210))
-        if random.random() < ADVOCATE[fate] and churn is None:
-            entries.append(Entry("advocate", thanks))
-        if churn is not None and churn < last:
-            churn = last + dt.timedelta(days=random.uniform(20, 60))  # they bought again before they left
-        return (["onboard"] if skips else []), churn
+        fates = self._fates(random, story, (_last(story.deals) - settled) / dt.timedelta(days=1), fate)
+        came = fates[fate]
+        if came.recommends is not None:
+            entries.append(Entry("advocate", settled + dt.timedelta(days=came.recommends)))
+        churn = settled + dt.timedelta(days=came.left) if came.left is not None else None
+        skipped = (*plan.skipped, "onboard") if skips else plan.skipped
+        return replace(plan, skipped=skipped, fates=fates), churn
+
+    def _fates(self, random: Random, story: CompanyStory, bought: float, fate: str) -> dict[str, Fate]:
+        """What becomes of a customer onboarded, and what skipped, by the same chances; `bought`: days until their last deal,
+        before which nobody leaves. Drawn so that what happens to them does not hang on what else might have."""
+        otherwise = Random(f"{self.seed}:{story.number}:otherwise")
+        leaves = random.random()
+        days = (random if leaves < CHURN[fate] else otherwise).uniform(45, 360)
+        thanks, likes = random.uniform(50, 210), random.random()
+        if days < bought:  # they bought again before they left
+            days = bought + (random if leaves < CHURN[fate] else otherwise).uniform(20, 60)
+        return {
+            one: Fate(days if leaves < CHURN[one] else None, thanks if likes < ADVOCATE[one] and leaves >= CHURN[one] else None)
+            for one in CHURN
+        }  # fmt: skip
 
     def _without_success(
         self, random: Random, entries: list[Entry], deals: list[DealStory]

@@ -9,7 +9,13 @@ from kith.kernel.access.actor import system
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.actions import create
 from kith.kernel.records.registry import registry
+from kith.process.evidence import counting
 from kith.process.evidence.auditing import audit
+from kith.process.evidence.flow import flow
+from kith.process.evidence.reading import counted
+from kith.process.evidence.walks import SKIP
+from kith.process.forgotten import looking as forgotten
+from kith.process.forgotten.proving import check
 from kith.process.journeys.backfill import backfill
 from kith.process.journeys.customers import running_of
 from kith.process.models import Journey, Process, Stay
@@ -55,6 +61,8 @@ def go_on(journey, to, by):
 def test_a_starter_tells_the_past_and_takes_a_new_customer_from_its_first_stage_to_its_last(name):
     install_sample(by=system("cli"), people=30, now=NOW)
     Journey.objects.all().delete()  # as if no process had been published so far
+    counting.rebuild()
+    forgotten.rebuild()
     ines = actor("ines")
     process, definition = published(name, actor("astrid")), starter(name)
     backfill()
@@ -63,6 +71,8 @@ def test_a_starter_tells_the_past_and_takes_a_new_customer_from_its_first_stage_
     found = audit(process).found
     assert found.journeys == sum(tally.here + tally.ended for tally in found.stages.values()) == customers
     assert sum(tally.done > 0 for tally in found.stages.values()) > 1, "its past is more than everybody's first stage"
+    the_map_agrees(process, found)
+    nobody_is_forgotten()
 
     journey = running_of("company", create(registry["company"], {"name": "Hotel Bellevue"}, by=ines).pk)
     walked = [journey.stage]
@@ -71,3 +81,32 @@ def test_a_starter_tells_the_past_and_takes_a_new_customer_from_its_first_stage_
         walked.append(journey.stage)
     assert walked == [stage.key for stage in definition.way(journey.segment)] and journey.skipped == []
     assert list(Stay.objects.filter(journey=journey).order_by("id").values_list("stage", flat=True)) == walked
+    counting.refresh()
+    the_map_agrees(process, audit(process).found)
+    nobody_is_forgotten()
+
+
+def the_map_agrees(process, found):
+    """What the map counted of each stage is what the audit judged, stage by stage."""
+    counting.refresh()
+    figures = flow(counted(process.pk)).stages
+    assert {key: one.came for key, one in figures.items()} == {
+        key: came for key, one in found.stages.items() if (came := one.done + one.here + one.ended)
+    }
+    for key, one in figures.items():
+        assert (one.here, one.left, one.late) == (
+            found.stages[key].here,
+            found.stages[key].ended,
+            found.stages[key].late,
+        )
+    skips = {stage for arc in flow(counted(process.pk)).arcs if arc.kind == SKIP for stage in passed_over(process, arc)}
+    assert skips == {key for key, one in found.stages.items() if one.skipped}
+
+
+def passed_over(process, arc):
+    return starter(process.key).skipped(arc.of, arc.to)
+
+
+def nobody_is_forgotten():
+    found = check()
+    assert found.totals["checked"] > 5 and not found.violations, found.rows

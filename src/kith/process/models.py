@@ -279,3 +279,4 @@ class Receipt(models.Model):
 
 
 from kith.process.evidence.models import Counted, Counting, Passage, Study, Touched, Trail  # noqa: E402, F401 - tables of this app
+from kith.process.evidence.slowly import Question  # noqa: E402, F401 - likewise

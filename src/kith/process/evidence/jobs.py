@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kith.kernel.jobs.declare import job
-from kith.process.evidence import counting
+from kith.process.evidence import counting, slowly
 from kith.process.evidence.study import study_all
 
 
@@ -18,3 +18,9 @@ def study() -> None:
     """Running it twice changes nothing the second time."""
     counting.refresh()
     study_all()
+
+
+@job("process.count_slowly", label="Count a map that its page could not wait for")
+def count_slowly(question: int) -> None:
+    """Running it twice changes nothing the second time."""
+    slowly.answer(question)

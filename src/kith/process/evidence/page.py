@@ -1,8 +1,8 @@
 """What the page of the process map shows: the map drawn, the ledger, paths, costs and findings, each number with its link.
 
 The address carries everything: process, period, filter. A reader who sees all journeys and filters none gets the
-maintained sums, those of one segment too; anybody else the count of the rows they see, as long as that takes no longer than
-a few seconds.
+maintained sums, those of one segment too; anybody else the count of the rows they see, made in the page as long as that takes
+no longer than a few seconds, and beside it otherwise.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from kith.kernel.errors import Invalid
 from kith.kernel.lookups.tree import Condition, Group
 from kith.kernel.records.registry import registry
 from kith.process.definition.shape import Definition
+from kith.process.evidence import slowly
 from kith.process.evidence.asked import ACTUAL, DESIGNED, SHOWS, Asked
-from kith.process.evidence.counting import versions
+from kith.process.evidence.counting import as_of, versions
 from kith.process.evidence.drawing import WAY, Drawing, draw
 from kith.process.evidence.finding import WENT, Went
 from kith.process.evidence.flow import Arc, Cell, Flow, Tally, flow
@@ -36,6 +37,16 @@ from kith.process.models import Version
 from kith.process.versions import in_use
 from kith.ui.dates import day as day_words
 from kith.ui.filters import number
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """The figures and as of when; or none, and why."""
+
+    tally: Tally
+    at: Any
+    given_up: str = ""
+    waits: bool = False
 
 
 @dataclass
@@ -70,25 +81,37 @@ class Map:
         return [segment.key] if alone and segment and self.actor.level("journey", "see") == "all" else None
 
     @cached_property
-    def _counted(self) -> tuple[Tally, str]:
-        """The figures; or none, and why nothing was counted and what to do."""
+    def _counted(self) -> _Counted:
         period = self.asked.period
         if self.whole or self._kept is not None:
-            return counted(self.process, period.start, period.end, self._kept), ""
+            return _Counted(counted(self.process, period.start, period.end, self._kept), as_of())
+        question = (self.actor, self.asked.params(), (period.start, period.end))
+        if (known := slowly.known(*question)) is not None:
+            return _Counted(known.tally, known.counted_at, known.problem, known.counted_at is None)
         try:
             with bounded():
-                return scanned(self.process, self.source.rows, period.start, period.end), ""
+                return _Counted(scanned(self.process, self.source.rows, period.start, period.end), as_of())
         except Invalid as problem:
-            return Tally(), problem.message
+            waits = slowly.ask(*question)
+            return _Counted(Tally(), None, "" if waits else problem.message, waits)
 
     @property
     def tally(self) -> Tally:
-        return self._counted[0]
+        return self._counted.tally
+
+    @property
+    def counted_at(self) -> Any:
+        return self._counted.at
 
     @property
     def given_up(self) -> str:
         """Why nothing was counted, and what to do; "" where it was."""
-        return self._counted[1]
+        return self._counted.given_up
+
+    @property
+    def waits(self) -> bool:
+        """Are the figures being counted beside the page? See `slowly.py`."""
+        return self._counted.waits
 
     @cached_property
     def study(self) -> Study | None:

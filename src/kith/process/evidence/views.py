@@ -9,7 +9,6 @@ from kith.insight.views import edit_filter
 from kith.kernel.errors import Invalid, NotAllowed
 from kith.process.evidence.asked import Asked, MapLook
 from kith.process.evidence.compared import costs
-from kith.process.evidence.counting import as_of
 from kith.process.evidence.decisions import advice, paths
 from kith.process.evidence.designed import designed
 from kith.process.evidence.ledger import came_words, items, ledger, teams
@@ -41,7 +40,7 @@ def process_map(request: HttpRequest) -> HttpResponse:
         "found": found, "drawing": drawing, "ledger": ledger(found), "items": items(found, drawing), "teams": teams(found.shown),
         "came_words": came_words, "compared": compared, "advice": advice(found, compared), "look": look, "base": look.base,
         "query": look.query(), "chips": look.chips(), "problems": [*asked.problems, *problems(look)],
-        "counted_at": fresh_words(as_of()), "paths_url": asked.address("/paths/"),
+        "counted_at": fresh_words(found.counted_at), "paths_url": asked.address("/paths/"),
     }  # fmt: skip
     return page(request, "process/map.html", context)
 

@@ -2,13 +2,15 @@
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from kith.kernel.errors import Invalid
 from kith.kernel.organisation.models import bump
 from kith.process.definition.files import to_yaml
-from kith.process.evidence import reading
+from kith.process.evidence import reading, slowly
 from kith.process.evidence.asked import Asked
 from kith.process.evidence.page import Map
+from kith.process.evidence.slowly import Question
 from kith.process.evidence.tests.lives import filled, some_walks, steps_of_one_version, with_rules
 from kith.process.evidence.tests.stories import walk
 from kith.process.tests.cast import in_force
@@ -34,8 +36,9 @@ def test_what_takes_too_long_is_given_up_with_what_to_do():
         assert cursor.fetchone()[0] in ("0", "30s"), "what comes after has its usual time"
 
 
-def test_a_page_that_is_given_up_says_so_and_leads_to_what_is_ready(sign_in, process, monkeypatch):
-    filled(process, [walk("capture engage", version=1)])
+@pytest.fixture
+def impatient(monkeypatch):
+    """No page waits for any count."""
 
     def slow(*_args, **_more):
         with connection.cursor() as cursor:
@@ -43,10 +46,50 @@ def test_a_page_that_is_given_up_says_so_and_leads_to_what_is_ready(sign_in, pro
 
     monkeypatch.setattr(reading, "PATIENCE", 0.05)
     monkeypatch.setattr("kith.process.evidence.page.scanned", slow)
-    page = sign_in("astrid").get("/process/map?period=all&filter=owner.empty")
-    text = text_of(page)
+
+
+def test_what_a_page_cannot_wait_for_is_counted_beside_it_and_says_what_the_rows_say(sign_in, process, impatient):
+    filled(process, steps_of_one_version(some_walks(4, 60)))
+    visitor, address = sign_in("astrid"), "/process/map?period=all&filter=owner.empty"
+    page = visitor.get(address)
+    assert (
+        "Being counted" in text_of(page)
+        and 'href="/process/map?process=tidewell&amp;period=all"' in page.content.decode()
+    )
+    assert "Being counted" in text_of(visitor.get(address)), "it is asked once"
+    (question,) = Question.objects.all()
+    slowly.answer(question.pk)
+    page = text_of(visitor.get(address))
+    assert "Being counted" not in page and "Counted at" in page
+    found = Map(actor("astrid"), Asked.read({"period": "all", "filter": "owner.empty"}))
+    assert found.tally == reading.scanned(process.pk, found.source.rows) and sum(found.tally.values()) > 0
+
+
+def test_an_answer_is_that_of_its_reader_alone_and_for_an_hour(process, impatient):
+    filled(process, steps_of_one_version(some_walks(4, 20)))
+    asked = Asked.read({"period": "all", "filter": "owner.empty"})
+    assert Map(actor("astrid"), asked).waits
+    slowly.answer(Question.objects.get().pk)
+    assert not Map(actor("astrid"), asked).waits
+    assert Map(actor("ines"), asked).waits and Question.objects.count() == 2
+    Question.objects.update(counted_at=timezone.now() - slowly.KEPT)
+    assert Map(actor("astrid"), asked).waits, "it is counted anew"
+
+
+def test_what_takes_too_long_even_beside_the_page_says_what_to_do(sign_in, process, impatient, monkeypatch):
+    filled(process, [walk("capture engage", version=1)])
+    visitor, address = sign_in("astrid"), "/process/map?period=all&filter=owner.empty"
+    visitor.get(address)
+
+    def endless(*_args, **_more):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(5)")
+
+    monkeypatch.setattr(slowly, "PATIENCE", 0.05)
+    monkeypatch.setattr(reading, "scanned", endless)
+    slowly.answer(Question.objects.get().pk)
+    text = text_of(visitor.get(address))
     assert "Too many to count one by one" in text and "a narrower filter" in text
-    assert 'href="/process/map?process=tidewell&amp;period=all"' in page.content.decode()
 
 
 def test_a_segment_alone_is_read_from_the_sums_and_says_the_same_as_its_rows(process):

@@ -1,8 +1,11 @@
-"""Figures of how long people waited: who waits too long now, median and nine in ten by source and month."""
+"""Figures of how long people waited: who waits too long now, median and nine in ten by source and month. Each figure has the
+address of the clocks it is made of."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Aggregate, Count, DateTimeField, F, FloatField, Q
 from django.db.models.functions import TruncMonth
@@ -10,9 +13,11 @@ from django.utils import timezone
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.calendars.queries import calendar_of
+from kith.kernel.lookups.tree import Condition, Group, to_text
 from kith.kernel.records.registry import registry
 
 LATE_SHOWN, MONTHS = 50, 12
+CLOCKS = "/lead-clocks/"
 
 
 class Percentile(Aggregate):
@@ -49,10 +54,36 @@ def speed(actor: Actor) -> dict[str, Any]:
 
 def by_source(clocks: Any) -> list[dict[str, Any]]:
     """One line for each source, those with most first."""
-    return list(clocks.values("source", "target_minutes").annotate(**_figures()).order_by("-came", "source")[:50])
+    found = clocks.values("source", "target_minutes").annotate(**_figures()).order_by("-came", "source")[:50]
+    return [
+        one | _addresses(_is("source", one["source"]), _is("target_minutes", one["target_minutes"])) for one in found
+    ]
 
 
 def by_month(clocks: Any) -> list[dict[str, Any]]:
     """One line for each month that people came in, the newest first."""
     months = clocks.annotate(month=TruncMonth("started_at", output_field=DateTimeField())).values("month")
-    return list(months.annotate(**_figures()).order_by("-month")[:MONTHS])
+    return [
+        one | _addresses(_within(one["month"])) for one in months.annotate(**_figures()).order_by("-month")[:MONTHS]
+    ]
+
+
+def _is(column: str, value: Any) -> Condition:
+    return Condition(column, "is", (str(value),)) if value != "" else Condition(column, "empty")
+
+
+def _within(month: dt.datetime) -> Condition:
+    last = (month.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+    return Condition("started_at", "between", (month.date().isoformat(), last.date().isoformat()))
+
+
+def _addresses(*parts: Condition) -> dict[str, str]:
+    """Where the rows of a line's figures stand: all who came, who were answered, and who were in time."""
+    more = {
+        "rows": (),
+        "answered_rows": (Condition("reached_at", "filled"),),
+        "within_rows": (Condition("in_time", "is", ("1",)),),
+    }
+    return {
+        key: f"{CLOCKS}?{urlencode({'filter': to_text(Group('all', (*parts, *one)))})}" for key, one in more.items()
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from kith.capture import actions, events
@@ -13,7 +13,7 @@ from kith.capture.models import Form, LeadClock, Magnet, Submission
 from kith.capture.panels import ANSWERS, PUBLISHED, SENT
 from kith.kernel.access.actor import Actor
 from kith.kernel.access.scopes import ByOwner, by_owner, through
-from kith.kernel.kinds import Choice, Email, Integer, Language, Phone
+from kith.kernel.kinds import Bool, Choice, Email, Integer, Language, Phone
 from kith.kernel.records.columns import Facts
 from kith.kernel.records.record import Record, Section, View
 from kith.kernel.records.registry import registry
@@ -134,7 +134,11 @@ class LeadClockRecord(Record):
         View("running", _("Waiting"), "reached_at.empty", sort="due_at"),
         View("answered", _("Answered"), "reached_at.filled"),
     )
-    fields = {"event": HIDDEN, "through": Facts(kind=Choice(WAYS))}
+    fields = {
+        "event": HIDDEN, "through": Facts(kind=Choice(WAYS)),
+        "in_time": Facts(kind=Bool(), label=_("Answered in time"), expr=Q(minutes__lte=F("target_minutes")),
+                         help=_("Whether the first word of a colleague came within the time promised.")),
+    }  # fmt: skip
 
 
 _FIRST = LeadClock.objects.filter(person=OuterRef("pk")).order_by("started_at").values("minutes")[:1]

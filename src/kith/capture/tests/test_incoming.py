@@ -1,6 +1,8 @@
 """The queue of what waits for a person, the builder of forms, and how long people waited."""
 
 import re
+from html import unescape
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import time_machine
@@ -14,6 +16,7 @@ from kith.capture.tests.forms import ELIN, checklist, purpose, send
 from kith.contacts.models import Person, entries
 from kith.kernel.access.actor import system
 from kith.kernel.jobs.inline import run_waiting_jobs
+from kith.kernel.lookups.look import look_at
 from kith.kernel.records import actions as records
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event, Operation
@@ -218,6 +221,13 @@ def test_a_mail_from_somebody_nobody_knows_waits_in_the_same_queue_once(monkeypa
     assert Event.objects.get(verb="person.captured").payload["through"] == "mail"
 
 
+def behind(href, by):
+    """How many clocks are at that address."""
+    look = look_at(registry["lead_clock"], by, dict(parse_qsl(urlsplit(unescape(href)).query)))
+    assert look.sound and not look.problems, (href, look.problems)
+    return look.matched.count()
+
+
 def test_the_page_of_speed_names_those_who_wait_too_long_and_how_long_others_did(client, ines):
     from kith.kernel.records.action import ACTIONS, perform
 
@@ -232,6 +242,12 @@ def test_the_page_of_speed_names_those_who_wait_too_long_and_how_long_others_did
     late = page[page.index('id="late"') : page.index('id="by-source"')]
     assert "Elin Sørensen" in late and "Rolf Berg" not in late
     assert "Leak-risk checklist" in page and "40 min" in page and "2026-03" in page
+    by_source = page[page.index('id="by-source"') : page.index('id="by-month"')]
+    for part in (by_source, page[page.index('id="by-month"') :]):
+        links = re.findall(r'<a href="(/lead-clocks/[^"]+)">([^<]+)</a>', part)
+        opened = [(words, behind(href, ines)) for href, words in links]
+        assert opened == [("2", 2), ("1", 1), ("100 %", 1), ("40 min", 1), ("40 min", 1)], "each figure opens its rows"
+    assert "How this is worked out" in page
 
 
 # --- the builder -----------------------------------------------------------------------------------------------------

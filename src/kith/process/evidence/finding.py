@@ -19,7 +19,7 @@ from kith.kernel.kinds import Operator
 from kith.kernel.kinds.base import Kind
 from kith.kernel.records.columns import Facts
 from kith.kernel.records.registry import registry
-from kith.process.evidence.flow import CAME, DUE, HERE, LATE, LEFT, MOVE, ON, Cell
+from kith.process.evidence.flow import CAME, DUE, HERE, LATE, LEFT, MOVE, ON, TIME, Cell
 from kith.process.evidence.models import Passage, Trail
 from kith.process.evidence.walks import BACK, FLOW, JOINED, SKIP
 from kith.process.kinds import stages
@@ -29,6 +29,7 @@ WENT, PATH, MISSED, PASSED, DID = "went", "path", "missed", "passed", "did"
 OF_STAGE = {
     CAME: _("came to %s"), ON: _("moved on from %s"), LEFT: _("ended in %s"), HERE: _("are in %s now"),
     DUE: _("had a promise in %s"), LATE: _("were late in %s"), MISSED: _("skipped %s"),
+    TIME: _("were in %s and are no longer"),
 }  # fmt: skip
 CAME_PAST = {DID: _("did %s and came past it"), SKIP: _("skipped %s and came past it")}
 TWO = (PATH, PASSED)  # whose text has a second word
@@ -91,6 +92,8 @@ class Went:
         what, stage, to, kind = self.cell
         if what != MOVE:
             rows = Passage.objects.filter(stage=stage)
+            if what == TIME:  # whose stay is over, so that it has a length
+                return rows.filter(took__isnull=False)
             return rows if what == CAME else rows.filter(**{what: True})
         if not stage:
             return Passage.objects.filter(stage=to, began=kind)
@@ -130,6 +133,8 @@ class Went:
             words = str(OF_STAGE[cell.what]) % name(cell.stage)
         if self.since and self.until:
             return __("%(what)s, %(since)s to %(until)s") % {"what": words, "since": self.since, "until": self.until}
+        if self.since:
+            return __("%(what)s, since %(since)s") % {"what": words, "since": self.since}
         return words
 
 

@@ -121,6 +121,11 @@ class StageFigures:
     def p90(self) -> float | None:
         return quantile(self.bins, 0.9)
 
+    @property
+    def timed(self) -> int:
+        """How many stays the times are of: those that are over."""
+        return sum(self.bins.values())
+
     def cell(self, what: str) -> Cell:
         return Cell(what, self.stage)
 

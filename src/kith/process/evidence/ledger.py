@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from kith.process.definition.shape import Definition, Stage
 from kith.process.evidence.drawing import WAY, Drawing
-from kith.process.evidence.flow import CAME, HERE, LATE, LEFT, ON, StageFigures
+from kith.process.evidence.flow import CAME, HERE, LATE, LEFT, ON, TIME, StageFigures
 from kith.process.evidence.page import Map
 from kith.process.evidence.patience import MOST
 from kith.process.evidence.waiting import THEM, US
@@ -72,35 +72,55 @@ def ledger(found: Map) -> list[Line]:
     stages = found.shown.stages
     figures = [found.flow.stages.get(stage.key, StageFigures(stage.key)) for stage in stages]
     lines = [
-        Line(_("Came in"), tuple(_count(found, f, CAME, f.came) for f in figures), strong=True),
-        Line(_("Moved on"), tuple(_share(found, f, f.stage == stages[-1].key) for f in figures)),
-        Line(_("Left here"), tuple(_count(found, f, LEFT, f.left) for f in figures)),
-        Line(_("In it now"), tuple(_count(found, f, HERE, f.here) for f in figures)),
-        Line(_("Median time"), tuple(Figure(short_time(f.median)) for f in figures)),
-        Line(_("Nine in ten"), tuple(Figure(short_time(f.p90)) for f in figures)),
-    ]
+        Line(_("Came in"), tuple(_count(found, f, CAME, f.came) for f in figures), strong=True,
+             says=_("First came to the stage in the period; each once, however often they came.")),
+        Line(_("Moved on"), tuple(_share(found, f, f.stage == stages[-1].key) for f in figures),
+             says=_("Of those who came in: went further, as designed or past steps, or ended well in it.")),
+        Line(_("Left here"), tuple(_count(found, f, LEFT, f.left) for f in figures),
+             says=_("Of those who came in: ended in the stage, and not well.")),
+        Line(_("In it now"), tuple(_count(found, f, HERE, f.here) for f in figures),
+             says=_("Of those who came in: are in the stage.")),
+        Line(_("Median time"), tuple(_time(found, f, f.median) for f in figures),
+             says=_("Half of those who came in and are no longer in the stage were there at most so long, all their stays together. By the clock, right to two in a hundred; the figure opens them.")),
+        Line(_("Nine in ten"), tuple(_time(found, f, f.p90) for f in figures),
+             says=_("Nine in ten of the same were in the stage at most so long.")),
+    ]  # fmt: skip
     if not found.actual:  # a promise belongs to what was meant
         segment = found.asked.segment.key if found.asked.segment else ""
         promised = tuple(Figure(s.span(segment) or NOTHING, quiet=True) for s in stages)
-        lines += [Line(_("Service level"), promised), Line(_("Broken"), tuple(_broken(found, figures)))]
+        lines += [
+            Line(_("Service level"), promised, says=_("What the version in force promises.")),
+            Line(_("Broken"), tuple(_broken(found, figures)),
+                 says=_("Of those whose promise was kept or broken by now: left later than the version of their time promised, or are still there.")),
+        ]  # fmt: skip
     waits = found.study.waiting if found.study else {}
     if any(sum(parts.values()) for parts in waits.values()):
         whom = {US: _("Waited for us"), THEM: _("Waited for them"), "handover": _("Waited for a hand-over")}
         says = _(
-            "Share of the time in the stage, of everybody who came in during the last year; of more than %s only the latest"
+            "Share of the time in the stage, of everybody who came in during the last year; of more than %s only the latest. After their last word they wait for us, after ours we wait for them."
         )
         lines += [
-            Line(label, tuple(_waited(waits.get(s.key, {}), who) for s in stages), says=says % number(MOST))
+            Line(label, tuple(_waited(found, s.key, waits.get(s.key, {}), who) for s in stages), says=says % number(MOST))
             for who, label in whom.items()
-        ]
+        ]  # fmt: skip
     return lines
 
 
-def _waited(parts: dict[str, float], who: str) -> Figure:
-    """The share of the time in a stage, over the last year; a hand-over leads to how all of them go."""
+def _time(found: Map, f: StageFigures, seconds: float | None) -> Figure:
+    """A time, which leads to all whose time it is made of."""
+    return Figure(short_time(seconds), found.rows(f.cell(TIME)) if f.timed else "")
+
+
+def _waited(found: Map, stage: str, parts: dict[str, float], who: str) -> Figure:
+    """The share of the time in a stage, over the last year; it leads to those who came in then, a hand-over to how all of
+    them go."""
     whole = sum(parts.values())
-    more = "/process/handovers/" if who == "handover" and parts.get(who) else ""
-    return Figure(percent(parts[who] / whole) if whole else NOTHING, more)
+    if not whole:
+        return Figure(NOTHING)
+    more = (
+        "/process/handovers/" if who == "handover" and parts.get(who) else found.came_since(stage, found.waited_since)
+    )
+    return Figure(percent(parts[who] / whole), more)
 
 
 def _count(found: Map, f: StageFigures, what: str, n: int) -> Figure:

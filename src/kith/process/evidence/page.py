@@ -7,6 +7,7 @@ no longer than a few seconds, and beside it otherwise.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -28,9 +29,10 @@ from kith.process.evidence.asked import ACTUAL, DESIGNED, SHOWS, Asked
 from kith.process.evidence.counting import as_of, versions
 from kith.process.evidence.drawing import WAY, Drawing, draw
 from kith.process.evidence.finding import WENT, Went
-from kith.process.evidence.flow import Arc, Cell, Flow, Tally, flow
+from kith.process.evidence.flow import CAME, Arc, Cell, Flow, Tally, flow
 from kith.process.evidence.lived import lived
 from kith.process.evidence.models import Study
+from kith.process.evidence.patience import YEAR
 from kith.process.evidence.reading import bounded, counted, scanned
 from kith.process.evidence.walks import BACK, SKIP
 from kith.process.models import Version
@@ -159,6 +161,15 @@ class Map:
         period = self.asked.period
         went = Went(cell, period.start, period.end)
         return self.source.url(Condition("process", "is", (str(self.process),)), Condition(WENT, "is", (went.text(),)))
+
+    @property
+    def waited_since(self) -> dt.date | None:
+        """The first day of the year of which it is told who was waited for."""
+        return None if self.study is None else timezone.localdate(self.study.made_at - YEAR)
+
+    def came_since(self, stage: str, day: dt.date | None) -> str:
+        """The address of the list of those who came to a stage since then."""
+        return self.source.url(Condition("process", "is", (str(self.process),)), Condition(WENT, "is", (Went(Cell(CAME, stage), day).text(),)))  # fmt: skip
 
     def name(self, key: str) -> str:
         stage = self.shown.by_key.get(key) or self.definition.by_key.get(key)

@@ -7,8 +7,10 @@ import pytest
 
 from kith.kernel.organisation.models import bump
 from kith.process.definition.files import to_yaml
-from kith.process.evidence.ledger import short_time
+from kith.process.evidence.asked import Asked
+from kith.process.evidence.ledger import ledger, short_time
 from kith.process.evidence.models import Study
+from kith.process.evidence.page import Map
 from kith.process.evidence.study import study
 from kith.process.evidence.tests.lives import (
     ALL_TIME,
@@ -46,6 +48,19 @@ def test_each_number_of_the_ledger_opens_as_many_relationships(sign_in, process)
             assert behind(href) == int(words.replace(",", "")), (words, href)
             checked += 1
     assert checked > 20
+
+
+def test_each_time_opens_those_it_is_made_of_and_each_line_says_what_it_counts(sign_in, process):
+    filled(process, steps_of_one_version(some_walks(6, 60)))
+    html = sign_in("astrid").get(ALL_TIME).content.decode()
+    found = Map(actor("astrid"), Asked.read({"period": "all"}))
+    times = [href for words, href in links(html) if re.fullmatch(r"[\d.]+ (d|h|min|s)( \d+ min)?", words)]
+    timed = [one.timed for one in found.flow.stages.values() if one.timed]
+    assert sorted(behind(href) for href in times) == sorted([*timed, *timed]) and len(timed) > 4
+    how = html[html.index('class="map-how"') :]
+    for line in ledger(found):
+        assert f"<b>{line.label}.</b> " in how, f"it is said what {line.label} is"
+    assert 'href="/help/process-map"' in how
 
 
 def test_the_drawing_says_in_words_what_the_table_says(sign_in, process):

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import salted_hmac
@@ -55,13 +55,18 @@ def too_many(request: HttpRequest, what: str, most: int = MOST_POSTS, window: in
     return too_often(what, request.META.get("REMOTE_ADDR", ""), most, window)
 
 
-def too_often(what: str, who: str, most: int = MOST_POSTS, window: int = WINDOW) -> bool:
+def too_many_here(request: HttpRequest, what: str, most: int, window: int) -> bool:
+    """The same counted in this process alone, without a trip to the database: for what is asked often and does little."""
+    return too_often(what, request.META.get("REMOTE_ADDR", ""), most, window, caches["local"])
+
+
+def too_often(what: str, who: str, most: int = MOST_POSTS, window: int = WINDOW, store: Any = cache) -> bool:
     """Count one more of `what` by `who` (a network, an address, a row); has it been enough for a while? Nothing legible is kept."""
     mark = salted_hmac("kith.strangers.limits", f"{what}:{who}").hexdigest()[:32]
     key = f"strangers:{mark}:{int(time.time()) // window}"
-    cache.add(key, 0, window * 2)
+    store.add(key, 0, window * 2)
     try:
-        return int(cache.incr(key)) > most
+        return int(store.incr(key)) > most
     except ValueError:  # it ran out between the two
         return False
 

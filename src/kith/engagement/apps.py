@@ -17,6 +17,7 @@ class EngagementConfig(AppConfig):
         from kith.engagement.dressing import put_on
         from kith.engagement.enrolling import stop_before_merge
         from kith.engagement.mailings import returning
+        from kith.engagement.tracking import listening as tracking
         from kith.kernel.mail.working import register_reporter
         from kith.kernel.records.merge import before_merge
         from kith.kernel.records.registry import registry
@@ -31,6 +32,7 @@ class EngagementConfig(AppConfig):
         register_listener(listening.handles, listening.hear)
         register_listener(enclosing.handles, enclosing.hear)
         register_listener(returning.handles, returning.hear)
+        register_listener(tracking.handles, tracking.hear)
         register_reporter(returning.report)
         register_dresser(put_on)
         before_merge(stop_before_merge)
@@ -40,6 +42,10 @@ class EngagementConfig(AppConfig):
         register_settings(
             "templates", group="sales", label=_("Mail templates"), icon="mail", href="/templates/", order=7, needs="template.see",
             says=_("Mails written once, in every language, and the snippets for what one writes again and again."),
+        )  # fmt: skip
+        register_settings(
+            "mail-tracking", group="data", label=_("Mail tracking"), icon="eye", href="/settings/mail-tracking/", order=31,
+            needs="settings.manage", says=_("Whether opens and clicks of mail are counted, of those who agreed."),
         )  # fmt: skip
         register_settings(
             "signature", group="you", label=_("Signature"), icon="pencil", href="/settings/signature/", order=55,

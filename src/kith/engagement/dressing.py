@@ -8,6 +8,7 @@ from django.core.mail import EmailMultiAlternatives
 
 from kith.engagement.enclosing import Along, along_with
 from kith.engagement.models import Dress, Signature, Template, TemplateVersion
+from kith.engagement.tracking.marking import of_sequence
 from kith.kernel.files.models import StoredFile
 from kith.kernel.files.queries import files_of
 from kith.kernel.files.storage import open_file
@@ -47,7 +48,7 @@ def put_on(message_id: int, mail: EmailMultiAlternatives) -> None:
     if dress is None:
         return
     if dress.html:
-        mail.attach_alternative(dress.html, "text/html")
+        mail.attach_alternative(of_sequence(message_id, dress.html), "text/html")
     for stored in StoredFile.objects.filter(pk__in=dress.files).order_by("pk"):
         with open_file(stored) as opened:
             mail.attach(stored.name, opened.read(), stored.content_type)

@@ -161,6 +161,39 @@ class MailingEnded(EventType):
 
 
 @dataclass(frozen=True)
+class _Read(EventType):
+    """What the reader of a tracked mail did, told once. `mail` is its row, `mailing` or `sequence` what it belongs to."""
+
+    icon, chip = "eye", "mail"
+    mail: int
+    name: str
+    mailing: int | None = None
+    campaign: int | None = None
+    sequence: int | None = None
+
+
+@dataclass(frozen=True)
+class MailOpened(_Read):
+    verb, sentence = "mail.opened", _("opened the mail “{name}”")
+
+
+@dataclass(frozen=True)
+class MailClicked(_Read):
+    """`link`: the row that has the address, as long as it may be kept."""
+
+    verb, icon, sentence = "mail.clicked", "link", _("followed a link in the mail “{name}”")
+    link: int = 0
+
+    @classmethod
+    def bodies(cls, events: Sequence[Any], actor: Any) -> dict[UUID, Body]:
+        from kith.engagement.models import TrackedLink
+
+        ids = {e.pk: e.payload.get("link") for e in events}
+        urls = dict(TrackedLink.objects.filter(pk__in=list(ids.values())).values_list("pk", "url"))
+        return {pk: Body(text=urls[link]) for pk, link in ids.items() if link in urls}
+
+
+@dataclass(frozen=True)
 class _OfMailing(EventType):
     """What a mailing is to one person, on their own story. `campaign`: its id, for those who count for campaigns."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kith.engagement import engine
 from kith.engagement.mailings import jobs as mailings  # noqa: F401  found with the jobs of this room
+from kith.engagement.tracking import jobs as tracking  # noqa: F401
 from kith.kernel.jobs import enqueue, job
 
 

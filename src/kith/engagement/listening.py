@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.engagement.enrolling import stop
 from kith.engagement.models import GOING, Enrolment, Outcome, Step
+from kith.engagement.tracking.listening import about_tracking
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.mail.models import Reason, Suppressed
 from kith.kernel.mail.suppression import sentence
@@ -88,6 +89,8 @@ def _counts(entry: Entry) -> bool:
     verb = _verb(entry)
     if verb == "journey.moved":
         return getattr(entry.says, "on", "") not in OUR_OWN
+    if verb == "person.consent_withdrawn":
+        return not about_tracking(entry.says)  # they may be written to as before
     if verb == "activity.planned":
         return getattr(entry.says, "kind", "") == "meeting"
     return verb not in ("mail.bounced", "mailing.bounced") or getattr(entry.says, "hard", True)

@@ -76,7 +76,10 @@ def steps(actor: Actor, sequence: Sequence) -> dict[str, Any]:
 
 
 def results(actor: Actor, sequence: Sequence) -> dict[str, Any] | None:
-    return {"sequence": sequence, **results_of(actor, sequence)} if sequence.number else None
+    if not sequence.number:
+        return None
+    told = results_of(actor, sequence)
+    return {"sequence": sequence, "reading": sequence.track or any(step.agreed for step in told["steps"]), **told}
 
 
 def way(actor: Actor, row: Enrolment) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from kith.engagement import actions, asking, enclosing, events, wording
+from kith.engagement import actions, asking, enclosing, events, results, wording
 from kith.engagement.asked import ANSWERS, OCCURRENCES
 from kith.engagement.kinds import SequenceDraft, Translations
 from kith.engagement.mailings.records import MailingRecord
 from kith.engagement.models import Enrolment, Objection, Sequence, Template
 from kith.engagement.panels import ENCLOSED, LANGUAGES, LOOK, RESULTS, STEPS, WAY, WORDINGS
+from kith.engagement.tracking.allowing import TRACK_HELP, settle_tracking
 from kith.kernel.access.actor import Actor
 from kith.kernel.access.scopes import ByOwner, by_owner, through
 from kith.kernel.kinds import Language
@@ -60,15 +61,18 @@ class SequenceRecord(Record):
     model, scope, help = Sequence, by_owner(), "sequences"
     lists, sort = ("name", "number", "description", "owner", "updated_at"), "name"
     quick, line = ("name", "description"), ("description",)
-    form = (Section(_("Sequence"), "name description draft"), Section(_("Looked after by"), "owner team"))
+    form = (Section(_("Sequence"), "name description draft track"), Section(_("Looked after by"), "owner team"))
     match = ("name",)
+    parts = (results.STEPS,)
     panels = (STEPS, RESULTS)
     actions = (actions.publish,)
+    settle = staticmethod(settle_tracking)
     events = (events.SequencePublished,)
     fields = {
         "name": Facts(personal="no"),
         "draft": Facts(kind=SequenceDraft(), faces=frozenset({"form", "api", "history", "import", "export"}),
                        help=_("YAML; the guide explains it. Nothing counts before it is published.")),
+        "track": Facts(help=TRACK_HELP),
         "number": Facts(only_via="sequence.publish"),
     }  # fmt: skip
 

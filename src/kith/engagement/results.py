@@ -8,13 +8,18 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from kith.engagement.definition import read
 from kith.engagement.models import GOING, Outcome, Sequence, SequenceVersion, Step
 from kith.engagement.saying import say_step
 from kith.kernel.access.actor import Actor
 from kith.kernel.intervals import LEAST, Difference, difference
+from kith.kernel.kinds import Integer, Text
+from kith.kernel.records.parts import Part
 from kith.kernel.steps import Instruction, program
+
+READ = {"agreed": "id", "opened": "opened_at", "clicked": "clicked_at"}
 
 
 @dataclass
@@ -40,6 +45,9 @@ class StepResult:
     done: int = 0
     replied: int = 0
     bounced: int = 0
+    agreed: int = 0  # mails whose reader agreed that it is known
+    opened: int = 0
+    clicked: int = 0
     sides: dict[str, Side] = field(default_factory=dict)
 
     @property
@@ -95,9 +103,10 @@ def _reached(actor: Actor) -> Any:
 
 def _steps(actor: Actor, line: list[Instruction], rows: Any) -> list[StepResult]:
     waiting = dict(rows.filter(state__in=GOING).order_by().values_list("at_step").annotate(n=Count("pk")))
-    told = (
+    told: Any = (
         Step.objects.filter(enrolment__in=rows.order_by().values("pk")).values("position", "variant").order_by()
-        .annotate(n=Count("pk"), answers=Count("pk", filter=Q(replied=True)), back=Count("pk", filter=Q(bounced=True)))
+        .annotate(n=Count("pk"), answers=Count("pk", filter=Q(replied=True)), back=Count("pk", filter=Q(bounced=True)),
+                  **{what: Count("pk", filter=Q(**{f"tracked__{field}__isnull": False})) for what, field in READ.items()})
     )  # fmt: skip
     out = {
         place: StepResult(each.number, say_step(each.step), each.step["do"], waiting=waiting.get(place, 0))
@@ -110,6 +119,19 @@ def _steps(actor: Actor, line: list[Instruction], rows: Any) -> list[StepResult]
             step.replied + row["answers"],
             step.bounced + row["back"],
         )
+        for what in READ:
+            setattr(step, what, getattr(step, what) + row[what])
         if row["variant"]:
             step.sides[row["variant"]] = Side(row["n"], row["answers"])
     return list(out.values())
+
+
+def figures(actor: Actor, sequence: Sequence) -> list[StepResult]:
+    """Each step of the version in use."""
+    return list(results_of(actor, sequence)["steps"])
+
+
+FIGURES = ("waiting", "done", "replied", "bounced", "agreed", "opened", "clicked")
+STEPS = Part(
+    "results", _l("Results"), {"number": Text(40), "do": Text(10), "words": Text(300)} | dict.fromkeys(FIGURES, Integer()), figures,
+)  # fmt: skip

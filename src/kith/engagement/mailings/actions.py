@@ -17,6 +17,7 @@ from kith.engagement.mailings.audience import check as look_at
 from kith.engagement.mailings.audience import gathered
 from kith.engagement.mailings.mails import envelope_of, message_of
 from kith.engagement.models import FROZEN, OPEN, Mailing, MailingState, Recipient, RecipientState
+from kith.engagement.tracking.allowing import settle_tracking
 from kith.kernel.access.actor import Actor
 from kith.kernel.database.notify import announce
 from kith.kernel.errors import Invalid
@@ -37,6 +38,7 @@ def _open(row: Any) -> bool:
 
 def settle(pairs: list[tuple[Mailing | None, Mailing]], by: Actor) -> None:
     """What was frozen as sending began stays. Raises Invalid."""
+    settle_tracking(pairs, by)
     for old, row in pairs:
         if old is None or old.state in OPEN:
             continue

@@ -15,7 +15,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
@@ -28,6 +28,7 @@ from kith.engagement.mailings.audience import outreach_of, reasons
 from kith.engagement.mailings.mails import Envelope, message_of
 from kith.engagement.mailings.printing import Blank, Press
 from kith.engagement.models import TAKEN, Batch, Held, Mailing, Recipient, RecipientState
+from kith.engagement.tracking.marking import note_recipients, tracked
 from kith.kernel.access.actor import Actor
 from kith.kernel.mail.clearing import Clearance, Receiver, clear
 from kith.kernel.timeline.write import Entry, write_events
@@ -121,9 +122,14 @@ def _set(
     why = reasons([Receiver(a, asked[a].person_id) for a in found.refused], mailing.purpose.key)
     fates |= {asked[a].pk: (RecipientState.HELD, why[a], found.refused[a][:300]) for a in found.refused}
     fates |= {asked[a].pk: (RecipientState.HELD, Held.BUDGET, later.why[:300]) for a, later in found.later.items()}
-    mails = [
-        (row, message_of(letters[a], row, people[row.person_id], envelope)) for a, row in asked.items() if a in found.passed
-    ]  # fmt: skip
+    passed = {a: row for a, row in asked.items() if a in found.passed}
+    marks = note_recipients(mailing, passed.values())
+    mails = []
+    for a, row in passed.items():
+        letter = letters[a]
+        if row.pk in marks:
+            letter = replace(letter, html=tracked(letter.html, marks[row.pk]))
+        mails.append((row, message_of(letter, row, people[row.person_id], envelope)))
     return mails, fates, found
 
 

@@ -20,7 +20,7 @@ MOST = 50
 TONES = {"sent": "good", "held": "warn", "refused": "late", "doubt": "warn"}
 CAME = {
     "replied": gettext_lazy("Answered"), "bounced": gettext_lazy("Came back"), "unsubscribed": gettext_lazy("Unsubscribed"),
-    "complained": gettext_lazy("Called it unwanted"),
+    "complained": gettext_lazy("Called it unwanted"), "opened": gettext_lazy("Opened"), "clicked": gettext_lazy("Followed a link"),
 }  # fmt: skip
 
 
@@ -29,7 +29,7 @@ def recipients(request: HttpRequest, pk: int) -> HttpResponse:
     """`?state=held&reason=consent`, or `?came=replied`; on by `?after=` and back by `?before=`, the id of a row."""
     actor = actor_of(request)
     mailing: Mailing = registry["mailing"].get(actor, pk)
-    everybody = results.recipients(actor, mailing)
+    everybody = results.with_reading(results.recipients(actor, mailing))
     given = {key: request.GET.get(key, "") for key in ("state", "reason", "came")}
     rows = _filtered(everybody, given)
     shown, back, on = _page(rows, request)
@@ -50,7 +50,7 @@ def _filtered(rows: Any, given: dict[str, str]) -> Any:
         rows = rows.filter(state=given["state"])
     if given["reason"] in Held.values:
         rows = rows.filter(reason=given["reason"])
-    if given["came"] in results.CAME_BACK:
+    if given["came"] in CAME:
         rows = rows.filter(**{f"{given['came']}_at__isnull": False})
     return rows
 

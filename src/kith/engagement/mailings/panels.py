@@ -54,8 +54,9 @@ def result(actor: Actor, mailing: Mailing) -> dict[str, Any] | None:
     if (mailing.state not in BEGUN and mailing.state != MailingState.CANCELLED) or mailing.laid_at is None:
         return None
     segments, languages = results.per_segment(actor, mailing), results.per_language(actor, mailing)
+    total = results.total(actor, mailing)
     return {
-        "mailing": mailing, "total": results.total(actor, mailing), "segments": segments, "languages": languages,
+        "mailing": mailing, "total": total, "reading": results.reading(total) if mailing.track else "", "segments": segments, "languages": languages,
         "verdict": results.compared(segments), "after": results.afterwards(actor, mailing), "days": results.DAYS,
     }  # fmt: skip
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from kith.engagement import events
-from kith.engagement.mailings import actions
+from kith.engagement.mailings import actions, results
 from kith.engagement.mailings.kinds import CheckFound, PeopleSegments
 from kith.engagement.mailings.panels import BEFOREHAND, PROGRESS, RESULT
 from kith.engagement.models import Mailing
+from kith.engagement.tracking.allowing import TRACK_HELP
 from kith.kernel.access.scopes import by_owner
 from kith.kernel.kinds import Integer
 from kith.kernel.records.columns import Facts
@@ -26,7 +27,7 @@ class MailingRecord(Record):
     form = (
         Section(_("Mailing"), "name template purpose campaign"),
         Section(_("Who gets it"), "audience without"),
-        Section(_("How it leaves"), "sender_name per_minute window"),
+        Section(_("How it leaves"), "sender_name per_minute window track"),
         Section(_("Looked after by"), "owner team"),
     )
     line = ("state", "template", "audience")
@@ -35,6 +36,7 @@ class MailingRecord(Record):
         View("sent", _("Sent"), "state.is:sent"),
     )  # fmt: skip
     settle = staticmethod(actions.settle)
+    parts = (results.RESULTS,)
     panels = (BEFOREHAND, PROGRESS, RESULT)
     actions = (
         actions.check, actions.try_out, actions.schedule, actions.unschedule, actions.send, actions.pause, actions.resume,
@@ -52,6 +54,7 @@ class MailingRecord(Record):
         "sender_name": Facts(personal="no", help=_("Empty: whoever looks after it.")),
         "per_minute": Facts(kind=Integer(1), help=_("Empty: as fast as the mail server takes them.")),
         "window": Facts(help=_("On the clock of whoever gets it: Mon-Fri 09:00-17:00. Empty: at any time.")),
+        "track": Facts(help=TRACK_HELP),
         "state": Facts(only_via="mailing.send"),
         "checked": Facts(kind=CheckFound(), faces=frozenset({"api"})),
         "frozen": HIDDEN, "laid_at": HIDDEN, "started_by": HIDDEN,

@@ -113,4 +113,7 @@ def hear(entries: list[Entry], by: Actor) -> None:
         ref = str(getattr(entry.says, "ref", ""))
         if ref.startswith(REF) and ref.removeprefix(REF).isdecimal():
             gone = Recipient.objects.filter(mailing=int(ref.removeprefix(REF)), person=entry.record_id)
+            gone = gone.filter(
+                mailing__purpose__key=getattr(entry.says, "purpose", "")
+            )  # not another they withdrew there
             gone.filter(unsubscribed_at__isnull=True).update(unsubscribed_at=timezone.now())

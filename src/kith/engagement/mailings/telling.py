@@ -39,6 +39,14 @@ def as_json(row: Mailing, by: Actor) -> dict[str, Any]:
     if row.state not in OPEN:
         held = {key: n for key, _words, n in results.held(by, row)}
         out |= {"recipients": results.counts(by, row), "held": held}
+        if row.track:
+            n = results.total(by, row).n
+            out["read"] = {
+                "agreed": n["agreed"],
+                "opened": n["opened"],
+                "clicked": n["clicked"],
+                "machine": n["machine"],
+            }
     return out
 
 
@@ -56,4 +64,5 @@ def told(row: Mailing, by: Actor) -> str:
     else:
         lines += [f"  {n:>8}  {RecipientState(key).label}" for key, n in results.counts(by, row).items()]
         lines += [f"  {n:>8}  {words}" for _key, words, n in results.held(by, row)]
+        lines += [f"  {results.reading(results.total(by, row))}"] if row.track else []
     return "\n".join(lines)

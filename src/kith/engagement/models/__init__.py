@@ -24,8 +24,9 @@ from kith.engagement.models.sequences import (
     Step,
 )
 from kith.engagement.models.templates import Dress, Enclosure, Signature, Template, TemplateKind, TemplateVersion
+from kith.engagement.models.tracking import TrackedLink, TrackedMail
 
 __all__ = [
     "BEGUN", "ENDED", "FROZEN", "GOING", "OPEN", "TAKEN", "Answer", "Batch", "Dress", "Enclosure", "Enrolment", "EnrolmentState", "Held", "Mailing", "MailingState", "Objection", "Occurrence", "Outcome", "Recipient", "RecipientState", "Sequence",
-    "SequenceVersion", "Signature", "Step", "Template", "TemplateKind", "TemplateVersion",
+    "SequenceVersion", "Signature", "Step", "Template", "TemplateKind", "TemplateVersion", "TrackedLink", "TrackedMail",
 ]  # fmt: skip

@@ -59,6 +59,7 @@ class Mailing(RecordModel, Owned):
     sender_name = models.CharField(_("Sender’s name"), max_length=120, default="", blank=True)
     per_minute = models.PositiveIntegerField(_("Mails a minute"), null=True, blank=True)
     window = models.CharField(_("Leave at"), max_length=200, default="", blank=True)
+    track = models.BooleanField(_("Count opens and clicks"), default=False)
     state = models.CharField(_("State"), max_length=10, choices=MailingState.choices, default=MailingState.DRAFT)
     send_at = models.DateTimeField(_("Is sent at"), null=True, blank=True)
     began_at = models.DateTimeField(_("Began"), null=True, blank=True)

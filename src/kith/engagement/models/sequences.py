@@ -23,6 +23,7 @@ class Sequence(RecordModel, Owned):
 
     name = models.CharField(_("Name"), max_length=120)
     description = models.TextField(_("What it is for"), default="", blank=True)
+    track = models.BooleanField(_("Count opens and clicks"), default=False)
     draft = models.JSONField(_("Draft"), default=dict, blank=True)
     number = models.PositiveIntegerField(_("Version"), null=True, blank=True)
 

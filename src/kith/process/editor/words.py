@@ -30,6 +30,7 @@ EVENT_WORDS = {
     "activity.noted": gettext_lazy("a note is written"), "activity.planned": gettext_lazy("a task or a meeting is planned"),
     "activity.done": gettext_lazy("a task is done"), "mail.written": gettext_lazy("a mail is written to them"),
     "mail.sent": gettext_lazy("a mail to them left"), "mail.received": gettext_lazy("they write to us"),
+    "mail.opened": gettext_lazy("they open a mail of ours"), "mail.clicked": gettext_lazy("they follow a link in a mail of ours"),
     "file.added": gettext_lazy("a file is added"), "journey.handover_accepted": gettext_lazy("the handover is accepted"),
 }  # fmt: skip
 GROUPS = {

@@ -11,6 +11,7 @@ from kith.engagement.kinds import SequenceDraft, Translations
 from kith.engagement.mailings.records import MailingRecord
 from kith.engagement.models import Enrolment, Objection, Sequence, Template
 from kith.engagement.panels import ENCLOSED, LANGUAGES, LOOK, RESULTS, STEPS, WAY, WORDINGS
+from kith.engagement.tracking import columns  # noqa: F401  lent to people
 from kith.engagement.tracking.allowing import TRACK_HELP, settle_tracking
 from kith.kernel.access.actor import Actor
 from kith.kernel.access.scopes import ByOwner, by_owner, through

@@ -23,6 +23,7 @@ from kith.kernel.errors import Invalid, NotAllowed
 from kith.kernel.jobs.inline import run_waiting_jobs
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
+from kith.kernel.segments.queries import members
 from kith.kernel.timeline.models import Event
 from tests.cast import actor, user
 
@@ -282,6 +283,21 @@ def test_a_score_rule_gives_points_for_following_links(ines, astrid, allowed, po
     ask(client, link)
     run_waiting_jobs(names=["qualification.score", "qualification.rescore"])
     assert registry["person"].rows(astrid).values_list("lead__engagement", flat=True).get(pk=marta.pk) == 7
+
+
+def test_a_segment_gains_who_follows_links_and_loses_who_withdraws(ines, allowed, postbox, client):
+    marta, piotr = guest(ines, "Marta"), guest(ines, "Piotr")
+    made = actions.create(registry["segment"], {"name": "Readers", "conditions": "mail_clicked_at.filled"}, by=ines)
+    run_waiting_jobs()
+    agree_to_tracking(marta, piotr)
+    sent(ines, marta, piotr)
+    [link], _image = marks(html_to(postbox, "marta"))
+    ask(client, link)
+    run_waiting_jobs()
+    assert list(members(ines, made).values_list("pk", flat=True)) == [marta.pk]
+    agree_to_tracking(marta, yes=False)
+    run_waiting_jobs()
+    assert not members(ines, made).exists()
 
 
 def test_the_setting_is_for_those_who_manage_settings(client, astrid):

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo serve setup test lint fmt bench pictures
+.PHONY: demo serve setup test lint fmt bench pictures words
 
 demo: setup        ## the filled sample company on http://127.0.0.1:8000
 	@exec $(BIN)/kith demo --serve
@@ -26,6 +26,9 @@ fmt: setup-dev     ## format, and mend what can be mended
 pictures: setup-dev ## the pictures of the user's guide, taken of the running product
 	@$(BIN)/python -m pip install --quiet -r tools/requirements-pictures.txt
 	@$(BIN)/python tools/pictures.py
+
+words: setup-dev   ## the catalogues of what customers read, gathered from the code and compiled
+	@$(BIN)/python tools/words.py
 
 bench: setup-dev   ## the table of docs/performance.md, measured here
 	@$(BIN)/python -m benchmarks

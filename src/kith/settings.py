@@ -216,7 +216,10 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "kith.kernel.accounts.forms.PasskeyAgainForm",
     "add_webauthn": "kith.kernel.accounts.forms.AddPasskeyForm",
 }
+# What colleagues read, and what Kith speaks to people outside (kernel/languages.py; the catalogues are in locale/).
 LANGUAGES = [("en", "English"), ("en-us", "English (US)")]
+SPOKEN = [*LANGUAGES, ("de", "Deutsch"), ("sv", "Svenska")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 
 EMAIL_BACKEND = CONFIG.email_backend
 for _name, _value in CONFIG.email_settings.items():

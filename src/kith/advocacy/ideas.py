@@ -18,12 +18,12 @@ from kith.advocacy import events
 from kith.advocacy.letters import letter
 from kith.advocacy.models import Idea, IdeaState, Vote
 from kith.contacts.consent.links import about_person, open_person
-from kith.contacts.consent.mails import speaking
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.accounts.links import site_address
 from kith.kernel.accounts.mail import is_configured
 from kith.kernel.errors import Invalid
 from kith.kernel.jobs import enqueue, once
+from kith.kernel.languages import speaking
 from kith.kernel.mail.leaving import leave
 from kith.kernel.records.registry import registry
 from kith.kernel.text import clean_text

@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kith.advocacy import references, referring, reviews
-from kith.contacts.consent.mails import speaking
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.accounts.mail import is_configured
 from kith.kernel.errors import Invalid
 from kith.kernel.jobs import enqueue, once
+from kith.kernel.languages import speaking
 from kith.kernel.mail.clearing import NotNow, Outreach
 from kith.kernel.mail.leaving import leave
 from kith.kernel.records.registry import registry

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kith.advocacy import ideas, links, referring
 from kith.advocacy.models import Code, Idea, IdeaState, Programme, Referral, Vote
-from kith.contacts.consent.mails import speaking
 from kith.contacts.consent.queries import purposes
 from kith.contacts.consent.queries import words_of as wording_of
 from kith.contacts.consent.views import network_of
@@ -21,6 +20,7 @@ from kith.contacts.strangers import HONEYPOT, for_strangers, language_asked, mar
 from kith.kernel.errors import Invalid, NotFound
 from kith.kernel.kinds import Email, Phone, Text
 from kith.kernel.kinds.translations import text_for
+from kith.kernel.languages import speaking
 from kith.kernel.organisation.models import current
 from kith.kernel.text import clean_text
 from kith.ui.render import page as show

@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from kith.advocacy import events, limits
 from kith.advocacy.letters import letter
 from kith.advocacy.models import Asked, Review, ReviewState, Site
-from kith.contacts.consent.mails import speaking
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.accounts.mail import is_configured
 from kith.kernel.errors import Invalid
+from kith.kernel.languages import speaking
 from kith.kernel.mail.clearing import NotNow, Outreach
 from kith.kernel.mail.leaving import leave
 from kith.kernel.organisation.models import cached

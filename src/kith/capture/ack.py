@@ -19,15 +19,16 @@ from django.utils.html import escape, linebreaks
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kith.capture.definition import Definition
 from kith.capture.magnets import letters
 from kith.capture.magnets.models import Grant
 from kith.capture.models import State, Submission
 from kith.capture.queries import definition_of
 from kith.contacts.consent.links import centre_link
-from kith.contacts.consent.mails import speaking
 from kith.kernel.accounts.mail import is_configured
 from kith.kernel.errors import Invalid
 from kith.kernel.jobs import once
+from kith.kernel.languages import nearest, speaking
 from kith.kernel.mail.leaving import leave
 from kith.kernel.mail.placeholders import check_names, filled, places
 from kith.kernel.organisation.models import current
@@ -102,7 +103,7 @@ def message_of(row: Submission, gifts: Sequence[Grant] = ()) -> EmailMultiAltern
     what = definition_of(row.form_id, row.version_number)
     if not what.ack:
         return None
-    language = row.language or row.person.language
+    language = _language_of(row, what)
     with speaking(language):
         subject = what.text(what.ack_subject, language, _("We have your message"))
         text = what.text(what.ack_text, language) or _(
@@ -122,6 +123,13 @@ def message_of(row: Submission, gifts: Sequence[Grant] = ()) -> EmailMultiAltern
         "text/html",
     )
     return message
+
+
+def _language_of(row: Submission, what: Definition) -> str:
+    """The person's own, unless the form says it in words of its own that are not in it."""
+    theirs: str = row.person.language
+    said = [texts for texts in (what.ack_subject, what.ack_text) if texts]
+    return theirs if theirs and all(nearest([theirs], texts) for texts in said) else row.language or theirs
 
 
 def _foot(row: Submission) -> str:

@@ -5,7 +5,7 @@ Somebody who comes by a link of their own is not asked again for what is known o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from kith.contacts.consent import links
 from kith.contacts.consent.queries import purposes, words_of
 from kith.kernel.errors import NotFound
 from kith.kernel.kinds import EMPTY, Choice
+from kith.kernel.languages import nearest
 
 STAMP, KNOWN = "kith.form", "kith.form.known"
 
@@ -82,15 +83,9 @@ class Shown:
     offer: Offer | None = None
 
 
-def language_of(definition: Definition, asked: str, accepted: str) -> str:
+def language_of(definition: Definition, asked: str, accepted: Sequence[str] = ()) -> str:
     """The form's language nearest to what was asked for, else to what the browser accepts, else its first."""
-    wishes = [asked, *(part.partition(";")[0].strip() for part in accepted.split(",")[:10])]
-    for wish in wishes:
-        code = wish.lower()
-        for known in (code, code.partition("-")[0]):
-            if known in definition.languages:
-                return known
-    return definition.languages[0]
+    return nearest([asked, *accepted], definition.languages) or definition.languages[0]
 
 
 def known_link(form_key: str, person: int, address: str) -> str:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from kith.activities.mail import answer_subject
 from kith.capture.ack import harmless, may_write_to
 from kith.capture.models import State, Submission
-from kith.contacts.consent.mails import speaking
 from kith.kernel.accounts.mail import is_configured
 from kith.kernel.errors import Invalid
 from kith.kernel.jobs import once
 from kith.kernel.kinds.translations import text_for
+from kith.kernel.languages import speaking
 from kith.kernel.mail.leaving import leave
 from kith.kernel.mail.models import Arrived
 from kith.kernel.mail.placeholders import filled

@@ -27,10 +27,10 @@ from kith.capture.magnets.models import Grant
 from kith.capture.magnets.showing import gifts_of
 from kith.capture.queries import Published, published
 from kith.capture.reading import UTM, Read, raw_of, read_post
-from kith.contacts.consent.mails import speaking
 from kith.contacts.consent.views import network_of
 from kith.kernel.accounts.links import site_address
 from kith.kernel.errors import Invalid
+from kith.kernel.languages import accepted, speaking
 from kith.kernel.organisation.models import current, refresh
 from kith.kernel.text import clean_text
 from kith.ui.render import page
@@ -51,7 +51,7 @@ def for_strangers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         refresh()  # one query: what is kept of forms holds until configuration changes
         form = published(key)
         if form is None:
-            with speaking(_accepted(request)):
+            with speaking(*accepted(request)):
                 return _elsewhere(request, page(request, "capture/missing.html", {"brand": _brand()}, status=404))
         with speaking(language_asked(request, form)):
             response = _elsewhere(request, view(request, form, **named))
@@ -77,15 +77,9 @@ def _brand() -> str:
     return current().name or "Kith"
 
 
-def _accepted(request: HttpRequest) -> str:
-    return request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0].strip()[:12]
-
-
 def language_asked(request: HttpRequest, form: Published) -> str:
     """The form's language nearest to what the address says, else to what the browser accepts."""
-    return asking.language_of(
-        form.definition, clean_text(request.GET.get("lang", ""))[:12], request.headers.get("Accept-Language", "")[:200]
-    )
+    return asking.language_of(form.definition, clean_text(request.GET.get("lang", ""))[:12], accepted(request))
 
 
 def _wants_data(request: HttpRequest) -> bool:
@@ -189,9 +183,7 @@ def _take(request: HttpRequest, form: Published) -> HttpResponse:
 
 
 def _kept(request: HttpRequest, form: Published, raw: dict[str, list[str]], files: Any) -> HttpResponse:
-    language = asking.language_of(
-        form.definition, (raw.get("_lang") or [""])[-1][:12] or language_asked(request, form), ""
-    )
+    language = asking.language_of(form.definition, (raw.get("_lang") or [""])[-1][:12] or language_asked(request, form))
     token = (raw.get("_k") or [""])[-1][:600]
     person = asking.person_of(token)
     with speaking(language):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from typing import Any
 
@@ -19,7 +19,9 @@ from django.utils.cache import patch_vary_headers
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from kith.kernel.languages import accepted, nearest
 from kith.kernel.organisation.models import refresh
+from kith.kernel.text import clean_text
 
 HONEYPOT, STAMP = "website", "kith.strangers.stamp"
 FASTEST, OLDEST = dt.timedelta(seconds=2), dt.timedelta(days=1)  # that filling in takes at least, and at most
@@ -92,11 +94,6 @@ def robot(given: Mapping[str, str]) -> str:
     return _("That was faster than anybody reads. Send it once more.")
 
 
-def language_asked(request: HttpRequest, spoken: set[str], otherwise: str = "", default: str = "en") -> str:
-    """Of the languages spoken here the one nearest to what the address says, the person speaks, or the browser accepts."""
-    accepted = request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0].strip()
-    for code in (request.GET.get("lang", "")[:12], otherwise, accepted[:12]):
-        for one in (code.lower(), code.lower().partition("-")[0]):
-            if one in spoken:
-                return one
-    return default
+def language_asked(request: HttpRequest, offered: Collection[str], otherwise: str = "", default: str = "en") -> str:
+    """Of the languages offered here the one nearest to what the address says, the person speaks, or the browser accepts."""
+    return nearest([clean_text(request.GET.get("lang", ""))[:12], otherwise, *accepted(request)], offered) or default

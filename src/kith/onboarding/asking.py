@@ -11,7 +11,6 @@ from django.utils.translation import override
 
 from kith.activities import actions as activities
 from kith.activities.notices import notify
-from kith.contacts.consent.mails import speaking
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.accounts.models import User
 from kith.kernel.calendars.queries import calendar_of
@@ -20,6 +19,7 @@ from kith.kernel.errors import Invalid
 from kith.kernel.files.actions import add_files
 from kith.kernel.files.models import StoredFile
 from kith.kernel.jobs import once
+from kith.kernel.languages import speaking
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.followup import touch

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from kith.activities.mail import write_mail
-from kith.contacts.consent.mails import speaking
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, NeedsInput
 from kith.kernel.kinds import Email, LongText
+from kith.kernel.languages import speaking
 from kith.kernel.records.action import action
 from kith.kernel.timeline.change import change
 from kith.onboarding.events import LinkSent

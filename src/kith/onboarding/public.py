@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kith.contacts.consent.mails import speaking
 from kith.contacts.strangers import WINDOW, for_strangers, too_many, too_often
 from kith.kernel.access.actor import system
 from kith.kernel.errors import Invalid, NotFound
 from kith.kernel.files.queries import files_of
+from kith.kernel.languages import speaking
 from kith.kernel.organisation.models import current
 from kith.kernel.records.registry import registry
 from kith.kernel.text import clean_text

@@ -7,11 +7,11 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from kith.activities.mail import sender
-from kith.contacts.consent.mails import speaking
 from kith.kernel.access.actor import actor_for, system
 from kith.kernel.accounts.mail import is_configured
 from kith.kernel.errors import Invalid
 from kith.kernel.jobs import once
+from kith.kernel.languages import speaking
 from kith.kernel.mail.addresses import reply_address
 from kith.kernel.mail.leaving import leave
 from kith.kernel.organisation.models import current

@@ -17,13 +17,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kith.contacts.consent.mails import speaking
 from kith.contacts.identify import email_identifier
 from kith.kernel.access.actor import system
 from kith.kernel.accounts.links import site_address
 from kith.kernel.accounts.mail import is_configured
 from kith.kernel.errors import Invalid, NotFound
 from kith.kernel.jobs import enqueue
+from kith.kernel.languages import speaking
 from kith.kernel.mail.leaving import leave
 from kith.kernel.organisation.models import current
 from kith.kernel.records.registry import registry

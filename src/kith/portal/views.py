@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kith.contacts.consent.links import centre_path
-from kith.contacts.consent.mails import speaking
 from kith.contacts.strangers import for_strangers, too_many, too_often
 from kith.kernel.errors import Invalid, KithError, NotFound
 from kith.kernel.files.downloads import download
+from kith.kernel.languages import speaking
 from kith.kernel.organisation.models import current
 from kith.kernel.text import clean_text
 from kith.onboarding.links import page_path

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from kith.activities.mail import sender
 from kith.contacts.consent.links import centre_link, unsubscribe_headers
-from kith.contacts.consent.mails import speaking
 from kith.kernel.access.actor import actor_for
+from kith.kernel.languages import speaking
 from kith.kernel.mail.addresses import reply_address
 from kith.kernel.organisation.models import current
 from kith.surveys.links import link_of

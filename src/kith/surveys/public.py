@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kith.contacts.consent.mails import speaking
 from kith.contacts.strangers import for_strangers, language_asked, too_many
 from kith.kernel.errors import Invalid, NotFound
+from kith.kernel.languages import speaking
 from kith.kernel.organisation.models import current
 from kith.kernel.text import clean_text
 from kith.surveys import answering

@@ -100,5 +100,6 @@ def trigger(response: HttpResponse, event: str, detail: dict | None = None) -> H
 
 def _answer(body: str, status: int) -> HttpResponse:
     response = HttpResponse(body, status=status)
+    response["Content-Language"] = get_language() or "en"  # said here, where it is spoken
     patch_vary_headers(response, ["HX-Request", "HX-Request-Type"])
     return response

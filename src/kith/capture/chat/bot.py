@@ -15,10 +15,10 @@ from kith.capture.chat import saying
 from kith.capture.chat.definition import END, HUMAN, Chat, Step
 from kith.capture.chat.models import Conversation, Line, Side, State
 from kith.capture.chat.queries import shown_of
-from kith.contacts.consent.mails import speaking
 from kith.kernel.access.actor import system
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Choice
+from kith.kernel.languages import speaking
 from kith.kernel.text import fold
 from kith.kernel.timeline.change import change
 

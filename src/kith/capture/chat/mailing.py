@@ -25,11 +25,11 @@ from kith.capture.chat.events import WentToMail
 from kith.capture.chat.models import Conversation, Side, State
 from kith.capture.chat.queries import lines_of, shown_of
 from kith.capture.chat.thread import transcript
-from kith.contacts.consent.mails import speaking
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.accounts.mail import is_configured
 from kith.kernel.errors import Invalid
 from kith.kernel.jobs import enqueue, once
+from kith.kernel.languages import speaking
 from kith.kernel.mail.addresses import new_message_id
 from kith.kernel.mail.arriving import take_in
 from kith.kernel.mail.leaving import leave

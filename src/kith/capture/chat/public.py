@@ -28,10 +28,10 @@ from kith.capture.chat.queries import Shown, anybody_there, lines_of, widgets
 from kith.capture.elsewhere import colours
 from kith.capture.public import POLICY
 from kith.capture.reading import UTM
-from kith.contacts.consent.mails import speaking
 from kith.contacts.consent.queries import purposes
 from kith.contacts.consent.views import network_of
 from kith.kernel.errors import Invalid, InvalidMany, KithError
+from kith.kernel.languages import accepted, speaking
 from kith.kernel.organisation.models import refresh
 from kith.kernel.text import clean_text
 from kith.ui.render import page
@@ -50,7 +50,8 @@ def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         refresh()
         widget = widgets().get(key)
         if widget is None:
-            response = page(request, "capture/missing.html", {"brand": mailing.organisation()}, status=404)
+            with speaking(*accepted(request)):
+                response = page(request, "capture/missing.html", {"brand": mailing.organisation()}, status=404)
         else:
             with speaking(language_of(request, widget)):
                 response = view(request, widget, **more)
@@ -67,7 +68,7 @@ def language_of(request: HttpRequest, widget: Shown) -> str:
     asked = request.GET.get("lang", "")
     if request.method == "POST" and not asked:
         asked = _posted(request).get("lang", "")
-    return asking.language_of(widget.chat, clean_text(asked)[:12], request.headers.get("Accept-Language", "")[:200])
+    return asking.language_of(widget.chat, clean_text(asked)[:12], accepted(request))
 
 
 def _posted(request: HttpRequest) -> QueryDict:

@@ -14,8 +14,8 @@ from kith.capture.chat.definition import END, HUMAN
 from kith.capture.chat.events import ChatClosed
 from kith.capture.chat.models import WAIT_MINUTES, Conversation, Line, Side, State
 from kith.capture.chat.queries import is_open, shown_of, those_there, widgets
-from kith.contacts.consent.mails import speaking
 from kith.kernel.access.actor import system
+from kith.kernel.languages import speaking
 from kith.kernel.timeline.change import change
 
 LEFT = dt.timedelta(seconds=20)  # after which a job answers what a server did not

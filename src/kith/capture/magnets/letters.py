@@ -15,10 +15,10 @@ from django.utils.translation import ngettext
 from kith.capture.magnets.granting import link_of
 from kith.capture.magnets.models import Grant
 from kith.capture.models import Submission
-from kith.contacts.consent.mails import speaking
 from kith.kernel.accounts.mail import is_configured
 from kith.kernel.errors import Invalid
 from kith.kernel.jobs import once
+from kith.kernel.languages import speaking
 from kith.kernel.mail.leaving import leave
 from kith.kernel.organisation.models import current
 

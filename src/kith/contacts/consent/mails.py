@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.core.mail import EmailMessage
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kith.contacts.consent.links import centre_link, confirm_link
@@ -15,17 +13,9 @@ from kith.contacts.consent.queries import last_said
 from kith.kernel.accounts.mail import is_configured
 from kith.kernel.errors import Invalid
 from kith.kernel.jobs import once
+from kith.kernel.languages import speaking
 from kith.kernel.mail.leaving import leave
 from kith.kernel.organisation.models import current
-
-LANGUAGES = {code for code, _name in settings.LANGUAGES}
-
-
-def speaking(language: str) -> translation.override:
-    """Kith's own words in a person's language, where Kith knows it."""
-    code = language.lower()
-    known = code if code in LANGUAGES else code.partition("-")[0]
-    return translation.override(known if known in LANGUAGES else settings.LANGUAGE_CODE)
 
 
 def ask_to_confirm(ids: Sequence[int]) -> bool:
@@ -51,7 +41,7 @@ def ask_to_confirm(ids: Sequence[int]) -> bool:
 def _message(lines: list[Consent]) -> EmailMessage:
     person, address = lines[0].person, lines[0].address
     organisation = current().name or "Kith"
-    with speaking(lines[0].language or person.language):
+    with speaking(person.language, lines[0].language):
         asked = "\n".join(f"- {line.wording}" for line in lines)
         text = _(
             "You asked us for the following:\n\n%(asked)s\n\nPlease confirm that it was you:\n%(link)s\n\n"

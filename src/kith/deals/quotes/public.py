@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kith.contacts.consent.mails import speaking
 from kith.contacts.strangers import WINDOW, for_strangers, too_many
 from kith.deals.quotes.accepting import answer, opened
 from kith.deals.quotes.document import PDF, data, kept
@@ -22,6 +21,7 @@ from kith.deals.quotes.models import Quote, State
 from kith.deals.quotes.words import Words
 from kith.kernel.access.actor import system
 from kith.kernel.errors import Invalid, NotFound
+from kith.kernel.languages import speaking
 from kith.kernel.organisation.models import current
 from kith.kernel.text import clean_text
 from kith.ui.render import page

@@ -12,7 +12,6 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from kith.contacts.consent.links import centre_path, unsubscribe_path
-from kith.contacts.consent.mails import speaking
 from kith.contacts.consent.models import Purpose
 from kith.engagement.enclosing import Along
 from kith.engagement.letters import Forme, Letter, foot_mark, set_up
@@ -21,6 +20,7 @@ from kith.engagement.placeholders import Cast, Place, check, value_of
 from kith.kernel.access.actor import Actor
 from kith.kernel.accounts.links import site_address
 from kith.kernel.errors import Invalid
+from kith.kernel.languages import speaking
 from kith.kernel.organisation.models import current
 from kith.kernel.records.reach import hides, seen_ids, unseen_links
 from kith.kernel.records.registry import registry

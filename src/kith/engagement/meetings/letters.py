@@ -17,7 +17,6 @@ from django.utils.html import escape, urlize
 from django.utils.translation import gettext as _
 
 from kith.activities.mail import sender
-from kith.contacts.consent.mails import speaking
 from kith.engagement.meetings.booking import said, where_of
 from kith.engagement.meetings.invitation import CANCEL, REQUEST, Said, calendar
 from kith.engagement.meetings.links import own_link
@@ -29,6 +28,7 @@ from kith.kernel.accounts.models import User
 from kith.kernel.errors import Invalid
 from kith.kernel.jobs import once
 from kith.kernel.kinds.translations import text_for
+from kith.kernel.languages import speaking
 from kith.kernel.mail.addresses import reply_address
 from kith.kernel.mail.leaving import INTERNAL, leave
 from kith.kernel.organisation.models import current

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kith.contacts.consent.mails import speaking
 from kith.engagement.meetings import booking, choosing, reading
 from kith.engagement.meetings.invitation import PUBLISH, calendar
 from kith.engagement.meetings.letters import said_of, say_in
@@ -20,6 +19,7 @@ from kith.engagement.meetings.models import Booking, State
 from kith.engagement.meetings.public import for_strangers
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.errors import Invalid, NotFound
+from kith.kernel.languages import speaking
 from kith.kernel.organisation.models import current
 from kith.kernel.text import clean_text
 from kith.kernel.zones import zone

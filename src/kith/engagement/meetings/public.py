@@ -15,7 +15,6 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kith.contacts.consent.mails import speaking
 from kith.contacts.consent.queries import purposes
 from kith.contacts.consent.queries import words_of as wording_of
 from kith.engagement.meetings import booking, choosing, reading
@@ -23,6 +22,7 @@ from kith.engagement.meetings.letters import say_in
 from kith.engagement.meetings.links import own_path, person_of
 from kith.engagement.meetings.models import BookingPage, Way
 from kith.kernel.errors import Invalid, KithError
+from kith.kernel.languages import speaking
 from kith.kernel.organisation.models import current, refresh
 from kith.kernel.text import clean_text
 from kith.ui.render import page as answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,11 +10,12 @@ from django.utils.translation import gettext as _
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, InvalidMany
 from kith.kernel.kinds import Country, Currency, TimeZone
-from kith.kernel.organisation.models import Organisation, bump, refresh
+from kith.kernel.organisation.models import Organisation, bump, current, refresh
 
 
-def describe(*, name: str, currency: str, country: str, time_zone: str, by: Actor) -> Organisation:
-    """Name, currency (ISO), country (ISO, for phone numbers without one) and time zone. Raises InvalidMany."""
+def describe(*, name: str, currency: str, country: str, time_zone: str, language: str = "", by: Actor) -> Organisation:
+    """Name, currency (ISO), country (ISO, for phone numbers without one), time zone, and the language of Kith's own words for
+    people outside whose own nobody knows ("" leaves it). Raises InvalidMany."""
     by.require("settings.manage")
     errors: dict[str, list[str]] = {}
     values: dict[str, str] = {"name": name.strip()[:200]}
@@ -30,6 +32,9 @@ def describe(*, name: str, currency: str, country: str, time_zone: str, by: Acto
             errors[key] = [problem.message]
     if not errors and not (values["currency"] and values["time_zone"]):
         errors["currency"] = [_("Choose a currency and a time zone.")]
+    values["language"] = language or current().language
+    if values["language"] not in dict(settings.SPOKEN):
+        errors["language"] = [_("Choose one of the languages offered.")]
     if errors:
         raise InvalidMany(errors)
     with transaction.atomic():

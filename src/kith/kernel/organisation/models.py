@@ -22,6 +22,7 @@ class Organisation(models.Model):
     currency = models.CharField(_("Currency"), max_length=3, default="EUR")
     country = models.CharField(_("Country"), max_length=2, default="", blank=True)
     time_zone = models.CharField(_("Time zone"), max_length=64, default="UTC")
+    language = models.CharField(_("Language"), max_length=12, default="en")  # for people outside whose own nobody knows
     week_start = models.SmallIntegerField(_("First day of the week"), default=0)
     set_up_at = models.DateTimeField(null=True, blank=True)
     sample = models.JSONField(default=dict, blank=True)  # what the sample company put in, so that it can go again

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kith.contacts.consent.mails import speaking
 from kith.contacts.strangers import for_strangers, language_asked, mark_of, too_many
 from kith.kernel.errors import Invalid
+from kith.kernel.languages import speaking
 from kith.kernel.organisation.models import current
 from kith.kernel.text import clean_text
 from kith.support.articles import finding

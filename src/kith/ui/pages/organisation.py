@@ -1,7 +1,8 @@
-"""Settings, the organisation: name, currency, country, time zone."""
+"""Settings, the organisation: name, currency, country, time zone, language."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
@@ -14,7 +15,7 @@ from kith.kernel.organisation.models import current
 from kith.ui.pages.base import actor_of
 from kith.ui.render import page
 
-KEYS = ("name", "currency", "country", "time_zone")
+KEYS = ("name", "currency", "country", "time_zone", "language")
 
 
 def organisation(request: HttpRequest) -> HttpResponse:
@@ -40,11 +41,12 @@ def organisation(request: HttpRequest) -> HttpResponse:
 
 
 def choices() -> dict[str, list[tuple[str, str]]]:
-    """Currencies, countries and time zones for select fields."""
+    """Currencies, countries, time zones and languages for select fields."""
     return {
         "currencies": list(Currency().options.items()),
         "countries": list(Country().options.items()),
         "zones": list(TimeZone().options.items()),
+        "languages": settings.SPOKEN,
     }
 
 

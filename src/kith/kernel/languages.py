@@ -1,0 +1,42 @@
+"""In which language Kith speaks to people outside: that of the person, else of the page, the browser, the organisation.
+
+Catalogues of Kith's own words are in `kith/locale`; they cover what customers meet (`tools/words.py` says which files).
+Colleagues read English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import translation
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from kith.kernel.organisation.models import current
+
+SPOKEN = frozenset(code for code, _name in settings.SPOKEN)
+MOST_READ = 10  # languages of one browser that are looked at
+
+
+def nearest(wishes: Iterable[str], offered: Collection[str]) -> str:
+    """The first wish that is offered, exactly or by its beginning (de-AT is met by de); "" for none."""
+    for wish in wishes:
+        code = wish.strip().lower().replace("_", "-")
+        for one in (code, code.partition("-")[0]):
+            if one and one in offered:
+                return one
+    return ""
+
+
+def accepted(request: HttpRequest) -> list[str]:
+    """What a browser says it reads, the dearest first."""
+    parts = parse_accept_lang_header(request.headers.get("Accept-Language", "")[:500])
+    return [code for code, weight in parts[:MOST_READ] if weight > 0 and code != "*"]
+
+
+def speaking(*wishes: str) -> translation.override:
+    """Kith's own words in the first of these languages that Kith speaks, else in the organisation's."""
+    return translation.override(
+        nearest(wishes, SPOKEN) or nearest([current().language], SPOKEN) or settings.LANGUAGE_CODE
+    )

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils.html import escape, urlize
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kith.activities.mail import sender
@@ -29,7 +30,5 @@ def letter(person: Any, subject: str, lines: list[str], *, owner: Any = None) ->
         [person.email], reply_to=[answers] if answers else [], headers={"X-Auto-Response-Suppress": "OOF, AutoReply"},
     )  # fmt: skip
     markup = urlize(escape(text), nofollow=False).replace("\n", "<br>")
-    mail.attach_alternative(
-        f'<html lang="{escape(person.language or "en")}"><body><p>{markup}</p></body></html>', "text/html"
-    )
+    mail.attach_alternative(f'<html lang="{get_language()}"><body><p>{markup}</p></body></html>', "text/html")
     return mail

@@ -20,7 +20,7 @@ from kith.contacts.strangers import HONEYPOT, for_strangers, language_asked, mar
 from kith.kernel.errors import Invalid, NotFound
 from kith.kernel.kinds import Email, Phone, Text
 from kith.kernel.kinds.translations import text_for
-from kith.kernel.languages import speaking
+from kith.kernel.languages import speaking, speaking_to
 from kith.kernel.organisation.models import current
 from kith.kernel.text import clean_text
 from kith.ui.render import page as show
@@ -121,7 +121,7 @@ def behind_a_link(whose: Callable[[str], Any]) -> Callable[[View], View]:
                 person = whose(token)
             except NotFound as problem:
                 return _closed(request, problem.message)
-            with speaking(person.language):
+            with speaking_to(request, person.language):
                 return view(request, person, **more)
 
         return opened

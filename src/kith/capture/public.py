@@ -30,7 +30,7 @@ from kith.capture.reading import UTM, Read, raw_of, read_post
 from kith.contacts.consent.views import network_of
 from kith.kernel.accounts.links import site_address
 from kith.kernel.errors import Invalid
-from kith.kernel.languages import accepted, speaking
+from kith.kernel.languages import accepted, speaking, speaking_to
 from kith.kernel.organisation.models import current, refresh
 from kith.kernel.text import clean_text
 from kith.ui.render import page
@@ -51,7 +51,7 @@ def for_strangers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         refresh()  # one query: what is kept of forms holds until configuration changes
         form = published(key)
         if form is None:
-            with speaking(*accepted(request)):
+            with speaking_to(request):
                 return _elsewhere(request, page(request, "capture/missing.html", {"brand": _brand()}, status=404))
         with speaking(language_asked(request, form)):
             response = _elsewhere(request, view(request, form, **named))

@@ -19,7 +19,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from kith.kernel.languages import accepted, nearest
+from kith.kernel.languages import accepted, nearest, speaking_to
 from kith.kernel.organisation.models import refresh
 from kith.kernel.text import clean_text
 
@@ -30,12 +30,14 @@ View = Callable[..., HttpResponse]
 
 
 def for_strangers(view: View) -> View:
-    """Open to everybody; not kept by anybody, and in nobody's index unless the view says so ("X-Robots-Tag: all")."""
+    """Open to everybody, in the language of their browser until the view knows better; not kept by anybody, and in nobody's
+    index unless the view says so ("X-Robots-Tag: all")."""
 
     @wraps(view)
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         refresh()
-        response = view(request, *args, **kwargs)
+        with speaking_to(request):
+            response = view(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         response.headers.setdefault("X-Robots-Tag", "noindex")
         # The address may be the key, so no other site is told it. We are: a form sent with no referrer at all comes from

@@ -35,6 +35,11 @@ def accepted(request: HttpRequest) -> list[str]:
     return [code for code, weight in parts[:MOST_READ] if weight > 0 and code != "*"]
 
 
+def speaking_to(request: HttpRequest, *wishes: str) -> translation.override:
+    """The same for who is looking at a page: after what is known of them comes what their browser reads."""
+    return speaking(*wishes, *accepted(request))
+
+
 def speaking(*wishes: str) -> translation.override:
     """Kith's own words in the first of these languages that Kith speaks, else in the organisation's."""
     return translation.override(

@@ -18,7 +18,7 @@ from kith.contacts.strangers import WINDOW, for_strangers, too_many, too_often
 from kith.kernel.access.actor import system
 from kith.kernel.errors import Invalid, NotFound
 from kith.kernel.files.queries import files_of
-from kith.kernel.languages import speaking
+from kith.kernel.languages import speaking_to
 from kith.kernel.organisation.models import current
 from kith.kernel.records.registry import registry
 from kith.kernel.text import clean_text
@@ -44,7 +44,7 @@ def own(request: HttpRequest, token: str) -> HttpResponse:
         plan = open_plan(token)
     except NotFound as problem:
         return answer(request, "onboarding/closed.html", {"words": problem.message}, 404)
-    with speaking(plan.person.language if plan.person else ""):
+    with speaking_to(request, plan.person.language if plan.person else ""):
         if request.method == "POST":
             return _take(request, plan)
         if request.method == "GET":

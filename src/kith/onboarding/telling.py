@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.mail import EmailMessage
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kith.activities.mail import sender
@@ -19,6 +19,7 @@ from kith.kernel.timeline.change import change
 from kith.onboarding import events
 from kith.onboarding.links import page_link
 from kith.onboarding.models import RUNNING, Kind, Plan, Side, Step, StepState
+from kith.ui.dates import long
 
 
 def waiting() -> list[int]:
@@ -59,7 +60,7 @@ def message(plan: Plan) -> EmailMessage:
     with speaking(person.language):
         steps = Step.objects.filter(plan=plan, state=StepState.OPEN, archived_at=None).exclude(kind=Kind.CHECK_IN)
         lines = [
-            f"- {formats.date_format(step.due_on, 'j F Y')}: {step.name}{' (' + _('yours') + ')' if step.side == Side.THEIRS else ''}"
+            f"- {long(step.due_on)}: {step.name}{' (' + _('yours') + ')' if step.side == Side.THEIRS else ''}"
             for step in steps.order_by("due_on", "position") if step.due_on
         ]  # fmt: skip
         text = _(

@@ -14,7 +14,7 @@ from kith.contacts.consent.links import centre_path
 from kith.contacts.strangers import for_strangers, too_many, too_often
 from kith.kernel.errors import Invalid, KithError, NotFound
 from kith.kernel.files.downloads import download
-from kith.kernel.languages import speaking
+from kith.kernel.languages import speaking_to
 from kith.kernel.organisation.models import current
 from kith.kernel.text import clean_text
 from kith.onboarding.links import page_path
@@ -54,7 +54,7 @@ def _inside(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         visit = entering.visit_of(request)
         if visit is None:
             return HttpResponse(status=204) if is_htmx(request) else HttpResponseRedirect("/portal/")
-        with speaking(visit.person.language):
+        with speaking_to(request, visit.person.language):
             try:
                 return view(request, visit, *args, **kwargs)
             except NotFound:
@@ -83,7 +83,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """What is theirs; for everybody else the question for their address, and its answer, which is always the same."""
     visit = entering.visit_of(request)
     if visit is not None and request.method != "POST":
-        with speaking(visit.person.language):
+        with speaking_to(request, visit.person.language):
             return answer(request, "portal/home.html", _theirs(visit))
     context = {"brand": current().name or "Kith", "welcome": door().welcome, "sent": False, "error": "", "typed": ""}
     if request.method != "POST":
@@ -147,7 +147,7 @@ def ask(request: HttpRequest, visit: Visit) -> HttpResponse:
     a page cannot keep for a second press, is not held up."""
     joined = support()
     if joined is None:
-        raise NotFound("There is nothing of yours at this address.")
+        raise NotFound(_("There is nothing of yours at this address."))
     typed = {"subject": clean_text(request.POST.get("subject", ""))[:300].strip(), "body": _words(request)}
     context = {"visit": visit, "typed": typed, "problem": "", "found": [], "brand": current().name or "Kith"}
     if request.method != "POST":

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.mail import EmailMessage
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kith.activities.mail import answer_subject, answers_to, can_send
 from kith.kernel.errors import Invalid
 from kith.kernel.jobs import enqueue, once
+from kith.kernel.languages import speaking
 from kith.kernel.mail.leaving import leave
 from kith.kernel.organisation.models import current
 from kith.support.models import Entry, Ticket
@@ -46,7 +46,7 @@ def acknowledge(ticket_id: int) -> bool:
 def letter(ticket: Ticket, message: Any, to: str) -> EmailMessage:
     """The few words, in their language where we speak it. Nothing they wrote is in it but their own subject."""
     person: Any = ticket.person
-    with translation.override(getattr(person, "language", "") or None):
+    with speaking(person.language if person is not None else ""):
         words = _(
             "Hello,\n\nwe have your message; its number is #%(number)s. Somebody will answer you here.\n"
             "There is no need to write again; whatever you answer to this mail joins the same talk.\n\n%(organisation)s"

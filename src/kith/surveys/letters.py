@@ -7,6 +7,7 @@ from email.utils import formataddr, parseaddr
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils.html import escape
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kith.activities.mail import sender
@@ -45,7 +46,7 @@ def letter_to(row: Response) -> EmailMultiAlternatives:
         ])  # fmt: skip
         cells = "".join(f'<a href="{escape(f"{link}?score={n}")}" style="{CELL}">{n}</a>' for n in scores)
         html = (
-            f'<html lang="{escape(row.language or "en")}"><body style="font:16px/1.5 sans-serif">'
+            f'<html lang="{get_language()}"><body style="font:16px/1.5 sans-serif">'
             f"<p>{escape(hello)}</p>{f'<p>{escape(opening)}</p>' if opening else ''}<p><b>{escape(words.question)}</b></p>"
             f"<p>{cells}</p><p><small>{escape(scale)}</small></p><p>{escape(closing)}</p><p>{escape(house)}</p>"
             f'<p><small><a href="{escape(centre_link(person.pk, person.email))}">{escape(_("What we may write to you about"))}</a></small></p></body></html>'

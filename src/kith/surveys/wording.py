@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kith.kernel.kinds.translations import text_for
+from kith.kernel.languages import SPOKEN
 from kith.kernel.organisation.models import current
 from kith.surveys.models import Survey, SurveyKind
 
@@ -47,8 +48,9 @@ def _ours(survey: Survey) -> tuple[str, str, str]:
 
 
 def languages_of(survey: Survey) -> set[str]:
-    """In which languages its own words are known."""
-    return {survey.language or "en", *survey.questions, *survey.comment_questions}
+    """In which languages it can be asked: those of its own words, else all that we speak."""
+    own = {survey.language or "en", *survey.questions, *survey.comment_questions}
+    return own if survey.question or survey.questions else own | SPOKEN
 
 
 def about_of(row: Any) -> str:

@@ -47,7 +47,7 @@ def local(value: datetime) -> datetime:
 def _words(on: date, pattern: str, where: Locale) -> str:
     """A day by one of babel's formats ("full", "EEE") or skeletons ("MMMd")."""
     try:
-        if pattern in ("full", "EEE"):
+        if pattern in ("full", "long", "EEE", "EEEE"):
             return format_date(on, pattern, locale=where)
         return format_skeleton(pattern, datetime(on.year, on.month, on.day, tzinfo=UTC), locale=where)
     except (OverflowError, ValueError):  # babel shifts zones even here, which the first and last year do not survive
@@ -97,6 +97,21 @@ def full(value: date | datetime) -> str:
         return _words(value, "full", where)
     at = local(value)
     return f"{_words(at.date(), 'full', where)}, {_clock(at, where)}"
+
+
+def long(value: date) -> str:
+    """A day in the middle of a sentence: 24 November 2026, 24. November 2026."""
+    return _words(value, "long", locale())
+
+
+def weekday(value: date) -> str:
+    """Tuesday, Dienstag, tisdag."""
+    return _words(value, "EEEE", locale())
+
+
+def of_month(value: date) -> str:
+    """A day without its year: 24 November, 24. November."""
+    return _words(value, "MMMMd", locale())
 
 
 def _ago(seconds: float) -> str:

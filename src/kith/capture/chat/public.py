@@ -31,7 +31,7 @@ from kith.capture.reading import UTM
 from kith.contacts.consent.queries import purposes
 from kith.contacts.consent.views import network_of
 from kith.kernel.errors import Invalid, InvalidMany, KithError
-from kith.kernel.languages import accepted, speaking
+from kith.kernel.languages import accepted, speaking, speaking_to
 from kith.kernel.organisation.models import refresh
 from kith.kernel.text import clean_text
 from kith.ui.render import page
@@ -50,7 +50,7 @@ def for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         refresh()
         widget = widgets().get(key)
         if widget is None:
-            with speaking(*accepted(request)):
+            with speaking_to(request):
                 response = page(request, "capture/missing.html", {"brand": mailing.organisation()}, status=404)
         else:
             with speaking(language_of(request, widget)):

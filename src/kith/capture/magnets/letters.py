@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,6 +20,7 @@ from kith.kernel.jobs import once
 from kith.kernel.languages import speaking
 from kith.kernel.mail.leaving import leave
 from kith.kernel.organisation.models import current
+from kith.ui.dates import long
 
 
 def due(row: Submission) -> list[Grant]:
@@ -48,7 +48,7 @@ def lines(grants: Sequence[Grant]) -> tuple[str, str]:
         name, link = " ".join(str(grant.magnet.asset.name).split()), link_of(grant)
         note = ngettext(
             "The link works until %(day)s, for one download.", "The link works until %(day)s, for %(n)s downloads.", grant.magnet.most,
-        ) % {"day": date_format(timezone.localtime(until(grant, now)), "DATE_FORMAT"), "n": grant.magnet.most}  # fmt: skip
+        ) % {"day": long(timezone.localtime(until(grant, now)).date()), "n": grant.magnet.most}  # fmt: skip
         text.append(f"{name}:\n{link}\n{note}")
         markup.append(f'<p><a href="{escape(link)}">{escape(name)}</a><br><small>{escape(note)}</small></p>')
     return "\n\n".join(text), "".join(markup)

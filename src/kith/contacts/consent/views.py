@@ -18,7 +18,7 @@ from kith.contacts.consent import actions, links, queries
 from kith.contacts.consent.models import Consent, State, Through
 from kith.kernel.access.actor import system
 from kith.kernel.errors import NotFound
-from kith.kernel.languages import accepted, speaking
+from kith.kernel.languages import speaking_to
 from kith.ui.render import page
 
 
@@ -30,7 +30,7 @@ def behind_a_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         try:
             response = view(request, token)
         except NotFound:
-            with speaking(*accepted(request)):
+            with speaking_to(request):
                 response = page(request, "consent/dead.html", {"message": links.dead().message}, status=404)
         response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex"
@@ -44,7 +44,7 @@ def behind_a_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 def centre(request: HttpRequest, token: str) -> HttpResponse:
     """What we may do with their address, since when, in which words; to change or withdraw."""
     opened = links.open_person(token, links.CENTRE)
-    with speaking(opened.person.language, *accepted(request)):
+    with speaking_to(request, opened.person.language):
         if request.method == "POST":
             _keep(request, opened)
             return HttpResponseRedirect(f"{request.path}?kept=1", status=303)
@@ -85,7 +85,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if not asked:
         raise links.dead()
     person = asked[0].person
-    with speaking(person.language, asked[0].language, *accepted(request)):
+    with speaking_to(request, person.language, asked[0].language):
         if request.method == "POST":
             actions.confirm(ids, proof={"confirmed_from": network_of(request)})
         state = {line.purpose_id: line for line in queries.last_said([person.pk])}
@@ -107,7 +107,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     purpose = queries.purposes().get(opened.purpose)
     if purpose is None:
         raise links.dead()
-    with speaking(opened.person.language, *accepted(request)):
+    with speaking_to(request, opened.person.language):
         if request.method == "POST":
             _say(opened, purpose, False, Through.UNSUBSCRIBE)
         holds = opened.person.pk in queries.may([opened.person.pk], purpose.key)

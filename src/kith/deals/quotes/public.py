@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods
 
 from kith.contacts.strangers import WINDOW, for_strangers, too_many
@@ -35,7 +36,7 @@ def behind_a_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         try:
             quote = open_link(token)
         except NotFound:
-            w = Words(request.headers.get("Accept-Language", "")[:2])
+            w = Words(get_language() or "en")
             response = page(request, "quotes/closed.html", _shown(w, heading=w("dead"), says=w("dead_says")), 404)
         else:
             with speaking(quote.language):

@@ -1,5 +1,5 @@
 """The words on a quote in the customer's language. They stand beside the document and on the page that answers it, whatever
-language the office speaks; dates, figures and currencies are written as that language writes them."""
+language the office speaks, from the catalogues; dates, figures and currencies are written as that language writes them."""
 
 from __future__ import annotations
 
@@ -9,41 +9,35 @@ from decimal import Decimal
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
-from django.utils import timezone
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as noop
 
-WORDS: dict[str, dict[str, str]] = {
-    "en": {
-        "quote": "Quote", "number": "Number", "date": "Date", "valid": "Valid until", "for": "For", "what": "What", "quantity": "Quantity",
-        "price": "Price", "discount": "Discount", "total": "Total", "free": "free of charge", "month": "a month", "year": "a year",
-        "once": "Once", "monthly": "Each month", "yearly": "Each year", "together": "Together", "promises": "What we promise", "by": "by {day}", "terms": "Terms",
-        "draft": "Draft, not an offer yet", "page": "Page {n} of {all}", "version": "Version {n}", "online": "Look at it, accept or decline it here:",
-        "hello": "Hello {name},", "hello_all": "Hello,", "mail": "here is our quote {number} over {total}. It is valid until {day}.",
-        "subject": "Quote {number}: {what}", "accept": "Accept the quote", "decline": "Decline it", "your_name": "Your name",
-        "agree": "I accept this quote with its terms, and may do so for {who}.", "why": "What speaks against it", "if_any": "if you like", "download": "The quote as PDF",
-        "accepted": "You accepted this quote", "declined": "You declined this quote", "thanks": "Thank you. {who} has been told, and you will hear from us.",
-        "signed": "{name}, {moment}", "expired": "This quote was valid until {day}", "ask_again": "Prices may have changed since. Write to us, and you get a new one.",
-        "replaced": "There is a newer version of this quote", "look_mail": "Look for the newer mail, or write to us.",
-        "withdrawn": "This quote is no longer offered", "write": "Write to us, and we find a way.", "dead": "This link does not work",
-        "dead_says": "It is incomplete, was changed on the way, or is no longer valid. Open it again from the mail, or write to us.",
-        "done_already": "It was answered already, by {name}. A quote is answered once.", "need_name": "Write your name, so that we know who accepts.", "need_agree": "Tick that you accept the quote.",
-        "too_many": "That was often in a short time. Please try again in ten minutes.", "decide": "Your answer", "kept": "We keep your name, the time and your network address with your answer.", "from": "From {who}", "from_year": "{price} from year {n}",
-    },
-    "de": {
-        "quote": "Angebot", "number": "Nummer", "date": "Datum", "valid": "Gültig bis", "for": "Für", "what": "Leistung", "quantity": "Menge",
-        "price": "Preis", "discount": "Rabatt", "total": "Summe", "free": "kostenfrei", "month": "im Monat", "year": "im Jahr",
-        "once": "Einmalig", "monthly": "Jeden Monat", "yearly": "Jedes Jahr", "together": "Zusammen", "promises": "Was wir zusagen", "by": "bis {day}", "terms": "Bedingungen",
-        "draft": "Entwurf, noch kein Angebot", "page": "Seite {n} von {all}", "version": "Fassung {n}", "online": "Hier ansehen, annehmen oder ablehnen:",
-        "hello": "Guten Tag {name},", "hello_all": "Guten Tag,", "mail": "hier ist unser Angebot {number} über {total}. Es gilt bis {day}.",
-        "subject": "Angebot {number}: {what}", "accept": "Angebot annehmen", "decline": "Ablehnen", "your_name": "Ihr Name",
-        "agree": "Ich nehme dieses Angebot mit seinen Bedingungen an und darf das für {who} tun.", "why": "Was dagegen spricht", "if_any": "wenn Sie mögen", "download": "Das Angebot als PDF",
-        "accepted": "Sie haben dieses Angebot angenommen", "declined": "Sie haben dieses Angebot abgelehnt", "thanks": "Danke. {who} weiß Bescheid, und Sie hören von uns.",
-        "signed": "{name}, {moment}", "expired": "Dieses Angebot galt bis {day}", "ask_again": "Seither können sich Preise geändert haben. Schreiben Sie uns, und Sie bekommen ein neues.",
-        "replaced": "Von diesem Angebot gibt es eine neuere Fassung", "look_mail": "Sie steht in der neueren E-Mail; oder schreiben Sie uns.",
-        "withdrawn": "Dieses Angebot gilt nicht mehr", "write": "Schreiben Sie uns, und wir finden einen Weg.", "dead": "Dieser Link funktioniert nicht",
-        "dead_says": "Er ist unvollständig, wurde unterwegs verändert oder gilt nicht mehr. Öffnen Sie ihn noch einmal aus der E-Mail, oder schreiben Sie uns.",
-        "done_already": "Es wurde schon beantwortet, von {name}. Ein Angebot wird einmal beantwortet.", "need_name": "Schreiben Sie Ihren Namen, damit wir wissen, wer annimmt.", "need_agree": "Kreuzen Sie an, dass Sie das Angebot annehmen.",
-        "too_many": "Das war oft in kurzer Zeit. Bitte versuchen Sie es in zehn Minuten noch einmal.", "decide": "Ihre Antwort", "kept": "Mit Ihrer Antwort bewahren wir Ihren Namen, die Zeit und Ihre Netzadresse auf.", "from": "Von {who}", "from_year": "{price} ab dem {n}. Jahr",
-    },
+from kith.kernel.languages import nearest
+
+WORDS = {
+    "quote": noop("Quote"), "number": noop("Number"), "date": noop("Date"), "valid": noop("Valid until"), "for": noop("For"), "what": noop("What"),
+    "quantity": noop("Quantity"), "price": noop("Price"), "discount": noop("Discount"), "total": noop("Total"), "free": noop("free of charge"),
+    "month": noop("a month"), "year": noop("a year"), "once": noop("Once"), "monthly": noop("Each month"), "yearly": noop("Each year"),
+    "together": noop("Together"), "promises": noop("What we promise"), "by": noop("by {day}"), "terms": noop("Terms"),
+    "draft": noop("Draft, not an offer yet"), "page": noop("Page {n} of {all}"), "version": noop("Version {n}"),
+    "online": noop("Look at it, accept or decline it here:"), "hello": noop("Hello {name},"), "hello_all": noop("Hello,"),
+    "mail": noop("here is our quote {number} over {total}. It is valid until {day}."), "subject": noop("Quote {number}: {what}"),
+    "accept": noop("Accept the quote"), "decline": noop("Decline it"), "your_name": noop("Your name"),
+    "agree": noop("I accept this quote with its terms, and may do so for {who}."), "why": noop("What speaks against it"),
+    "if_any": noop("if you like"), "download": noop("The quote as PDF"), "accepted": noop("You accepted this quote"),
+    "declined": noop("You declined this quote"), "thanks": noop("Thank you. {who} has been told, and you will hear from us."),
+    "signed": noop("{name}, {moment}"), "expired": noop("This quote was valid until {day}"),
+    "ask_again": noop("Prices may have changed since. Write to us, and you get a new one."),
+    "replaced": noop("There is a newer version of this quote"), "look_mail": noop("Look for the newer mail, or write to us."),
+    "withdrawn": noop("This quote is no longer offered"), "write": noop("Write to us, and we find a way."), "dead": noop("This link does not work"),
+    "dead_says": noop("It is incomplete, was changed on the way, or is no longer valid. Open it again from the mail, or write to us."),
+    "done_already": noop("It was answered already, by {name}. A quote is answered once."),
+    "need_name": noop("Write your name, so that we know who accepts."), "need_agree": noop("Tick that you accept the quote."),
+    "too_many": noop("That was often in a short time. Please try again in ten minutes."), "decide": noop("Your answer"),
+    "kept": noop("We keep your name, the time and your network address with your answer."), "from": noop("From {who}"),
+    "from_year": noop("{price} from year {n}"),
 }  # fmt: skip
 
 
@@ -52,15 +46,15 @@ class Words:
 
     def __init__(self, language: str):
         code = language.lower().replace("_", "-")
-        self.code = code if code in WORDS else code.partition("-")[0]
-        self.code = self.code if self.code in WORDS else "en"
+        self.code = nearest([code], spoken()) or "en"
         try:
             self.locale = Locale.parse("en_GB" if code in ("", "en") else language.replace("-", "_"))
         except (UnknownLocaleError, ValueError):
             self.locale = Locale.parse("en_GB")
 
     def __call__(self, key: str, **values: object) -> str:
-        return WORDS[self.code][key].format(**values)
+        with translation.override(self.code):
+            return gettext(WORDS[key]).format(**values)
 
     def day(self, day: dt.date) -> str:
         return str(format_date(day, "long", locale=self.locale))
@@ -77,4 +71,4 @@ class Words:
 
 def spoken() -> list[str]:
     """Languages that quotes speak."""
-    return list(WORDS)
+    return [code for code, _name in settings.SPOKEN if "-" not in code]

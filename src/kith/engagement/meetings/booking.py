@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from kith.activities import actions as activities
@@ -131,9 +131,11 @@ def _into_calendar(row: Booking, by: Actor) -> Booking:
     if row.activity is not None:
         activities.edit(row.activity, {"person": row.person}, by=by)
         return row
+    with translation.override(row.host.language or None):  # colleagues read it, whatever who booked speaks
+        where = where_of(row)
     values = {
         "kind": "meeting", "subject": str(row)[:300], "body": said(row), "due_at": row.starts_at, "minutes": row.minutes,
-        "location": where_of(row), "person": row.person, "owner": row.host,
+        "location": where, "person": row.person, "owner": row.host,
     }  # fmt: skip
     made = activities.create(values, by=by)
     with change(row, by=by) as c:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.http import HttpRequest
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,6 +20,7 @@ from kith.kernel.kinds import TimeZone
 from kith.kernel.kinds.translations import text_for
 from kith.kernel.organisation.models import current
 from kith.kernel.text import clean_text
+from kith.ui.dates import of_month, weekday
 
 DAYS = 7  # shown at once
 
@@ -124,9 +125,7 @@ def choice(
         return f"{path}?{urlencode({**carried, **more})}"
 
     week = [first + dt.timedelta(days=n) for n in range(DAYS)]
-    days = {
-        day: Day(day, formats.date_format(day, "l"), formats.date_format(day, "j F")) for day in week if day <= last
-    }
+    days = {day: Day(day, weekday(day), of_month(day)) for day in week if day <= last}
     shown = [at.astimezone(zone) for at in free if at.astimezone(zone).date() in days]
     for at in shown:
         twice = sum(one.replace(tzinfo=None) == at.replace(tzinfo=None) for one in shown) > 1

@@ -12,8 +12,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.mail import EmailMultiAlternatives
-from django.utils import formats, timezone, translation
+from django.utils import timezone, translation
 from django.utils.html import escape, urlize
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kith.activities.mail import sender
@@ -33,6 +34,7 @@ from kith.kernel.mail.addresses import reply_address
 from kith.kernel.mail.leaving import INTERNAL, leave
 from kith.kernel.organisation.models import current
 from kith.kernel.zones import zone
+from kith.ui.dates import full
 
 
 def tell(booking: int, number: int, to: str, gone: int | None = None) -> bool:
@@ -141,9 +143,7 @@ def _mail(
         headers={"X-Auto-Response-Suppress": "OOF, AutoReply"},
     )  # fmt: skip
     markup = urlize(escape(text), nofollow=False).replace("\n", "<br>")
-    mail.attach_alternative(
-        f'<html lang="{escape(row.language or "en")}"><body><p>{markup}</p></body></html>', "text/html"
-    )
+    mail.attach_alternative(f'<html lang="{get_language()}"><body><p>{markup}</p></body></html>', "text/html")
     mail.attach_alternative(content, f"text/calendar; method={method}")
     mail.attach("invite.ics", content, "application/ics")
     return mail
@@ -158,7 +158,7 @@ def say_in(start: dt.datetime, minutes: int, there: ZoneInfo) -> str:
     """ "Tuesday, 24 November 2026, 10:00 to 10:30 (Europe/Berlin, UTC+1)"."""
     begins, ends = start.astimezone(there), (start + dt.timedelta(minutes=minutes)).astimezone(there)
     return _("%(day)s, %(begins)s to %(ends)s (%(zone)s)") % {
-        "day": formats.date_format(begins, "l, j F Y"), "begins": f"{begins:%H:%M}", "ends": f"{ends:%H:%M}",
+        "day": full(begins.date()), "begins": f"{begins:%H:%M}", "ends": f"{ends:%H:%M}",
         "zone": f"{there.key}{_offset(begins)}",
     }  # fmt: skip
 

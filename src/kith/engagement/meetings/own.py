@@ -11,15 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from kith.contacts.strangers import for_strangers
 from kith.engagement.meetings import booking, choosing, reading
 from kith.engagement.meetings.invitation import PUBLISH, calendar
 from kith.engagement.meetings.letters import said_of, say_in
 from kith.engagement.meetings.links import known_link, open_own, own_path, page_link
 from kith.engagement.meetings.models import Booking, State
-from kith.engagement.meetings.public import for_strangers
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.errors import Invalid, NotFound
-from kith.kernel.languages import speaking
+from kith.kernel.languages import speaking_to
 from kith.kernel.organisation.models import current
 from kith.kernel.text import clean_text
 from kith.kernel.zones import zone
@@ -38,7 +38,7 @@ def behind_a_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
             return answer(
                 request, "meetings/closed.html", {"words": problem.message, "brand": current().name or "Kith"}, 404
             )
-        with speaking(row.language):
+        with speaking_to(request, row.language):
             return view(request, row)
 
     return opened

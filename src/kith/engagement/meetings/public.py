@@ -5,55 +5,28 @@ Everything works without a script. Nothing of a session is read but the proof th
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kith.contacts.consent.queries import purposes
 from kith.contacts.consent.queries import words_of as wording_of
+from kith.contacts.strangers import for_strangers, language_asked
 from kith.engagement.meetings import booking, choosing, reading
 from kith.engagement.meetings.letters import say_in
 from kith.engagement.meetings.links import own_path, person_of
 from kith.engagement.meetings.models import BookingPage, Way
 from kith.kernel.errors import Invalid, KithError
 from kith.kernel.languages import speaking
-from kith.kernel.organisation.models import current, refresh
+from kith.kernel.organisation.models import current
 from kith.kernel.text import clean_text
 from kith.ui.render import page as answer
-
-View = Callable[..., HttpResponse]
-
-
-def for_strangers(view: View) -> View:
-    """Open to everybody; not kept by anybody, and in nobody's index."""
-
-    @wraps(view)
-    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        refresh()
-        response = view(request, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
-        response["X-Robots-Tag"] = "noindex"
-        patch_vary_headers(response, ["Accept-Language"])
-        return response
-
-    return login_not_required(opened)
 
 
 def language_of(request: HttpRequest, page: BookingPage, otherwise: str = "") -> str:
     """The page's language nearest to what its address says, the person speaks, or the browser accepts."""
-    spoken = {page.language or "en", *page.names, *page.abouts, *page.asks}
-    accepted = request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0].strip()
-    for code in (clean_text(request.GET.get("lang", ""))[:12], otherwise, accepted[:12]):
-        for one in (code.lower(), code.lower().partition("-")[0]):
-            if one in spoken:
-                return str(one)
-    return page.language or "en"
+    own = page.language or "en"
+    return language_asked(request, {own, *page.names, *page.abouts, *page.asks}, otherwise, own)
 
 
 @for_strangers

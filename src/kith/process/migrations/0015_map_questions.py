@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('process', '0013_clocks_of_steps'),
+        ('process', '0014_held_index'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

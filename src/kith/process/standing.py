@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.kinds import Moment
 from kith.kernel.records.columns import Facts
+from kith.process.definition.shape import Stage
 from kith.process.kinds import StageKey
 from kith.process.models import RUNNING, Journey
+from kith.process.versions import in_use
 
 OF = {
     "company": Q(company_id=OuterRef("pk")),
@@ -37,6 +39,19 @@ def columns(record: str) -> dict[str, Facts]:
             expr=Subquery(running.values("entered_at")[:1], output_field=DateTimeField()),
         ),
     }  # fmt: skip
+
+
+def stage_behind(company: str, person: str) -> Any:
+    """The same for rows that concern somebody, as a column: `company` and `person` are their links. "" where nobody is on
+    their way."""
+    whose = Q(company_id=Coalesce(OuterRef(f"{company}_id"), OuterRef(f"{person}__company_id")))
+    running = Journey.objects.filter(RUNNING, whose | Q(person_id=OuterRef(f"{person}_id"))).order_by()
+    return Coalesce(Subquery(running.values("stage")[:1], output_field=CharField(max_length=60)), Value(""))
+
+
+def place_of(stage: str) -> Stage | None:
+    """The stage of a process in use with this key: its name and its colour."""
+    return next((s for one in in_use().values() if (s := one.definition.by_key.get(stage)) is not None), None)
 
 
 def stage_of(person: Any) -> str:

@@ -36,8 +36,8 @@ class Do:
 @dataclass(frozen=True)
 class Item:
     """One row. `name` and `under` say who, `what` and `small` what about; `mark` is a figure or a word (`mark_icon` beside
-    it), `when` and `when_small` the time, coloured by `tone`; `step` the number of a step of the process. `tick` is where
-    it is finished; `opened` what was said last, on the row that is open; `done`: just finished, about to leave; `share`:
+    it), or the `stage` they stand in; `when` and `when_small` the time, coloured by `tone`; `step` the number of a step of
+    the process. `tick` is where it is finished; `opened` what was said last, on the row that is open; `done`: just finished, about to leave; `share`:
     whole percent of a care bar."""
 
     record: str
@@ -49,6 +49,7 @@ class Item:
     small: str = ""
     mark: str = ""
     mark_icon: str = ""
+    stage: bool = False  # the mark is the name of `step`
     when: str = ""
     when_small: str = ""
     tone: str = ""

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from kith.kernel.access.actor import Actor
 from kith.kernel.lookups.directory import colleagues
 from kith.kernel.records.registry import registry
+from kith.process.standing import place_of, stage_behind
 from kith.today import doing, said
 from kith.today.prepared import rows_of
 from kith.today.reading import counted, list_address, may, nearest, seen_name, shows, total_of
@@ -84,6 +85,8 @@ def _shown(actor: Actor, rows: QuerySet[Any], total: Any) -> QuerySet[Any]:
     named = {link: seen_name(actor, link, link, "name") for link in ("person", "company", "deal")}
     columns = {f"{link}_name": name for link, name in named.items()}
     columns["phone"] = seen_name(actor, "person", "person", "phone")
+    told = shows(actor, "company", "stage") and shows(actor, "person", "stage")
+    columns["stage"] = stage_behind("company", "person") if told else Value("")
     fields = ("pk", "kind", "due_at", "minutes", "done_at", "owner_id", "person_id", "company_id", "deal_id")
     return rows.annotate(
         title=title_for(actor), total=total, may_edit=may(actor, "activity", "edit"), **columns
@@ -114,11 +117,14 @@ def _item(actor: Actor, scope: Scope, row: Any, late: bool) -> Item:
     parts = [row.deal_name or "" if record != "deal" else "", _("Due %s") % _moment(row, scope) if late else ""]
     if len(scope.owners) > 1:
         parts.insert(0, str(colleagues().get(row.owner_id, "")))
-    finished = row.done_at is not None
+    finished, stage = row.done_at is not None, place_of(row.stage)
+    if stage is not None:
+        parts.insert(0, kind_of(row))
     return Item(
         "activity", row.pk, name, registry[record].url(pk), under=under,
         what=row.title if record != "activity" else "", small=" · ".join(part for part in parts if part),
-        mark=kind_of(row), mark_icon=ICONS.get(row.kind, ""),
+        mark=stage.name if stage else kind_of(row), mark_icon="" if stage else ICONS.get(row.kind, ""),
+        stage=stage is not None, step=stage.step if stage else 0,
         when=_("done") if finished else _lateness(row, scope) if late else when, tone="late" if late and not finished else "",
         tick="" if finished or not row.may_edit else doing.finish(row.pk), done=finished, about=(record, pk),
         actions=() if finished else (*_talk(actor, record, pk, name), *((doing.later(row.pk, name),) if row.may_edit else ())),

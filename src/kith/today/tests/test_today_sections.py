@@ -7,8 +7,12 @@ import pytest
 from kith.activities.actions import finish
 from kith.activities.models import Message, Thread
 from kith.deals.tests.cast import deal, stage
+from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.actions import create
 from kith.kernel.records.registry import registry
+from kith.process.tests.cast import in_force, journey_of
+from kith.today.page import as_json, day_of
+from kith.today.scope import scope_of
 from kith.today.sections import Do, Item, Section, _sections, register_section
 from kith.today.tests.cast import company, idle, person, section, task, touched, words
 from tests.cast import actor, policy, user
@@ -256,3 +260,19 @@ def test_lists_filter_by_the_standing_that_deals_give(ines, page):
     listed = words(page(path="/companies/?filter=standing.is:won&cols=standing"))
     assert "Hotel Merkur Customer" in listed and "Liffey" not in listed
     assert "Liffey Lofts Open deal" in words(page(path="/companies/?filter=standing.filled&cols=standing"))
+
+
+def test_a_row_says_in_which_step_somebody_stands_and_what_is_to_be_done_with_them(ines, page):
+    in_force()
+    firm = company(ines, "Rosenlund")
+    anders, alone = person(ines, "Anders Holm", company=firm), person(ines, "Beatriz Nunes")
+    perform(ACTIONS["journey.move"], journey_of(firm), {"stage": "deal", "reason": "They buy"}, by=ines)
+    for who in (anders, alone):
+        task(ines, "Call back", "2026-03-11T16:00", person=who, kind="call")
+    task(ines, "Look at the file", "2026-03-12T16:00", company=firm)
+    sections = as_json(day_of(ines, scope_of(ines, "me")))["sections"]
+    rows = {row["name"]: row for s in sections for row in s["rows"] if row["type"] == "activity"}
+    assert rows["Anders Holm"]["mark"] == "Deal" and rows["Anders Holm"]["small"].startswith("Call · Due yesterday")
+    assert rows["Rosenlund"]["mark"] == "Deal" and rows["Rosenlund"]["small"] == "Task"
+    assert rows["Beatriz Nunes"]["mark"] == "Capture"
+    assert 'data-step="5"' in page() and "They buy" not in page()

@@ -19,7 +19,7 @@ class ProcessConfig(AppConfig):
         from kith.process.editor import announcing
         from kith.process.evidence import wiring
         from kith.process.handovers import asking, late, needs, without
-        from kith.process.journeys import agreeing, churned, leads, listening, silence
+        from kith.process.journeys import agreeing, churned, leads, listening, silence, together
         from kith.process.journeys.closing import join_before_merge
         from kith.process.service import effort, story
         from kith.retention.suggestions.needs import register_need
@@ -31,6 +31,7 @@ class ProcessConfig(AppConfig):
         watches_touches(silence.touched)
         for record in ("person", "company"):
             register_follower(record, agreeing.verbs(record), agreeing.follower(record))
+        register_follower("journey", ["journey.closed", "journey.archived", "journey.restored"], together.follow)
         before_merge(join_before_merge)
         register_listener(listening.handles, listening.hear)
         register_listener(leads.handles, leads.hear)

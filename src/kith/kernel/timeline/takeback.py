@@ -67,7 +67,8 @@ def _pieces(events: Iterator[Event]) -> Iterator[list[Event]]:
 
 def _batch(batch: list[Event], by: Actor) -> list[str]:
     conflicts: list[str] = []
-    for name in dict.fromkeys(e.record for e in batch):
+    # What began to happen last goes first: it followed from the others (a journey ended because two people became one).
+    for name in reversed(dict.fromkeys(e.record for e in reversed(batch))):
         record = registry.get(name)
         if record is not None:
             stayed, events = put_sides_back([e for e in batch if e.record == name], by)

@@ -46,6 +46,8 @@ def reopen(journey: Journey, *, by: Actor) -> Journey:
         other = running_of("company", row.company_id) if row.company_id else running_of("person", row.person_id or 0)
         if other is not None:
             raise Invalid(_("%s is on another journey by now.") % row.name)
+        if row.person is not None and row.person.company_id is not None:
+            raise Invalid(_("%s belongs to a company; the journey is that of the company.") % row.name)
         definition = definition_of(row.process_id, row.held_to)
         stage = definition.by_key[row.stage]
         row.closed_at, row.outcome, row.reason = None, "", ""

@@ -9,23 +9,26 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.timeline.change import change_many
+from kith.kernel.timeline.models import EventLink, Operation
 from kith.kernel.timeline.types import Archived, EventType, Restored
 from kith.kernel.timeline.write import Entry
 from kith.process.events import ACCEPTED
 from kith.process.journeys.advancing import advance, holds
-from kith.process.journeys.closing import join
 from kith.process.journeys.customers import BEARERS, Customer, customers_of
 from kith.process.journeys.opening import open_journeys
+from kith.process.journeys.together import go_together
 from kith.process.models import RUNNING, Journey
 from kith.process.stays import TELLING
 from kith.process.versions import in_use
 
 OPENS = ("person.created", "company.created", "person.captured")  # who comes back begins anew
 LINKS = ("person.changed",)
+REUNITES = ("person.merged", "person.restored", "company.restored")
 OWN = TELLING | {"journey.held"}  # what is told of going on lets nobody be looked at again
 AWAY = ("person.archived", "company.archived", "person.restored", "company.restored")
 Ref = tuple[str, int]
@@ -33,7 +36,7 @@ Ref = tuple[str, int]
 
 def handles(verb: str) -> bool:
     """Does this event say anything to a journey? Nothing does while no process is published."""
-    return bool(in_use()) and (_follows(verb) or verb in LINKS or verb in AWAY or (holds() and verb not in OWN))
+    return bool(in_use()) and (_follows(verb) or verb in {*LINKS, *REUNITES, *AWAY} or (holds() and verb not in OWN))
 
 
 def _follows(verb: str) -> bool:
@@ -46,7 +49,7 @@ def hear(entries: list[Entry], by: Actor) -> None:
     """Let journeys follow these events."""
     actor = dataclasses.replace(system(cause=entries[0].id), operation=by.operation)
     _put_away([e for e in entries if _verb(e) in AWAY], actor)
-    _link([e for e in entries if _links(e)], actor)
+    _agree(entries, actor)
     followed = _by_ref(e for e in entries if _follows(_verb(e)) or _links(e))
     heard = _by_ref(e for e in entries if _verb(e) not in AWAY) if holds() else followed
     customers = customers_of(heard)
@@ -90,28 +93,39 @@ def _open(customers: Sequence[Customer], by_ref: dict[Ref, list[Entry]], by: Act
         c.journey = opened.get(c.ref)
 
 
-def _link(entries: Sequence[Entry], by: Actor) -> None:
-    """A person who belongs to a company from now on goes its way: their own journey ends in that of the company."""
-    own = Journey.objects.filter(RUNNING, person__in=[e.record_id for e in entries], person__company__isnull=False)
-    for journey in own.select_related("person") if entries else ():
-        [company] = customers_of([("company", journey.person.company_id)]) or [None]
-        if company is None:
-            continue
-        if company.journey is None:
-            open_journeys([company], at={company.ref: journey.opened_at}, on="person.changed", by=by)
-            [company] = customers_of([company.ref])
-        if company.journey is not None:
-            join(journey, company.journey, by=by)
+def _agree(entries: Sequence[Entry], by: Actor) -> None:
+    """Whoever belongs to a company from now on, or comes back with it, goes its way."""
+    told = [e for e in entries if _links(e) or _verb(e) in REUNITES]
+    if told:
+        ids = {bearer: [e.record_id for e in told if e.record == bearer] for bearer in BEARERS}
+        go_together(people=ids["person"], companies=ids["company"], on=_verb(told[0]), by=by)
 
 
 def _put_away(entries: Sequence[Entry], by: Actor) -> None:
     """Journeys of customers who are put away, or brought back, go with them."""
-    for verb, away in (("archived", True), ("restored", False)):
-        for bearer in BEARERS:
-            pks = [e.record_id for e in entries if _verb(e) == f"{bearer}.{verb}"]
-            if pks:
-                rows = Journey.objects.filter(**{f"{bearer}__in": pks}, archived_at__isnull=away)
-                change_many(rows.order_by("pk"), lambda row, away=away: _archive(row, away), by=by)
+    for bearer in BEARERS:
+        gone, back = (
+            [e.record_id for e in entries if _verb(e) == f"{bearer}.{verb}"] for verb in ("archived", "restored")
+        )
+        if gone:
+            rows = Journey.objects.filter(**{f"{bearer}__in": gone}, archived_at__isnull=True)
+            change_many(rows.order_by("pk"), lambda row: _archive(row, True), by=by)
+        if back:
+            change_many(_coming_back(bearer, back).order_by("pk"), lambda row: _archive(row, False), by=by)
+
+
+def _coming_back(bearer: str, pks: Sequence[int]) -> QuerySet[Journey]:
+    """What comes back with these customers: journeys that ended, and the one that went on. What was undone stays away."""
+    undone = Operation.objects.filter(undone_at__isnull=False).values("pk")
+    begun = EventLink.objects.filter(
+        record="journey", record_id=OuterRef("pk"), event__verb="journey.created", event__operation__in=undone
+    )
+    away = Journey.objects.filter(~Exists(begun), **{f"{bearer}__in": pks}, archived_at__isnull=False)
+    there = Journey.objects.filter(RUNNING, **{f"{bearer}__in": pks}).values(bearer)
+    going = away.filter(closed_at=None).exclude(**{f"{bearer}__in": there}).order_by(bearer, "-archived_at")
+    return Journey.objects.filter(
+        Q(pk__in=away.filter(closed_at__isnull=False).values("pk")) | Q(pk__in=going.distinct(bearer).values("pk"))
+    )
 
 
 def _archive(row: Journey, away: bool) -> list[EventType]:

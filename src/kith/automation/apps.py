@@ -14,11 +14,14 @@ class AutomationConfig(AppConfig):
         from kith.automation.listening import listens
         from kith.automation.models import Run
         from kith.automation.stages import keeping
+        from kith.automation.stages.shown import lines_of
         from kith.kernel.records.merge import points_loosely
         from kith.kernel.search.commands import Command, register
         from kith.kernel.timeline import readers
+        from kith.process.editor.lines import TELLERS
         from kith.ui.settings import register_settings
 
+        TELLERS.append(lines_of)
         readers.register("automation", listens, "automation.start")
         readers.register_follower("process", keeping.VERBS, keeping.follow)
         points_loosely(Run, "record", "record_id")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Count, F, Q
@@ -120,9 +121,10 @@ def turns_taken(run: Run, place: int) -> int:
     return steps.count()
 
 
-def counts_of(workflows: list[int]) -> dict[int, dict[str, int]]:
-    """{workflow: {"runs", "open", "failed"}} for a page."""
-    rows = Run.objects.filter(workflow_id__in=workflows).values("workflow_id")
+def counts_of(workflows: list[int], since: dt.datetime | None = None) -> dict[int, dict[str, int]]:
+    """{workflow: {"runs", "open", "failed"}} for a page, of all runs or of those that began since."""
+    lately = {"created_at__gte": since} if since else {}
+    rows = Run.objects.filter(workflow_id__in=workflows, **lately).values("workflow_id")
     counted = rows.annotate(
         runs=Count("pk"),
         open=Count("pk", filter=Q(state__in=OPEN_STATES)),

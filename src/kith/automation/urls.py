@@ -14,5 +14,6 @@ urlpatterns = [
     path("settings/process/<slug:key>/<slug:stage>/automation/<int:at>/try/", views.try_stage, name="automation-stage"),
     path("settings/automation/", views.overview, name="automation"),
     path("settings/automation/shipped/<slug:key>", views.add_shipped, name="automation-shipped"),
+    path("settings/automation/<int:pk>/switch", views.switch, name="automation-switch"),
     path("settings/automation/pause", views.pause, name="automation-pause"),
 ]

@@ -13,11 +13,12 @@ from kith.automation import actions, queries, shipped
 from kith.automation.models import Run, RunState, Workflow
 from kith.automation.replay import replay
 from kith.automation.saying import in_one
-from kith.automation.stages.shown import home_of, standing_for
+from kith.automation.stages.shown import home_of, line_of, standing_for
 from kith.kernel.access.actor import Actor
+from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.registry import registry
 from kith.ui.pages.base import actor_of
-from kith.ui.render import page
+from kith.ui.render import fragment, is_htmx, page
 
 SHOWN = 50
 NO_RUNS = {"runs": 0, "open": 0, "failed": 0}
@@ -53,6 +54,19 @@ def _last_error(run: Run) -> str:
 
 def _words(row: Workflow, actor: Actor) -> str:
     return in_one(row.draft, actor) if row.draft else _("Nothing is said yet.")
+
+
+@require_POST
+def switch(request: HttpRequest, pk: int) -> HttpResponse:
+    """Switch one automation of a stage off or on, beside its line; answers with the switch as it is by now."""
+    actor = actor_of(request)
+    row = registry["workflow"].get(actor, pk)
+    perform(ACTIONS["workflow.switch_off" if row.active else "workflow.switch_on"], row, {}, by=actor)
+    row.refresh_from_db()
+    if not is_htmx(request):
+        home = home_of(row)
+        return HttpResponseRedirect(home.href if home else registry["workflow"].url(row.pk))
+    return fragment(request, "process/line_switch.html", "switch", {"ran": line_of(row), "what": row.name})
 
 
 @require_POST

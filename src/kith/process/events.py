@@ -191,6 +191,20 @@ class HandoverOffered(_Told):
 
 
 @dataclass(frozen=True)
+class HandoverPassedOn(_Told):
+    """Nobody took it in time, so it is offered to whom the stage names."""
+
+    verb, sentence, icon = (
+        "journey.handover_passed_on",
+        _("offered the handover to {to}, since nobody took it within {allowed}"),
+        "arrow",
+    )
+    to: str = ""
+    stage: str = ""
+    allowed: str = ""
+
+
+@dataclass(frozen=True)
 class HandoverAccepted(_Told):
     verb, sentence, icon = ACCEPTED, _("accepted the handover"), "check"
     stage: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kith.kernel.jobs.declare import job
 from kith.process.handovers.late import alarm
+from kith.process.handovers.unclaimed import give_to_fallback
 from kith.process.journeys.backfill import backfill
 from kith.process.journeys.by_time import let_go_on
 from kith.process.journeys.clocks import tell_clocks
@@ -29,6 +30,12 @@ def clocks() -> None:
 def days() -> None:
     """Running it twice moves nobody the second time."""
     let_go_on()
+
+
+@job("process.fallback", every="*/5 * * * *", label="Give on what nobody took in time")
+def fallback() -> None:
+    """Running it twice gives nothing the second time."""
+    give_to_fallback()
 
 
 @job("process.sums", every="*/5 * * * *", label="Put together how many relationships are in whose care")

@@ -14,6 +14,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
 from kith.process.gates import Asked, gate_of
 from kith.process.handovers.offering import may_answer
+from kith.process.journeys.moving import leads
 from kith.process.models import Stay
 from kith.process.playbook import parts
 from kith.process.relationship import Relationship, late_by, relationship_of
@@ -132,6 +133,7 @@ def gate(actor: Actor, row: Any) -> dict[str, Any] | None:
         "may": actor.can("journey.edit"), "others": len(in_use()) > 1, "to": found.next, "skips": [s.name for s in found.gate.skipped],
         "mine": found.handover is not None and found.handover.receiver_id in (actor.user_id, None) and may_answer(found.handover, actor),
         "addressed": found.handover is not None and found.handover.receiver_id is not None,
+        "passes": not missing or not found.stage.lead_only or leads(actor),
         "url": registry["journey"].url(found.journey.pk), "waits": _waits(found),
     }  # fmt: skip
 

@@ -310,3 +310,31 @@ def test_a_stage_does_something_by_itself_when_nobody_talks_for_longer_than_it_a
         tell_silences()
         work()
     assert tasks_of(row).filter(subject="Ask what keeps us").exists()
+
+
+def test_each_automation_of_a_stage_is_switched_beside_its_line_with_how_its_runs_went(client):
+    client.force_login(user("astrid"))
+    in_force(BUSY)
+    company(actor("ines"))
+    work()
+    Run.objects.create(workflow=entry(), key="once", record="journey", state=RunState.FAILED)
+    address = "/settings/process/small/capture/"
+    page = client.get(address).content.decode()
+    assert page.count('role="switch"') == 3 and "2 runs in 30 days" in page and "1 failed" in page
+    switch = f"/settings/automation/{entry().pk}/switch"
+    assert f'hx-post="{switch}"' in page
+    answer = client.post(switch, HTTP_HX_REQUEST="true").content.decode()
+    assert "off" in answer and " checked" not in answer and not entry().active
+    assert client.post(switch).url == f"{address}#automations" and entry().active
+    with time_machine.travel(timezone.now() + dt.timedelta(days=31), tick=False):
+        client.force_login(user("astrid"))
+        assert "0 runs in 30 days" in client.get(address).content.decode()
+    client.force_login(user("ines"))
+    assert client.post(switch).status_code == 403 and entry().active
+
+
+def test_an_automation_that_is_only_drafted_has_no_switch_yet(client):
+    client.force_login(user("astrid"))
+    process = in_force(SMALL)
+    save_draft(process, from_yaml(BUSY), by=actor("astrid"))
+    assert 'role="switch"' not in client.get("/settings/process/small/capture/").content.decode()

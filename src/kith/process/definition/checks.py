@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import system
+from kith.kernel.accounts.models import User
 from kith.kernel.errors import KithError
 from kith.kernel.lookups.compile import compile_tree
 from kith.kernel.lookups.tree import parse
@@ -39,7 +40,14 @@ def _all(definition: Definition) -> Iterator[str]:
         for words in _rule(segment.rule):
             yield _("Segment “%(name)s”: %(words)s") % {"name": segment.name, "words": words}
     for stage in definition.stages:
-        for words in [*_ways(definition, stage), *_rules(stage), *_events(stage), *_spans(stage), *_automations(stage)]:
+        for words in [
+            *_ways(definition, stage),
+            *_rules(stage),
+            *_events(stage),
+            *_spans(stage),
+            *_fallback(stage),
+            *_automations(stage),
+        ]:
             yield _("Stage “%(name)s”: %(words)s") % {"name": stage.name, "words": words}
     known = {s.key for s in definition.segments}
     for name in {"", *known}:
@@ -144,7 +152,12 @@ def known_event(verb: str) -> bool:
 
 
 def _spans(stage: Stage) -> Iterator[str]:
-    named = [("within", stage.within), ("warn", stage.warn), ("silence", stage.silence)]
+    named = [
+        ("within", stage.within),
+        ("warn", stage.warn),
+        ("silence", stage.silence),
+        ("fallback_after", stage.fallback_after),
+    ]
     for name, words in [*named, *(("within_for", span) for span in stage.within_for.values())]:
         try:
             read_span(words)
@@ -152,6 +165,13 @@ def _spans(stage: Stage) -> Iterator[str]:
             yield f"“{name}”: {problem.message}"
     if stage.warn and not (stage.within or stage.within_for):
         yield _("“warn” says how long before it is due, but “within” does not say when it is.")
+
+
+def _fallback(stage: Stage) -> Iterator[str]:
+    if stage.fallback_after and not stage.fallback:
+        yield _("“fallback_after” says when, but “fallback” does not say who.")
+    if stage.fallback and not User.objects.filter(is_active=True, email__iexact=stage.fallback).exists():
+        yield _("“fallback” names %s, who is no colleague at work.") % stage.fallback
 
 
 def _automations(stage: Stage) -> Iterator[str]:

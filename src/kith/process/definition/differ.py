@@ -15,7 +15,8 @@ WORDS = {
     "gate": gettext_lazy("the gate"), "playbook": gettext_lazy("the playbook"), "automations": gettext_lazy("automations"), "forward": gettext_lazy("the ways forward"),
     "back": gettext_lazy("the ways back"), "only": gettext_lazy("for whom it is"), "handover": gettext_lazy("the handover"),
     "within": gettext_lazy("the service level"), "within_for": gettext_lazy("the service level of segments"), "warn": gettext_lazy("the warning"),
-    "silence": gettext_lazy("the silence allowed"),
+    "silence": gettext_lazy("the silence allowed"), "fallback": gettext_lazy("who gets what nobody takes"),
+    "fallback_after": gettext_lazy("the time until it is given on"), "lead_only": gettext_lazy("who may pass the gate with a reason"),
 }  # fmt: skip
 
 
@@ -51,7 +52,16 @@ def _of_stage(old: Stage, new: Stage) -> list[str]:
         if before == now or f.name in ("key", "needs"):
             continue
         said = {"stage": new.name, "what": str(WORDS[f.name]), "old": before, "new": now}
-        if isinstance(now, str) and f.name in ("name", "team", "within", "warn", "silence", "gate"):
+        if isinstance(now, str) and f.name in (
+            "name",
+            "team",
+            "within",
+            "warn",
+            "silence",
+            "gate",
+            "fallback",
+            "fallback_after",
+        ):
             said |= {"old": before or _("none"), "new": now or _("none")}
             out.append(_("%(stage)s: %(what)s is %(new)s, it was %(old)s.") % said)
         else:

@@ -122,14 +122,24 @@ class _Reader:
             self.fault(where, _("it has %(n)s needs; %(most)s is the most.") % {"n": len(needs), "most": MOST_NEEDS})
         texts = {
             k: self.text(given, k, where)
-            for k in ("team", "purpose", "prevents", "within", "warn", "silence", "playbook")
+            for k in (
+                "team",
+                "purpose",
+                "prevents",
+                "within",
+                "warn",
+                "silence",
+                "playbook",
+                "fallback",
+                "fallback_after",
+            )
         }
         lists = {k: self.words(given, k, where) for k in ("enters_on", "forward", "back", "only")}
         return Stage(
             key=self.key(given, where), name=self.text(given, "name", where, needed=True), step=step, gate=gate, needs=needs,
             entry=self.rule(given, "entry", where), within_for=self.pairs(given, "within_for", where),
             automations=tuple(self.automation(a, i, where) for i, a in enumerate(self.items(given, "automations", where), 1)),
-            handover=self.flag(given, "handover", where), **texts, **lists,
+            handover=self.flag(given, "handover", where), lead_only=self.flag(given, "lead_only", where), **texts, **lists,
         )  # fmt: skip
 
     def need(self, given: Any, n: int, stage: str) -> Need:

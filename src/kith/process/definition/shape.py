@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 SOFT, STRICT = "soft", "strict"
+FALLBACK_AFTER = "1 day"  # where a stage that names a fallback does not say when
 BY = ("field", "rule", "event", "hand")  # how a need is seen to be met
 MOMENTS = ("entry", "exit", "overdue", "silent")
 # Which events tell that a moment of a stage has come, and under which key they name the stage.
@@ -81,7 +82,8 @@ class Stage:
     must meet as well; `within`, `warn` (before it is due) and `silence` are spans in words; `forward` and `back` are keys
     of stages one may go to from here (empty: the next one, and any earlier one with a reason); `only` are keys of
     segments this stage is for (empty: everybody); `gate` is soft (may be passed with a reason) or strict: nobody leaves it
-    forward, and nobody goes past it, before its needs are met.
+    forward, and nobody goes past it, before its needs are met; `lead_only`: where it is soft, only those who lead a team pass it
+    with a reason. `fallback` is the address of the colleague who gets what nobody takes within `fallback_after`.
     """
 
     key: str
@@ -104,6 +106,9 @@ class Stage:
     back: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     handover: bool = False
+    fallback: str = ""
+    fallback_after: str = ""
+    lead_only: bool = False
 
     def is_for(self, segment: str) -> bool:
         return not self.only or segment in self.only

@@ -53,6 +53,22 @@ def move_stage(definition: Definition, key: str, by: int) -> Definition:
     return _straight(replace(definition, stages=tuple(stages)))
 
 
+def order_stages(definition: Definition, keys: Sequence[str]) -> Definition:
+    """The stages in this order; those that it does not name stay behind the one they stand behind."""
+    stages = in_order(definition.stages, keys)
+    return definition if stages == definition.stages else _straight(replace(definition, stages=stages))
+
+
+def in_order(items: Sequence[Any], keys: Sequence[str]) -> tuple[Any, ...]:
+    """Things with keys in this order; those that it does not name stay behind the one they stand behind."""
+    known = {item.key: item for item in items}
+    out = [known[key] for key in dict.fromkeys(keys) if key in known]
+    for at, item in enumerate(items):
+        if item not in out:
+            out.insert(out.index(items[at - 1]) + 1 if at else 0, item)
+    return tuple(out)
+
+
 def remove_stage(definition: Definition, key: str) -> Definition:
     """The same without this stage. Raises Invalid for the last one."""
     if len(definition.stages) == 1:

@@ -15,8 +15,8 @@ from kith.process.definition.shape import SOFT, STRICT, Definition, Stage
 from kith.ui.dates import full
 from kith.ui.forms import tidy
 
-LINES = ("name", "team", "purpose", "prevents")
-SPANS = ("within", "warn", "silence")
+LINES = ("name", "team", "purpose", "prevents", "fallback")
+SPANS = ("within", "warn", "silence", "fallback_after")
 MOST_LINE, MOST_PLAYBOOK = 300, 20_000
 
 
@@ -27,6 +27,8 @@ class Sent:
     stage: Stage
     typed: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()  # keys in the order in which they were put, and so were the stages
+    stages: tuple[str, ...] = ()
 
 
 def typed_of(stage: Stage) -> dict[str, str]:
@@ -51,6 +53,7 @@ def read_stage(stage: Stage, definition: Definition, post: QueryDict) -> Sent:
     values["step"] = int(step) if step in set("123456789") else stage.step
     values["gate"] = SOFT if post.get("soft") else STRICT
     values["handover"] = bool(post.get("handover"))
+    values["lead_only"] = bool(post.get("lead_only")) and values["gate"] == SOFT
     values["enters_on"] = tuple(dict.fromkeys(v for v in map(tidy, post.getlist("enters_on")) if v))
     for name in ("forward", "back", "only"):
         ticked = set(post.getlist(name))
@@ -59,8 +62,11 @@ def read_stage(stage: Stage, definition: Definition, post: QueryDict) -> Sent:
     own = {s.key: _span(f"within-{s.key}", post, typed, errors) for s in definition.segments}
     if spans["warn"] and not (spans["within"] or any(own.values())):
         errors["warn"] = _("Say first within which time the gate is to be passed.")
+    if spans["fallback_after"] and not values["fallback"]:
+        errors["fallback_after"] = _("Say first who gets what nobody takes.")
     values["within_for"] = {key: words for key, words in own.items() if words}
-    return Sent(replace(stage, **values, **spans), typed, errors)
+    needs, stages = (tuple(map(tidy, post.getlist(name))) for name in ("needs", "stages"))
+    return Sent(replace(stage, **values, **spans), typed, errors, needs, stages)
 
 
 def _span(name: str, post: QueryDict, typed: dict[str, str], errors: dict[str, str]) -> str:

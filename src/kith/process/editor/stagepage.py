@@ -12,6 +12,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from kith.kernel.errors import Invalid
@@ -22,6 +23,7 @@ from kith.process.editor import changes, words
 from kith.process.editor.desk import Desk, fields, open_desk
 from kith.process.editor.drafting import edit_draft
 from kith.process.editor.figures import times_of
+from kith.process.editor.lines import Ran, lines_of
 from kith.process.editor.stageform import Sent, level_words, read_stage, typed_of, ways
 from kith.process.playbook import parts
 from kith.ui.pages import answers
@@ -57,7 +59,8 @@ def _keep(desk: Desk, sent: Sent, verb: str, what: str) -> tuple[Operation, str]
     key, before = sent.stage.key, desk.definition
 
     def apply(now: Definition) -> Definition:
-        return _asked(changes.put_stage(now, _with_own_parts(now, sent.stage)), key, verb, what)
+        put = changes.put_stage(now, _with_own_parts(now, sent))
+        return _asked(changes.order_stages(put, sent.stages), key, verb, what)
 
     op = edit_draft(desk.process, _("Draft of %s") % desk.definition.name, apply, by=desk.actor)
     now = Desk(desk.actor, desk.process).definition
@@ -68,10 +71,11 @@ def _keep(desk: Desk, sent: Sent, verb: str, what: str) -> tuple[Operation, str]
     return op, _("In the draft: %(what)s%(more)s") % {"what": changed[0].rstrip("."), "more": more}
 
 
-def _with_own_parts(now: Definition, stage: Stage) -> Stage:
-    """The form's stage with the parts that have forms of their own, as they are by now."""
-    kept = changes.stage_of(now, stage.key)
-    return replace(stage, needs=kept.needs, entry=kept.entry, automations=kept.automations)
+def _with_own_parts(now: Definition, sent: Sent) -> Stage:
+    """The form's stage with the parts that have forms of their own, as they are by now, needs in the order they were put in."""
+    kept = changes.stage_of(now, sent.stage.key)
+    needs = changes.in_order(kept.needs, sent.needs)
+    return replace(sent.stage, needs=needs, entry=kept.entry, automations=kept.automations)
 
 
 def _asked(definition: Definition, key: str, verb: str, what: str) -> Definition:
@@ -100,18 +104,27 @@ def _next(desk: Desk, stage: Stage, verb: str, what: str) -> str:
 
 def _show(request: HttpRequest, desk: Desk, sent: Sent, status: int = 200) -> HttpResponse:
     stage, definition = sent.stage, desk.definition
+    ran = lines_of(desk.process, definition, stage)
     context: dict[str, Any] = {
         **desk.context(stage), "typed": fields(sent.typed), "errors": fields(sent.errors),
-        "steps": STEPS, "teams": words.team_choices(definition), "events": words.event_choices(*stage.enters_on),
+        "steps": STEPS, "teams": words.team_choices(definition), "colleagues": words.colleague_choices(stage.fallback), "events": words.event_choices(*stage.enters_on),
         "entry": words.say_rule(stage.entry, desk.actor), "soft": stage.gate == SOFT,
         "needs": [(need, words.say_need(need, desk.actor)) for need in stage.needs],
-        "lines": [words.say_automation(line) for line in stage.automations],
+        "lines": [(*words.say_automation(line), ran.get(n)) for n, line in enumerate(stage.automations)],
+        "ran_words": _ran_words(list(ran.values())),
         "forward": ways(definition, stage, "forward"), "back": ways(definition, stage, "back"),
         "only": ways(definition, stage, "only"), "after": _after(definition, stage),
         "level": level_words(definition, stage), "times": times_of(desk.process, definition, stage),
         "shown": parts(stage.playbook),
     }  # fmt: skip
     return page(request, TEMPLATE, context, status)
+
+
+def _ran_words(told: list[Ran]) -> str:
+    """How all of them went, in a few words; "" where none ran."""
+    runs, failed = sum(one.runs for one in told), sum(one.failed for one in told)
+    words = ngettext("%(n)s run in 30 days", "%(n)s runs in 30 days", runs) % {"n": f"{runs:,}"}
+    return (words + (_(", %s failed") % failed if failed else "")) if runs else ""
 
 
 def _after(definition: Definition, stage: Stage) -> Stage | None:

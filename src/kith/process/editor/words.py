@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kith.kernel.access.actor import Actor
+from kith.kernel.accounts.queries import colleagues
 from kith.kernel.errors import KithError
 from kith.kernel.lookups.compile import say_tree
 from kith.kernel.lookups.directory import teams
@@ -103,6 +104,12 @@ def team_choices(definition: Definition) -> Choices:
     """Teams there are, and those that the process names already."""
     names = {team.name for team in teams().values()} | {s.team for s in definition.stages if s.team}
     return [(name, name) for name in sorted(names, key=str.casefold)]
+
+
+def colleague_choices(chosen: str) -> Choices:
+    """Colleagues at work, by the address that a definition names them by; the one it names stands there even if gone."""
+    pairs = [(user.email, user.name) for user in colleagues() if user.is_active]
+    return pairs if chosen in {"", *(email for email, _name in pairs)} else [*pairs, (chosen, chosen)]
 
 
 def say_rule(rule: Rule | None, actor: Actor) -> str:

@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.errors import Invalid, NeedsInput
+from kith.kernel.accounts.models import Team
+from kith.kernel.errors import Invalid, NeedsInput, NotAllowed
 from kith.kernel.timeline.change import change
 from kith.process.definition.shape import Definition, Stage
 from kith.process.events import Held, StageEntered
@@ -36,9 +37,8 @@ def move(journey: Journey, *, stage: str, reason: str = "", at: dt.datetime | No
         if to.key == row.stage:
             return row
         when = _when(row, at)
-        nobody = by.channel == "automation"
-        step = _step(row, definition, to, reason, nobody)
-        if nobody and not step.back and to.handover and not taken_over(to, [row]):
+        step = _step(row, definition, to, reason, by)
+        if unattended(by) and not step.back and to.handover and not taken_over(to, [row]):
             for held in hold(row, Held(row.stage, definition.by_key[row.stage].name, to.key, not_accepted().says)):
                 c.says(held)
             return c.row
@@ -94,6 +94,16 @@ def _when(row: Journey, at: dt.datetime | None) -> dt.datetime:
     return at
 
 
+def unattended(by: Actor) -> bool:
+    """Is no one there? Then a hand-over that is not accepted is waited for instead of asked about."""
+    return by.channel == "automation"
+
+
+def leads(by: Actor) -> bool:
+    """Does this actor lead a team, or manage all of them?"""
+    return by.role == "manager" or by.can("settings.manage") or Team.objects.filter(lead=by.user_id or 0).exists()
+
+
 def hold(row: Journey, held: Held | None) -> list[Held]:
     """Let it wait; told once for each stage that it waits for."""
     if held is None or row.wanted == held.wanted:
@@ -102,8 +112,7 @@ def hold(row: Journey, held: Held | None) -> list[Held]:
     return [held]
 
 
-def _step(row: Journey, definition: Definition, to: Stage, reason: str, nobody: bool) -> Step:
-    """`nobody`: no one is there, so that a hand-over which is not accepted is waited for instead of refused."""
+def _step(row: Journey, definition: Definition, to: Stage, reason: str, by: Actor) -> Step:
     if definition.order[to.key] < definition.order[row.stage]:
         if not definition.may_go_back(row.stage, to.key):
             raise Invalid(_("From here one does not go back to %s.") % to.name, "stage")
@@ -111,11 +120,14 @@ def _step(row: Journey, definition: Definition, to: Stage, reason: str, nobody: 
             raise why_not(_("Say why it goes back to %s.") % to.name)
         return Step(reason=reason, back=True)
     gate = gate_of(row, definition, to)
-    if nobody:
+    if unattended(by):
         gate = replace(gate, asked=tuple(a for a in gate.asked if a.need.by != "handover"))
     missing = gate.lacks
     if gate.barred:
         raise Invalid(" ".join(refused(one) for one in gate.barred))
+    if missing and gate.stage.lead_only and not leads(by):
+        said = {"what": ", ".join(missing), "stage": gate.stage.name}
+        raise NotAllowed(_("Missing: %(what)s. Only a team lead passes %(stage)s without; ask yours.") % said)
     if (missing or gate.skipped or gate.instead) and not reason:
         raise why_not(_why(gate, missing))
     return Step(gate.skipped, missing, reason)

@@ -119,6 +119,28 @@ def test_a_step_is_added_behind_another_and_the_way_forward_leads_over_it(client
     assert "needs a name" in text(client.post(f"{BASE}-/add/", {"name": " ", "after": "qualify"}))
 
 
+def test_steps_and_requirements_are_put_in_the_order_in_which_they_were_dragged(client, small):
+    page = client.get(f"{BASE}qualify/").content.decode()
+    assert page.count("<kith-order>") == 2 and page.count('class="grip"') == 6
+    order = {"stages": ["capture", "deal", "qualify", "service"], "needs": ["fit", "industry"]}
+    assert save(client, "qualify", **order).status_code == 303
+    assert [s.key for s in drafted(small).stages] == order["stages"]
+    assert [n.key for n in drafted(small).by_key["qualify"].needs] == order["needs"]
+    assert save(client, "qualify", stages=["service", "nobody"], needs=[]).status_code == 303
+    assert {s.key for s in drafted(small).stages} == set(order["stages"])  # nobody is lost by a list that is not whole
+
+
+def test_who_gets_what_nobody_takes_and_who_passes_a_gate_are_said_on_the_page(client, small):
+    user("priya")
+    said = {"fallback": "priya@tidewell.example", "fallback_after": "4 h", "lead_only": "on"}
+    page = text(client.get(save(client, "qualify", **said).url))
+    assert "Qualify: who gets what nobody takes is priya@tidewell.example" in page
+    stage = drafted(small).by_key["qualify"]
+    assert (stage.fallback, stage.fallback_after, stage.lead_only) == ("priya@tidewell.example", "4 h", True)
+    answer = save(client, "qualify", fallback="", fallback_after="4 h")
+    assert answer.status_code == 422 and "Say first who gets what nobody takes." in text(answer)
+
+
 def test_steps_are_reordered_and_removed_and_no_way_is_left_pointing_nowhere(client, small):
     save(client, "deal", do="earlier")
     definition = drafted(small)

@@ -110,11 +110,22 @@ STEP = shape(
     started_at=TEXT, ended_at={"type": ["string", "null"]},
 )  # fmt: skip
 RESTS = shape(paused=FLAG)
+CALLED = shape(
+    id=INT, run=INT, workflow=TEXT, what=TEXT, error=TEXT, attempts=INT, at=TEXT, name=TEXT, url=TEXT,
+    delivery={**TEXT, "description": "as in the header Kith-Delivery"},
+)  # fmt: skip
+SENT_AGAIN = shape(sent={**INT, "description": "calls that are on their way again"})
 AUTOMATION = [
     Op("post", f"{WORKFLOW}/replay", "replay_workflow", WORKFLOWS, "What the draft would have done; nothing is written", REPLAYED,
        body=shape(days=INT, rows=INT), needs=MANAGE),
     Op("get", f"{WORKFLOW}/sentences", "say_workflow", WORKFLOWS, "The draft in sentences, and its faults",
        shape(sentence=TEXT, sentences=many(TEXT), faults=many(TEXT))),
+    Op("get", "/workflows/calls", "list_calls", WORKFLOWS, "Calls to other systems that were given up, the latest first",
+       shape(data=many(CALLED), next=maybe(INT)), query=(("cursor", "The `next` of the page before."),), needs=MANAGE),
+    Op("post", "/workflows/calls/again", "send_calls", WORKFLOWS, "Send those that were given up once more", SENT_AGAIN,
+       body=shape(ids=many(INT), all=FLAG), needs=MANAGE),
+    Op("post", "/workflows/calls/replay", "replay_calls", WORKFLOWS, "Send once more what was answered in a stretch of time", SENT_AGAIN,
+       body=shape("since until", since=TEXT, until=TEXT, workflow=INT), needs=MANAGE),
     Op("get", "/runs/{id}/steps", "list_run_steps", WORKFLOWS, "What became of each step of a run", listed(STEP)),
     Op("get", "/workflows/pause", "read_pause", WORKFLOWS, "Whether all automation rests", RESTS),
     Op("post", "/workflows/pause", "pause_workflows", WORKFLOWS, "Let all automation rest, or go on", RESTS, body=shape("paused", paused=FLAG), needs=MANAGE),

@@ -235,7 +235,7 @@ def _may_retry(run: Run) -> bool:
     return run.state in (RunState.FAILED, RunState.STOPPED, RunState.CANCELLED) and bool(run.version_number)
 
 
-def _retry_many(rows: list[Run], *, by: Actor, refused: Any = None) -> int:
+def retry_many(rows: list[Run], *, by: Actor, refused: Any = None) -> int:
     """All of them together: a query for the steps they stand at, and each batch in one statement."""
     from kith.automation.starting import set_off
 
@@ -258,12 +258,12 @@ def _retry_many(rows: list[Run], *, by: Actor, refused: Any = None) -> int:
 
 
 @action("run.retry", needs=MANAGE, label=_("Try again"), icon="loop", undo=False, done=_("It goes on from there."),
-        applies=_may_retry, many=_retry_many)  # fmt: skip
+        applies=_may_retry, many=retry_many)  # fmt: skip
 def retry(run: Run, *, by: Actor) -> Run:
     """A run that failed or was stopped goes on from the step it stands at; many of them at once."""
     if Run.objects.filter(pk=run.pk, state__in=(*OPEN_STATES, RunState.DONE)).exists():
         return run  # somebody was quicker
-    _retry_many([run], by=by)
+    retry_many([run], by=by)
     return Run.objects.get(pk=run.pk)
 
 

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kith.automation import calls, engine
+from kith.automation import calls, deliveries, engine
 from kith.automation.models import Run, RunState, RunStep, StepState
 from kith.automation.queries import author_of, definition_of
 from kith.automation.starting import set_off
-from kith.kernel.errors import Invalid
+from kith.kernel.errors import Invalid, KithError
 from kith.kernel.records.registry import registry
 from kith.kernel.steps import program
 
@@ -38,6 +38,23 @@ def call(step: int, tried: int, most: int) -> None:
             RunStep.objects.filter(pk=step).update(attempts=tried)
             engine.settle_wait(run, _("answered %s") % answer.status)
             set_off()
+
+
+def once_more(step: int, tried: int) -> None:
+    """Send a call again by itself: its run stays as it is. Raises CallFailed; what can never work is given up at once."""
+    note = RunStep.objects.select_related("run__workflow__author").filter(pk=step, kind="webhook").first()
+    if note is None or note.state not in (StepState.DONE, StepState.FAILED):
+        return
+    try:
+        url, body = _what(note)
+        secret = calls.secret_of(note.run.workflow)
+        answer = calls.post(url, body, secret=secret, delivery=f"{note.run_id}-{note.position}")
+    except calls.CallFailed:
+        raise
+    except KithError as problem:
+        deliveries.mark(step, tried, problem.message, failed=True)
+    else:
+        deliveries.mark(step, tried, _("sent again: answered %s") % answer.status, failed=False)
 
 
 def give_up(step: int, why: str) -> None:

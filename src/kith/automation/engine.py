@@ -120,7 +120,7 @@ def _attempt(run: Run, place: Instruction, position: int, by: Actor, *, again: b
     """(the note, what came of it), None where it failed: the run stands as failed then."""
     assert place.step is not None
     kind, record = KINDS[place.step["do"]], registry.get(run.record)
-    note = RunStep(run=run, position=position, number=place.number, state=StepState.DONE)
+    note = RunStep(run=run, position=position, kind=kind.name, number=place.number, state=StepState.DONE)
     note.what = kind.say(place.step, Look(record, by, run.name))
     going = None
     try:

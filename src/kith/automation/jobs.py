@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from kith.automation import calling, engine, sweeps
+from kith.automation import calling, deliveries, engine, sweeps
 from kith.automation.calls import CallFailed
 from kith.automation.fallen import note_fallen
 from kith.automation.purging import purge_runs
 from kith.automation.starting import set_off, start_by_events
 from kith.kernel.errors import KithError
-from kith.kernel.jobs import current_job, job
+from kith.kernel.jobs import current_job, enqueue, job
 from kith.kernel.timeline.models import Delivery, Event
 
 READER = "automation"
@@ -70,3 +70,26 @@ def call(*, step: int) -> None:
         raise
     except KithError as problem:
         calling.give_up(step, problem.message)
+
+
+@job("automation.call_again", queue="calls", label="Send calls once more")
+def call_again(*, steps: list[int]) -> None:
+    """In their order; one that does not go through is tried again by a job of its own, and holds up nobody."""
+    for step in steps:
+        try:
+            calling.once_more(step, 1)
+        except CallFailed:
+            enqueue("automation.call_later", step=step)
+
+
+@job("automation.call_later", attempts=TRIES, queue="calls", label="Try a call once more")
+def call_later(*, step: int) -> None:
+    """After the last try it stands among those that were given up."""
+    running = current_job()
+    tried = running.attempts + 1 if running is not None else TRIES
+    try:
+        calling.once_more(step, tried)
+    except CallFailed as problem:
+        if tried < TRIES:
+            raise
+        deliveries.mark(step, tried, str(problem), failed=True)

@@ -155,6 +155,7 @@ class RunStep(models.Model):
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="steps")
     position = models.IntegerField()  # in the version's line
+    kind = models.CharField(max_length=20, default="", blank=True)  # "webhook": what `do` says
     number = models.CharField(max_length=40)  # as people read it: "2", "2a.1"
     state = models.CharField(max_length=10, choices=StepState.choices)
     what = models.TextField()
@@ -167,7 +168,13 @@ class RunStep(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["run", "id"], name="run_steps")]
+        indexes = [
+            models.Index(fields=["run", "id"], name="run_steps"),
+            models.Index(fields=["-id"], condition=models.Q(kind="webhook", state="failed"), name="run_call_given_up"),
+            models.Index(
+                fields=["ended_at"], condition=models.Q(kind="webhook", state="done"), name="run_call_answered"
+            ),
+        ]
 
 
 class Matched(models.Model):

@@ -15,5 +15,6 @@ urlpatterns = [
     path("settings/automation/", views.overview, name="automation"),
     path("settings/automation/shipped/<slug:key>", views.add_shipped, name="automation-shipped"),
     path("settings/automation/<int:pk>/switch", views.switch, name="automation-switch"),
+    path("settings/automation/calls", views.calls, name="automation-calls"),
     path("settings/automation/pause", views.pause, name="automation-pause"),
 ]

@@ -7,16 +7,20 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kith.automation import actions, queries, shipped
+from kith.automation import actions, deliveries, queries, shipped
 from kith.automation.models import Run, RunState, Workflow
 from kith.automation.replay import replay
 from kith.automation.saying import in_one
 from kith.automation.stages.shown import home_of, line_of, standing_for
 from kith.kernel.access.actor import Actor
+from kith.kernel.errors import Invalid
+from kith.kernel.kinds import Link, Moment
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.registry import registry
+from kith.ui.forms import Ask, field_of, read_form
 from kith.ui.pages.base import actor_of
 from kith.ui.render import fragment, is_htmx, page
 
@@ -37,6 +41,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "of_stages": [_told(row, actor, counts) for row in sorted(rows, key=lambda r: (r.process_id, r.pk)) if row.process],
         "failed": [(run, _last_error(run)) for run in failed],
         "paused": queries.paused(),
+        "calls": deliveries.gave_up(actor).count(),
         "offered": [{"one": one, "words": in_one(one.document, actor)} for one in shipped.offered(actor)],
     }  # fmt: skip
     return page(request, "automation/overview.html", context)
@@ -109,3 +114,41 @@ def try_stage(request: HttpRequest, key: str, stage: str, at: int) -> HttpRespon
     told = replay(workflow, by=actor, shown=SHOWN)
     back = f"/settings/process/{key}/{stage}/#automations"
     return page(request, "automation/replay.html", {"workflow": workflow, "told": told, "back": back})
+
+
+@require_http_methods(["GET", "POST"])
+def calls(request: HttpRequest) -> HttpResponse:
+    """Calls to other systems that were given up, to be sent again, and those of a stretch of time to be sent once more."""
+    actor, problem = actor_of(request), ""
+    found = deliveries.gave_up(actor)
+    if request.method == "POST":
+        try:
+            messages.success(request, _send_calls(actor, request.POST))
+            return HttpResponseRedirect("/settings/automation/calls")
+        except Invalid as refused:
+            problem = refused.message
+    asks = [
+        Ask("since", _("From"), Moment(), True),
+        Ask("until", _("Until"), Moment(), True),
+        Ask("workflow", _("Only of"), Link("workflow")),
+    ]
+    raw = read_form(asks, request.POST)
+    context = {
+        "calls": deliveries.told(actor, found[:SHOWN]), "count": found.count(), "problem": problem,
+        "fields": [field_of(ask, raw[ask.key], actor=actor) for ask in asks],
+    }  # fmt: skip
+    return page(request, "automation/calls.html", context, 422 if problem else 200)
+
+
+def _send_calls(actor: Actor, sent: Any) -> str:
+    """Do what a button of the page says; returns what came of it. Raises Invalid."""
+    if sent.get("do") == "replay":
+        since, until = (Moment().parse(sent.get(key, ""), actor=actor) for key in ("since", "until"))
+        if since is None or until is None:
+            raise Invalid(_("Say from when until when."))
+        workflow = Link("workflow").parse(sent.get("workflow", ""), actor=actor)
+        n = deliveries.replay(actor, since, until, workflow.pk if workflow else None)
+    else:
+        ids = [int(one) for one in sent.getlist("id") if one.isdecimal() and len(one) < 18]
+        n = deliveries.again(actor, None if sent.get("do") == "all" else ids)
+    return ngettext("%(n)s call is on its way again.", "%(n)s calls are on their way again.", n) % {"n": f"{n:,}"}

@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 NAME = "workflow"
-HELP = "list and show workflows in sentences; replay one over the last 90 days without writing anything"
-EXAMPLE = 'kith workflow list\n  kith workflow show "Ask why we lost"\n  kith workflow replay "Ask why we lost" --json'
+HELP = "list and show workflows in sentences; replay one over the last 90 days without writing anything; calls given up"
+EXAMPLE = 'kith workflow calls --again\n  kith workflow calls --since 2026-03-01T08:00 --until 2026-03-01T09:30\n  kith workflow list\n  kith workflow show "Ask why we lost"\n  kith workflow replay "Ask why we lost" --json'
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +22,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         )
     tried.add_argument("--days", metavar="N", type=int, default=90, help="days to look back (default: %(default)s)")
     tried.add_argument("--rows", metavar="N", type=int, default=20, help="rows to name (default: %(default)s)")
-    for verb in (listed, show, tried):
+    called = verbs.add_parser(
+        "calls", help="calls to other systems that were given up; send them, or those of a time, again"
+    )
+    called.add_argument("--again", action="store_true", help="send all that were given up once more")
+    called.add_argument("--since", metavar="TIME", default="", help="send again what was answered from then …")
+    called.add_argument("--until", metavar="TIME", default="", help="… until then")
+    called.add_argument("--workflow", metavar="NAME", default="", help="only calls of this workflow")
+    for verb in (listed, show, tried, called):
         verb.add_argument("--json", action="store_true", help="print everything for programs")
 
 
@@ -30,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     from kith.kernel.organisation.models import refresh
 
     refresh()
-    told = {"list": _list, "show": _show, "replay": _replay}[args.verb](args)
+    told = {"list": _list, "show": _show, "replay": _replay, "calls": _calls}[args.verb](args)
     if args.json:
         print(json.dumps(told, ensure_ascii=False, indent=2))
     return 0
@@ -110,3 +117,31 @@ def _replay(args: argparse.Namespace) -> Any:
         for words in [*told.conflicts, *told.notes]:
             print(words)
     return as_json(told)
+
+
+def _calls(args: argparse.Namespace) -> Any:
+    from kith.automation import deliveries
+    from kith.automation.queries import get_named
+    from kith.kernel.access.actor import system
+    from kith.kernel.errors import Invalid
+    from kith.kernel.kinds import Moment
+
+    by, workflow = system("cli"), get_named(args.workflow).pk if args.workflow else None
+    if args.since or args.until:
+        if not (args.since and args.until):
+            raise Invalid("Say both --since and --until.")
+        n = deliveries.replay(by, Moment().parse(args.since, actor=by), Moment().parse(args.until, actor=by), workflow)
+    elif args.again:
+        n = deliveries.again(by, workflow=workflow)
+    else:
+        told = deliveries.as_json(by, deliveries.gave_up(by, workflow)[: deliveries.MOST])
+        if not args.json:
+            for one in told:
+                print(
+                    f"{one['id']}  {one['at'][:16]}  {one['workflow']}: {one['what']}  {one['name']}\n  {one['error']}"
+                )
+            print(f"{len(told)} calls were given up.")
+        return told
+    if not args.json:
+        print(f"{n} calls are on their way again.")
+    return {"sent": n}

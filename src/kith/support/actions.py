@@ -43,7 +43,7 @@ def _here(row: Any) -> bool:
 @action("ticket.answer", needs="ticket.edit", label=_("Answer"), icon="send", undo=False, applies=_here, done=_("Sent"))
 def answer(
     ticket: Ticket, *, body: Annotated[str, LongText(), _("Answer")],
-    then: Annotated[str, Choice(THEN), _("Then")] = "",
+    then: Annotated[str, Choice(THEN, none=_("leave it open")), _("Then")] = "",
     cause: Annotated[str, Text(200), _("Cause")] = "",
     ready_answer: Annotated[Any, Link("reply"), _("Ready answer")] = None, by: Actor,
 ) -> Ticket:  # fmt: skip

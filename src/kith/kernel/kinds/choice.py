@@ -72,12 +72,13 @@ def _blank_text(path: str, _value: Any) -> Q:
 
 
 class Choice(Kind):
-    """One of `options`: a mapping value -> label, or a function that gives one."""
+    """One of `options`: a mapping value -> label, or a function that gives one. `none`: what choosing none of them means, where
+    that is more than not knowing it."""
 
     name, widget, label, customisable, blank, multiple = "choice", "select", _("One of a list"), True, "", False
 
-    def __init__(self, options: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None):
-        self._options = options or {}
+    def __init__(self, options: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None, none: Any = ""):
+        self._options, self.none = options or {}, none
 
     @property
     def options(self) -> Mapping[str, Any]:

@@ -84,6 +84,15 @@ def test_what_they_asked_besides_becomes_a_ticket_of_its_own_from_its_line_in_th
     assert (made.subject, made.pk != row.pk) == ("Invoice names the old company", True)
 
 
+def test_answered_from_elsewhere_it_stays_open_unless_said_otherwise(client, ines):
+    row = ticket(ines, marta(ines))
+    asked = text_of(client.get(f"/tickets/{row.pk}/do/answer"))
+    assert "leave it open" in asked and "wait for them" in asked
+    assert client.post(f"/tickets/{row.pk}/do/answer", {"body": "We look into it."}).status_code in (200, 303)
+    row.refresh_from_db()
+    assert row.state == "open"
+
+
 def test_a_note_stays_with_colleagues(client, ines):
     row = ticket(ines, marta(ines))
     client.post(f"/tickets/{row.pk}/talk", {"body": "One of the three promises.", "kind": "note"})

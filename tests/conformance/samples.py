@@ -35,6 +35,7 @@ from kith.kernel.kinds import (
     Text,
     Url,
 )  # fmt: skip
+from kith.kernel.lookups.happened import NEVER, Happened
 from kith.kernel.mail.kinds import Host
 from kith.kernel.records import actions
 from kith.kernel.records.action import ACTIONS
@@ -400,6 +401,10 @@ def operands(column: Any, op: Any) -> list[tuple[Any, ...]]:
     if op.takes == "none":
         return [()]
     kind = column.kind
+    if isinstance(kind, Happened):
+        return (
+            [("person.captured", "30")] if op.key == NEVER else [("person.captured", "1", "7"), ("deal.won", "3", "30")]
+        )
     if isinstance(kind, Colleague):
         return [("me",), ("my_team",), ("1", "me")]
     if isinstance(kind, TeamLink):

@@ -116,7 +116,7 @@ def _meeting_group(group: list[tuple[Live, set[int]]]) -> list[tuple[Live, set[i
     found = record.rows(by).filter(pk__in=set().union(*(rows for _one, rows in group)))
     asked: dict[str, Live] = {}
     for n, (one, _rows_of) in enumerate(group):
-        compiled = compile_tree(record, parse(one.definition.condition), by)
+        compiled = compile_tree(record, parse(one.definition.condition), by, few=True)
         if compiled.broken:
             switch_off(one.workflow, _("Its condition cannot be used any more: %s") % compiled.broken[0][1])
             continue
@@ -138,7 +138,7 @@ def those_meeting(one: Live, rows: Iterable[int]) -> set[int]:
         return set(rows)  # the run itself says that the author has left
     found = record.rows(by, archived=None).filter(pk__in=rows)
     try:
-        found = filtered(record, parse(one.definition.condition), by, found)
+        found = filtered(record, parse(one.definition.condition), by, found, few=True)
     except Invalid as problem:
         switch_off(one.workflow, _("Its condition cannot be used any more: %s") % problem.message)
         return set()
@@ -157,7 +157,8 @@ def begun_to_match(one: Live, rows: set[int] | None = None) -> set[int]:
     if rows is not None:
         found, kept = found.filter(pk__in=rows), kept.filter(row_id__in=rows)
     try:
-        now = set(filtered(record, parse(one.trigger.value), by, found).values_list("pk", flat=True))
+        found = filtered(record, parse(one.trigger.value), by, found, few=rows is not None)
+        now = set(found.values_list("pk", flat=True))
     except Invalid as problem:
         switch_off(one.workflow, _("The filter that starts it cannot be used any more: %s") % problem.message)
         return set()

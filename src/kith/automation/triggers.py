@@ -22,7 +22,7 @@ from kith.kernel.jobs.models import Schedule
 from kith.kernel.jobs.schedules import say_schedule
 from kith.kernel.kinds import Day
 from kith.kernel.lookups.compile import compile_tree, say_tree
-from kith.kernel.lookups.tree import parse
+from kith.kernel.lookups.tree import Group, parse
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.types import EVENTS, GENERIC
@@ -101,7 +101,13 @@ class OnBecoming(Trigger):
             yield from filter_faults(self.record, self.value, by, _("The filter that starts it"))
 
     def verbs(self) -> frozenset[str]:
-        return frozenset(verbs_of(self.record)) if self.record is not None else frozenset()
+        return frozenset(verbs_of(self.record)) | self._told() if self.record is not None else frozenset()
+
+    def _told(self) -> frozenset[str]:
+        """Events of other rows that its conditions ask for."""
+        columns = self.record.columns()
+        asked = [(columns[c.column].kind, c.values) for c in _readable(self.value).conditions() if c.column in columns]
+        return frozenset(verb for kind, values in asked if (verb := kind.told_by(values)))
 
     def say(self, by: Actor) -> str:
         return _("When this begins to be true of any %(what)s: %(filter)s") % {
@@ -241,6 +247,13 @@ def filter_faults(record: Any, text: str, by: Actor, where: str) -> Iterator[str
         return
     for _condition, why in broken:
         yield f"{where}: {why}"
+
+
+def _readable(text: str) -> Group:
+    try:
+        return parse(text)
+    except Invalid:
+        return Group()
 
 
 def say_filter(record: Any, text: str, by: Actor) -> str:

@@ -67,6 +67,7 @@ class Kind:
     blank: ClassVar[Any] = None
     sql: ClassVar[str] = ""  # cast of a custom value's text, "" when it stays text
     sortable: ClassVar[bool] = True
+    timed: ClassVar[bool] = False  # may the passing of time alone change what conditions on it say
     accepts: ClassVar[tuple[type, ...]] = (str,)  # JSON types a program may send; None always means not known
 
     def __init_subclass__(cls) -> None:
@@ -160,6 +161,14 @@ class Kind:
             return ""
         items = raw if isinstance(raw, (list, tuple)) else [raw]
         return ", ".join(self._say_one(i, actor) for i in items)
+
+    def narrowed(self, value: Any) -> Any:
+        """The operand for a question about a few known rows, where that is asked better in another way."""
+        return value
+
+    def told_by(self, values: Any) -> str:
+        """The verb of the event that alone can change what a condition with these values says; "" where changes of rows do."""
+        return ""
 
     def _say_one(self, raw: Any, actor: Any) -> str:
         return self.show(self.parse(raw, actor=actor))

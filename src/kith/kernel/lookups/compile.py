@@ -25,26 +25,28 @@ from kith.kernel.text import clean_text
 
 @dataclass
 class Compiled:
-    """`q` uses the aliases in `computed`; `broken` pairs unusable conditions with the reason."""
+    """`q` uses the aliases in `computed`; `broken` pairs unusable conditions with the reason. `few`: it is asked of a few known
+    rows, not of all."""
 
     q: Q = field(default_factory=Q)
     computed: dict[str, Any] = field(default_factory=dict)
     broken: list[tuple[Condition, str]] = field(default_factory=list)
+    few: bool = False
 
     def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return (rows.alias(**self.computed) if self.computed else rows).filter(self.q)
 
 
-def compile_tree(record: Any, tree: Group, actor: Actor) -> Compiled:
-    """The condition for `record`'s rows; values such as "me" or "this_quarter" are resolved now."""
-    out = Compiled()
+def compile_tree(record: Any, tree: Group, actor: Actor, *, few: bool = False) -> Compiled:
+    """The condition for `record`'s rows; values such as "me" or "this_quarter" are resolved now. few: for some known rows."""
+    out = Compiled(few=few)
     out.q = _group(record.columns(actor), tree, actor, out) or Q()
     return out
 
 
-def filtered(record: Any, tree: Group, actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """`rows` under the tree, or Invalid naming the first condition that cannot be used."""
-    compiled = compile_tree(record, tree, actor)
+def filtered(record: Any, tree: Group, actor: Actor, rows: QuerySet[Any], *, few: bool = False) -> QuerySet[Any]:
+    """`rows` under the tree, or Invalid naming the first condition that cannot be used. few: `rows` are some known ones."""
+    compiled = compile_tree(record, tree, actor, few=few)
     if compiled.broken:
         raise Invalid(compiled.broken[0][1], "filter")
     return compiled.apply(rows)
@@ -73,6 +75,7 @@ def _leaf(columns: dict[str, Column], condition: Condition, actor: Actor, out: C
     try:
         column, op = resolve(columns, condition)
         value = _operand(column, op, condition, actor)
+        value = column.kind.narrowed(value) if out.few else value
     except Invalid as problem:
         out.broken.append((condition, problem.message))
         return None

@@ -1,4 +1,5 @@
-"""Segments of records, as a Django app: every type is lent the column that says in which segments its rows are."""
+"""Segments of records, as a Django app: every type is lent the column that says in which segments its rows are, and the one
+that asks what happened to them."""
 
 from django.apps import AppConfig
 
@@ -8,6 +9,7 @@ class SegmentsConfig(AppConfig):
     label = "segments"
 
     def ready(self) -> None:
+        from kith.kernel.lookups.happened import HAPPENED, happened
         from kith.kernel.records.registry import registry
         from kith.kernel.segments import watching
         from kith.kernel.segments.actions import SHUTTING, follow, verbs_on
@@ -19,6 +21,7 @@ class SegmentsConfig(AppConfig):
         for record in registry:
             if gathers(record):
                 registry.lend(record.name, IN_SEGMENT, in_segment(record.name))
+                registry.lend(record.name, HAPPENED, happened(record.name))
                 if hasattr(record, "identify"):  # what has addresses is put on lists
                     registry.lend_actions(record.name, *verbs_on(record.name))
         register_listener(watching.handles, watching.hear)

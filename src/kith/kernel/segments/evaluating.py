@@ -110,7 +110,7 @@ def wanted(segment: Segment, pks: Iterable[int] | None = None) -> QuerySet[Any] 
         rows = rows.filter(AnyOf("pk", list(pks)))
     if segment.how == How.STATIC:
         return _less_excluded(segment, rows.filter(pk__in=Listed.objects.filter(segment=segment).values("row_id")))
-    compiled = compile_tree(record, tree_of(segment), KITH)
+    compiled = compile_tree(record, tree_of(segment), KITH, few=pks is not None)
     return None if compiled.broken else _less_excluded(segment, compiled.apply(rows))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from kith.kernel.jobs import enqueue, job
 from kith.kernel.segments import evaluating, settling
 from kith.kernel.segments.models import Dirty, Exclusion, Segment, Why
+from kith.kernel.segments.timing import name_what_time_did
 from kith.kernel.segments.trees import seen, segments_named, tree_of
 
 AT_ONCE = 20  # batches of one job; the rest is another job's, so that others have their turn
@@ -28,6 +29,8 @@ def rebuild(segment: int, why: str = Why.RULE) -> None:
     moved = evaluating.rebuild(segment, why)
     if moved is None or not (moved.n_came or moved.n_gone):
         return
+    if why == Why.TIME:
+        name_what_time_did(segment)
     for pk in leaning_on(segment):
         enqueue("segments.rebuild", key=f"segments.rebuild:{pk}", segment=pk, why=why)
 
@@ -47,7 +50,8 @@ def night() -> None:
     """Once a night at everybody: a change that was under way while a segment was being made may not have marked its rows."""
     for subject in seen().order.values():
         for pk in subject:
-            evaluating.rebuild(pk, Why.TIME)
+            if (moved := evaluating.rebuild(pk, Why.TIME)) is not None and (moved.n_came or moved.n_gone):
+                name_what_time_did(pk)
 
 
 def leaning_on(pk: int) -> list[int]:

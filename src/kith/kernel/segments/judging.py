@@ -49,7 +49,7 @@ def judge(record: Any, trees: Sequence[Group], pks: Iterable[int], actor: Actor)
 
 def ask(record: Any, tree: Group, actor: Actor, *, blanks: bool = True) -> Asked:
     """What a tree asks of each row, as expressions for a query over many. blanks: whether `blank` matters too."""
-    compiled = compile_tree(record, tree, actor)
+    compiled = compile_tree(record, tree, actor, few=True)
     if compiled.broken:
         return Asked(Value(False), Value(True), False, {})
     blank, more = _blank(record, tree, actor) if blanks else (Q(), {})

@@ -170,7 +170,8 @@ def _why_in(segment: Segment, parts: list[Group], event: Any, pk: int) -> tuple[
 def _is_worked_out(segment: Segment, part: Group) -> bool:
     """Does the condition read what jobs keep about the row, and no event tells?"""
     columns = registry[segment.subject].columns()
-    return any((column := columns.get(c.column)) is not None and column.expr is not None for c in part.conditions())
+    asked = [(columns.get(c.column), c.values) for c in part.conditions()]
+    return any(c is not None and c.expr is not None and not c.kind.told_by(values) for c, values in asked)
 
 
 def _speaks_of(segment: Segment, part: Group, event: Any, pk: int) -> bool:
@@ -180,6 +181,10 @@ def _speaks_of(segment: Segment, part: Group, event: Any, pk: int) -> bool:
     for condition in part.conditions():
         column = columns.get(condition.column)
         if column is None:
+            continue
+        if verb := column.kind.told_by(condition.values):
+            if event.verb == verb:
+                return True
             continue
         if own and (condition.column in event.changes or column.path in event.changes):
             return True

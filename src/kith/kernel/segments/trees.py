@@ -61,6 +61,8 @@ def is_timed(subject: str, tree: Group) -> bool:
 def _moves(column: Column | None, condition: Condition) -> bool:
     if column is None:
         return False
+    if column.kind.timed:
+        return True
     if isinstance(column.kind, Day):
         return any(not str(value)[:4].isdecimal() for value in condition.values)
     return column.expr is not None and any(isinstance(part, Now) for part in _parts(column.expr))

@@ -18,6 +18,7 @@ from kith.kernel.kinds import Bool, Choice, Choices, Colleague, Day, Kind, Link,
 from kith.kernel.kinds.number import Number
 from kith.kernel.kinds.time import PERIODS
 from kith.kernel.lookups.compile import compile_tree
+from kith.kernel.lookups.happened import NEVER, Happened
 from kith.kernel.lookups.look import Look
 from kith.kernel.lookups.tree import GROUPS, MOST_DEPTH, Condition, Group
 from kith.kernel.records.columns import Column
@@ -122,6 +123,8 @@ def _values(control: str, sent: QueryDict, place: str) -> list[str]:
         return [day] if day else [v for v in given if v][:1]
     if control in ("link", "tags", "lookup"):
         given += [clean_text(v).strip() for name in (f"v-{place}_new", f"v-{place}_text") for v in sent.getlist(name)]
+    if control in ("happened", "never"):
+        return given[: 3 if control == "happened" else 2]
     if control in ("two", "two_days"):
         return given[:2] if any(given) else []
     return list(dict.fromkeys(v for v in given if v))
@@ -134,6 +137,8 @@ def control_of(kind: Kind, op: Operator) -> str:
     """Which control asks for the value of this comparison."""
     if op.takes == "none":
         return "none"
+    if isinstance(kind, Happened):
+        return "never" if op.key == NEVER else "happened"
     if isinstance(kind, Bool):
         return "yes"
     if isinstance(kind, Tags) and not isinstance(kind, Choices):
@@ -194,7 +199,7 @@ def _fill(line: Line, column: Column, look: Look) -> None:
         line.src, line.chosen = f"/pick/tags/{column.record}", [(v, v) for v in line.values]
     elif line.control == "link":
         _fill_link(line, kind, look)
-    elif line.control in ("checks", "select"):
+    elif line.control in ("checks", "select", "happened", "never"):
         line.choices = [(str(k), str(v)) for k, v in kind.options.items()]  # type: ignore[attr-defined]
     elif line.control == "lookup":
         line.src = f"/pick/{kind.name.replace('_', '-')}"

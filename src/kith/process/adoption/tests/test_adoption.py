@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from kith.kernel.customfields.actions import define
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.registry import registry
 from kith.process.adoption.fields import tables
-from kith.process.adoption.passing import passed_over
+from kith.process.adoption.passing import LEAST, SHOWN, passed_over
+from kith.process.evidence import counting
 from kith.process.tests.cast import company, in_force, journey_of
 from tests.cast import actor, user
 
@@ -53,6 +56,40 @@ def test_what_was_passed_over_is_counted_by_team_with_the_reasons(two):
     [(pk, name, _at, reason)] = told["Qualify"].cases
     assert (pk, name, reason) == (journey_of(two).pk, "Hotel Bellevue", "Met at the fair")
     assert registry["journey"].rows(actor("astrid")).filter(pk=pk).exists()
+
+
+def test_a_step_that_more_pass_over_than_go_through_could_go(client):
+    in_force()
+    ines = actor("ines")
+    for n in range(LEAST):
+        row = company(ines, f"Hotel {n}", industry="Hotels")
+        perform(ACTIONS["journey.move"], journey_of(row), {"stage": "deal", "reason": "Met at the fair"}, by=ines)
+        if n == LEAST - 2:
+            counting.refresh()
+            assert not any(one.process for one in passed_over(actor("astrid"))), "so few say nothing"
+    counting.refresh()
+    told = {one.name: one for one in passed_over(actor("astrid"))}
+    assert (told["Qualify"].n, told["Qualify"].came, told["Qualify"].process) == (LEAST, 0, "small")
+    client.force_login(user("astrid"))
+    page = client.get("/settings/adoption/").content.decode()
+    assert "More pass it over than go through it" in page
+    address = re.search(r'href="(/settings/process/[^"]+/qualify/)"', page)[1]
+    assert client.get(address).status_code == 200
+
+
+def test_cases_are_the_latest_and_all_are_counted():
+    in_force()
+    ines = actor("ines")
+    for n in range(SHOWN + 3):
+        perform(
+            ACTIONS["journey.move"],
+            journey_of(company(ines, f"Hotel {n}")),
+            {"stage": "deal", "reason": f"r{n}"},
+            by=ines,
+        )
+    told = {one.name: one for one in passed_over(actor("astrid"))}["Qualify"]
+    assert (told.n, told.by_hand, len(told.cases)) == (SHOWN + 3, SHOWN + 3, SHOWN)
+    assert [reason for *_more, reason in told.cases] == [f"r{n}" for n in range(SHOWN + 2, 2, -1)]
 
 
 def test_it_is_for_those_who_manage_settings(two, client):

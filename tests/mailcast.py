@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import email
 import email.policy
+import os
 import socket
 import subprocess
 import sys
@@ -177,17 +178,25 @@ class ImapServer:
 
 
 @contextlib.contextmanager
-def imap_server() -> Iterator[ImapServer]:
-    """pymap in a process of its own, its account in memory."""
+def imap_server(**environment: str) -> Iterator[ImapServer]:
+    """pymap in a process of its own, its account in memory. Without anything: no TLS, passwords alone; see `imapd.py` for
+    what else it does. IMAPD_TLS="starttls" offers STARTTLS and takes nobody without it."""
     port = free_port()
+    tls = environment.get("IMAPD_TLS") == "starttls"
+    how = ["--cert", environment["IMAPD_CERT"], "--key", environment["IMAPD_KEY"]] if tls else ["--no-tls"]
+    begin = [sys.executable, "-m", "tests.imapd"] if environment else [str(Path(sys.executable).with_name("pymap"))]
     command = [
-        str(Path(sys.executable).with_name("pymap")), "--host", "127.0.0.1", "--port", str(port), "--no-tls", "dict",
-        "--demo-user", ImapServer.user, "--demo-password", ImapServer.password,
+        *begin, "--host", "127.0.0.1", "--port", str(port), *how, "dict", "--demo-user", ImapServer.user,
+        "--demo-password", ImapServer.password,
     ]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **environment},
+        cwd=Path(__file__).parent.parent,
+    )  # fmt: skip
     try:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
+            assert process.poll() is None, "the IMAP server did not start"
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break
             time.sleep(0.05)

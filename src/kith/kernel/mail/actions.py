@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,11 +11,12 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.actor import Actor
+from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Text, Url
 from kith.kernel.mail import working
 from kith.kernel.mail.events import LeftAlone, Lifted, Retried, SignInGiven
 from kith.kernel.mail.kinds import Secret
-from kith.kernel.mail.models import Arrived, ArrivedState, Credential, Mailbox, Suppressed
+from kith.kernel.mail.models import Arrived, ArrivedState, Credential, Mailbox, Suppressed, own_network
 from kith.kernel.mail.secrets import seal
 from kith.kernel.records.action import action
 from kith.kernel.timeline.change import change
@@ -50,7 +52,11 @@ def give_token(
     refresh_token: Annotated[str, Secret(), _("Refresh token")],
     by: Actor,
 ) -> Mailbox:
-    """For providers that no longer take passwords: an access token is fetched for each run. Kept encrypted."""
+    """For providers that no longer take passwords: an access token is fetched when the last one ran out. Kept encrypted.
+    Raises Invalid."""
+    where = urlsplit(token_address)
+    if where.scheme != "https" and not own_network(where.hostname or ""):
+        raise Invalid(__("Secrets go to this address, so it has to begin with https://."), "token_address")
     values = {"endpoint": token_address, "client": client_id, "secret": client_secret, "refresh": refresh_token}
     return _credential(mailbox, "oauth", values, by)
 

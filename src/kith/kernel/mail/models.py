@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import ssl
 from typing import ClassVar
 
 from django.conf import settings
@@ -42,6 +43,7 @@ class Mailbox(RecordModel):
     host = models.CharField(_("IMAP server"), max_length=255)
     port = models.IntegerField(_("Port"), default=993)
     security = models.CharField(_("Security"), max_length=10, choices=Security.choices, default=Security.TLS)
+    authority = models.TextField(_("Trusted certificate"), default="", blank=True)
     login = models.CharField(_("User name"), max_length=254, default="", blank=True)
     folders = models.TextField(_("Folders to read"), default="INBOX")
     sent_folders = models.TextField(_("Folders with sent mail"), default="", blank=True)
@@ -93,8 +95,12 @@ class Mailbox(RecordModel):
         errors: dict[str, list[str]] = {}
         if not normal(self.address):
             errors["address"] = [__("Write the address of this mailbox, such as hello@example.com.")]
-        if self.security == Security.NONE and not _own_network(self.host):
+        if self.security == Security.NONE and not own_network(self.host):
             errors["security"] = [__("Without TLS the password could be read on the way; only a server in your own network may be read so.")]  # fmt: skip
+        if not _readable(self.authority):
+            errors["authority"] = [
+                __("That is no certificate; paste it whole, from BEGIN CERTIFICATE to END CERTIFICATE.")
+            ]
         if self.keep_months is not None and not 1 <= self.keep_months <= MOST_MONTHS:
             errors["keep_months"] = [__("Whole messages are kept for 1 to %s months, or for good.") % MOST_MONTHS]
         for field, text in (
@@ -127,7 +133,18 @@ def _lines(text: str) -> str:
     return "\n".join(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
 
 
-def _own_network(host: str) -> bool:
+def _readable(authority: str) -> bool:
+    """Can the certificate be trusted as it was pasted? None at all is fine."""
+    if not authority.strip():
+        return True
+    try:
+        ssl.create_default_context(cadata=authority)
+    except (ssl.SSLError, ValueError):
+        return False
+    return True
+
+
+def own_network(host: str) -> bool:
     if host == "localhost" or "." not in host:
         return True
     try:

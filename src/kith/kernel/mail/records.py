@@ -25,7 +25,7 @@ class MailboxRecord(Record):
     quick, line = ("name", "address", "host", "login"), ("address", "problem")
     form = (
         Section(_("Mailbox"), "name address holder active"),
-        Section(_("Server"), "host port security login"),
+        Section(_("Server"), "host port security authority login"),
         Section(_("What is read"), "folders sent_folders since strangers keep_months"),
         Section(_("To people nobody knows"), "acknowledge acknowledge_words acknowledge_translations"),
     )
@@ -40,6 +40,7 @@ class MailboxRecord(Record):
         "address": Facts(kind=Email()),
         "host": Facts(kind=Host(255)),
         "port": Facts(kind=Integer(1, 65_535, grouped=False)),
+        "authority": Facts(personal="no", help=_("Only for a server of your own: its certificate, or that of who signed it, as PEM. Empty: what this machine trusts.")),
         "login": Facts(help=_("Empty: the address.")),
         "folders": Facts(help=_("One a line.")),
         "sent_folders": Facts(help=_("One a line. What colleagues sent from elsewhere is filed with those they wrote to.")),

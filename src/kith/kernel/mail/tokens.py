@@ -38,3 +38,12 @@ def access_token(credential: Credential) -> str:
         credential.sealed = seal({**given, "refresh": str(answer["refresh_token"])})
     credential.save(update_fields=["token", "token_until", "sealed"])
     return token
+
+
+def forget_token(credential: Credential) -> bool:
+    """Use the token that is kept no more, for the server does not take it; False where none is kept."""
+    if not credential.token:
+        return False
+    credential.token, credential.token_until = "", None
+    credential.save(update_fields=["token", "token_until"])
+    return True

@@ -41,6 +41,8 @@ DOCUMENT: dict[str, Any] = {
             "text": {"en": "Hello {{ person.given_name | \"there\" }},\n\nhere is the checklist. You wrote: {{ form.reason }}\n\n{{ organisation.name }}"}},
 }  # fmt: skip
 
+LANGUAGES = {"languages": ["en", "sv", "de"]}  # all that Kith speaks
+
 
 def checklist(**changes: Any) -> Form:
     """The published form of the leak-risk checklist; `changes` replace parts of its document."""

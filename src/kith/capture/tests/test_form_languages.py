@@ -4,7 +4,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from kith.capture.tests.forms import checklist, purpose, send
+from kith.capture.tests.forms import LANGUAGES, checklist, purpose, send
 from kith.contacts.models import Person, entries
 from kith.kernel.access.actor import system
 from kith.kernel.jobs.inline import run_waiting_jobs
@@ -12,7 +12,6 @@ from kith.kernel.records import actions as records
 from kith.kernel.records.registry import registry
 
 pytestmark = pytest.mark.django_db
-LANGUAGES = {"languages": ["en", "sv", "de"]}
 
 
 def text(answer):

@@ -23,34 +23,12 @@ from kith.portal import doors, entering
 from kith.portal.entering import COOKIE
 from kith.portal.models import Key, Visit
 from kith.portal.setup import change_door, door
+from kith.portal.tests.making import inside, link_for, made, open_door, person
 from tests.cast import actor, user
 from tests.mailcast import smtp_server
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
-
-
-def made(record, **values):
-    return create(registry[record], values, by=actor("ines"))
-
-
-def person(name: str, address: str, company=None):
-    return made("person", given_name=name, company=company, emails=[{"value": address, "label": "work"}])
-
-
-def open_door(**values):
-    change_door({"open": True, "shows_orders": True, **values}, by=actor("astrid"))
-
-
-@pytest.fixture
-def bellevue():
-    open_door()
-    return made("company", name="Hotel Bellevue")
-
-
-@pytest.fixture
-def marta(bellevue):
-    return person("Marta", "marta@bellevue.example", bellevue)
 
 
 @pytest.fixture
@@ -71,17 +49,6 @@ def adapter(monkeypatch):
         create_activity({"kind": "note", "body": body, "person": who}, by=system("web", name=str(who)))
 
     monkeypatch.setattr(doors, "_support", [doors.Support(open_ticket, answer_ticket)])
-
-
-def link_for(address: str, mailoutbox) -> str:
-    entering.mail_key(address)
-    return re.search(r"/portal/in/\S+", mailoutbox[-1].body)[0]
-
-
-def inside(address: str, mailoutbox) -> Client:
-    client = Client()
-    assert client.post(link_for(address, mailoutbox)).status_code == 303
-    return client
 
 
 def test_while_it_is_shut_there_is_nothing_here(client, mailoutbox):

@@ -257,3 +257,11 @@ def test_what_came_is_said_to_have_come_once_and_never_to_a_machine(ines, door, 
     assert [mail.to for mail in mailoutbox] == [["marta@bellevue.example"]]
     assert f"[#{Ticket.objects.get().pk}]" in mailoutbox[0].subject
     assert timezone.now() - Ticket.objects.get().opened_at < dt.timedelta(minutes=5)
+
+
+@override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend")
+def test_a_swedish_customer_is_told_in_swedish_that_it_came(ines, door, mailoutbox):
+    marta(ines, language="sv")
+    arrive()
+    run_waiting_jobs(names=["support.acknowledge"])
+    assert f"det har nummer #{Ticket.objects.get().pk}" in mailoutbox[0].body

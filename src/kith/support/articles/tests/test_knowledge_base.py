@@ -218,3 +218,10 @@ def test_the_summary_of_an_article_is_its_words_without_marks():
         == "Dry it, then reset it. Wait a minute. Then again"
     )
     assert len(summary("word " * 100)) <= 160
+
+
+def test_the_pages_around_an_article_are_in_its_language(reader):
+    article("Sensor zurücksetzen", "Den Knopf **zehn Sekunden** drücken.", language="de")
+    page = reader.get("/knowledge/", headers={"Accept-Language": "de"})
+    assert "Wie können wir helfen?" in words(page) and '<html lang="de"' in page.content.decode()
+    assert "Hier gibt es nichts zu lesen" in words(reader.get("/knowledge/nothing", headers={"Accept-Language": "de"}))

@@ -44,7 +44,8 @@ def come(request: HttpRequest, code: str) -> HttpResponse:
             request,
             _("This recommendation does not work (any more). Look at the address once more, or write to us directly."),
         )
-    language = language_asked(request, {offered.language or "en", *offered.abouts}, default=offered.language or "en")
+    own = offered.language or current().language
+    language = language_asked(request, {own, *offered.abouts}, default=own)
     with speaking(language):
         if request.method != "POST":
             return _ask(request, row, offered, language, {}, {})

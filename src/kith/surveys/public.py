@@ -30,7 +30,7 @@ def asked(request: HttpRequest, token: str) -> HttpResponse:
         row = open_link(token)
     except NotFound as problem:
         return show(request, "surveys/closed.html", {"words": problem.message, "heading": _("Not here")}, 404)
-    language = language_asked(request, languages_of(row.survey), row.language, row.language or row.survey.language or "en")  # fmt: skip
+    language = language_asked(request, languages_of(row.survey), row.language, row.language or row.survey.language or current().language)  # fmt: skip
     with speaking(language):
         if why := closed(row):
             return show(request, "surveys/closed.html", {"words": why, "heading": _("Thank you")}, 410)

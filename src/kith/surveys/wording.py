@@ -49,7 +49,7 @@ def _ours(survey: Survey) -> tuple[str, str, str]:
 
 def languages_of(survey: Survey) -> set[str]:
     """In which languages it can be asked: those of its own words, else all that we speak."""
-    own = {survey.language or "en", *survey.questions, *survey.comment_questions}
+    own = {survey.language or current().language, *survey.questions, *survey.comment_questions}
     return own if survey.question or survey.questions else own | SPOKEN
 
 

@@ -149,7 +149,9 @@ def path_of(grant: Grant) -> str:
 
 
 def link_of(grant: Grant) -> str:
-    return site_address() + path_of(grant)
+    """For a mail: its page speaks the language the form was read in."""
+    language = grant.submission.language
+    return site_address() + path_of(grant) + (f"?lang={language}" if language else "")
 
 
 def opened(form: int, token: str, *, lock: bool = False) -> Opened | None:

@@ -25,7 +25,7 @@ from kith.ui.render import page as answer
 
 def language_of(request: HttpRequest, page: BookingPage, otherwise: str = "") -> str:
     """The page's language nearest to what its address says, the person speaks, or the browser accepts."""
-    own = page.language or "en"
+    own = page.language or current().language
     return language_asked(request, {own, *page.names, *page.abouts, *page.asks}, otherwise, own)
 
 

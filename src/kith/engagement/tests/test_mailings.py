@@ -69,6 +69,7 @@ def test_a_mail_says_how_to_end_it_in_one_click_and_in_the_language_of_its_reade
     link = mail["List-Unsubscribe"].strip("<>").replace("\r\n ", "")
     path = "/unsubscribe/" + link.partition("/unsubscribe/")[2]
     assert "/unsubscribe/" in plain and "/unsubscribe/" in html
+    assert "schreibt Ihnen, weil Sie „" in plain and "Abmelden: " in plain and ">Wozu Sie zugestimmt haben</a>" in html
     assert client.post(path[:-3] + "abc").status_code == 404
     assert Recipient.objects.get().unsubscribed_at is None
     assert client.post(path).status_code == 200

@@ -14,6 +14,7 @@ from kith.capture.ack import fault_of
 from kith.capture.definition import faults_of, read
 from kith.capture.models import WAITING, Form, FormVersion, State, Submission
 from kith.capture.processing import acknowledge_later
+from kith.capture.suggesting import suggested
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, InvalidMany, KithError, NeedsInput, NotFound
 from kith.kernel.jobs import enqueue
@@ -145,13 +146,20 @@ def discard(submission: Submission, *, reason: Annotated[str, Text(300), _("Reas
 
 @action("submission.route", needs="submission.edit", label=_("Ask a colleague"), icon="share", key="r", applies=_waits,
         many=True, done=_("{row} is with somebody else now"))  # fmt: skip
-def route(submission: Submission, *, colleague: Annotated[Any, Colleague(), _("Colleague")], by: Actor) -> Submission:
-    """Somebody else looks at it; they are told."""
+def route(
+    submission: Submission, *, colleague: Annotated[Any, Colleague(), _("Colleague")] = None, by: Actor
+) -> Submission:
+    """Somebody else looks at it; they are told. Unless another is said it is whoever looks after them, or whom the rules of
+    assignment would choose."""
     from kith.activities.notices import notify
     from kith.capture.alarm import KIND, PLACE
 
     with change(submission, by=by) as c:
         _refuse_settled(c.row)
+        colleague = colleague or suggested(c.row, by)
+        if colleague is None:
+            words = __("No rule says who knows about this; choose whom to ask.")
+            raise NeedsInput(words, ("colleague",), {"colleague": [words]})
         if c.row.owner_id != colleague.pk:
             c.row.owner_id = colleague.pk
             c.says(events.Routed(colleague=str(colleague)))

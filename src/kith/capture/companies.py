@@ -34,6 +34,13 @@ def companies_of(rows: Sequence[Submission], *, by: Actor) -> dict[int, Any]:
     return {pk: company for pk, company in found.items() if company is not None}
 
 
+def known_company(row: Submission) -> Any:
+    """The company that somebody names or writes from the domain of, if we know it; none is made."""
+    domain, name = domain_of(row), " ".join(str(row.facts.get("company.name") or "").split())[:300]
+    by_domain, by_name = _known({domain} - {""}, {fold(name)} - {""})
+    return _find(domain, name, by_domain, by_name)
+
+
 def _find(domain: str, name: str, by_domain: dict[str, Any], by_name: dict[str, Any]) -> Any:
     return by_domain.get(domain) or by_name.get(fold(name)) if name else by_domain.get(domain)
 

@@ -13,7 +13,7 @@ class ProcessConfig(AppConfig):
         from kith.kernel.search.commands import register as register_command
         from kith.kernel.timeline.followup import watches_touches
         from kith.kernel.timeline.readers import register_follower, register_listener
-        from kith.process import chats, questioning, stays  # noqa: F401  questioning says where people are
+        from kith.process import chats, incoming, questioning, stays  # noqa: F401  questioning says where people are
         from kith.process.brief import panels as brief
         from kith.process.care import spine
         from kith.process.editor import announcing
@@ -41,6 +41,7 @@ class ProcessConfig(AppConfig):
         register_listener(announcing.handles, announcing.hear)
         wiring.install()
         chats.join()
+        incoming.join()
         story.join()
         effort.join()
         register_need(needs.goals)

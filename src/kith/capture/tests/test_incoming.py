@@ -150,6 +150,39 @@ def test_a_colleague_who_is_asked_is_told(client, ines):
     assert row.owner == user("jonas") and "Elin" in Notice.objects.get(user=user("jonas")).text
 
 
+def test_one_key_asks_whoever_looks_after_them_and_an_undo_takes_it_back(client, ines):
+    row, elin = waits()
+    records.edit(registry["person"], elin, {"owner": user("jonas")}, by=system("cli"))
+    page = client.get("/incoming/").content.decode()
+    form = re.search(r'<form method="post" action="(/submissions/\d+/do/route)".*?</form>', page, re.S)
+    assert 'data-hotkey="r"' in form[0] and 'data-hotkey="Shift R"' in page
+    answer = client.post(form[1], {}, headers=HTMX)
+    row.refresh_from_db()
+    assert (
+        answer.status_code == 204 and row.owner == user("jonas") and Notice.objects.filter(user=user("jonas")).exists()
+    )
+    assert "undo" in str(answer.headers).lower()
+    undo(Operation.objects.latest("pk"), by=ines)
+    row.refresh_from_db()
+    assert row.owner is None
+
+
+def test_whose_company_is_looked_after_is_asked_where_nobody_is_proposed(client, ines):
+    firm = records.create(registry["company"], {"name": "Fjord", "domain": "fjordhotell.example"}, by=system("cli"))
+    records.edit(registry["company"], firm, {"owner": user("priya")}, by=system("cli"))
+    row = incoming.hold(through="mail", sender="new@fjordhotell.example", name="New", text="Hello", ref=7)
+    assert client.post(f"/submissions/{row.pk}/do/route", headers=HTMX).status_code == 204
+    row.refresh_from_db()
+    assert row.owner == user("priya")
+
+
+def test_where_no_rule_says_whom_the_key_asks_for_a_colleague(client, ines):
+    row, _elin = waits()
+    answer = client.post(f"/submissions/{row.pk}/do/route", headers=HTMX)
+    assert answer.status_code == 422 and 'name="colleague"' in answer.content.decode()
+    assert "No rule says who knows about this" in answer.content.decode()
+
+
 def test_what_somebody_settled_is_not_settled_twice(client, ines):
     row, _elin = waits()
     client.post(f"/submissions/{row.pk}/do/accept", headers=HTMX)

@@ -17,6 +17,7 @@ from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Link, Money, Text
 from kith.kernel.records import actions
 from kith.kernel.records.action import action
+from kith.kernel.records.merge import merge
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.models import Operation
@@ -28,13 +29,15 @@ from kith.qualification.outcome.deciding import write
 
 @dataclass(frozen=True)
 class Wish:
-    """What a lead becomes. `company`, `deal`: existing rows to link to; `new_company`, `new_deal`: names to make them with."""
+    """What a lead becomes. `company`, `deal`: existing rows to link to; `new_company`, `new_deal`: names to make them with. `same`: an
+    existing person who this is; both become one, and the deal is theirs."""
 
     company: Any = None
     new_company: str = ""
     deal: Any = None
     new_deal: str = ""
     amount: Any = None
+    same: Any = None
 
 
 def convert(person: Any, wish: Wish, *, by: Actor) -> tuple[Any, Operation]:
@@ -45,7 +48,11 @@ def convert(person: Any, wish: Wish, *, by: Actor) -> tuple[Any, Operation]:
         raise Invalid(_("Choose an open deal, or give a new one a name."), "new_deal")
     by.require("person.edit")
     label = _("Made a deal of %s") % person
-    with operation("lead.convert", label, by=by, record="person") as (op, actor):
+    # Taken back as a merge where it is one: what was moved goes back with all that was made.
+    with operation("merge" if wish.same else "lead.convert", label, by=by, record="person") as (op, actor):
+        if wish.same is not None:
+            person, merged = merge(registry["person"], wish.same, [person], by=actor)
+            op.data = merged.data
         company = wish.company or _company(wish, actor)
         if company is not None and person.company_id != company.pk and person.company_id is None:
             with change(person, by=actor) as c:
@@ -66,10 +73,11 @@ def become_deal(
     company: Annotated[Any, Link("company"), lazy("Company")] = None,
     new_company: Annotated[str, Text(300), lazy("New company")] = "",
     amount: Annotated[Any, Money(), lazy("Value")] = None,
+    same: Annotated[Any, Link("person"), lazy("It is this person")] = None,
     by: Actor,
 ) -> Any:
     """The same for programs; people have a screen that proposes what is there (`pages.become`)."""
-    made, _op = convert(person, Wish(company, new_company, deal, new_deal, amount), by=by)
+    made, _op = convert(person, Wish(company, new_company, deal, new_deal, amount, same), by=by)
     return made
 
 

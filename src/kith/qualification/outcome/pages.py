@@ -28,7 +28,7 @@ def become(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     person = registry["person"].get(actor, pk, "edit")
     actor.require("deal.create")
-    typed = {key: request.POST.get(key, "") for key in ("company", "new_company", "deal", "new_deal", "amount")}
+    typed = {key: request.POST.get(key, "") for key in ("same", "company", "new_company", "deal", "new_deal", "amount")}
     companies = companies_of(person, actor, typed["new_company"])
     found = {"companies": companies, "deals": deals_of(person, companies, actor)}
     problem = ""
@@ -41,7 +41,7 @@ def become(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "person": person, "url": registry["person"].url(person.pk), "problem": problem, "stays": stays(),
         "contacts": contacts_of(person, actor), **found, "value": _first(found) if request.method != "POST" else typed,
-        "already": latest(person, State.CONVERTED),
+        "merges": actor.can("person.archive"), "already": latest(person, State.CONVERTED),
     }  # fmt: skip
     return page(request, "qualification/convert.html", context, 422 if problem else 200)
 
@@ -49,7 +49,14 @@ def become(request: HttpRequest, pk: int) -> HttpResponse:
 def _first(found: dict[str, list[Match]]) -> dict[str, str]:
     """What is chosen for whoever does not choose: what is certain."""
     sure = {key: next((str(m.row.pk) for m in found[key] if m.sure), "") for key in ("companies", "deals")}
-    return {"company": sure["companies"], "new_company": "", "deal": sure["deals"], "new_deal": "", "amount": ""}
+    return {
+        "company": sure["companies"],
+        "new_company": "",
+        "deal": sure["deals"],
+        "new_deal": "",
+        "amount": "",
+        "same": "",
+    }
 
 
 def _wish(sent: QueryDict, actor: Actor) -> Wish:
@@ -62,6 +69,7 @@ def _wish(sent: QueryDict, actor: Actor) -> Wish:
     return Wish(
         company=chosen("company", "company", "see"), new_company="" if sent.get("company") else sent.get("new_company", ""),
         deal=chosen("deal", "deal", "edit"), new_deal=sent.get("new_deal", ""), amount=Money().parse(sent.get("amount", "")),
+        same=chosen("person", "same", "edit"),
     )  # fmt: skip
 
 

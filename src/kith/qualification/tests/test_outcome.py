@@ -202,6 +202,34 @@ def test_one_screen_converts_and_refuses_in_words(client):
     assert "Converted" in shown
 
 
+def test_on_the_screen_one_says_that_it_is_somebody_we_know_and_the_deal_is_theirs(client):
+    astrid = actor("astrid")
+    client.force_login(user("astrid"))
+    deal(astrid)
+    known = person("Marta Kowalczyk", emails=[{"value": "marta@bellevue.example", "label": ""}])
+    lead = person("Martha Kowalczyk", job_title="Caretaker", emails=[{"value": "marta@bellevue.example", "label": ""}])
+    writing.write_note(lead, body="She called about leaks", by=astrid)
+    page = client.get(f"/people/{lead.pk}/convert").content.decode()
+    assert f'name="same" value="{known.pk}"' in page and 'name="same" value="" checked' in page
+    sent = {"same": known.pk, "company": "", "deal": "", "new_company": "Bellevue Group", "new_deal": "Leak map"}
+    assert client.post(f"/people/{lead.pk}/convert", sent).status_code == 303
+    lead.refresh_from_db(), known.refresh_from_db()
+    made = Deal.objects.get(name="Leak map")
+    assert (made.contact, made.company.name, known.company, state(known)) == (
+        known,
+        "Bellevue Group",
+        made.company,
+        "converted",
+    )
+    assert lead.archived_at is not None and known.job_title == "Caretaker"
+    assert Activity.objects.get(body="She called about leaks").person_id == known.pk
+    op = Operation.objects.latest("pk")
+    assert undo(op, by=astrid).conflicts == []
+    lead.refresh_from_db(), known.refresh_from_db(), made.refresh_from_db()
+    assert (lead.archived_at, known.company, known.job_title, state(known)) == (None, None, "", "")
+    assert made.archived_at is not None and Activity.objects.get(body="She called about leaks").person_id == lead.pk
+
+
 def test_a_verdict_and_a_deal_need_reach_on_the_person(client):
     from tests.cast import policy
 

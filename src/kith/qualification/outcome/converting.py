@@ -73,11 +73,11 @@ def become_deal(
     company: Annotated[Any, Link("company"), lazy("Company")] = None,
     new_company: Annotated[str, Text(300), lazy("New company")] = "",
     amount: Annotated[Any, Money(), lazy("Value")] = None,
-    same: Annotated[Any, Link("person"), lazy("It is this person")] = None,
     by: Actor,
 ) -> Any:
-    """The same for programs; people have a screen that proposes what is there (`pages.become`)."""
-    made, _op = convert(person, Wish(company, new_company, deal, new_deal, amount, same), by=by)
+    """The same for programs, which merge people by a call of its own; people have a screen that proposes what is there
+    (`pages.become`)."""
+    made, _op = convert(person, Wish(company, new_company, deal, new_deal, amount), by=by)
     return made
 
 

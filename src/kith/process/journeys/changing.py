@@ -23,6 +23,7 @@ from kith.process.journeys.customers import Customer, customers_of
 from kith.process.journeys.entering import bear, enter, entered, segments_of
 from kith.process.journeys.landing import Landing, landings, named, stood
 from kith.process.journeys.moving import refused as refused_by
+from kith.process.journeys.moving import unattended
 from kith.process.journeys.opening import lock, write_journeys
 from kith.process.models import UNANSWERED, Handover, Journey, Outcome, Tick
 from kith.process.versions import InForce, in_use
@@ -97,7 +98,7 @@ def _customers(journeys: Sequence[Journey]) -> dict[Ref, Customer]:
     return {c.ref: c for c in customers_of([ref_of(j) for j in journeys])}
 
 
-def _may(row: Journey, to: InForce, offered: set[int], landing: Landing) -> None:
+def _may(row: Journey, to: InForce, offered: set[int], landing: Landing, by: Actor | None = None) -> None:
     if not row.is_running:
         raise Invalid(_("This relationship has ended; take it up again first."))
     if row.process_id == to.process.pk:
@@ -106,6 +107,11 @@ def _may(row: Journey, to: InForce, offered: set[int], landing: Landing) -> None
         )
     if row.pk in offered:
         raise Invalid(_("A handover of %s waits for an answer; settle it first.") % row.name)
+    if by is not None and unattended(by) and landing.stage.handover and row.stage != landing.stage.key:
+        raise Invalid(
+            _("%s is taken over from another team, so only somebody by hand moves a relationship there from another process.")
+            % landing.stage.name, "stage",
+        )  # fmt: skip
     if landing.barred:
         raise Invalid(" ".join(refused_by(one) for one in landing.barred), "stage")
 
@@ -125,7 +131,7 @@ def _end(
     ended: dict[int, Journey] = {}
 
     def apply(row: Journey) -> list[Any]:
-        _may(row, to, offered, found[row.pk])
+        _may(row, to, offered, found[row.pk], by)
         end(row, Outcome.JOINED, reason)
         ended[row.pk] = row
         return [JourneyClosed(Outcome.JOINED, reason, row.stage, to.process.name, _name(row, names))]

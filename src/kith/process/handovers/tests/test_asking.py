@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from kith.activities.models import Notice
 from kith.kernel.access.actor import actor_for
-from kith.kernel.errors import NeedsInput, NotAllowed
+from kith.kernel.errors import Invalid, NeedsInput, NotAllowed
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.operations import operation, undo
@@ -180,3 +180,13 @@ def test_who_is_moved_elsewhere_by_hand_is_asked_for_no_more_and_asked_for_anew_
     do("hand_over", bellevue, jonas, to=user("priya").pk, says="All well.")
     do("close", bellevue, jonas, outcome="lost", reason="They moved away")
     assert not Handover.objects.filter(receiver=None).exists()
+
+
+def test_no_workflow_brings_anybody_there_by_way_of_another_process(jonas):
+    short = "key: short\nname: Short\nstages:\n  - {key: hello, name: Hello}\n  - {key: served, name: Served, handover: true}\n"
+    in_force(short)
+    bellevue = sold(jonas)
+    raw = {"process": "short", "stage": "served", "reason": "They buy as shops do"}
+    with pytest.raises(Invalid, match="Served is taken over from another team"):
+        do("change_process", bellevue, automation("jonas"), **raw)
+    assert do("change_process", bellevue, jonas, **raw).result.stage == "served"

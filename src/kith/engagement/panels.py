@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from kith.engagement import composing  # noqa: F401  the composer for mail learns of templates
+from kith.engagement import composing, gathered  # noqa: F401  the composer for mail learns of templates; segments have a part
 from kith.engagement.asking import raise_question
 from kith.engagement.checking import faults_of
 from kith.engagement.definition import read

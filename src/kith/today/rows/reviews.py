@@ -29,7 +29,9 @@ FIELDS = ("pk", "record", "called", "at", "under", "says", "who", "percent")
 def reviews(actor: Actor, scope: Scope) -> Section | None:
     rows = [row for row in _waiting(actor, scope) if row.record == "review"]
     return (
-        Section(tuple(_review(scope, row) for row in rows), hint=_("Prepared by Kith, held by you")) if rows else None
+        Section(tuple(_review(actor, scope, row) for row in rows), hint=_("Prepared by Kith, held by you"))
+        if rows
+        else None
     )
 
 
@@ -61,12 +63,18 @@ def _read(actor: Actor, scope: Scope) -> QuerySet[Any]:
     return held.values_list(*FIELDS, named=True).union(quotes.values_list(*FIELDS, named=True), all=True)
 
 
-def _review(scope: Scope, row: Any) -> Item:
-    href = f"/process/reviews/{row.pk}"
+def _review(actor: Actor, scope: Scope, row: Any) -> Item:
+    """The meeting is moved, something proposed for it, and once its time has come it is ticked as held; all over the page."""
+    href, url, may = f"/process/reviews/{row.pk}", registry["review"].url(row.pk), actor.can("settings.manage")
+    verbs = (
+        Do(_("Propose something: %s") % row.called, "plus", f"{url}/do/propose"),
+        Do(_("Move the meeting: %s") % row.called, "clock", f"{url}/do/postpone", key="h"),
+    )
     tone = "late" if row.at < scope.start else "warn" if row.at < scope.end else ""
     return Item(
         "review", row.pk, row.called, href, what=_("Figures, what colleagues say and proposals are there"), when=day(row.at), tone=tone,
-        actions=(Do(_("Open the review"), "map", href, asks=False, words=True),),
+        tick=f"{url}/do/hold" if may and row.at <= scope.now else "",
+        actions=(Do(_("Open the review"), "map", href, asks=False, words=True), *(verbs if may else ())),
     )  # fmt: skip
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from kith.process.definition.files import from_yaml
 from kith.process.publishing import save_draft
-from kith.process.review.models import Feedback, Proposal
+from kith.process.review.models import Feedback, Proposal, Review
 from kith.process.review.tests.cast import do, process
 from kith.process.review.tests.test_deciding import FASTER
 from tests.cast import actor, policy, user
@@ -133,6 +135,34 @@ def test_ways_lead_there_from_map_settings_guide_and_today(client, row, review):
     assert f"/process/reviews/{review.pk}" in client.get("/").content.decode()
     client.force_login(user("ines"))
     assert f"/process/reviews/{review.pk}" not in client.get("/").content.decode()
+
+
+def today(client):
+    return client.get("/today", headers={"HX-Request": "true"}).content.decode()
+
+
+def test_it_is_moved_proposed_for_and_held_from_today(client, row, review):
+    client.force_login(user("helena"))
+    assert f"/reviews/{review.pk}/do/postpone" not in today(client), "who may not change the process reads"
+    client.force_login(user("astrid"))
+    Review.objects.update(meets_at=timezone.now() + dt.timedelta(days=2), host=user("astrid"))
+    page = today(client)
+    assert f"/reviews/{review.pk}/do/postpone" in page and f"/reviews/{review.pk}/do/hold" not in page, "not held yet"
+    asked = client.get(f"/reviews/{review.pk}/do/postpone", headers={"HX-Request": "true"})
+    assert "When" in text(asked)
+    client.post(
+        f"/reviews/{review.pk}/do/postpone",
+        {"meets_at": (timezone.now() - dt.timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")},
+    )
+    client.post(f"/reviews/{review.pk}/do/propose", {"title": "Ask earlier who decides"})
+    assert Proposal.objects.filter(review=review, title="Ask earlier who decides").exists()
+    page = today(client)
+    assert f"/reviews/{review.pk}/do/hold" in page
+    held = client.get(f"/reviews/{review.pk}/do/hold", headers={"HX-Request": "true"})
+    assert "The meeting was held" in text(held)
+    client.post(f"/reviews/{review.pk}/do/hold")
+    review.refresh_from_db()
+    assert review.state == "held" and f"/process/reviews/{review.pk}" not in today(client)
 
 
 def test_the_page_asks_as_little_however_much_was_said_and_proposed(client, row, review, astrid):

@@ -34,8 +34,8 @@ from kith.starters.tidewell.review import tell_reviews
 
 DOMAIN = "@tidewell.example"
 # What the sample is made of, in the order in which it can go: what happened, and what Tidewell had set up.
-HAPPENED = ("reference", "play_run", "renewal", "churn", "ticket", "enrolment", "answer", "verdict", "assignment", "submission", "feedback", "review", "activity", "deal", "person", "company")  # fmt: skip
-SET_UP = ("play", "tier", "health_part", "service_level", "reply", "way_in", "agent", "sequence", "template", "objection", "form", "asset", "research", "segment", "profile", "campaign", "score_rule", "score_band", "assignment_rule")  # fmt: skip
+HAPPENED = ("reference", "play_run", "renewal", "churn", "ticket", "enrolment", "mailing", "booking", "conversation", "answer", "verdict", "assignment", "submission", "feedback", "review", "activity", "deal", "person", "company")  # fmt: skip
+SET_UP = ("play", "tier", "health_part", "service_level", "reply", "way_in", "agent", "host", "booking_page", "chat_widget", "sequence", "template", "objection", "form", "asset", "research", "segment", "profile", "campaign", "score_rule", "score_band", "assignment_rule")  # fmt: skip
 SHARED = ("purpose", "criterion", "fit_reason")  # stay where people use them by now
 
 SOLD = ("quote", "promise", "order")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any
 
 from django.utils import timezone
@@ -34,15 +35,15 @@ def used(
     return use
 
 
-def opened(*uses: int) -> None:
-    """They opened it; the first time counts."""
-    AssetUse.objects.filter(pk__in=uses, opened_at__isnull=True).update(opened_at=timezone.now())
+def opened(*uses: int, at: dt.datetime | None = None) -> None:
+    """They opened it, now or then; the first time counts."""
+    AssetUse.objects.filter(pk__in=uses, opened_at__isnull=True).update(opened_at=at or timezone.now())
 
 
-def answered(*uses: int) -> None:
-    """They answered to it; the first time counts, and whoever answers has opened it."""
-    AssetUse.objects.filter(pk__in=uses, answered_at__isnull=True).update(answered_at=timezone.now())
-    opened(*uses)
+def answered(*uses: int, at: dt.datetime | None = None) -> None:
+    """They answered to it, now or then; the first time counts, and whoever answers has opened it."""
+    AssetUse.objects.filter(pk__in=uses, answered_at__isnull=True).update(answered_at=at or timezone.now())
+    opened(*uses, at=at)
 
 
 @action("asset.give", needs="asset.edit", label=_("Note that it was given…"), icon="clip", done=_("Noted"))

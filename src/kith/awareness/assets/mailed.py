@@ -38,7 +38,7 @@ def handles(verb: str) -> bool:
 def hear(entries: list[Any], by: Actor) -> None:
     """A use for each asset, person and conversation; an answer for each that was given there."""
     given: dict[_Given, dt.datetime] = {}
-    answers: set[tuple[str, int]] = set()
+    answers: dict[dt.datetime | None, set[tuple[str, int]]] = {}
     replies = [e for e in entries if _verb(e) == RECEIVED]
     threads = threads_of(e.says.message for e in replies) if replies else {}
     for entry in entries:
@@ -51,13 +51,13 @@ def hear(entries: list[Any], by: Actor) -> None:
                         ref = f"mailing:{entry.says.mailing}"
                         given.setdefault(_Given(asset, person, ref), entry.at or timezone.now())
                 case "mailing.answered":
-                    answers.add((f"mailing:{entry.says.mailing}", person))
+                    answers.setdefault(entry.at, set()).add((f"mailing:{entry.says.mailing}", person))
                 case _ if entry.says.message in threads:
-                    answers.add((f"thread:{threads[entry.says.message]}", person))
+                    answers.setdefault(entry.at, set()).add((f"thread:{threads[entry.says.message]}", person))
     if given:
         _write(given, by)
-    if answers:
-        _answer(answers)
+    for at, some in answers.items():
+        _answer(some, at)
 
 
 def _write(given: dict[_Given, dt.datetime], by: Actor) -> None:
@@ -78,11 +78,11 @@ def _write(given: dict[_Given, dt.datetime], by: Actor) -> None:
     )  # fmt: skip
 
 
-def _answer(answers: Iterable[tuple[str, int]]) -> None:
+def _answer(answers: Iterable[tuple[str, int]], at: dt.datetime | None) -> None:
     meant = Q()
     for ref, person in answers:
         meant |= Q(ref=ref, person=person)
-    answered(*AssetUse.objects.filter(meant, answered_at__isnull=True).values_list("pk", flat=True))
+    answered(*AssetUse.objects.filter(meant, answered_at__isnull=True).values_list("pk", flat=True), at=at)
 
 
 def _verb(entry: Any) -> str:

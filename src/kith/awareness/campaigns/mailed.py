@@ -6,6 +6,7 @@ statement for a batch. The story tells it already, so that no event of the campa
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db import connection
@@ -27,9 +28,9 @@ FOLLOW = """
       WHERE coalesce(m.state, '') = ANY(%(before)s) ORDER BY p.id),
     noted AS (
       INSERT INTO awareness_memberstep (campaign_id, person_id, old, new, at, by_name)
-      SELECT %(campaign)s, id, old, %(state)s, now(), %(by)s FROM told)
+      SELECT %(campaign)s, id, old, %(state)s, coalesce(%(at)s::timestamptz, now()), %(by)s FROM told)
     INSERT INTO awareness_member (campaign_id, person_id, state, since)
-    SELECT %(campaign)s, id, %(state)s, now() FROM told
+    SELECT %(campaign)s, id, %(state)s, coalesce(%(at)s::timestamptz, now()) FROM told
     ON CONFLICT (campaign_id, person_id) DO UPDATE SET state = excluded.state, since = excluded.since
 """
 
@@ -39,16 +40,16 @@ def handles(verb: str) -> bool:
 
 
 def hear(entries: list[Any], by: Actor) -> None:
-    """One statement for each campaign and kind of news."""
-    told: dict[tuple[int, str], set[int]] = {}
+    """One statement for each campaign, kind of news and moment: of a batch that is sent there is one."""
+    told: dict[tuple[int, str, dt.datetime | None], set[int]] = {}
     for entry in entries:
         campaign = getattr(entry.says, "campaign", None)
         if campaign is not None and entry.record == "person":
-            told.setdefault((campaign, entry.says.verb_for(entry.record)), set()).add(entry.record_id)
-    for (campaign, verb), people in told.items():
+            told.setdefault((campaign, entry.says.verb_for(entry.record), entry.at), set()).add(entry.record_id)
+    for (campaign, verb, at), people in told.items():
         state, before = MEANS[verb]
         with connection.cursor() as cursor:
             cursor.execute(FOLLOW, {
                 "people": sorted(people), "campaign": campaign, "before": [str(s) for s in before], "state": str(state),
-                "by": by.name[:200],
+                "by": by.name[:200], "at": at,
             })  # fmt: skip

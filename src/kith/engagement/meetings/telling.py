@@ -6,6 +6,7 @@ them of it as well. How the mail looks is in `letters.py`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kith.engagement.meetings.models import Booking, State, Told
@@ -35,6 +36,11 @@ def follow(ids: list[int]) -> None:
                 enqueue("meetings.tell", booking=row.pk, number=told.number, to=HOST, gone=before)
         for to in (PERSON, HOST):
             enqueue("meetings.tell", booking=row.pk, number=told.number, to=to)
+
+
+def told_already(rows: Sequence[Booking]) -> None:
+    """What these bookings say counts as said: for such as are told afterwards, about which nobody is written to."""
+    Told.objects.bulk_create(Told(booking=row, what=_what(row), sent_at=row.created_at) for row in rows)
 
 
 def _what(row: Booking) -> dict[str, Any]:

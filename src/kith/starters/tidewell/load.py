@@ -40,9 +40,11 @@ from kith.starters.tidewell.incoming import write_waiting
 from kith.starters.tidewell.journeys import PROCESS, Guide, next_steps, walks
 from kith.starters.tidewell.onboarding import write_onboarding
 from kith.starters.tidewell.orders import write_orders
+from kith.starters.tidewell.outreach import Letters
 from kith.starters.tidewell.retention import write_retention
 from kith.starters.tidewell.scores import score
 from kith.starters.tidewell.story import CompanyStory, Teller
+from kith.starters.tidewell.talks import write_bookings, write_chats
 from kith.starters.tidewell.tickets import by_itself, write_tickets
 
 SEED = 1203
@@ -106,6 +108,10 @@ class Loader:
             gc.set_threshold(*before)
         with transaction.atomic():
             write_onboarding(self.actors[0], self.cast.kith, self.seed, self.now)
+        with transaction.atomic():
+            Letters(self.cast, [person for _at, person in self.came], self.seed).write()
+            self.counts["chats"] = write_chats(self.cast, self.seed)
+            self.counts["meetings"] = write_bookings(self.cast, self.seed)
         with transaction.atomic():  # now, so that ways are told and not listened to
             publish.run(self.process, note="How we work with our customers", default=True, by=self.actors[0])
             while catch_up():

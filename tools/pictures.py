@@ -43,6 +43,7 @@ class Shot:
     then: str = ""  # a link on that page, which leads to what is photographed
     told: str = ""  # the address is what `PREPARED` tells under this name
     press: str = ""  # what is pressed there first
+    type: str = ""  # what is then said, and sent by Enter
 
 
 STANDING = "/journeys/?filter=stage.is:onboard,closed_at.empty"
@@ -87,23 +88,45 @@ SHOTS = {
     "lifetime": Shot("/reports/lifetime/", size=(1280, 900)),
     "references": Shot("/references/?face=board", size=(1280, 560)),
     "ideas": Shot("", told="ideas", what="body", size=(900, 900)),
+    "mailing": Shot("", told="mailing", size=(1280, 820)),
+    "booking": Shot("/book/first-talk", what="body", size=(1280, 760)),
+    "chat": Shot(
+        "/c/site",
+        press="button[aria-expanded]",
+        type="A pipe is dripping in our archive.",
+        what="body",
+        size=(1280, 720),
+    ),
+    "consent": Shot("", told="consent", what="body", size=(1000, 760)),
+    "board": Shot("/deals/?face=board", size=(1280, 760)),
+    "list": Shot("/people/", size=(1280, 700)),
+    "proof": Shot("/proof/", press="text=Prove it now", size=(1280, 760)),
+    "reports": Shot("/reports/", size=(1280, 760)),
     "letter": Shot("/look", of="/templates/?filter=kind.is:mail", size=(1280, 760)),
 }
 
 # Run with Django set up; prints the addresses that only this Kith knows.
 PREPARED = """
 import json
+from django.test.utils import override_settings
 from kith.advocacy.ideas import board_path
 from kith.advocacy.models import Idea
+from kith.contacts.consent.links import centre_path
+from kith.contacts.consent.models import Consent
 from kith.contacts.models import Person
 from kith.deals.models import Deal
 from kith.deals.quotes import actions as quotes
 from kith.deals.quotes.links import link_of
+from kith.engagement.models import Template
 from kith.insight.lifetime.keeping import keep
 from kith.kernel.access.actor import actor_for
 from kith.kernel.accounts.models import User
 from kith.portal import entering
 from kith.portal.models import Key
+from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.records.actions import create
+from kith.kernel.records.registry import registry
+from kith.kernel.segments.models import Segment
 from kith.portal.setup import change_door
 from kith.support.models import Ticket
 
@@ -117,10 +140,28 @@ change_door({"open": True, "company_wide": True, "shows_orders": True}, by=helen
 ticket = Ticket.objects.filter(state="open", person__isnull=False).exclude(person__emails=[]).order_by("-pk").first()
 Key.objects.create(digest=entering._digest("for-a-picture"), person=ticket.person, address=ticket.person.email)
 keep()
+create(registry["booking_page"], {
+    "name": "First talk", "lengths": "30, 60", "way": "video", "place": "https://meet.tidewell.example/first-talk", "owner": helena.user,
+    "about_text": "Half an hour on your buildings: where water runs, what leaked before, what a sensor would have told.",
+}, by=helena)
+create(registry["chat_widget"], {"name": "Website", "key": "site", "document": {
+    "languages": ["en"], "title": {"en": "Talk to Tidewell"}, "greeting": {"en": "Good morning. What is dripping?"},
+    "consents": [], "theme": {"accent": "teal", "mode": "light"}, "bot": {"on": True, "name": {"en": "Tidewell’s bot"}, "steps": [
+        {"key": "topic", "kind": "choice", "say": {"en": "What is it about?"}, "options": [
+            {"value": "leak", "label": {"en": "A leak, right now"}, "goto": "human"},
+            {"value": "offer", "label": {"en": "An offer"}, "goto": "human"}]},
+    ]}}}, by=helena)
+mailing = create(registry["mailing"], {
+    "name": "Before the frost", "template": Template.objects.filter(kind="mail", archived_at=None).order_by("pk").first(),
+    "purpose": registry["purpose"].model.objects.get(key="newsletter"), "audience": [Segment.objects.filter(subject="person").order_by("pk").first().key],
+}, by=helena)
+with override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"):  # it asks for a mail server, and sends nothing
+    perform(ACTIONS["mailing.check"], mailing, {}, by=helena)
+told = Consent.objects.filter(purpose__key="newsletter", state="given").select_related("person").order_by("pk").first().person
 fan = Person.objects.get(pk=Idea.objects.order_by("pk").first().person_id)
 print(json.dumps({
     "quote": f"/quotes/{quote.pk}", "answer": "/" + link_of(quote).split("/", 3)[3], "portal": "/portal/in/for-a-picture",
-    "ideas": board_path(fan.pk, fan.email),
+    "ideas": board_path(fan.pk, fan.email), "mailing": f"/mailings/{mailing.pk}", "consent": centre_path(told.pk, told.email),
 }))
 """
 
@@ -189,6 +230,9 @@ def take(page: Page, told: dict[str, str], only: Sequence[str] = ()) -> None:
         page.goto(site + (told[shot.told] if shot.told else address_of(page, site, shot)))
         if shot.press:
             page.locator(shot.press).first.click()
+        if shot.type:
+            page.locator("textarea:visible").last.fill(shot.type)
+            page.keyboard.press("Enter")
         page.wait_for_load_state("networkidle")
         box = page.locator(shot.what).bounding_box()
         assert box is not None

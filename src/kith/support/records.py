@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from kith.kernel.access.actor import Actor
 from kith.kernel.access.scopes import ByOwner, configuration
 from kith.kernel.calendars.kinds import SpanWords
-from kith.kernel.kinds import Choice, Choices, Duration
+from kith.kernel.kinds import Choice, Choices, Duration, Language
+from kith.kernel.kinds.translations import Translations
 from kith.kernel.lookups.conditions import Conditions
 from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Board, Record, Section, View
@@ -155,13 +156,21 @@ class ReplyRecord(Record):
     lists, sort = ("name", "body", "then", "priority", "tags"), "name"
     quick = ("name", "body")
     form = (
-        Section(_("Words"), "name body language"),
+        Section(_("Words"), "name body language bodies"),
         Section(_("What else it does"), "then priority kind tags cause"),
     )
     match = ("name",)
     create, edit = staticmethod(ready.create), staticmethod(ready.edit)
     fields = {
         "body": Facts(personal="no", help=_('May hold placeholders, such as {{ person.given_name | "there" }}.')),
+        "language": Facts(kind=Language(), help=_("Of the text above; empty: of nobody in particular.")),
+        "bodies": Facts(
+            kind=Translations(),
+            personal="no",
+            help=_(
+                "Each begins a line with its language and a colon, de: Guten Tag …, and goes on over the lines below it."
+            ),
+        ),
         "then": Facts(kind=Choice({"wait": _("wait for them"), "solve": _("solve")})),
     }
 

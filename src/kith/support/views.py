@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kith.kernel.database.notify import announce
 from kith.kernel.errors import Invalid, KithError
 from kith.kernel.files.storage import store
+from kith.kernel.kinds import Language
 from kith.kernel.records.action import perform
 from kith.kernel.records.reach import seen_ids, unseen_links
 from kith.kernel.records.registry import registry
@@ -21,7 +22,7 @@ from kith.kernel.text import clean_text
 from kith.support import actions, answering, queries, ready, routing
 from kith.support.clocks.shown import clocks_of
 from kith.support.house import rules, set_rules
-from kith.support.models import Looking, Reply, Ticket
+from kith.support.models import Looking, Ticket
 from kith.support.similar import causes, solved_alike
 from kith.ui.pages.base import actor_of
 from kith.ui.pages.panels import draw
@@ -139,7 +140,7 @@ def _composer(request: HttpRequest, opened: Opened) -> dict[str, Any]:
     return {
         "kind": kind, "given": "", "problem": "", "then": "wait", "to": answering.address_of(row),
         "who": (getattr(person, "given_name", "") or str(person)) if person else str(_("them")),
-        "ready": [(one.pk, one.name, ready.shown(one.body, row, by=opened.actor), one.then) for one in queries.ready_answers(opened.actor)],
+        "ready": ready.offers(queries.ready_answers(opened.actor), row, by=opened.actor), "language_of": Language().show,
     }  # fmt: skip
 
 
@@ -177,15 +178,9 @@ def _refuse_overlap(request: HttpRequest, row: Ticket, actor: Any) -> None:
 
 def _send(request: HttpRequest, row: Ticket, given: str, then: str, actor: Any) -> None:
     actor.require("ticket.edit")
-    chosen = request.POST.get("ready", "")
-    reply = (
-        registry["reply"].rows(actor).filter(pk=int(chosen)).first()
-        if chosen.isdecimal() and len(chosen) < 18
-        else None
-    )
-    if reply is not None:
-        assert isinstance(reply, Reply)
-        given = given.strip() or reply.body
+    if (picked := ready.picked(request.POST.get("ready", ""), actor)) is not None:
+        reply, words = picked
+        given = given.strip() or words
         ready.put_on(row, reply, by=actor)
         then = reply.then or then
     files = [

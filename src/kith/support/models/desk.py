@@ -65,6 +65,7 @@ class Reply(RecordModel):
     name = models.CharField(_("Name"), max_length=120)
     body = models.TextField(_("Text"), default="", blank=True)
     language = models.CharField(_("Language"), max_length=10, default="", blank=True)
+    bodies = models.JSONField(_("Text in other languages"), default=dict, blank=True)
     priority = models.CharField(
         _("Makes the priority"), max_length=8, choices=TicketPriority.choices, default="", blank=True
     )
@@ -82,7 +83,7 @@ class Reply(RecordModel):
         return self.name
 
     def search_parts(self) -> list[str | None]:
-        return [self.name, self.body]
+        return [self.name, self.body, *self.bodies.values()]
 
 
 class Agent(RecordModel):

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from kith.kernel.access.actor import system
+from kith.kernel.errors import Invalid
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.actions import create, edit
 from kith.kernel.records.registry import registry
@@ -184,3 +185,48 @@ def test_who_may_not_see_the_person_reads_no_name_of_theirs(client, ines):
     for page in (client.get(f"/tickets/{row.pk}/talk"), client.get("/tickets/desk/")):
         assert "Marta" not in text_of(page) and "Bellevue" not in text_of(page)
         assert "Night porter cannot see alerts" in text_of(page)
+
+
+def ready_in_languages(**values):
+    given = {"name": "Ask for the phone", "body": "Which phone, {{ person.given_name }}?", "language": "en",
+             "bodies": {"de": "Welches Telefon, {{ person.given_name }}?", "sv": "Vilken telefon?"}}  # fmt: skip
+    return create(registry["reply"], {**given, **values}, by=system("cli"))
+
+
+def offered(page):
+    """(what is offered first, what stands under other languages), as keys."""
+    [select] = re.findall(r'<select class="input" name="ready".*?</select>', page.content.decode(), re.DOTALL)
+    first, _group, others = select.partition("<optgroup")
+    return re.findall(r'value="([^"]+)"', first), re.findall(r'value="([^"]+)"', others)
+
+
+def test_a_ready_answer_is_offered_in_the_customers_language_first(client, ines):
+    reply, english = ready_in_languages(), ready_in_languages(name="A bye", bodies={}, body="Bye.")
+    row = ticket(ines, marta(ines, language="de-AT"))
+    page = client.get(f"/tickets/{row.pk}/talk")
+    assert offered(page) == ([f"{reply.pk}:de"], [f"{english.pk}", f"{reply.pk}", f"{reply.pk}:sv"])
+    assert 'data-words="Welches Telefon, Marta?"' in page.content.decode() and "(Swedish)" in page.content.decode()
+    client.post(f"/tickets/{row.pk}/talk", {"body": "", "ready": f"{reply.pk}:de"})
+    assert row.entries.get(side="us").text == "Welches Telefon, Marta?"
+
+
+def test_without_a_known_language_its_own_wording_comes_first_and_one_of_no_language_is_everybodys(client, ines):
+    reply, plain = ready_in_languages(), ready_in_languages(name="Plain", language="", bodies={}, body="OK")
+    row = ticket(ines, marta(ines))
+    assert offered(client.get(f"/tickets/{row.pk}/talk")) == (
+        [f"{reply.pk}", f"{plain.pk}"],
+        [f"{reply.pk}:de", f"{reply.pk}:sv"],
+    )
+    swede = ticket(ines, person=create(registry["person"], {"given_name": "Elin", "language": "sv"}, by=ines))
+    assert offered(client.get(f"/tickets/{swede.pk}/talk"))[0] == [f"{reply.pk}:sv", f"{plain.pk}"]
+
+
+def test_a_placeholder_that_means_nothing_is_refused_in_every_language(ines):
+    with pytest.raises(Invalid, match="There is no placeholder “person.shoe”"):
+        ready_in_languages(bodies={"de": "{{ person.shoe }}"})
+
+
+def test_a_wording_that_is_gone_leaves_the_ready_answers_own(client, ines):
+    reply, row = ready_in_languages(), ticket(ines, marta(ines))
+    client.post(f"/tickets/{row.pk}/talk", {"body": "", "ready": f"{reply.pk}:fi"})
+    assert row.entries.get(side="us").text == "Which phone, Marta?"

@@ -18,6 +18,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.calendars.hours import Calendar
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Colleague, Day, Kind, Moment, TeamLink
+from kith.kernel.lookups.directory import fill_in
 from kith.kernel.records.reach import hides, unseen_links
 
 PLACE = re.compile(r"\{([a-z][\w.]{0,60})\}")
@@ -56,6 +57,8 @@ def _value(column: Any, row: Any, by: Actor) -> Any:
         row = type(row)._default_manager.annotate(**{column.alias: column.expr}).get(pk=row.pk)
     if hides(column, row, unseen_links(by, [column], [row])):
         return column.kind.blank
+    if column.field is not None and column.field.is_relation and not column.field.is_cached(row):
+        fill_in([column], [row])  # colleagues and teams, without a query
     return column.get(row)
 
 

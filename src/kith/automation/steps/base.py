@@ -124,6 +124,10 @@ class StepKind:
         """Rights without which it cannot be done by anybody's hand."""
         return set()
 
+    def reaches_runs(self, record: str) -> bool:
+        """May it change another run than its own, here and now? It is about rows of `record`."""
+        return record == "run"
+
     def touches(self, step: Step, look: Look) -> set[str]:
         """What it changes, as column keys and names of actions: two workflows that touch the same may be at odds."""
         return set()

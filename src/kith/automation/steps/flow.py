@@ -102,3 +102,6 @@ class Leave(_Another):
         from kith.automation.starting import leave
 
         return Done(leave(going, words_of(step, "workflow")))
+
+    def reaches_runs(self, record: str) -> bool:
+        return True

@@ -80,6 +80,10 @@ class Calendar:
             line = self._further(line, wanted > 0)
         return moment(line.reached(goal) if wanted > 0 else line.left(goal), start)
 
+    def line(self, first: dt.datetime, last: dt.datetime) -> Line:
+        """The open stretches of a time that holds both moments: for who counts many spans elsewhere, as a database does."""
+        return self._covering(stamp(first), stamp(last))
+
     def is_open(self, at: dt.datetime) -> bool:
         us = stamp(at)
         line = self._covering(us, us)

@@ -28,6 +28,7 @@ from kith.ui.pages.frame import Chip, chips
 
 DEFAULT = "last_365_days"
 BASE = "/process/map"
+WORKING = "working"
 DESIGNED, ACTUAL, BOTH = "designed", "actual", "both"
 SHOWS = {DESIGNED: gettext_lazy("Designed"), ACTUAL: gettext_lazy("Actual"), BOTH: gettext_lazy("Both")}
 
@@ -41,6 +42,7 @@ class Asked:
     tree: Group
     show: str = BOTH
     problems: tuple[str, ...] = ()
+    working: bool = False  # are times in working hours, not by the clock?
 
     @classmethod
     def read(cls, params: Mapping[str, str]) -> Asked | None:
@@ -65,11 +67,12 @@ class Asked:
         if show not in SHOWS:
             problems.append(_("“%s” is not a way to show the map; there are designed, actual and both.") % show[:40])
             show = BOTH
-        return cls(chosen, period, tree, show, tuple(problems))
+        return cls(chosen, period, tree, show, tuple(problems), params.get("time") == WORKING)
 
     def params(self) -> dict[str, str]:
         out = {"process": self.chosen.process.key, **self.period.params()}
         out |= {"show": self.show} if self.show != BOTH else {}
+        out |= {"time": WORKING} if self.working else {}
         return {**out, "filter": to_text(self.tree)} if self.tree else out
 
     @property

@@ -11,13 +11,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from kith.kernel.organisation.models import current
 from kith.process.definition.document import read
 from kith.process.evidence.models import Counted, Counting, Passage, Touched
 from kith.process.evidence.passages import COLUMNS, MAKE, TRAILS, Versions, Ways
-from kith.process.models import Journey, Version
+from kith.process.evidence.workhours import fingerprint, hours
+from kith.process.models import Journey, Stay, Version
 
 AT_ONCE = 50_000  # journeys in one transaction
 LOCK = 7_211_640_155  # one count at a time; any number that nothing else uses
@@ -26,11 +28,12 @@ LOCK = 7_211_640_155  # one count at a time; any number that nothing else uses
 CELLS = """LATERAL (
         VALUES ('came', stage, '', '', true), ('on', stage, '', '', "on"), ('left', stage, '', '', "left"),
                ('here', stage, '', '', here), ('due', stage, '', '', due), ('late', stage, '', '', late),
-               ('time', stage, took::text, '', took IS NOT NULL), ('move', '', stage, began, began <> '')
+               ('time', stage, took::text, '', took IS NOT NULL), ('work', stage, worked::text, '', worked IS NOT NULL),
+               ('move', '', stage, began, began <> '')
         UNION ALL SELECT 'move', stage, split_part(w, ':', 1), split_part(w, ':', 2), true FROM unnest(went) AS w
     ) AS cell (what, stage, "to", kind, holds)"""
 
-_ROW = 'process_id, day, segment, stage, "on", "left", here, due, late, took, went, began'
+_ROW = 'process_id, day, segment, stage, "on", "left", here, due, late, took, worked, went, began'
 # Add up the cells of rows with a sign, by day and by month.
 _ADD = f"""
 WITH rows AS (%s), cells AS (
@@ -63,9 +66,9 @@ def refresh(now: dt.datetime | None = None) -> int:
     """Count again what changed since the last time, and promises that broke by themselves; how many journeys it was.
 
     Running it twice, or twice at once, changes nothing the second time. Days begin on the organisation's clock; when that
-    was changed, everything is counted again.
+    was changed, or the working hours of a process were, everything is counted again.
     """
-    if _zone_changed():
+    if _clock_changed():
         return rebuild(now)
     done = 0
     while ids := _count_some(now or timezone.now()):
@@ -89,7 +92,9 @@ def rebuild(now: dt.datetime | None = None) -> int:
         Passage.objects.all().delete()
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM process_trail")
-        Counting.objects.update_or_create(pk=1, defaults={"zone": current().time_zone, "counted_at": None})
+        Counting.objects.update_or_create(
+            pk=1, defaults={"zone": current().time_zone, "hours": fingerprint(), "counted_at": None}
+        )
         Touched.objects.all().delete()
         moment, done = now or timezone.now(), 0
         with connection.cursor() as cursor:
@@ -112,9 +117,9 @@ def _all_in_parts() -> Iterator[list[int]]:
         last = ids[-1]
 
 
-def _zone_changed() -> bool:
+def _clock_changed() -> bool:
     state = Counting.objects.filter(pk=1).first()
-    return state is None or state.zone != current().time_zone
+    return state is None or (state.zone, state.hours) != (current().time_zone, fingerprint())
 
 
 def _lock() -> None:
@@ -161,7 +166,8 @@ def make(cursor: Any, ids: list[int], now: dt.datetime) -> None:
     """Fill the temporary table `evidence_passage` with the passages of these journeys."""
     zone = current().time_zone
     ways = Ways.of(versions(), Journey.objects.values_list("segment", flat=True).distinct().order_by())
-    cursor.execute(MAKE, {**ways.parameters(), "ids": ids, "now": now, "zone": zone})
+    since = Stay.objects.filter(journey__in=ids).aggregate(first=Min("entered_at"))["first"] or now
+    cursor.execute(MAKE, {**ways.parameters(), **hours(min(since, now), now), "ids": ids, "now": now, "zone": zone})
     cursor.execute("ANALYZE evidence_passage")
 
 

@@ -14,10 +14,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from kith.kernel.calendars.hours import Calendar
 from kith.process.evidence.bins import bin_of, quantile
 from kith.process.evidence.walks import BACK, WELL, Held, Step, Walk, moves
 
 CAME, ON, LEFT, HERE, DUE, LATE, TIME, MOVE = "came", "on", "left", "here", "due", "late", "time", "move"
+WORK = "work"
 OF_STAGE = (CAME, ON, LEFT, HERE, DUE, LATE)
 SECOND = dt.timedelta(seconds=1)
 
@@ -27,7 +29,7 @@ class Cell(NamedTuple):
 
     `what` is CAME (came to `stage`), ON (moved on from it as designed or past steps, or ended well in it), LEFT (the
     journey ended in it, not well), HERE (is in it now), DUE (had a due moment there that is decided), LATE (broke it),
-    TIME (stayed there for the amount of bin `to`, all stays together) or MOVE (went from it to `to`, as `kind`).
+    TIME (stayed there for the amount of bin `to`, all stays together), WORK (the same in working time) or MOVE (went from it to `to`, as `kind`).
     The stage of the move that begins a journey is "".
     """
 
@@ -40,8 +42,11 @@ class Cell(NamedTuple):
 Tally = Counter[Cell]  # tallies add with +
 
 
-def cells(held: Held, walk: Walk, now: dt.datetime) -> Iterator[tuple[dt.datetime, Cell]]:
-    """All that is true of one walk, each with the moment by which it is dated. No cell comes twice."""
+def cells(
+    held: Held, walk: Walk, now: dt.datetime, working: Calendar | None = None
+) -> Iterator[tuple[dt.datetime, Cell]]:
+    """All that is true of one walk, each with the moment by which it is dated. No cell comes twice. Times are by the clock, or
+    in the working time of a calendar."""
     if not walk.steps:
         return
     stays: dict[str, list[Step]] = defaultdict(list)
@@ -50,13 +55,15 @@ def cells(held: Held, walk: Walk, now: dt.datetime) -> Iterator[tuple[dt.datetim
     went = dict.fromkeys((m.of, m.to, m.kind) for m in moves(held, walk))
     onward = {of for of, _to, kind in went if of and kind != BACK}
     for stage, steps in stays.items():
-        for cell in _of_stage(stage, steps, stage in onward, walk, now):
+        for cell in _of_stage(stage, steps, stage in onward, walk, now, working):
             yield steps[0].entered, cell
     for of, to, kind in went:
         yield (stays[of][0] if of else walk.steps[0]).entered, Cell(MOVE, of, to, kind)
 
 
-def _of_stage(stage: str, steps: list[Step], onward: bool, walk: Walk, now: dt.datetime) -> Iterator[Cell]:
+def _of_stage(
+    stage: str, steps: list[Step], onward: bool, walk: Walk, now: dt.datetime, working: Calendar | None
+) -> Iterator[Cell]:
     yield Cell(CAME, stage)
     last, closed = stage == walk.steps[-1].stage, walk.closed is not None
     here = last and not closed
@@ -67,8 +74,9 @@ def _of_stage(stage: str, steps: list[Step], onward: bool, walk: Walk, now: dt.d
     if here:
         yield Cell(HERE, stage)
     else:
-        took = sum(((s.left or walk.closed or now) - s.entered for s in steps), dt.timedelta())
-        yield Cell(TIME, stage, str(bin_of(took // SECOND)))
+        spans = [(s.entered, s.left or walk.closed or now) for s in steps]
+        took = sum((working.between(*span) if working else span[1] - span[0] for span in spans), dt.timedelta())
+        yield Cell(WORK if working else TIME, stage, str(bin_of(took // SECOND)))
     late = any(step.late(walk.closed or now) for step in steps)
     if late or (not here and any(step.due for step in steps)):
         yield Cell(DUE, stage)
@@ -82,11 +90,12 @@ def tally(
     now: dt.datetime,
     since: dt.datetime | None = None,
     until: dt.datetime | None = None,
+    working: Calendar | None = None,
 ) -> Tally:
     """What is true of how many walks, from `since` to before `until`. Reads each walk once."""
     out: Tally = Counter()
     for walk in walks:
-        for at, cell in cells(held, walk, now):
+        for at, cell in cells(held, walk, now, working):
             if (since is None or at >= since) and (until is None or at < until):
                 out[cell] += 1
     return out
@@ -163,7 +172,7 @@ def flow(counted: Tally) -> Flow:
     for cell, n in counted.items():
         if cell.what == MOVE:
             arcs.append(Arc(cell.stage, cell.to, cell.kind, n))
-        elif cell.what == TIME:
+        elif cell.what in (TIME, WORK):
             bins[cell.stage][int(cell.to)] = n
         else:
             numbers[cell.stage][cell.what] = n

@@ -53,10 +53,12 @@ class Item:
     told: tuple[tuple[str, str, str, str], ...]
 
 
-def short_time(seconds: float | None) -> str:
-    """ "1 h 40 min", "1.8 d", "16 d", "45 s"; a dash for nothing."""
+def short_time(seconds: float | None, working: bool = False) -> str:
+    """ "1 h 40 min", "1.8 d", "16 d", "45 s"; a dash for nothing. Working time is told in hours, however long: "46 h"."""
     if seconds is None:
         return NOTHING
+    if working and seconds >= 86_400:
+        return _("%s h") % number(round(seconds / 3_600))
     if seconds < 60:
         return _("%s s") % round(seconds)
     hours, minutes = divmod(round(seconds / 60), 60)
@@ -81,7 +83,7 @@ def ledger(found: Map) -> list[Line]:
         Line(_("In it now"), tuple(_count(found, f, HERE, f.here) for f in figures),
              says=_("Of those who came in: are in the stage.")),
         Line(_("Median time"), tuple(_time(found, f, f.median) for f in figures),
-             says=_("Half of those who came in and are no longer in the stage were there at most so long, all their stays together. By the clock, right to two in a hundred; the figure opens them.")),
+             says=_("Half of those who came in and are no longer in the stage were there at most so long, all their stays together. %s Right to two in a hundred; the figure opens them.") % _clock(found)),
         Line(_("Nine in ten"), tuple(_time(found, f, f.p90) for f in figures),
              says=_("Nine in ten of the same were in the stage at most so long.")),
     ]  # fmt: skip
@@ -106,9 +108,15 @@ def ledger(found: Map) -> list[Line]:
     return lines
 
 
+def _clock(found: Map) -> str:
+    if found.asked.working:
+        return _("Only while the calendar of the process is open, nights, weekends and days off left out.")
+    return _("By the clock, nights and weekends among it.")
+
+
 def _time(found: Map, f: StageFigures, seconds: float | None) -> Figure:
     """A time, which leads to all whose time it is made of."""
-    return Figure(short_time(seconds), found.rows(f.cell(TIME)) if f.timed else "")
+    return Figure(short_time(seconds, found.asked.working), found.rows(f.cell(TIME)) if f.timed else "")
 
 
 def _waited(found: Map, stage: str, parts: dict[str, float], who: str) -> Figure:
@@ -160,7 +168,7 @@ def items(found: Map, drawing: Drawing) -> list[Item]:
             for c in drawing.curves
             if c.of.key == stage.key
         )
-        out.append(Item(stage, _count(found, f, CAME, f.came), short_time(f.median), percent(f.on_share, 1) if f.on else NOTHING, broken, told))  # fmt: skip
+        out.append(Item(stage, _count(found, f, CAME, f.came), short_time(f.median, found.asked.working), percent(f.on_share, 1) if f.on else NOTHING, broken, told))  # fmt: skip
     return out
 
 

@@ -13,7 +13,7 @@ from django.db import models
 class Passage(models.Model):
     """A journey in a stage, all its stays there together: the cells of `flow.py` that are true of it.
 
-    `day` is the day, on the organisation's clock, on which it first came. `took` is the number of the bin of its time
+    `worked` is the bin of the working time within `took`, by the calendar of the process. `day` is the day, on the organisation's clock, on which it first came. `took` is the number of the bin of its time
     (`bins.py`), None while it is in the stage. `late_from` is when an undecided promise will have been broken. `went` are
     the moves that lead out of it, as "<stage>:<kind>", `began` the kind of the move that began the journey here.
     """
@@ -31,6 +31,7 @@ class Passage(models.Model):
     late = models.BooleanField(default=False)
     late_from = models.DateTimeField(null=True)
     took = models.SmallIntegerField(null=True)
+    worked = models.SmallIntegerField(null=True)
     went = ArrayField(models.CharField(max_length=70), default=list)
     began = models.CharField(max_length=10, default="")
 
@@ -89,7 +90,8 @@ class Touched(models.Model):
 
 
 class Counting(models.Model):
-    """When the last count was, and on which clock its days are. One row."""
+    """When the last count was, on which clock its days are, and by which working hours. One row."""
 
     counted_at = models.DateTimeField(null=True)
     zone = models.CharField(max_length=64, default="")
+    hours = models.CharField(max_length=64, default="", blank=True)

@@ -86,13 +86,15 @@ class Map:
     def _counted(self) -> _Counted:
         period = self.asked.period
         if self.whole or self._kept is not None:
-            return _Counted(counted(self.process, period.start, period.end, self._kept), as_of())
+            return _Counted(counted(self.process, period.start, period.end, self._kept, self.asked.working), as_of())
         question = (self.actor, self.asked.params(), (period.start, period.end))
         if (known := slowly.known(*question)) is not None:
             return _Counted(known.tally, known.counted_at, known.problem, known.counted_at is None)
         try:
             with bounded():
-                return _Counted(scanned(self.process, self.source.rows, period.start, period.end), as_of())
+                return _Counted(
+                    scanned(self.process, self.source.rows, period.start, period.end, self.asked.working), as_of()
+                )
         except Invalid as problem:
             waits = slowly.ask(*question)
             return _Counted(Tally(), None, "" if waits else problem.message, waits)
@@ -199,6 +201,13 @@ class Map:
     def shows(self) -> list[tuple[str, str, bool]]:
         """The switch between designed, actual and both."""
         return [(str(words), replace(self.asked, show=key).address(), key == self.asked.show) for key, words in SHOWS.items()]  # fmt: skip
+
+    def times(self) -> list[tuple[str, str, bool]]:
+        """The switch between times by the clock and working hours."""
+        both = ((False, _("By the clock")), (True, _("Working hours")))
+        return [
+            (words, replace(self.asked, working=which).address(), which == self.asked.working) for which, words in both
+        ]
 
     def segments(self) -> list[tuple[str, str, bool]]:
         """The ways of segments, where the process parts them."""

@@ -16,9 +16,7 @@ from kith.process.evidence.walks import FLOW, JOINED, anchor_of, leap
 
 Versions = Mapping[tuple[int, int], Definition]  # by process and number
 
-COLUMNS = (
-    'journey_id, process_id, segment, stage, came_at, day, "on", "left", here, due, late, late_from, took, went, began'
-)
+COLUMNS = 'journey_id, process_id, segment, stage, came_at, day, "on", "left", here, due, late, late_from, took, worked, went, began'
 # The parameters: ids of journeys, moment, zone, bins' edges, and the two tables of `Ways`.
 MAKE = """
 CREATE TEMP TABLE evidence_passage ON COMMIT DROP AS
@@ -29,15 +27,25 @@ WITH anchor AS (
     SELECT * FROM unnest(%(l_process)s::bigint[], %(l_held)s::int[], %(l_segment)s::text[], %(l_of)s::text[],
                          %(l_to)s::text[], %(l_kind)s::text[], %(l_passed)s::text[])
         AS l (process_id, held, segment, of, "to", kind, passed)
+), hours AS MATERIALIZED (
+    SELECT process_id, opens::bigint[] AS opens, closes::bigint[] AS closes, before::bigint[] AS before
+    FROM unnest(%(c_process)s::bigint[], %(c_opens)s::text[], %(c_closes)s::text[], %(c_before)s::text[])
+        AS c (process_id, opens, closes, before)
 ), journey AS (
     SELECT id, process_id, segment, came_over, closed_at, closed_at IS NOT NULL AND outcome NOT IN ('', %(joined)s) AS lost,
            closed_at IS NOT NULL AND outcome = '' AS well
     FROM process_journey WHERE id = ANY(%(ids)s) AND archived_at IS NULL
 ), walked AS (
     SELECT s.id, s.journey_id, j.process_id, j.segment, j.came_over, j.closed_at, j.lost, j.well, s.stage, s.held_to, s.entered_at,
-           s.due_at, coalesce(s.left_at, j.closed_at) AS left_at,
+           s.due_at, coalesce(s.left_at, j.closed_at) AS left_at, work.time AS work,
            row_number() OVER w AS nth, lead(s.stage) OVER w AS next, lead(s.held_to) OVER w AS next_held
-    FROM process_stay s JOIN journey j ON j.id = s.journey_id
+    FROM process_stay s JOIN journey j ON j.id = s.journey_id LEFT JOIN hours h ON h.process_id = j.process_id
+    CROSS JOIN LATERAL (  -- what was worked until it was left, less what was worked until it was entered
+        SELECT sum(CASE WHEN n.n = 0 THEN 0 ELSE v.sign * (h.before[n.n] + least(u.us, h.closes[n.n]) - h.opens[n.n]) END) AS time
+        FROM (VALUES (1, coalesce(s.left_at, j.closed_at, %(now)s)), (-1, s.entered_at)) AS v (sign, at),
+             LATERAL (SELECT (extract(epoch FROM v.at) * 1000000)::bigint AS us) AS u,
+             LATERAL (SELECT width_bucket(u.us, h.opens) AS n) AS n
+    ) AS work
     WINDOW w AS (PARTITION BY s.journey_id ORDER BY s.entered_at, s.id)
 ), moved AS MATERIALIZED (
     SELECT w.*, l.passed,
@@ -56,7 +64,7 @@ WITH anchor AS (
     SELECT m.journey_id, m.process_id, m.segment, m.stage, min(m.entered_at) AS came_at,
            bool_or(m.kind <> 'back') AS onward, bool_or(m.next IS NULL) AS last, bool_or(m.lost) AS lost,
            bool_or(m.well) AS well, bool_or(m.came_over) AS came_over, bool_or(m.closed_at IS NOT NULL) AS closed,
-           sum(coalesce(m.left_at, %(now)s) - m.entered_at) AS time, bool_or(m.due_at IS NOT NULL) AS promised,
+           sum(coalesce(m.left_at, %(now)s) - m.entered_at) AS time, sum(m.work) AS work, bool_or(m.due_at IS NOT NULL) AS promised,
            coalesce(bool_or(m.due_at < coalesce(m.left_at, %(now)s)), false) AS late,
            min(m.due_at) FILTER (WHERE m.left_at IS NULL) AS late_from,
            array_agg(DISTINCT m.next || ':' || m.kind) FILTER (WHERE m.kind IS NOT NULL) AS went,
@@ -69,6 +77,8 @@ SELECT t.journey_id, t.process_id, t.segment, t.stage, t.came_at, (t.came_at AT 
        t.late OR (t.promised AND NOT (t.last AND NOT t.closed)) AS due, t.late, t.late_from,
        CASE WHEN NOT t.last OR t.closed
             THEN width_bucket(greatest(0, floor(extract(epoch FROM t.time)))::bigint, %(edges)s::bigint[])::smallint END AS took,
+       CASE WHEN NOT t.last OR t.closed
+            THEN width_bucket(greatest(0, floor(t.work / 1000000))::bigint, %(edges)s::bigint[])::smallint END AS worked,
        coalesce(t.went, '{}') AS went, CASE WHEN t.nth = 1 THEN coalesce(l.kind, 'flow') ELSE '' END AS began,
        concat_ws('>', t.missed, CASE WHEN t.nth = 1 AND l.kind = 'skip' THEN l.passed END) AS missed
 FROM together t

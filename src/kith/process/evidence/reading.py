@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.errors import Invalid
 from kith.process.evidence.counting import CELLS
-from kith.process.evidence.flow import Cell, Tally
+from kith.process.evidence.flow import TIME, WORK, Cell, Tally
 from kith.process.evidence.walks import JOINED
 
 PATIENCE = 5.0  # seconds that a reader waits for relationships to be counted one by one
@@ -22,14 +22,18 @@ CANCELLED = "57014"  # what PostgreSQL calls a question that took too long
 
 
 def counted(
-    process: int, since: dt.date | None = None, until: dt.date | None = None, segments: Iterable[str] | None = None
+    process: int,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+    segments: Iterable[str] | None = None,
+    working: bool = False,
 ) -> Tally:
     """What is true of how many journeys of a process that came to a stage from `since` to `until`, both included.
 
-    Whole months are read as such. One query, whatever the number of journeys.
+    Times are by the clock, or in working time. Whole months are read as such. One query, whatever the number of journeys.
     """
-    where = ["process_id = %s", "n <> 0"]
-    args: list[Any] = [process]
+    where = ["process_id = %s", "n <> 0", "what <> %s"]
+    args: list[Any] = [process, _other(working)]
     if segments is not None:
         where.append("segment = ANY(%s)")
         args.append(list(segments))
@@ -88,16 +92,24 @@ def _next_month(day: dt.date) -> dt.date:
     return (day.replace(day=1) + dt.timedelta(32)).replace(day=1)
 
 
-def scanned(process: int, rows: QuerySet[Any], since: dt.date | None = None, until: dt.date | None = None) -> Tally:
+def _other(working: bool) -> str:
+    """The times that are not wanted."""
+    return TIME if working else WORK
+
+
+def scanned(
+    process: int, rows: QuerySet[Any], since: dt.date | None = None, until: dt.date | None = None, working: bool = False
+) -> Tally:
     """The same for these journeys alone. Passages that are alike are put together before their cells are told, since most
     are like many others. As long as they take: see `bounded`."""
     ids, params = _ids(rows)
+    spent, what = ("worked", WORK) if working else ("took", TIME)
     sql = f"""WITH alike AS (
-            SELECT process_id, stage, "on", "left", here, due, late, took, went, began, count(*) AS many
+            SELECT process_id, stage, "on", "left", here, due, late, {spent} AS took, NULL::smallint AS worked, went, began, count(*) AS many
             FROM process_passage
             WHERE process_id = %s AND journey_id IN ({ids}) AND (%s::date IS NULL OR day >= %s) AND (%s::date IS NULL OR day <= %s)
-            GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
-        SELECT what, cell.stage, "to", kind, sum(many)::bigint FROM alike, {CELLS} WHERE holds GROUP BY 1, 2, 3, 4"""  # noqa: S608 - the rows' own query
+            GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 10, 11)
+        SELECT CASE what WHEN 'time' THEN '{what}' ELSE what END, cell.stage, "to", kind, sum(many)::bigint FROM alike, {CELLS} WHERE holds GROUP BY 1, 2, 3, 4"""  # noqa: S608 - the rows' own query
     with connection.cursor() as cursor:
         cursor.execute(sql, [process, *params, since, since, until, until])
         return Tally({Cell(what, stage, to, kind): n for what, stage, to, kind, n in cursor.fetchall()})

@@ -84,7 +84,7 @@ def answer(pk: int) -> None:
     found = Map(actor_for(row.user), asked)
     try:
         with bounded(PATIENCE):
-            tally = scanned(found.process, found.source.rows, asked.period.start, asked.period.end)
+            tally = scanned(found.process, found.source.rows, asked.period.start, asked.period.end, asked.working)
         row.cells = [[*cell, n] for cell, n in tally.items()]
     except Invalid:
         row.problem = _(

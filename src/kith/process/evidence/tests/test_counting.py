@@ -6,15 +6,18 @@ import random
 import pytest
 
 from kith.kernel.access.actor import system
+from kith.kernel.calendars.queries import calendar_of
 from kith.kernel.errors import Invalid
 from kith.kernel.lookups.compile import compile_tree
 from kith.kernel.lookups.tree import Condition, Group, parse, to_text
+from kith.kernel.organisation.models import bump
 from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.records.actions import create
 from kith.kernel.records.registry import registry
 from kith.process.evidence.conformance import judge
 from kith.process.evidence.counting import as_of, rebuild, refresh, touch
 from kith.process.evidence.finding import Went
-from kith.process.evidence.flow import Cell, cells, tally
+from kith.process.evidence.flow import TIME, WORK, Cell, cells, tally
 from kith.process.evidence.models import Counted, Passage, Touched, Trail
 from kith.process.evidence.reading import counted, paths_taken, scanned
 from kith.process.evidence.tests.lives import held, some_walks, stays_of, stored
@@ -209,3 +212,22 @@ def test_paths_are_those_of_the_walks(process):
     first = found[0]
     link = Went(Cell("path", ">".join(first.path), "deal"))
     assert Journey.objects.filter(Went.read(link.text()).q("pk")).count() == first.count
+
+
+def test_working_hours_are_counted_as_python_counts_them_and_again_when_they_change(process):
+    walks = some_walks(8, 60)
+    stored(process, walks)
+    rebuild(NOW)
+    by_hours = tally(held(process), walks, NOW, working=calendar_of())
+    everybody = Journey.objects.filter(process=process)
+    assert counted(process.pk, working=True) == by_hours == scanned(process.pk, everybody, working=True)
+    assert {cell.what for cell in by_hours} >= {WORK, "came"} and TIME not in {cell.what for cell in by_hours}
+    assert counted(process.pk) == tally(held(process), walks, NOW) == scanned(process.pk, everybody)
+    assert counted(process.pk) != by_hours
+    nights = create(
+        registry["business_calendar"], {"name": "Night shift", "windows": {"mon": "22:00-24:00"}}, by=actor("astrid")
+    )
+    perform(ACTIONS["business_calendar.make_default"], nights, {}, by=actor("astrid"))
+    bump()
+    refresh(NOW)
+    assert counted(process.pk, working=True) == tally(held(process), walks, NOW, working=calendar_of()) != by_hours

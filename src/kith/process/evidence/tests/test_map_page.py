@@ -63,6 +63,17 @@ def test_each_time_opens_those_it_is_made_of_and_each_line_says_what_it_counts(s
     assert 'href="/help/process-map"' in how
 
 
+def test_times_are_shown_in_working_hours_on_demand(sign_in, process):
+    filled(process, [walk("capture qualify deal", version=1, days=7)] * 3)
+    visitor = sign_in("astrid")
+    clock, working = (visitor.get(f"/process/map?period=all{more}") for more in ("", "&time=working"))
+    assert "Median time 7 d" in text_of(clock) and "Median time 40 h" in text_of(working), "five days of eight hours"
+    clock, working = clock.content.decode(), working.content.decode()
+    assert "time=working" in clock and "nights, weekends and days off left out" in working
+    [href] = {href for words, href in links(working) if words == "40 h" and "capture" in href}
+    assert behind(href) == 3
+
+
 def test_the_drawing_says_in_words_what_the_table_says(sign_in, process):
     filled(process, [walk("capture trial engage deal", version=1), walk("capture qualify trial", version=1)])
     html = sign_in("astrid").get(ALL_TIME).content.decode()

@@ -85,7 +85,7 @@ def shown(args: argparse.Namespace) -> int:
 
 
 def _lines(n: int, stage: Stage) -> list[str]:
-    facts = [stage.team, f"within {stage.within}" if stage.within else "", f"silence at most {stage.silence}" if stage.silence else "",
+    facts = [" or ".join(team for team in (stage.team, *stage.team_for.values()) if team), f"within {stage.within}" if stage.within else "", f"silence at most {stage.silence}" if stage.silence else "",
              "strict gate" if stage.gate == "strict" else "", "handed over" if stage.handover else ""]  # fmt: skip
     out = [f"{n:>2}  {stage.name}  ({', '.join(fact for fact in facts if fact)})".replace("  ()", "")]
     out += [f"      {stage.purpose}"] if stage.purpose else []

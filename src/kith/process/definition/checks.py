@@ -87,7 +87,11 @@ def _ways(definition: Definition, stage: Stage) -> Iterator[str]:
                 )
             elif (place - here) * right < 0:
                 yield _("“back” names “%(key)s”, which comes after it. Name it under “forward”.") % said
-    for name, keys in (("only", stage.only), ("within_for", tuple(stage.within_for))):
+    for name, keys in (
+        ("only", stage.only),
+        ("within_for", tuple(stage.within_for)),
+        ("team_for", tuple(stage.team_for)),
+    ):
         for key in keys:
             if key not in segments:
                 yield _("“%(name)s” names “%(key)s”, which is no segment.") % {"name": name, "key": key}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from kith.process.definition.shape import Definition, Stage
 
 WORDS = {
-    "name": gettext_lazy("the name"), "step": gettext_lazy("the colour"), "team": gettext_lazy("who owns it"), "purpose": gettext_lazy("why it exists"),
+    "name": gettext_lazy("the name"), "step": gettext_lazy("the colour"), "team": gettext_lazy("who owns it"), "team_for": gettext_lazy("who owns it for segments"), "purpose": gettext_lazy("why it exists"),
     "prevents": gettext_lazy("what it prevents"), "enters_on": gettext_lazy("what brings one here"), "entry": gettext_lazy("the entry rule"),
     "gate": gettext_lazy("the gate"), "playbook": gettext_lazy("the playbook"), "automations": gettext_lazy("automations"), "forward": gettext_lazy("the ways forward"),
     "back": gettext_lazy("the ways back"), "only": gettext_lazy("for whom it is"), "handover": gettext_lazy("the handover"),

@@ -137,7 +137,7 @@ class _Reader:
         lists = {k: self.words(given, k, where) for k in ("enters_on", "forward", "back", "only")}
         return Stage(
             key=self.key(given, where), name=self.text(given, "name", where, needed=True), step=step, gate=gate, needs=needs,
-            entry=self.rule(given, "entry", where), within_for=self.pairs(given, "within_for", where),
+            entry=self.rule(given, "entry", where), within_for=self.pairs(given, "within_for", where), team_for=self.pairs(given, "team_for", where),
             automations=tuple(self.automation(a, i, where) for i, a in enumerate(self.items(given, "automations", where), 1)),
             handover=self.flag(given, "handover", where), lead_only=self.flag(given, "lead_only", where), **texts, **lists,
         )  # fmt: skip

@@ -78,7 +78,7 @@ class Automation:
 class Stage:
     """One step of the way.
 
-    `step` (1 to 9) is its colour; `enters_on` are event verbs that bring a journey here; `entry` is the rule a customer
+    `step` (1 to 9) is its colour; `team` owns it, `team_for` another one for customers of a segment; `enters_on` are event verbs that bring a journey here; `entry` is the rule a customer
     must meet as well; `within`, `warn` (before it is due) and `silence` are spans in words; `forward` and `back` are keys
     of stages one may go to from here (empty: the next one, and any earlier one with a reason); `only` are keys of
     segments this stage is for (empty: everybody); `gate` is soft (may be passed with a reason) or strict: nobody leaves it
@@ -90,6 +90,7 @@ class Stage:
     name: str
     step: int = 1
     team: str = ""
+    team_for: dict[str, str] = field(default_factory=dict)
     purpose: str = ""
     prevents: str = ""
     enters_on: tuple[str, ...] = ()
@@ -112,6 +113,10 @@ class Stage:
 
     def is_for(self, segment: str) -> bool:
         return not self.only or segment in self.only
+
+    def owned_by(self, segment: str) -> str:
+        """The team that owns the step for customers of this segment; "" for everybody."""
+        return self.team_for.get(segment, self.team)
 
     def span(self, segment: str) -> str:
         """How long a journey of this segment may stay, in words; "" for as long as it takes."""

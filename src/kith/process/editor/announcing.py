@@ -62,8 +62,8 @@ def concerned(now: Definition, before: Definition | None) -> list[User]:
     members = team_members()
     wanted: set[int] = set()
     stages = changed_stages(now, before)
-    named = [by_name[s.team] for s in stages if s.team in by_name]
-    if not stages or len(named) < len(stages):
+    named = [by_name[team] for s in stages for team in (s.team, *s.team_for.values()) if team in by_name]
+    if not stages or any(s.team not in by_name for s in stages):
         return list(active.values())
     for team in named:
         wanted |= set(members.get(team, ()))

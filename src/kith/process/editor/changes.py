@@ -134,7 +134,10 @@ def remove_segment(definition: Definition, key: str) -> Definition:
     """The same without this segment; stages that were only for it are for everybody."""
     stages = tuple(
         replace(
-            s, only=tuple(k for k in s.only if k != key), within_for={k: w for k, w in s.within_for.items() if k != key}
+            s,
+            only=tuple(k for k in s.only if k != key),
+            within_for={k: w for k, w in s.within_for.items() if k != key},
+            team_for={k: t for k, t in s.team_for.items() if k != key},
         )
         for s in definition.stages
     )

@@ -29,10 +29,16 @@ def guide(request: HttpRequest, key: str) -> HttpResponse:
     running = next((one for one in in_use().values() if one.process.key == key), None)
     if running is None:
         raise NotFound(_("There is no process “%s” in force.") % key)
-    teams = list(dict.fromkeys(s.team for s in running.definition.stages if s.team))
+    teams = list(
+        dict.fromkeys(team for s in running.definition.stages for team in (s.team, *s.team_for.values()) if team)
+    )
     team = request.GET.get("team", "")
     team = team if team in teams else ""
-    stages = [s for s in read_stages(running.definition, actor_of(request)) if not team or s["stage"].team == team]
+    stages = [
+        s
+        for s in read_stages(running.definition, actor_of(request))
+        if not team or team in (s["stage"].team, *s["stage"].team_for.values())
+    ]
     others = [one.process for one in in_use().values() if one.process.key != key]
     context = {
         "running": running,

@@ -64,6 +64,8 @@ def read_stage(stage: Stage, definition: Definition, post: QueryDict) -> Sent:
         errors["warn"] = _("Say first within which time the gate is to be passed.")
     if spans["fallback_after"] and not values["fallback"]:
         errors["fallback_after"] = _("Say first who gets what nobody takes.")
+    teams = {s.key: tidy(post.get(f"team-{s.key}")).strip()[:MOST_LINE] for s in definition.segments}
+    values["team_for"] = {key: team for key, team in teams.items() if team and team != values["team"]}
     values["within_for"] = {key: words for key, words in own.items() if words}
     needs, stages = (tuple(map(tidy, post.getlist(name))) for name in ("needs", "stages"))
     return Sent(replace(stage, **values, **spans), typed, errors, needs, stages)

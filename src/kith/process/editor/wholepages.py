@@ -185,11 +185,17 @@ def read_stages(definition: Definition, actor: Any) -> list[dict[str, Any]]:
     return [
         {
             "stage": s, "needs": [(n, words.say_need(n, actor)) for n in s.needs], "parts": parts(s.playbook),
-            "events": [words.say_event(v) for v in s.enters_on], "within": _within(definition, s),
+            "events": [words.say_event(v) for v in s.enters_on], "within": _within(definition, s), "team": _team(definition, s),
             "silence": words.say_span(s.silence), "only": [x.name for x in definition.segments if x.key in s.only],
         }
         for s in definition.stages
     ]  # fmt: skip
+
+
+def _team(definition: Definition, stage: Any) -> str:
+    """ "Sales (Retail: Inside sales)" """
+    own = ", ".join(f"{s.name}: {stage.team_for[s.key]}" for s in definition.segments if s.key in stage.team_for)
+    return f"{stage.team} ({own})" if stage.team and own else stage.team or own
 
 
 def _within(definition: Definition, stage: Any) -> str:

@@ -102,7 +102,9 @@ def action_choices() -> Choices:
 
 def team_choices(definition: Definition) -> Choices:
     """Teams there are, and those that the process names already."""
-    names = {team.name for team in teams().values()} | {s.team for s in definition.stages if s.team}
+    names = {team.name for team in teams().values()} | {
+        team for s in definition.stages for team in (s.team, *s.team_for.values()) if team
+    }
     return [(name, name) for name in sorted(names, key=str.casefold)]
 
 

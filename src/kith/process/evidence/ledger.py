@@ -172,14 +172,15 @@ def items(found: Map, drawing: Drawing) -> list[Item]:
     return out
 
 
-def teams(shown: Definition) -> list[tuple[str, int]]:
-    """(owner team, how many stages in a row are theirs), as heads over the names."""
+def teams(shown: Definition, segment: str = "") -> list[tuple[str, int]]:
+    """(owner team, how many stages in a row are theirs), as heads over the names; for customers of a segment, where one is."""
     out: list[tuple[str, int]] = []
     for stage in shown.stages:
-        if out and out[-1][0] == stage.team:
-            out[-1] = (stage.team, out[-1][1] + 1)
+        team = stage.owned_by(segment)
+        if out and out[-1][0] == team:
+            out[-1] = (team, out[-1][1] + 1)
         else:
-            out.append((stage.team, 1))
+            out.append((team, 1))
     return out if any(team for team, _n in out) else []
 
 

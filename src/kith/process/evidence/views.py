@@ -37,7 +37,7 @@ def process_map(request: HttpRequest) -> HttpResponse:
     compared = [] if found.actual else costs(found)
     drawing = found.drawing([one.stage for one in compared if one.costly])
     context = {
-        "found": found, "drawing": drawing, "ledger": ledger(found), "items": items(found, drawing), "teams": teams(found.shown),
+        "found": found, "drawing": drawing, "ledger": ledger(found), "items": items(found, drawing), "teams": teams(found.shown, found.asked.segment.key if found.asked.segment else ""),
         "came_words": came_words, "compared": compared, "advice": advice(found, compared), "look": look, "base": look.base,
         "query": look.query(), "chips": look.chips(), "problems": [*asked.problems, *problems(look)],
         "counted_at": fresh_words(found.counted_at), "paths_url": asked.address("/paths/"),
@@ -48,7 +48,7 @@ def process_map(request: HttpRequest) -> HttpResponse:
 def _as_designed(request: HttpRequest, found: Map) -> HttpResponse:
     segment = found.asked.segment.key if found.asked.segment else ""
     way = designed(found.definition, segment, found.asked.chosen.process.key)
-    context = {"found": found, "way": way, "teams": teams(way.definition), "problems": found.asked.problems}
+    context = {"found": found, "way": way, "teams": teams(way.definition, segment), "problems": found.asked.problems}
     return page(request, "process/map.html", context)
 
 

@@ -231,12 +231,15 @@ def test_segments_are_edited_and_a_stage_can_be_for_some_of_them_with_a_time_of_
     }
     assert client.post(f"{BASE}-/segment/", {**sent, "do": "apply"}).status_code == 303
     assert [s.key for s in drafted(small).segments] == ["retail", "hotels"]
-    save(client, "qualify", **{"only": ["hotels"], "within-hotels": "3 days"})
+    save(client, "qualify", **{"only": ["hotels"], "within-hotels": "3 days", "team": "South", "team-hotels": "North"})
     stage = drafted(small).by_key["qualify"]
     assert (stage.only, stage.within_for) == (("hotels",), {"hotels": "3 days"})
+    assert (stage.owned_by(""), stage.owned_by("retail"), stage.owned_by("hotels")) == ("South", "South", "North")
+    page = client.get(f"{BASE}qualify/").content.decode()
+    assert "Owned by, for Hotels" in page
     client.post(f"{BASE}-/segments/hotels/", {"do": "drop"})
     stage = drafted(small).by_key["qualify"]
-    assert (stage.only, stage.within_for) == ((), {})
+    assert (stage.only, stage.within_for, stage.team_for) == ((), {}, {})
 
 
 def test_publishing_says_beforehand_what_it_does_and_asks_where_journeys_of_a_gone_stage_go(client, small, astrid):

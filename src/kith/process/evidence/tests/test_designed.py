@@ -10,9 +10,11 @@ from kith.kernel.organisation.models import bump
 from kith.process.definition.files import to_yaml
 from kith.process.evidence.designed import designed, ways
 from kith.process.evidence.flow import flow, tally
+from kith.process.evidence.ledger import teams
 from kith.process.evidence.lived import lived
 from kith.process.evidence.tests.lives import filled, links, with_rules
 from kith.process.evidence.tests.stories import NOW, definition, walk
+from kith.process.starters import starter
 from kith.process.tests.cast import in_force
 from kith.ui.pages.tests.helpers import text_of
 
@@ -157,3 +159,19 @@ def test_a_process_of_one_stage_has_its_page_in_every_way(sign_in):
     for show in ("designed", "actual", "both"):
         text = text_of(client.get(f"/process/map?period=all&show={show}"))
         assert "Capture" in text and ("1 relationship began" in text) == (show != "designed")
+
+
+@pytest.mark.django_db
+def test_the_owners_of_a_segment_stand_over_its_own_way_and_keep_the_guide_to_their_steps(sign_in):
+    in_force(to_yaml(starter("lead-to-loyalty")))
+    bump()
+    visitor = sign_in("astrid")
+    everybody, retail = (visitor.get(f"/process/map?show=designed{more}") for more in ("", "&filter=segment.is:retail"))
+    assert "Inside sales" not in text_of(everybody) and "Inside sales" in text_of(retail)
+    assert teams(starter("lead-to-loyalty")) == [("Marketing", 2), ("Sales", 4), ("Success", 3)]
+    assert teams(starter("lead-to-loyalty"), "retail") == [
+        ("Marketing", 2), ("Sales", 1), ("Inside sales", 2), ("Sales", 1), ("Success", 3),
+    ]  # fmt: skip
+    guide = visitor.get("/process/guide/lead-to-loyalty/?team=Inside sales")
+    assert guide.status_code == 200 and "Sales (Short retail cycle: Inside sales)" in text_of(guide)
+    assert re.findall(r'<section class="ruled" id="(\w+)"', guide.content.decode()) == ["engage", "deal"]

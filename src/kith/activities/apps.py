@@ -12,14 +12,16 @@ class ActivitiesConfig(AppConfig):
         from kith.activities import incoming, mailpanels, returned
         from kith.activities.inbox import count
         from kith.activities.queries import UNREAD
+        from kith.activities.whose import hold_together
         from kith.kernel.accounts.carried import carry
         from kith.kernel.accounts.leaving import goes_on
-        from kith.kernel.mail.working import register_filer, register_reporter
+        from kith.kernel.mail.working import register_filer, register_holder, register_reporter
         from kith.ui.settings import register_settings
         from kith.ui.shell import register_nav
 
         carry("unread", UNREAD, BigIntegerField())
         goes_on("activity", where=Q(done_at__isnull=True))
+        register_holder(hold_together)
         register_filer(incoming.file)
         register_reporter(returned.take_in)
         mailpanels.register()

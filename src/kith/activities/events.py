@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as __
@@ -121,7 +121,15 @@ class MailReceived(EventType):
     bodies = staticmethod(mail_bodies)
     message: int
     subject: str
+    # For those who listen, so that they need not read what was just written; not kept with the event.
+    thread: int | None = field(default=None, kw_only=True)
+    answers: tuple[str, ...] | None = field(default=None, kw_only=True)
     personal = ("subject",)
+
+    def payload(self) -> dict[str, Any]:
+        told = super().payload()
+        del told["thread"], told["answers"]
+        return told
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from kith.activities.events import MailAutoReplied, MailReceived, MailWritten
 from kith.activities.mail import about_of, refs_of, tell
 from kith.activities.models import Message, MessageFile, MessageState, Thread
-from kith.activities.whose import company_of, conversation_of, hold_together, is_us, of_us, person_of, row_of
+from kith.activities.whose import around, company_of, hold_together, is_us, of_us, person_of, row_of
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.errors import Invalid, NotFound
 from kith.kernel.files.storage import store
@@ -46,17 +46,16 @@ class Taken:
 
 def file(arrived: Arrived, parsed: Parsed, mailbox: Mailbox | None) -> Filed | None:
     """The filer of people and their stories; None for mail of somebody nobody knows."""
-    hold_together(parsed)
     taken = take(arrived, parsed, mailbox)
     return taken.done if taken is not None else None
 
 
 def take(arrived: Arrived, parsed: Parsed, mailbox: Mailbox | None) -> Taken | None:
-    """The same, for rooms that add to what is filed, and that hold the conversation (`hold_together`)."""
+    """The same, for rooms that add to what is filed. The conversation is held (`hold_together`)."""
     colleague, ours = of_us(parsed.sender.address)
     if ours:
         return _from_us(arrived, parsed, colleague)
-    thread = conversation_of(parsed)
+    known, thread = around(parsed)
     person = person_of(parsed.sender.address)
     sender = person or company_of(parsed.sender)
     if thread is None and sender is None:
@@ -64,7 +63,7 @@ def take(arrived: Arrived, parsed: Parsed, mailbox: Mailbox | None) -> Taken | N
     many = parsed.automatic == "bulk" and thread is None and not to_us(parsed, mailbox)
     quiet = many or parsed.automatic == "auto-replied"
     state = MessageState.AUTOMATIC if quiet else MessageState.RECEIVED
-    message = _keep(arrived, parsed, thread or _thread_about(sender, parsed), state, writer=person)
+    message = _keep(arrived, parsed, known, thread or _thread_about(sender, parsed), state, writer=person)
     return _taken(message, arrived, person, joined=thread is not None)
 
 
@@ -87,8 +86,15 @@ def file_for(arrived_id: int, person: Any, by: Actor) -> Message:
             return _handed_on(done, person)
         parsed = read(bytes_of(arrived))
         hold_together(parsed)
-        thread = conversation_of(parsed) or _thread_about(person, parsed)
-        message = _keep(arrived, parsed, thread, MessageState.RECEIVED, writer=person_of(parsed.sender.address))
+        known, thread = around(parsed)
+        message = _keep(
+            arrived,
+            parsed,
+            known,
+            thread or _thread_about(person, parsed),
+            MessageState.RECEIVED,
+            writer=person_of(parsed.sender.address),
+        )
         settle(arrived, _filed(message))
     return message
 
@@ -121,21 +127,27 @@ def _from_us(arrived: Arrived, parsed: Parsed, colleague: Any) -> Taken:
     outside = [address for address in parsed.receivers if not is_us(address.address)]
     if not outside:
         return Taken(Filed(ArrivedState.IGNORED, _("Colleagues wrote to each other.")))
-    thread = conversation_of(parsed)
+    known, thread = around(parsed)
     found = next((row for row in map(row_of, outside) if row is not None), None) if thread is None else None
     if thread is None and found is None:
         named = ", ".join(a.address for a in outside[:3])
         return Taken(Filed(ArrivedState.HELD, _("A colleague wrote to somebody nobody knows: %s.") % named))
     thread = thread or _thread_about(found, parsed)
-    return _taken(_keep(arrived, parsed, thread, MessageState.SENT, colleague), arrived)
+    return _taken(_keep(arrived, parsed, known, thread, MessageState.SENT, colleague), arrived)
 
 
 def _keep(
-    arrived: Arrived, parsed: Parsed, thread: Thread, state: str, colleague: Any = None, *, writer: Any = None
+    arrived: Arrived,
+    parsed: Parsed,
+    known: Message | None,
+    thread: Thread,
+    state: str,
+    colleague: Any = None,
+    *,
+    writer: Any = None,
 ) -> Message:
-    """The message in its thread, told on the stories; the one that is there where it came before. writer: the person who wrote,
-    where we know them."""
-    known = Message.objects.filter(message_id=parsed.message_id).first() if parsed.message_id else None
+    """The message in its thread, told on the stories; the one that is there where it came before. known: the one under its
+    Message-ID; writer: the person who wrote, where we know them."""
     if known is not None and _same(known, parsed):
         return known
     own_id = parsed.message_id if parsed.message_id and known is None else f"<arrived.{arrived.pk}@kith.invalid>"
@@ -177,6 +189,8 @@ def _tell(message: Message, parsed: Parsed, colleague: Any, writer: Any) -> None
     else:
         kind = MailReceived if message.state == MessageState.RECEIVED else MailAutoReplied
         event = kind(message=message.pk, subject=message.subject)
+        if isinstance(event, MailReceived):
+            event = replace(event, thread=message.thread_id, answers=parsed.answers)
         tell(message, event, name=parsed.sender.name or parsed.sender.address, at=message.at, also=also)
     if message.state != MessageState.AUTOMATIC:
         touch(dict.fromkeys([*refs_of(message.thread), *also], message.at))

@@ -13,6 +13,7 @@ from django.db.models.functions import Left
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kith.activities.events import MailReceived
 from kith.activities.models import ActivityKind, Mention, Message, MessageState
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.errors import NotFound
@@ -193,15 +194,22 @@ def unsent_message(actor: Actor, pk: int) -> Message:
     return found
 
 
-def ids_answered(messages: Iterable[int]) -> list[list[str]]:
-    """For each of these messages, the Message-IDs that it answers, the nearest first; for whoever sent mail of another kind."""
-    rows = Message.objects.filter(pk__in=list(messages)).values_list("in_reply_to", "references")
-    return [[each for each in (answers_to, *reversed(references)) if each] for answers_to, references in rows]
+def ids_answered(told: Iterable[MailReceived]) -> list[list[str]]:
+    """For each message that these events tell of, the Message-IDs that it answers, the nearest first; for whoever sent mail of
+    another kind. Without a query where the events say it themselves."""
+    events = list(told)
+    said = [list(one.answers) for one in events if one.answers is not None]
+    unsaid = [one.message for one in events if one.answers is None]
+    rows = Message.objects.filter(pk__in=unsaid).values_list("in_reply_to", "references") if unsaid else []
+    return said + [[each for each in (answers_to, *reversed(references)) if each] for answers_to, references in rows]
 
 
-def threads_of(messages: Iterable[int]) -> dict[int, int]:
-    """{message: the conversation it stands in}; one query."""
-    return dict(Message.objects.filter(pk__in=list(messages)).values_list("pk", "thread_id"))
+def threads_of(told: Iterable[MailReceived]) -> dict[int, int]:
+    """{message: the conversation it stands in}, of those that these events tell of; a query at most."""
+    events = list(told)
+    said = {one.message: one.thread for one in events if one.thread is not None}
+    unsaid = [one.message for one in events if one.thread is None]
+    return said | (dict(Message.objects.filter(pk__in=unsaid).values_list("pk", "thread_id")) if unsaid else {})
 
 
 def fallen(messages: Iterable[Any]) -> dict[int, str]:

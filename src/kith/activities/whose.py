@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import Case, F, Q, When
 
 from kith.activities.models import Message, Thread
 from kith.contacts.enrichment.domains import free_mail
@@ -16,6 +16,7 @@ from kith.kernel.accounts.models import User
 from kith.kernel.mail.addresses import token_of
 from kith.kernel.mail.models import Mailbox
 from kith.kernel.mail.parsed import Address, Parsed
+from kith.kernel.organisation.models import cached
 from kith.kernel.records.registry import registry
 
 # In one order, so that two that share several ids never wait for each other in a circle.
@@ -44,32 +45,34 @@ def message_of(ids: Iterable[str]) -> Message | None:
 def thread_of(ids: Iterable[str]) -> Thread | None:
     """The conversation that these Message-IDs belong to, unless everybody it was about is gone."""
     message = message_of(ids)
-    if message is None:
-        return None
+    return _talk_of(message) if message is not None else None
+
+
+def _talk_of(message: Message) -> Thread | None:
     thread = message.thread
     return thread if thread.person_id or thread.company_id or thread.deal_id else None
 
 
 def hold_together(parsed: Parsed) -> None:
     """Messages of one conversation that are filed at the same moment wait for each other here, until the end of the transaction:
-    each sees what the other made."""
+    each sees what the other made. Asked once before any room is asked whom a message concerns."""
     ids = [*parsed.answers, *([parsed.message_id] if parsed.message_id else [])]
     with connection.cursor() as cursor:
         cursor.execute(WAIT, [ids])
 
 
-def conversation_of(parsed: Parsed) -> Thread | None:
-    """The conversation that a message belongs to: that of what it answers, or of an answer to it that came before it. To be
-    asked by whoever holds it (`hold_together`)."""
-    thread = thread_of(parsed.answers)
-    if thread is None and parsed.message_id:
-        later = (
-            Message.objects.filter(in_reply_to=parsed.message_id)
-            .order_by("pk")
-            .values_list("message_id", flat=True)[:1]
-        )
-        thread = thread_of(later)
-    return thread
+def around(parsed: Parsed) -> tuple[Message | None, Thread | None]:
+    """(the message we have under its Message-ID, the conversation that it belongs to): that of what it answers, or of an answer
+    to it that came before it. To be asked by whoever holds it (`hold_together`)."""
+    own, thread = parsed.message_id, thread_of(parsed.answers)
+    if not own:
+        return None, thread
+    near = Message.objects.filter(Q(message_id=own) | Q(in_reply_to=own)).select_related("thread")
+    found = list(near.order_by(Case(When(message_id=own, then=0), default=1), "pk")[:2])
+    later = next((m for m in found if m.in_reply_to == own), None)
+    if thread is None and later is not None:
+        thread = _talk_of(later)
+    return next((m for m in found if m.message_id == own), None), thread
 
 
 def person_of(address: str) -> Any:
@@ -105,8 +108,17 @@ def is_us(address: str) -> bool:
 
 def of_us(address: str) -> tuple[User | None, bool]:
     """(the colleague who writes from this address, whether it is one of ours at all)"""
-    found = User.objects.filter(email__iexact=address).first()
-    if found is not None:
-        return found, True
-    boxes = list(Mailbox.objects.filter(address=address).select_related("holder"))
-    return next((box.holder for box in boxes if box.holder is not None), None), bool(boxes)
+    ours: dict[str, int | None] = cached("activities:our_addresses", _our_addresses)
+    address = address.lower()
+    if address not in ours:
+        return None, False
+    return User.objects.filter(pk=ours[address]).first() if ours[address] else None, True
+
+
+def _our_addresses() -> dict[str, int | None]:
+    """{address: whose}, None for a shared mailbox; a colleague's own address before a mailbox of it."""
+    ours: dict[str, int | None] = {}
+    for address, holder in Mailbox.objects.order_by("pk").values_list("address", "holder_id"):
+        ours[address] = ours.get(address) or holder
+    own = User.objects.exclude(email="").order_by("-pk").values_list("email", "pk")
+    return ours | {email.lower(): pk for email, pk in own}

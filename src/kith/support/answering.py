@@ -151,12 +151,12 @@ def may_reopen(ticket: Ticket, at: dt.datetime) -> bool:
 def customer_said(
     ticket: Ticket, text: str, *, by: Actor, channel: str, person: Any = None, message: int | None = None,
     at: dt.datetime | None = None, key: str | None = None, files: Sequence[Any] = (), quiet: bool = False, subject: str = "",
-    undoable: bool = False,
+    undoable: bool = False, fresh: bool = False,
 ) -> Entry:  # fmt: skip
     """They wrote, by whatever way. The entry may stand in another ticket than this one: in the one it was merged into, or in
     one that follows it, where it was solved too long ago. quiet: a machine of theirs wrote, which changes nothing else. undoable:
-    a colleague put it down, under a key, and may take it back."""
-    there = known(key)
+    a colleague put it down, under a key, and may take it back. fresh: see `open_ticket`."""
+    there = known(key) if not fresh else None
     if there is not None:
         return there
     moment = at or timezone.now()
@@ -166,7 +166,7 @@ def customer_said(
         if not may_reopen(ticket, moment) and not quiet:
             made = open_ticket(
                 subject=subject or ticket.subject, text=text, channel=channel, by=by, person=person or ticket.person,
-                company=ticket.company, follows=ticket, at=moment, key=key, message=message, files=files,
+                company=ticket.company, follows=ticket, at=moment, key=key, message=message, files=files, fresh=fresh,
                 kind=ticket.kind, priority=ticket.priority, tags=list(ticket.tags),
             )  # fmt: skip
             return made.entries.latest("pk")

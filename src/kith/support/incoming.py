@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from kith.activities import incoming
-from kith.activities.whose import hold_together, person_of
+from kith.activities.whose import person_of
 from kith.contacts.arriving import Newcomer, come
 from kith.kernel.access.actor import Actor, actor_for, system
 from kith.kernel.accounts.models import User
@@ -34,7 +34,6 @@ NUMBER = re.compile(r"\[#(\d{1,15})\]")
 
 def file(arrived: Arrived, parsed: Parsed, mailbox: Mailbox | None) -> Filed | None:
     """The filer of tickets; None for mail that concerns none."""
-    hold_together(parsed)
     answered = answered_by(parsed)
     door = door_of(parsed, mailbox)
     if not answered and (door is None or parsed.automatic):
@@ -100,7 +99,7 @@ def _take(message: Any, parsed: Parsed, answered: list[Ticket], door: Door | Non
     by = system("mail", name=str(person) if person is not None else parsed.sender.name or parsed.sender.address)
     said: dict[str, Any] = {
         "text": words_of(message), "by": by, "channel": "mail", "person": person, "message": message.pk, "at": message.at,
-        "key": f"mail:{message.pk}", "files": incoming.kept_files(message) if parsed.attachments else [],
+        "key": f"mail:{message.pk}", "fresh": True, "files": incoming.kept_files(message) if parsed.attachments else [],
     }  # fmt: skip
     if answered:
         quiet = message.state == AUTOMATIC

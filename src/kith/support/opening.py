@@ -43,13 +43,14 @@ def create(values: dict[str, Any], *, by: Actor, at: dt.datetime | None = None) 
 def open_ticket(
     *, subject: str, text: str = "", channel: str, by: Actor, person: Any = None, company: Any = None, door: Door | None = None,
     follows: Ticket | None = None, at: dt.datetime | None = None, key: str | None = None, source: tuple[str, int] | None = None,
-    message: int | None = None, files: Sequence[Any] = (), **values: Any,
+    message: int | None = None, files: Sequence[Any] = (), fresh: bool = False, **values: Any,
 ) -> Ticket:  # fmt: skip
-    """A ticket of what somebody said. key, source: what it comes from, so that it is opened once however often it is told.
+    """A ticket of what somebody said. key, source: what it comes from, so that it is opened once however often it is told;
+    fresh: it was made in this very transaction, so that nobody can have told of it before.
 
     `channel` is a `TicketChannel`; `door` the way in, which gives kind, priority, team and tags; further `values` by column.
     """
-    there = known(key)
+    there = known(key) if not fresh else None
     if there is not None:
         return there.ticket
     if source is not None:

@@ -445,3 +445,17 @@ def test_messages_of_one_conversation_filed_at_the_same_moment_wait_for_each_oth
         assert other.is_alive()
     other.join(20)
     assert Message.objects.count() == 2 and Message.objects.values("thread").distinct().count() == 1
+
+
+def test_whose_address_it_is_follows_mailboxes_and_colleagues_as_they_change():
+    from kith.activities.whose import of_us
+
+    ines, astrid = user("ines"), actor("astrid")
+    assert of_us("INES@tidewell.example") == (ines, True) and of_us("sales@tidewell.example") == (None, False)
+    values = {"name": "Sales", "address": "sales@tidewell.example", "host": "127.0.0.1", "security": "none"}
+    box = actions.create(registry["mailbox"], values, by=astrid)
+    assert of_us("sales@tidewell.example") == (None, True)
+    box = actions.edit(registry["mailbox"], box, {"holder": ines}, by=astrid)
+    assert of_us("sales@tidewell.example") == (ines, True)
+    actions.edit(registry["mailbox"], box, {"address": "orders@tidewell.example"}, by=astrid)
+    assert of_us("sales@tidewell.example") == (None, False) and of_us("orders@tidewell.example") == (ines, True)

@@ -40,7 +40,7 @@ def hear(entries: list[Any], by: Actor) -> None:
     given: dict[_Given, dt.datetime] = {}
     answers: dict[dt.datetime | None, set[tuple[str, int]]] = {}
     replies = [e for e in entries if _verb(e) == RECEIVED]
-    threads = threads_of(e.says.message for e in replies) if replies else {}
+    threads = threads_of(e.says for e in replies) if replies else {}
     for entry in entries:
         for person in _people(entry):
             match _verb(entry):

@@ -104,8 +104,8 @@ def handles(verb: str) -> bool:
 
 def hear(entries: list[Entry], by: Actor) -> None:
     """Answers, by the Message-ID that they name; unsubscribing, by the mail whose link was used."""
-    messages = [e.says.message for e in entries if e.says.verb_for(e.record) == RECEIVED]  # type: ignore[attr-defined]
-    for answered in ids_answered(messages):
+    received: Any = [e.says for e in entries if e.says.verb_for(e.record) == RECEIVED]
+    for answered in ids_answered(received):
         row = recipient_of(answered)
         if row is not None and _note(row, "replied_at"):
             _say(row, MailingAnswered(row.mailing_id, row.mailing.name, row.mailing.campaign_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from kith.kernel.errors import Invalid, InvalidMany
 from kith.kernel.mail.headers import normal
 from kith.kernel.mail.placeholders import check_names, places
+from kith.kernel.organisation.models import bump
 from kith.kernel.records.models import RecordModel, list_indexes
 
 MOST_FOLDERS, MOST_MONTHS = 50, 600
@@ -131,6 +132,12 @@ class Mailbox(RecordModel):
 
 def _lines(text: str) -> str:
     return "\n".join(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+
+
+def settle_addresses(pairs: list[tuple[Mailbox | None, Mailbox]], by: Any) -> None:
+    """Which addresses are ours is kept by every process; a mailbox of another address or colleague has it read again."""
+    if any(old is None or (old.address, old.holder_id) != (row.address, row.holder_id) for old, row in pairs):
+        bump()
 
 
 def _readable(authority: str) -> bool:

@@ -9,7 +9,7 @@ from kith.kernel.kinds import Email, Integer
 from kith.kernel.kinds.translations import Translations
 from kith.kernel.mail import actions, asking, events
 from kith.kernel.mail.kinds import Host
-from kith.kernel.mail.models import Mailbox, Suppressed
+from kith.kernel.mail.models import Mailbox, Suppressed, settle_addresses
 from kith.kernel.mail.scopes import of_mailboxes, of_suppressed
 from kith.kernel.records.columns import Facts
 from kith.kernel.records.record import Record, Section, View
@@ -36,6 +36,7 @@ class MailboxRecord(Record):
     )  # fmt: skip
     events = (events.SignInGiven,)
     match = ("name",)
+    settle = staticmethod(settle_addresses)
     fields = {
         "address": Facts(kind=Email()),
         "host": Facts(kind=Host(255)),

@@ -51,6 +51,10 @@ Reporter = Callable[[Arrived, Parsed, Report], Filed | None]
 # state, may run again after a failure, and never answers by mail without asking `answering.refusal`.
 Stranger = Callable[[int, Parsed, Mailbox | None], str]
 
+# What has to be held while filers are asked, so that of two messages that belong together the second sees the first.
+Holder = Callable[[Parsed], None]
+
+_holders: list[Holder] = []
 _filers: list[Filer] = []
 _reporters: list[Reporter] = []
 _strangers: list[Stranger] = []
@@ -60,6 +64,12 @@ def register_filer(filer: Filer, *, first: bool = False) -> None:
     """Ask `filer` whom a message concerns. first: before those who know everybody, for one kind of mail of its own."""
     if filer not in _filers:
         _filers.insert(0 if first else len(_filers), filer)
+
+
+def register_holder(holder: Holder) -> None:
+    """Hold what messages of one conversation share, before filers are asked; until the end of the transaction."""
+    if holder not in _holders:
+        _holders.append(holder)
 
 
 def register_reporter(reporter: Reporter) -> None:
@@ -189,6 +199,8 @@ def _file(row: Arrived, parsed: Parsed) -> Filed:
         return Filed(ArrivedState.IGNORED, said % {"n": MOST_AUTOMATIC, "address": row.sender})
     if parsed.forged:
         return Filed(ArrivedState.HELD, _("The sender’s own domain says that this mail is not from there."))
+    for hold in _holders:
+        hold(parsed)
     for filer in _filers:
         done = filer(row, parsed, row.mailbox)
         if done is not None:

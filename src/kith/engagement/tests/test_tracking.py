@@ -22,6 +22,7 @@ from kith.kernel.accounts.links import site_address
 from kith.kernel.errors import Invalid, NotAllowed
 from kith.kernel.jobs.inline import run_waiting_jobs
 from kith.kernel.records import actions
+from kith.kernel.records.merge import merge
 from kith.kernel.records.registry import registry
 from kith.kernel.segments.queries import members
 from kith.kernel.timeline.models import Event
@@ -310,3 +311,13 @@ def test_the_setting_is_for_those_who_manage_settings(client, astrid):
     assert "which links in them I follow" in words and "Mailings that count" in words
     client.post("/settings/mail-tracking/", {"stop": "1"})
     assert "Off: nothing is counted" in client.get("/settings/mail-tracking/").content.decode()
+
+
+def test_two_who_become_one_are_counted_as_one_and_their_links_work(ines, allowed, postbox, client):
+    marta, double = guest(ines, "Marta"), guest(ines, "Double")
+    agree_to_tracking(double)
+    sent(ines, double)
+    [link], _image = marks(html_to(postbox, "double"))
+    merge(registry["person"], marta, [double], by=actor("helena"))
+    assert ask(client, link)["Location"] == PRICES
+    assert TrackedMail.objects.get().person == marta and verbs(marta) == ["mail.clicked"]

@@ -144,6 +144,8 @@ def _readable(authority: str) -> bool:
     """Can the certificate be trusted as it was pasted? None at all is fine."""
     if not authority.strip():
         return True
+    if not authority.isascii():
+        return False
     try:
         ssl.create_default_context(cadata=authority)
     except (ssl.SSLError, ValueError):

@@ -125,7 +125,10 @@ def test_tls_at_a_port_that_does_not_speak_it_says_what_to_try():
         check(mailbox(server.port))
 
 
-@pytest.mark.parametrize("text", ["not a certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"])
+@pytest.mark.parametrize(
+    "text",
+    ["not a certificate", "ein Zertifikat für uns", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"],
+)
 def test_what_is_no_certificate_is_refused(text):
     with pytest.raises((Invalid, InvalidMany), match="no certificate"):
         mailbox(993, authority=text)

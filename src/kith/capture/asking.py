@@ -84,7 +84,7 @@ class Shown:
 
 
 def language_of(definition: Definition, asked: str, accepted: Sequence[str] = ()) -> str:
-    """The form's language nearest to what was asked for, else to what the browser accepts, else its first."""
+    """The form's language nearest to what was asked for, else to what they read, the dearest first, else its first."""
     return nearest([asked, *accepted], definition.languages) or definition.languages[0]
 
 

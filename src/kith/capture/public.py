@@ -78,8 +78,19 @@ def _brand() -> str:
 
 
 def language_asked(request: HttpRequest, form: Published) -> str:
-    """The form's language nearest to what the address says, else to what the browser accepts."""
-    return asking.language_of(form.definition, clean_text(request.GET.get("lang", ""))[:12], accepted(request))
+    """The form's language nearest to what the address says, else to what they speak whose own link it is, else to what the
+    browser accepts."""
+    theirs = [known.language] if (known := _known(request)) is not None else []
+    return asking.language_of(
+        form.definition, clean_text(request.GET.get("lang", ""))[:12], [*theirs, *accepted(request)]
+    )
+
+
+def _known(request: HttpRequest) -> Any:
+    """Whose own link the address is; looked up once for an answer."""
+    if not hasattr(request, "known_by_link"):
+        request.known_by_link = asking.person_of(clean_text(request.GET.get("k", ""))[:600])  # type: ignore[attr-defined]
+    return request.known_by_link  # type: ignore[attr-defined]
 
 
 def _wants_data(request: HttpRequest) -> bool:

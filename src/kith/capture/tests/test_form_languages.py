@@ -4,6 +4,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from kith.capture.asking import known_link
 from kith.capture.tests.forms import LANGUAGES, checklist, purpose, send
 from kith.contacts.models import Person, entries
 from kith.kernel.access.actor import system
@@ -45,6 +46,14 @@ def test_a_form_that_is_not_there_is_missed_in_the_language_of_the_browser():
     answer = Client().get("/f/nothing", headers={"Accept-Language": "sv-SE,sv;q=0.9,en;q=0.8"})
     assert answer.status_code == 404 and "Formuläret finns inte" in text(answer)
     assert 'lang="sv"' in text(answer)
+
+
+def test_who_comes_by_their_own_link_reads_their_language_before_that_of_the_browser():
+    checklist(**LANGUAGES)
+    elin = known("sv")
+    german = {"Accept-Language": "de"}
+    assert 'lang="sv"' in text(Client().get(known_link("leak-risk-checklist", elin.pk, elin.email), headers=german))
+    assert 'lang="de"' in text(Client().get("/f/leak-risk-checklist", headers=german))
 
 
 def known(language):

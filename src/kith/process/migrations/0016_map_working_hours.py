@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('process', '0014_map_questions'),
+        ('process', '0015_map_questions'),
     ]
 
     operations = [

@@ -261,9 +261,8 @@ def _money(made: Field, ask: Ask, raw: Any, actor: Any, value: Any) -> None:
 
 def _select(made: Field, ask: Ask, raw: Any, actor: Any, value: Any) -> None:
     made.type, made.choices = "select", [(str(k), str(v)) for k, v in ask.kind.options.items()]  # type: ignore[attr-defined]
-    made.blank = (
-        None if ask.required and raw else (_("Choose…") if ask.required else str(ask.kind.none or _("not known")))
-    )  # type: ignore[attr-defined]
+    nothing = _("Choose…") if ask.required else str(ask.kind.none or _("not known"))
+    made.blank = None if ask.required and raw else nothing
     if raw and raw not in dict(made.choices):
         made.choices.append((raw, raw))
 

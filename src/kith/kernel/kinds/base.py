@@ -65,6 +65,7 @@ class Kind:
     customisable: ClassVar[bool] = False  # may a custom field have this kind
     multiple: ClassVar[bool] = False
     blank: ClassVar[Any] = None
+    none: Any = ""  # what leaving it empty means, where that is more than not knowing it
     sql: ClassVar[str] = ""  # cast of a custom value's text, "" when it stays text
     sortable: ClassVar[bool] = True
     timed: ClassVar[bool] = False  # may the passing of time alone change what conditions on it say

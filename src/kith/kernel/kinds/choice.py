@@ -72,8 +72,7 @@ def _blank_text(path: str, _value: Any) -> Q:
 
 
 class Choice(Kind):
-    """One of `options`: a mapping value -> label, or a function that gives one. `none`: what choosing none of them means, where
-    that is more than not knowing it."""
+    """One of `options`: a mapping value -> label, or a function that gives one. `none`: see `Kind`."""
 
     name, widget, label, customisable, blank, multiple = "choice", "select", _("One of a list"), True, "", False
 

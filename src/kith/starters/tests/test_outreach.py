@@ -6,7 +6,6 @@ from html import unescape
 
 import pytest
 from django.core import mail
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from kith.awareness.models import AssetUse, Member
 from kith.capture.chat.models import Conversation, Line, Presence
@@ -16,6 +15,7 @@ from kith.engagement.meetings.availability import times
 from kith.engagement.meetings.models import Booking, BookingPage
 from kith.engagement.models import Mailing, Recipient
 from kith.kernel.access.actor import system
+from kith.kernel.jobs.queries import list_jobs
 from kith.kernel.timeline.models import Event
 from kith.starters.actions import install_sample
 from kith.starters.tests.ways import NOW
@@ -37,7 +37,7 @@ def sample(django_db_setup, django_db_blocker):
 
 
 def test_nothing_of_it_is_sent(sample):
-    waits = set(ProcrastinateJob.objects.values_list("task_name", flat=True))
+    waits = {row.name for row in list_jobs("waiting", limit=1000)}
     assert not mail.outbox and not {one for one in waits if re.match(r"meetings\.tell|engagement\.mailing|chat\.", one)}
 
 

@@ -62,7 +62,7 @@ def test_a_mailbox_is_set_up_and_a_conversation_goes_on_from_the_story(mailing, 
     page.get_by_label("Subject").fill("Pumps")
     page.get_by_placeholder("Write in your own words").fill("Would Tuesday do?")
     page.get_by_role("button", name="Send").first.click()
-    sent = postbox.wait(1)[0]
+    sent = postbox.sent_to(address)[0]
     assert (sent["To"], sent["Reply-To"]) == (address, "hello@tidewell.example")
 
     answer = letter("Tuesday suits us.\n\nOn Mon, Tidewell wrote:\n> Would Tuesday do?\n> a\n> b", Subject="Re: Pumps",
@@ -80,7 +80,7 @@ def test_a_mailbox_is_set_up_and_a_conversation_goes_on_from_the_story(mailing, 
     expect(dialog.get_by_label("Subject")).to_have_value("Re: Pumps")
     dialog.get_by_placeholder("Write in your own words").fill("At ten, then.")
     dialog.get_by_role("button", name="Send").click()
-    again = postbox.wait(2)[1]
+    again = postbox.sent_to(address, 2)[1]
     assert (again["To"], again["In-Reply-To"]) == (address, answer["Message-ID"])
     expect(page.locator(".timeline").first).to_contain_text("At ten, then.")
 

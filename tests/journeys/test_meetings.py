@@ -15,6 +15,7 @@ from tests.journeys.eyes import Eyes
 from tests.mailcast import smtp_running
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-with-servers")]
+ELIN, JAN = "elin@fjordheim.example", "jan@nowak.example"
 
 
 @pytest.fixture
@@ -52,24 +53,24 @@ def test_a_stranger_books_gets_the_invitation_moves_it_and_stands_in_the_calenda
     site, postbox = mailing
     helena = visit(site, "helena")
     helena.goto("/booking-pages/new")
-    helena.get_by_label("Title", exact=True).fill("First talk")
+    helena.get_by_label("Title", exact=True).fill("Roof talk")
     helena.get_by_label("Minutes to choose from").fill("30, 60")
     helena.get_by_label("Questions", exact=True).fill("What would you like to talk about? *")
     helena.locator("form.record-form button[type=submit]:not([aria-hidden=true])").first.click()
-    expect(helena.locator("main")).to_contain_text("/book/first-talk")
+    expect(helena.locator("main")).to_contain_text("/book/roof-talk")
     expect(helena.locator("main")).to_contain_text("Next free")
 
     context = chromium.new_context(base_url=site.address, java_script_enabled=False)
     stranger = context.new_page()
-    stranger.goto("/book/first-talk")
+    stranger.goto("/book/roof-talk")
     stranger.get_by_label("Your time zone").select_option("Asia/Tokyo")
     stranger.get_by_role("button", name="Show times").click()
     assert "zone=Asia%2FTokyo" in stranger.url
-    book(stranger, "Elin Sørensen", "elin@fjordheim.example")
+    book(stranger, "Elin Sørensen", ELIN)
     expect(stranger.locator("main")).to_contain_text("Asia/Tokyo, UTC+9")
 
-    postbox.wait(2)
-    words, method, event = invitations(postbox, "elin@fjordheim.example")[0]
+    postbox.sent_to(ELIN)
+    words, method, event = invitations(postbox, ELIN)[0]
     assert (method, event["sequence"]) == ("REQUEST", 0) and "Asia/Tokyo" in words
     first = event["dtstart"].dt
 
@@ -80,8 +81,8 @@ def test_a_stranger_books_gets_the_invitation_moves_it_and_stands_in_the_calenda
     expect(stranger.locator("h1")).to_have_text("Move the meeting?")
     stranger.get_by_role("button", name="Move it").click()
     expect(stranger.locator("h1")).to_have_text("Your meeting is moved")
-    postbox.wait(4)
-    _words, method, moved = invitations(postbox, "elin@fjordheim.example")[-1]
+    postbox.sent_to(ELIN, 2)
+    _words, method, moved = invitations(postbox, ELIN)[-1]
     assert (method, moved["sequence"], moved["uid"]) == ("REQUEST", 1, event["uid"]) and moved["dtstart"].dt != first
     context.close()
 
@@ -90,7 +91,7 @@ def test_a_stranger_books_gets_the_invitation_moves_it_and_stands_in_the_calenda
     expect(helena.locator("main")).to_contain_text("Two floods last winter")
     expect(helena.locator("main")).to_contain_text("The invitation left")
     helena.get_by_role("link", name="Elin Sørensen").last.click()
-    expect(helena.locator(".timeline")).to_contain_text("booked a meeting: First talk")
+    expect(helena.locator(".timeline")).to_contain_text("booked a meeting: Roof talk")
     expect(helena.locator(".timeline")).to_contain_text("moved the meeting from")
     look = Eyes(helena)
     for path in (
@@ -111,23 +112,23 @@ def test_with_a_script_the_page_begins_on_the_readers_clocks_and_cancelling_reac
         "from kith.kernel.access.actor import system\nfrom kith.kernel.accounts.models import User\n"
         "from kith.kernel.records import actions\nfrom kith.kernel.records.registry import registry\n"
         "owner = User.objects.get(email='helena@tidewell.example')\n"
-        "values = {'name': 'First talk', 'owner': owner, 'questions': 'What would you like to talk about?'}\n"
+        "values = {'name': 'Roof talk', 'owner': owner, 'questions': 'What would you like to talk about?'}\n"
         "actions.create(registry['booking_page'], values, by=system('cli'))"
     )
     context = chromium.new_context(base_url=site.address, timezone_id="America/New_York")
     stranger = context.new_page()
     look = Eyes(stranger)
-    stranger.goto("/book/first-talk")
+    stranger.goto("/book/roof-talk")
     expect(stranger.get_by_label("Your time zone")).to_have_value("America/New_York")
-    look("/book/first-talk")
-    book(stranger, "Jan Nowak", "jan@nowak.example")
+    look("/book/roof-talk")
+    book(stranger, "Jan Nowak", JAN)
     look("/book/own")
-    postbox.wait(2)
+    postbox.sent_to(JAN)
     stranger.get_by_role("link", name="Cancel it").click()
     stranger.get_by_label("A word to us").fill("The train does not go")
     stranger.get_by_role("button", name="Cancel it").click()
     expect(stranger.locator("h1")).to_have_text("This meeting is cancelled")
-    postbox.wait(4)
-    words, method, event = invitations(postbox, "jan@nowak.example")[-1]
+    postbox.sent_to(JAN, 2)
+    words, method, event = invitations(postbox, JAN)[-1]
     assert (method, str(event["status"])) == ("CANCEL", "CANCELLED") and "The train does not go" in words
     context.close()

@@ -4,6 +4,8 @@ A page carries a signed, short-lived address with the topics it may hear ("deal"
 it hears are names and ids only; it then asks for its fragment again, through the usual checks. Nothing here touches
 the database per page, so five hundred open pages cost one connection and no threads.
 
+A page says since when its address was made, so that what happened before its stream was open reaches it too.
+
 Visitors of the organisation's own site hear their one conversation in the same way, by a ticket of it (`capture/chat`). Of
 their streams there are only so many, for each conversation, network and process; who is refused asks now and then instead.
 """
@@ -16,6 +18,8 @@ import json
 import logging
 import signal
 import threading
+import time
+from collections import deque
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs
@@ -32,6 +36,8 @@ SALT = "kith.live"
 TOKEN_AGE = 3600  # seconds in which an address may be used to connect
 RENEWABLE_AGE = 7 * 24 * 3600  # seconds in which the page's own address can be exchanged for a fresh one
 QUEUE, PING, RETRY = 100, 20.0, 2000
+KEPT = 1000  # announcements that are kept for pages whose stream opens after them
+RESYNC = "event: resync\ndata: {}\n\n"
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 PAGES, VISITORS = "/live", "/c/-/live"
 PATHS = frozenset({PAGES, VISITORS})
@@ -44,9 +50,11 @@ MOST_OF_ONE, MOST_OF_NETWORK, MOST_VISITORS = (
 logger = logging.getLogger(__name__)
 
 
-def token(topics: Iterable[str], user_id: int) -> str:
-    """The `token=` of `/live` for a page of this user that may hear `topics`."""
-    return signing.dumps({"t": sorted(set(topics)), "u": user_id}, salt=SALT, compress=True)
+def token(topics: Iterable[str], user_id: int, since: float | None = None) -> str:
+    """The `token=` of `/live` for a page of this user that may hear `topics`; since: when the page began to be made, in seconds
+    as `time.time()` has them."""
+    said = {"t": sorted(set(topics)), "u": user_id, **({} if since is None else {"s": round(since, 3)})}
+    return signing.dumps(said, salt=SALT, compress=True)
 
 
 def renewed(old: str, user_id: int) -> str | None:
@@ -66,11 +74,20 @@ def topics_of(given: str) -> frozenset[str] | None:
         return None
 
 
+def since_of(given: str) -> float | None:
+    """When the page of a token that is good began to be made; None where it does not say."""
+    try:
+        said = signing.loads(given, salt=SALT, max_age=TOKEN_AGE).get("s")
+    except signing.BadSignature:
+        return None
+    return float(said) if said is not None else None
+
+
 class Subscriber:
     """One open page: what it may hear, and what waits to be sent to it."""
 
-    def __init__(self, topics: frozenset[str], visitor: str = ""):
-        self.topics, self.visitor = topics, visitor  # visitor: the address a stranger listens from
+    def __init__(self, topics: frozenset[str], visitor: str = "", since: float | None = None):
+        self.topics, self.visitor, self.since = topics, visitor, since  # visitor: the address a stranger listens from
         self.queue: asyncio.Queue[str | None] = asyncio.Queue(QUEUE)
 
     def hear(self, topics: Iterable[str], event: str) -> None:
@@ -93,6 +110,8 @@ class LiveUpdates:
     def __init__(self) -> None:
         self.subscribers: set[Subscriber] = set()
         self.listener: asyncio.Task[None] | None = None
+        self.listening_since: float | None = None
+        self.lately: deque[tuple[float, frozenset[str]]] = deque(maxlen=KEPT)
         self.stopping = False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -109,8 +128,9 @@ class LiveUpdates:
             return
         if self.listener is None or self.listener.done():
             self.listener = asyncio.ensure_future(self.listen())
-        subscriber = Subscriber(topics, visitor)
+        subscriber = Subscriber(topics, visitor, None if stranger else since_of(given))
         self.subscribers.add(subscriber)
+        self.catch_up(subscriber)
         try:
             await self.stream(subscriber, receive, send)
         finally:
@@ -162,13 +182,14 @@ class LiveUpdates:
                 async with await psycopg.AsyncConnection.connect(conninfo(), autocommit=True) as database:
                     await database.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
                     pause = FIRST_PAUSE
-                    if again:
-                        self.resync()
+                    self.lately.clear()
+                    self.listening_since = time.time()
+                    self.resync(everybody=again)
                     async for note in database.notifies():
                         self.tell(note.payload)
             except psycopg.OperationalError as error:
                 logger.warning("Live updates wait for the database: %s", error)
-            again = True
+            again, self.listening_since = True, None
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
@@ -179,13 +200,28 @@ class LiveUpdates:
         except (ValueError, KeyError, TypeError):
             logger.warning("An announcement could not be read: %.200s", payload)
             return
+        self.lately.append((time.time(), frozenset(topics)))
         for subscriber in list(self.subscribers):
             subscriber.hear(topics, event)
 
-    def resync(self) -> None:
-        """Announcements may have been missed, so every page asks for its fragments again."""
-        for subscriber in list(self.subscribers):
-            subscriber.put("event: resync\ndata: {}\n\n")
+    def catch_up(self, page: Subscriber) -> None:
+        """Tell a page whose stream opens now what changed since it began to be made. While nobody listens, `listen` does."""
+        if page.since is None or self.listening_since is None:
+            return
+        full = len(self.lately) == KEPT and self.lately[0][0] > page.since
+        if full or page.since < self.listening_since:
+            page.put(RESYNC)
+            return
+        changed = frozenset[str]().union(*(topics for at, topics in self.lately if at >= page.since)) & page.topics
+        if changed:
+            page.put(f"data: {json.dumps({'topics': sorted(changed), 'event': ''})}\n\n")
+
+    def resync(self, *, everybody: bool) -> None:
+        """Announcements may have been missed, so pages ask for their fragments again: all of them, or those that were made
+        before anybody listened."""
+        for page in list(self.subscribers):
+            if everybody or (page.since is not None and page.since < (self.listening_since or 0)):
+                page.put(RESYNC)
 
     def stop_on_signal(self, loop: asyncio.AbstractEventLoop) -> None:
         """End all streams as soon as the server is told to stop: it waits for open answers before its lifespan ends."""

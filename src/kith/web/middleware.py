@@ -6,6 +6,7 @@ gets their actor, language and time zone. Refusals raised by the kernel become o
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
 
@@ -34,6 +35,7 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = SimpleLazyObject(lambda: actor_of(request))  # type: ignore[attr-defined]
+        request.began = time.time()  # type: ignore[attr-defined]
         if checks_for_itself(request.path) or not request.user.is_authenticated:
             return self.get_response(request)
         note_seen(request)

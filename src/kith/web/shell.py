@@ -92,7 +92,7 @@ def _live(request: HttpRequest) -> str:
     record = registry.by_slug(slug)
     if record is not None and pk.isdecimal():
         topics.append(f"{record.name}:{pk}")
-    return token(topics, actor.user_id or 0)
+    return token(topics, actor.user_id or 0, getattr(request, "began", None))
 
 
 def places(actor: Actor) -> list[Command]:

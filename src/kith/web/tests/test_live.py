@@ -17,10 +17,10 @@ LISTENERS = "pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_d
 
 
 @contextmanager
-def listening(server, *topics, user=1):
+def listening(server, *topics, user=1, since=None):
     """An open page: yields its answer, whose lines can be read."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=8)
-    connection.request("GET", "/live?" + urlencode({"token": live.token(topics, user)}))
+    connection.request("GET", "/live?" + urlencode({"token": live.token(topics, user, since)}))
     answer = connection.getresponse()
     assert answer.status == 200
     assert answer.getheader("content-type") == "text/event-stream"
@@ -52,6 +52,29 @@ def test_page_hears_only_its_topics_and_within_a_second(server):
         tell(server, "person:7", event="e3")
         assert heard(page) == {"topic": "person:7", "event": "e3"}
         assert time.monotonic() - began < 2
+
+
+def test_what_changed_while_a_page_was_on_its_way_reaches_it_once_it_listens(server):
+    with listening(server, "deal") as first:
+        time.sleep(0.5)
+        tell(server, "deal", event="before")
+        heard(first)
+        since = time.time()
+        tell(server, "deal", "deal:5", "person:8", event="meanwhile")
+        heard(first)
+        with listening(server, "deal", "deal:5", since=since) as page:
+            assert heard(page) == {"topics": ["deal", "deal:5"], "event": ""}
+        with listening(server, "deal", since=time.time()) as page:
+            tell(server, "deal", event="after")
+            assert heard(page) == {"topic": "deal", "event": "after"}
+
+
+def test_a_page_that_was_made_before_anybody_listened_asks_for_everything_again(start_server):
+    server = start_server()
+    with listening(server, "deal", since=time.time()) as page:
+        while not (line := page.readline()).startswith(b"event:"):
+            assert line, "the stream ended"
+        assert line.strip() == b"event: resync"
 
 
 def test_change_that_rolls_back_is_not_announced(server):

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import connection
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,7 @@ from kith.kernel.jobs import enqueue
 from kith.kernel.timeline.followup import keeps_followed, steps_written
 from kith.support.clocks.model import Kind, Moment, Reading, State, Time, What, clocks, share
 from kith.support.clocks.policies import Level, levels_of
-from kith.support.models import Clock, Ticket, TicketState
+from kith.support.models import Clock, Entry, Side, Ticket, TicketState
 
 VERBS = {
     "ticket.created": What.OPENED, "ticket.customer_replied": What.CAME, "ticket.answered": What.ANSWERED,
@@ -32,6 +33,9 @@ VERBS = {
 CHUNK, NEAR = 1000, dt.timedelta(seconds=90)
 BUCKET, AHEAD = 5, 6  # seconds: clocks that share a job, and how early it begins
 WORDS = {Kind.FIRST: "Answer", Kind.NEXT: "Answer", Kind.RESOLUTION: "Solve"}
+# When they or we said something last, as the talk has it: after an undo the row does not know it yet.
+TALK = Entry.objects.filter(ticket=OuterRef("pk"), side__in=[Side.THEM, Side.US]).order_by("-at", "-id")
+LAST = Subquery(TALK.values("at")[:1])
 # What happened to these tickets and was not taken back. Restoring takes the putting away back.
 TOLD = """
     SELECT g.id, e.verb, e.at, e.actor_name FROM unnest(%s::bigint[]) AS g (id)
@@ -58,7 +62,7 @@ def afresh(refs: Iterable[tuple[str, int]]) -> None:
 
 def _follow(ids: list[int]) -> None:
     now = timezone.now()
-    tickets = {row.pk: row for row in Ticket.objects.filter(pk__in=ids)}
+    tickets = {row.pk: row for row in Ticket.objects.filter(pk__in=ids).annotate(said_last=LAST)}
     told, levels = moments(ids, tickets), levels_of(tickets.values())
     held: dict[int, dict[tuple[str, int], Clock]] = defaultdict(dict)
     for clock in Clock.objects.filter(ticket__in=ids):
@@ -166,14 +170,14 @@ def next_look(read: Reading, level: Level, time: Time, told: int) -> dt.datetime
     return share(read, time, shares[0]) if shares else None
 
 
-def _step(ticket: Ticket, wanted: list[Clock]) -> None:
+def _step(ticket: Any, wanted: list[Clock]) -> None:
     """What a ticket's next step is, and by when: who waits for us is answered by its first clock; who we wait for is asked
     again on a day; what no service level speaks of is looked at within a business day."""
     ticket.next_step, ticket.next_step_at = "", None
     if ticket.archived_at is not None or not ticket.awaits_step:
         return
     if ticket.state == TicketState.WAITING:
-        base = ticket.waiting_until or calendar_of().add_days(ticket.last_at or ticket.opened_at, 3)
+        base = ticket.waiting_until or calendar_of().add_days(ticket.said_last or ticket.opened_at, 3)
         ticket.next_step, ticket.next_step_at = _("Ask again"), base
         return
     live = [c for c in wanted if c.ended_at is None and c.due_at is not None]
@@ -182,7 +186,7 @@ def _step(ticket: Ticket, wanted: list[Clock]) -> None:
         ticket.next_step, ticket.next_step_at = _(WORDS[Kind(first.kind)]), first.due_at
     else:
         ticket.next_step = _("Look at it")
-        ticket.next_step_at = calendar_of().add_days(ticket.last_at or ticket.opened_at, 1)
+        ticket.next_step_at = calendar_of().add_days(ticket.said_last or ticket.opened_at, 1)
 
 
 # The next step, and what the row repeats of its entries: after an undo, a merge or a split the row does not know it.

@@ -188,6 +188,15 @@ def test_what_they_say_on_the_phone_counts_as_a_reply_and_opens_it_again_or_one_
     assert (made.follows_id, made.channel, made.request, row.state) == (row.pk, "phone", "It is back.", "solved")
 
 
+def test_what_they_said_and_is_taken_back_leaves_the_day_on_which_it_is_looked_at(ines):
+    with time_machine.travel(dt.datetime(2026, 3, 11, 10, 0, tzinfo=dt.UTC), tick=False) as clock:  # a Wednesday
+        row = ticket(ines, marta(ines))
+        due = Ticket.objects.get(pk=row.pk).next_step_at
+        clock.shift(dt.timedelta(hours=2))
+        undo(do("they_said", row, ines, body="Meant for another ticket.").operation, by=ines)
+    assert Ticket.objects.get(pk=row.pk).next_step_at == due
+
+
 def test_time_spent_adds_up_and_is_taken_back(ines):
     row = ticket(ines)
     do("log_time", row, ines, minutes="25")

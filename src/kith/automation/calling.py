@@ -42,7 +42,7 @@ def call(step: int, tried: int, most: int) -> None:
 
 def once_more(step: int, tried: int) -> None:
     """Send a call again by itself: its run stays as it is. Raises CallFailed; what can never work is given up at once."""
-    note = RunStep.objects.select_related("run__workflow__author").filter(pk=step, kind="webhook").first()
+    note = RunStep.objects.select_related("run__workflow__author").filter(pk=step, kind=deliveries.CALL).first()
     if note is None or note.state not in (StepState.DONE, StepState.FAILED):
         return
     try:

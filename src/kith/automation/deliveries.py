@@ -24,7 +24,7 @@ from kith.kernel.records.registry import registry
 
 MANAGE = "settings.manage"
 CALL = "webhook"
-MOST = 10_000  # calls sent again at once
+MOST = 10_000  # calls that are sent again at once
 TOGETHER = 500  # of one job
 
 
@@ -50,17 +50,23 @@ def _of(steps: QuerySet[RunStep], workflow: int | None) -> QuerySet[RunStep]:
 
 
 def again(by: Actor, ids: Iterable[int] | None = None, workflow: int | None = None) -> int:
-    """Send those that were given up once more, all or some of them; returns how many."""
+    """Send those that were given up once more, all or some of them, `MOST` in a transaction; returns how many."""
     found = gave_up(by, workflow)
     if ids is not None:
         found = found.filter(pk__in=list(ids))
-    steps = list(found[:MOST])
-    standing = {s.run_id for s in steps if s.run.state == RunState.FAILED and s.run.at_step == s.position}
+    n, found = 0, found.order_by("pk")
+    while steps := list(found[:MOST]):
+        _again(steps, by)
+        n, found = n + len(steps), found.filter(pk__gt=steps[-1].pk)
+    return n
+
+
+def _again(steps: list[RunStep], by: Actor) -> None:
+    standing = {s.pk: s.run_id for s in steps if s.run.state == RunState.FAILED and s.run.at_step == s.position}
     with transaction.atomic():
         if standing:
-            retry_many(list(Run.objects.filter(pk__in=standing).order_by("pk")), by=by)
-        _send([s.pk for s in steps if s.run_id not in standing])
-    return len(steps)
+            retry_many(list(Run.objects.filter(pk__in=set(standing.values())).order_by("pk")), by=by)
+        _send([s.pk for s in steps if s.pk not in standing])
 
 
 def replay(by: Actor, since: dt.datetime, until: dt.datetime, workflow: int | None = None) -> int:

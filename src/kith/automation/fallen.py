@@ -1,6 +1,6 @@
 """Mail of a run that failed or came back after its step was done: said at that step, and the run can do it again.
 
-Heard as it is delivered, in a transaction that holds the run alone. A run on its way goes on, and stands as failed at its end.
+Heard as events are delivered; each step in a transaction of its own that holds its run alone. A run on its way goes on, and stands as failed at its end.
 """
 
 from __future__ import annotations

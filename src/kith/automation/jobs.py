@@ -88,8 +88,8 @@ def call_later(*, step: int) -> None:
     running = current_job()
     tried = running.attempts + 1 if running is not None else TRIES
     try:
-        calling.once_more(step, tried)
+        calling.once_more(step, 1 + tried)  # the first was made together with others
     except CallFailed as problem:
         if tried < TRIES:
             raise
-        deliveries.mark(step, tried, str(problem), failed=True)
+        deliveries.mark(step, 1 + tried, str(problem), failed=True)

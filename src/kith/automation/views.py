@@ -121,18 +121,18 @@ def calls(request: HttpRequest) -> HttpResponse:
     """Calls to other systems that were given up, to be sent again, and those of a stretch of time to be sent once more."""
     actor, problem = actor_of(request), ""
     found = deliveries.gave_up(actor)
-    if request.method == "POST":
-        try:
-            messages.success(request, _send_calls(actor, request.POST))
-            return HttpResponseRedirect("/settings/automation/calls")
-        except Invalid as refused:
-            problem = refused.message
     asks = [
         Ask("since", _("From"), Moment(), True),
         Ask("until", _("Until"), Moment(), True),
         Ask("workflow", _("Only of"), Link("workflow")),
     ]
     raw = read_form(asks, request.POST)
+    if request.method == "POST":
+        try:
+            messages.success(request, _send_calls(actor, request.POST, raw))
+            return HttpResponseRedirect("/settings/automation/calls")
+        except Invalid as refused:
+            problem = refused.message
     context = {
         "calls": deliveries.told(actor, found[:SHOWN]), "count": found.count(), "problem": problem,
         "fields": [field_of(ask, raw[ask.key], actor=actor) for ask in asks],
@@ -140,13 +140,13 @@ def calls(request: HttpRequest) -> HttpResponse:
     return page(request, "automation/calls.html", context, 422 if problem else 200)
 
 
-def _send_calls(actor: Actor, sent: Any) -> str:
-    """Do what a button of the page says; returns what came of it. Raises Invalid."""
+def _send_calls(actor: Actor, sent: Any, raw: dict[str, Any]) -> str:
+    """Do what a button of the page says, `raw` being its form as it was read; returns what came of it. Raises Invalid."""
     if sent.get("do") == "replay":
-        since, until = (Moment().parse(sent.get(key, ""), actor=actor) for key in ("since", "until"))
+        since, until = (Moment().parse(raw[key], actor=actor) for key in ("since", "until"))
         if since is None or until is None:
             raise Invalid(_("Say from when until when."))
-        workflow = Link("workflow").parse(sent.get("workflow", ""), actor=actor)
+        workflow = Link("workflow").parse(raw["workflow"], actor=actor)
         n = deliveries.replay(actor, since, until, workflow.pk if workflow else None)
     else:
         ids = [int(one) for one in sent.getlist("id") if one.isdecimal() and len(one) < 18]

@@ -226,6 +226,9 @@ class Tick(models.Model):
         constraints = [models.UniqueConstraint(fields=["journey", "stage", "need"], name="ticked_once")]
 
 
+OPEN = Q(accepted_at__isnull=True, returned_at__isnull=True)  # hand-overs without an answer
+
+
 class Handover(models.Model):
     """One team gives a relationship to another: offered, then accepted or returned with what is missing."""
 
@@ -248,22 +251,20 @@ class Handover(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["receiver"], condition=Q(accepted_at__isnull=True, returned_at__isnull=True), name="handover_waiting"),
-            models.Index(fields=["team"], condition=Q(accepted_at__isnull=True, returned_at__isnull=True), name="handover_waiting_team"),
+            models.Index(fields=["receiver"], condition=OPEN, name="handover_waiting"),
+            models.Index(fields=["team"], condition=OPEN, name="handover_waiting_team"),
             # What came back to each giver: Today asks, and few offers ever come back.
             models.Index(fields=["giver"], condition=Q(returned_at__isnull=False), name="handover_asked_back"),
             models.Index(fields=["-offered_at"], name="handover_offered"),
         ]  # fmt: skip
         constraints = [
-            models.UniqueConstraint(fields=["journey"], condition=Q(accepted_at__isnull=True, returned_at__isnull=True),
+            models.UniqueConstraint(fields=["journey"], condition=OPEN,
                                     name="one_open_handover"),
         ]  # fmt: skip
 
 
 # Offers that wait for an answer. What a whole team was asked by itself stands only as long as the relationship waits for it.
-UNANSWERED = Q(accepted_at__isnull=True, returned_at__isnull=True) & (
-    Q(receiver__isnull=False) | Q(stage=F("journey__wanted"), journey__closed_at__isnull=True)
-)
+UNANSWERED = OPEN & (Q(receiver__isnull=False) | Q(stage=F("journey__wanted"), journey__closed_at__isnull=True))
 
 
 class Receipt(models.Model):

@@ -126,7 +126,7 @@ class StepKind:
 
     def reaches_runs(self, record: str) -> bool:
         """May it change another run than its own, here and now? It is about rows of `record`."""
-        return record == "run"
+        return record in ("run", "workflow")
 
     def touches(self, step: Step, look: Look) -> set[str]:
         """What it changes, as column keys and names of actions: two workflows that touch the same may be at odds."""

@@ -78,9 +78,33 @@ def test_a_range_of_time_is_sent_again_in_order_and_moves_no_run(other):
     later()
     lost = given_up()
     assert len(lost) == 3 and "503" in lost[0].error and {one.run.state for one in lost} == {RunState.DONE}
+    assert {one.attempts for one in lost} == {8}, (
+        "as it ran, as it was sent again, and then with the others and five times alone"
+    )
     assert deliveries.again(actor("astrid")) == 3
     later()
     assert given_up() == [] and [len(tasks(row)) for row in rows] == [1, 1, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_calls_of_one_run_are_both_sent_again(other, monkeypatch):
+    before = timezone.now()
+    to = {"do": "webhook", "url": other.address}
+    made = workflow({**WHEN_LOST, "steps": [to, to]})
+    other.plan = [200] + [500] * 5
+    lose(deal())
+    work(EVERY)
+    later()
+    other.plan = [503] * 6
+    deliveries.replay(actor("astrid"), before, timezone.now())
+    later()
+    assert [(one.run.state, one.position) for one in given_up()] == [(RunState.FAILED, 1), (RunState.FAILED, 0)]
+    other.kept.clear()
+    monkeypatch.setattr(deliveries, "MOST", 1)  # in more than one transaction
+    assert deliveries.again(actor("astrid")) == 2
+    later()
+    assert sorted(headers["Kith-Delivery"][-2:] for headers, _body in other.kept) == ["-0", "-1"]
+    assert given_up() == [] and runs(made)[0].state == RunState.DONE
 
 
 def test_too_much_and_the_wrong_way_round_are_refused_in_words(other, monkeypatch):
@@ -134,3 +158,5 @@ def test_page_api_and_command_send_them_again(other, client, capsys):
     form = {"do": "replay", "since": day["since"][:16], "until": day["until"][:16], "workflow": ""}
     assert client.post("/settings/automation/calls", form).status_code == 302
     assert client.post("/settings/automation/calls", {"do": "replay"}).status_code == 422
+    nobody = {**form, "workflow": "", "workflow_text": "Nothing like it"}
+    assert client.post("/settings/automation/calls", nobody).status_code == 422, "typed, but none is picked"

@@ -18,7 +18,7 @@ from kith.kernel.timeline.write import Entry
 from kith.process.definition.shape import Stage
 from kith.process.events import HandoverOffered
 from kith.process.gates import taken_over
-from kith.process.models import RUNNING, UNANSWERED, Handover, Journey
+from kith.process.models import OPEN, RUNNING, UNANSWERED, Handover, Journey
 from kith.process.versions import definition_of, in_use
 
 HELD, KIND = "journey.held", "handover"
@@ -53,24 +53,23 @@ def _unasked(ids: Sequence[int]) -> dict[int, tuple[Journey, Stage]]:
 
 def _ask(journeys: dict[int, tuple[Journey, Stage]], by: Actor) -> None:
     """One offer each, from whoever looks after them to the team; as many statements for one as for thousands."""
-    names = {stage.team for _journey, stage in journeys.values() if stage.team}
-    teams = {team.name: team for team in Team.objects.filter(name__in=names).prefetch_related("members")}
-    Handover.objects.filter(
-        journey__in=list(journeys), accepted_at=None, returned_at=None
-    ).delete()  # asked for another stage
+    names = {pk: stage.owned_by(journey.segment) for pk, (journey, stage) in journeys.items()}
+    by_name = {t.name: t for t in Team.objects.filter(name__in=set(names.values()) - {""}).prefetch_related("members")}
+    teams = {pk: by_name.get(name) for pk, name in names.items()}
+    Handover.objects.filter(OPEN, journey__in=list(journeys)).delete()  # asked for another stage
     offers = Handover.objects.bulk_create(
-        Handover(journey=j, stage=stage.key, giver_id=j.owner_id, team=teams.get(stage.team), due_at=j.due_at)
-        for j, stage in journeys.values()
+        Handover(journey=j, stage=stage.key, giver_id=j.owner_id, team=teams[pk], due_at=j.due_at)
+        for pk, (j, stage) in journeys.items()
     )
     made = {offer.journey_id: offer for offer in offers}
 
     def apply(row: Any) -> list[HandoverOffered]:
         _journey, stage = journeys[row.pk]
-        to = _("the team %s") % stage.team if stage.team in teams else _("whoever looks after %s") % stage.name
+        to = _("the team %s") % names[row.pk] if teams[row.pk] else _("whoever looks after %s") % stage.name
         return [HandoverOffered(to, stage.key, sides=made_sides([made[row.pk]]))]
 
     change_many([journey for journey, _stage in journeys.values()], apply, by=by)
-    notify_many([_telling(made[pk], *pair, teams.get(pair[1].team)) for pk, pair in journeys.items()], kind=KIND, by=by)
+    notify_many([_telling(made[pk], *pair, teams[pk]) for pk, pair in journeys.items()], kind=KIND, by=by)
 
 
 def _telling(offer: Handover, journey: Journey, stage: Stage, team: Team | None) -> Telling:

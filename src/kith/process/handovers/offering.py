@@ -24,7 +24,7 @@ from kith.kernel.timeline.sides import Sides
 from kith.process.definition.shape import Stage
 from kith.process.events import HandoverAccepted, HandoverOffered, HandoverReturned
 from kith.process.handovers.dossier import known, read_dates, read_people
-from kith.process.models import UNANSWERED, Handover, Journey
+from kith.process.models import OPEN, UNANSWERED, Handover, Journey
 from kith.process.versions import definition_of
 
 KIND = "handover"  # of notices
@@ -75,7 +75,7 @@ def hand_over(
         found = known(by, c.row)
         side = Sides(Handover.objects.filter(journey=c.row))
         # The team may have been asked by itself; from now on it is somebody's turn.
-        Handover.objects.filter(journey=c.row, receiver=None, accepted_at=None, returned_at=None).delete()
+        Handover.objects.filter(OPEN, journey=c.row, receiver=None).delete()
         made = Handover.objects.create(
             journey=c.row, stage=stage.key, giver_id=by.user_id, receiver=to, team_id=c.row.team_id, says=says, due_at=c.row.due_at,
             goals=goals or found.goals, risks=risks or found.risks,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.errors import KithError, NotFound
+from kith.kernel.errors import KithError
 from kith.kernel.kinds import Link
 from kith.kernel.lookups.conditions import say
 from kith.kernel.records.registry import registry
@@ -93,9 +93,7 @@ def replayed(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     actor.require("settings.manage")
     asked = request.GET.get("rule", "")
-    if asked and not asked.isdecimal():
-        raise NotFound(_("There is no such rule."))
-    rule = registry["assignment_rule"].get(actor, int(asked)) if asked else None
+    rule = registry["assignment_rule"].get(actor, asked) if asked else None
     return page(request, "qualification/assignment_replay.html", {"rule": rule, "told": replay(rule, by=actor)})
 
 

@@ -38,8 +38,8 @@ def jonas():
 
 def sold(by, text=GIVEN, **values):
     in_force(text)
-    row = company(by)
-    made("deal", by, name="Sensors", company=row, **values)
+    row = company(by, **values)
+    made("deal", by, name="Sensors", company=row)
     return row
 
 
@@ -78,6 +78,15 @@ def test_an_event_asks_the_team_and_the_giver_s_clock_runs_until_somebody_accept
     journey, _row = journey_of(bellevue), bellevue.refresh_from_db()
     assert (journey.stage, journey.wanted) == ("service", "")
     assert bellevue.owner_id == journey.owner_id == user("priya").pk == Handover.objects.get().receiver_id
+
+
+def test_the_team_that_owns_the_step_for_their_segment_is_asked(jonas):
+    retail = "    team: South\n    team_for: {retail: North}\n    handover: true"
+    bellevue = sold(jonas, GIVEN.replace("    team: South\n    handover: true", retail), industry="retail")
+    win(bellevue, jonas)
+    journey = journey_of(bellevue)
+    assert (journey.segment, waiting_of(journey).team.name) == ("retail", "North")
+    assert Event.objects.get(verb="journey.handover_offered").payload["to"] == "the team North"
 
 
 def test_it_is_the_team_s_to_answer_and_it_stands_on_their_day_and_among_the_won(jonas):

@@ -21,6 +21,7 @@ GATES = 400  # journeys whose gate is asked for
 TODAY, LARGE, MAP, GATE, START = 60, 250, 400, 5, 1000  # aims in ms
 AUDIT, MINE = 60, 20  # aims in seconds
 LONGEST_REST = 1800  # seconds
+A_MINUTE = 65.0  # seconds
 BUSY = """
     SELECT 1 FROM procrastinate_jobs
     WHERE status = 'doing' OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())) LIMIT 1
@@ -79,7 +80,8 @@ def run(journeys: int, command: str, *, quick: bool) -> ProcessResult:
 
 def rest(database: Any) -> None:
     """Wait until nothing is left to do of what waited since the set was made: nights that were missed, everybody's health. A
-    figure taken beside it would be of both."""
+    figure taken beside it would be of both. The worker looks at its schedules once a minute."""
+    time.sleep(A_MINUTE)
     until = time.monotonic() + LONGEST_REST
     while database.execute(BUSY).fetchone():
         if time.monotonic() > until:

@@ -34,6 +34,7 @@ def enqueue(
     /,
     *,
     key: str | None = None,
+    lock: str | None = None,
     at: datetime | timedelta | None = None,
     queue: str | None = None,
     **arguments: Any,
@@ -42,10 +43,11 @@ def enqueue(
 
     `at`: not before this moment, or this long from now. `key`: at most one job with this key waits at a time; when one
     already does, nothing is added and None is returned; it will run after this transaction's commit. (While another
-    transaction is adding one under the same key, one more is added rather than waiting for it.) Dates and ids among the
+    transaction is adding one under the same key, one more is added rather than waiting for it.) `lock`: while a job with
+    this lock runs, the others that have it wait on the queue, and keep no worker from other work. Dates and ids among the
     arguments become text.
     """
-    row = _row(_find(job), arguments, key=key, at=at, queue=queue)
+    row = _row(_find(job), arguments, key=key, lock=lock, at=at, queue=queue)
     if key is None:
         return manager().defer_job(row).id
     with transaction.atomic():  # the locks below live as long as the caller's transaction, or this one
@@ -73,8 +75,8 @@ JOIN = """
 """
 # Who cannot have the key's advisory lock adds a job without the key: a second run is harmless, waiting is not.
 ADD = """
-    INSERT INTO procrastinate_jobs (queue_name, task_name, priority, queueing_lock, args, scheduled_at)
-    SELECT %(queue)s, %(task)s, %(priority)s,
+    INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args, scheduled_at)
+    SELECT %(queue)s, %(task)s, %(priority)s, %(lock)s,
         CASE WHEN pg_try_advisory_xact_lock(hashtextextended('kith.job:' || %(key)s, 0)) THEN %(key)s END,
         %(arguments)s, %(at)s
     ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
@@ -95,6 +97,7 @@ def _add(row: QueuedJob) -> int | None:
         "queue": row.queue,
         "task": row.task_name,
         "priority": row.priority,
+        "lock": row.lock,
         "key": row.queueing_lock,
         "arguments": Jsonb(row.task_kwargs),
         "at": row.scheduled_at,
@@ -119,6 +122,7 @@ def _row(
     arguments: Mapping[str, Any],
     *,
     key: str | None = None,
+    lock: str | None = None,
     at: datetime | timedelta | None = None,
     queue: str | None = None,
 ) -> QueuedJob:
@@ -126,7 +130,7 @@ def _row(
         task_name=job.name,
         queue=queue or job.queue,
         priority=job.priority,
-        lock=None,
+        lock=lock,
         queueing_lock=key,
         task_kwargs=json.loads(json.dumps(dict(arguments), cls=DjangoJSONEncoder)),
         scheduled_at=timezone.now() + at if isinstance(at, timedelta) else at,

@@ -72,7 +72,8 @@ def next_run(schedule: Schedule) -> datetime:
 
 
 def run_due_schedules(now: datetime | None = None) -> list[str]:
-    """Enqueue every schedule that is due and return their names. A missed hour is made up once, not sixty times."""
+    """Enqueue every schedule that is due and return their names. A missed hour is made up once, not sixty times; what takes
+    longer than its pause runs again when it is done, not beside itself."""
     now = now or timezone.now()
     refresh()  # the organisation may have moved since this process began
     names = []
@@ -83,6 +84,7 @@ def run_due_schedules(now: datetime | None = None) -> list[str]:
                 continue
             schedule.last_run_at = now
             schedule.save(update_fields=["last_run_at"])
-            enqueue(schedule.job, key=f"schedule:{schedule.name}")
+            own = f"schedule:{schedule.name}"
+            enqueue(schedule.job, key=own, lock=own)
             names.append(schedule.name)
     return names

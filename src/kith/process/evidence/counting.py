@@ -68,17 +68,17 @@ def refresh(now: dt.datetime | None = None) -> int:
     Running it twice, or twice at once, changes nothing the second time. Days begin on the organisation's clock; when that
     was changed, or the working hours of a process were, everything is counted again.
     """
-    if _clock_changed():
-        return rebuild(now)
     done = 0
-    while ids := _count_some(now or timezone.now()):
-        done += ids
+    while n := _count_some(now or timezone.now()):
+        done += n
     return done
 
 
 def _count_some(now: dt.datetime) -> int:
     with transaction.atomic():
         _lock()
+        if _clock_changed():  # asked in here: whoever waited finds everything counted already
+            return _count_all(now)
         ids = _take(now)
         _recount(ids, now)
     return len(ids)
@@ -88,25 +88,28 @@ def rebuild(now: dt.datetime | None = None) -> int:
     """Make everything again from the stays of all journeys, so many at a time; how many journeys it was."""
     with transaction.atomic():
         _lock()
-        Counted.objects.all().delete()
-        Passage.objects.all().delete()
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM process_trail")
-        Counting.objects.update_or_create(
-            pk=1, defaults={"zone": current().time_zone, "hours": fingerprint(), "counted_at": None}
-        )
-        Touched.objects.all().delete()
-        moment, done = now or timezone.now(), 0
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL work_mem = '128MB'")
-            for ids in _all_in_parts():
-                _keep(cursor, ids, moment)
-                done += len(ids)
-            cursor.execute(_ALL)
-            cursor.execute(
-                "ANALYZE process_counted, process_passage, process_trail"
-            )  # plans follow what was just written
-        Counting.objects.filter(pk=1).update(counted_at=moment)
+        return _count_all(now or timezone.now())
+
+
+def _count_all(now: dt.datetime) -> int:
+    """Caller holds the lock."""
+    Counted.objects.all().delete()
+    Passage.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM process_trail")
+    Counting.objects.update_or_create(
+        pk=1, defaults={"zone": current().time_zone, "hours": fingerprint(), "counted_at": None}
+    )
+    Touched.objects.all().delete()
+    done = 0
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '128MB'")
+        for ids in _all_in_parts():
+            _keep(cursor, ids, now)
+            done += len(ids)
+        cursor.execute(_ALL)
+        cursor.execute("ANALYZE process_counted, process_passage, process_trail")  # plans follow what was just written
+    Counting.objects.filter(pk=1).update(counted_at=now)
     return done
 
 

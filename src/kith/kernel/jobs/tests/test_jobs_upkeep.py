@@ -40,6 +40,13 @@ def hourly(db):
     return schedule
 
 
+def fetched():
+    """The id of the job that a worker would take now; it takes it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM procrastinate_fetch_job_v2(NULL, NULL)")
+        return cursor.fetchone()[0]
+
+
 def test_declared_schedules_become_rows_and_stay_as_an_administrator_left_them(db):
     ensure_schedules()
     bell_row = Schedule.objects.get(name="tests.bell")
@@ -99,6 +106,16 @@ def test_a_night_in_which_the_clock_is_set_has_each_run_once(hourly, day):
 def test_schedule_that_is_off_does_not_run(hourly):
     set_schedule(hourly, cron=hourly.cron, enabled=False)
     assert run_due_schedules(NOON) == []
+
+
+def test_what_a_schedule_runs_is_not_begun_again_beside_itself(hourly):
+    run_due_schedules(NOON)
+    first = fetched()
+    run_due_schedules(NOON + timedelta(hours=1))
+    assert fetched() is None, "the next one waits on the queue, and keeps no worker"
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", [first])
+    assert fetched() > first
 
 
 def test_schedule_does_not_pile_up_behind_a_slow_queue(hourly):

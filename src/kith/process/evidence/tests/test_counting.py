@@ -2,8 +2,11 @@
 
 import datetime as dt
 import random
+import threading
+import time
 
 import pytest
+from django.db import connection, transaction
 
 from kith.kernel.access.actor import system
 from kith.kernel.calendars.queries import calendar_of
@@ -29,6 +32,7 @@ from kith.process.tests.cast import call, company, in_force, journey_of
 from tests.cast import actor
 
 pytestmark = pytest.mark.django_db
+COUNTING = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND query LIKE '%pg_advisory_xact_lock%'"
 
 
 def put(pk, one):
@@ -231,3 +235,27 @@ def test_working_hours_are_counted_as_python_counts_them_and_again_when_they_cha
     bump()
     refresh(NOW)
     assert counted(process.pk, working=True) == tally(held(process), walks, NOW, working=calendar_of()) != by_hours
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waited_for_a_count_of_everything_does_not_count_everything_again():
+    in_force()
+    company(actor("astrid"))
+    counted_again = []
+
+    def wait_and_count():
+        try:
+            counted_again.append(refresh())
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=wait_and_count)
+    with transaction.atomic():
+        assert rebuild() == 1
+        other.start()
+        until = time.monotonic() + 10
+        with connection.cursor() as cursor:
+            while time.monotonic() < until and not cursor.execute(COUNTING).fetchone():
+                time.sleep(0.02)
+    other.join(20)
+    assert counted_again == [0]

@@ -75,6 +75,7 @@ def test_a_card_is_moved_by_keys(tidewell, visit):
     card.focus()
     name = card.locator("a").first.inner_text()
     page.keyboard.press("m")
+    expect(page.get_by_role("menuitem").first).to_be_focused()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_load_state("networkidle")
@@ -83,6 +84,21 @@ def test_a_card_is_moved_by_keys(tidewell, visit):
         page.keyboard.press("Escape")
         expect(page.locator("dialog:modal")).to_have_count(0)
         expect(page.locator(".lane").first).to_contain_text(name)
+
+
+def test_keys_that_follow_at_once_are_the_menu_s(tidewell, visit):
+    page = visit(tidewell, "helena")
+    page.goto("/deals/?face=board")
+    page.locator(".lane").first.locator(".deal").first.focus()
+    focused = page.evaluate(
+        """() => ["m", "ArrowDown"].map((key) => {
+            document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+            return document.activeElement.textContent;
+        })"""
+    )
+    choices = page.get_by_role("menuitem")
+    expect(choices.nth(1)).to_be_focused()
+    assert focused == [choices.nth(0).inner_text(), choices.nth(1).inner_text()]
 
 
 def test_views_are_put_in_order_by_keys(tidewell, visit):

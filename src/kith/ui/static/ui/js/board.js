@@ -93,6 +93,7 @@ class KithBoard extends HTMLElement {
     card.append(host);
     menu.addEventListener("toggle", ({ newState }) => { if (newState === "closed") { host.remove(); card.focus(); } });
     menu.showPopover();
+    host.items[0]?.focus(); // at once: the next key may come before the menu says that it is open
   }
 
   place(card, list) {

@@ -28,7 +28,7 @@ class KithMenu extends HTMLElement {
     this.button?.setAttribute("aria-expanded", String(open));
     if (!open) return;
     if (!this.menu.hasAttribute("data-sheet") || innerWidth >= 720) this.place();
-    this.items[0]?.focus();
+    if (!this.menu.contains(document.activeElement)) this.items[0]?.focus();
   }
 
   place() {

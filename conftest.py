@@ -126,6 +126,16 @@ def _nothing_kept():
     models.forget()
 
 
+@pytest.fixture
+def still():
+    """The clock stands: what is counted by stretches of time falls into one."""
+    import time_machine
+    from django.utils import timezone
+
+    with time_machine.travel(timezone.now(), tick=False):
+        yield
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """One Chromium for the session, whoever asks first."""

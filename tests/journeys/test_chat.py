@@ -9,6 +9,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from kith.capture.chat.tests.chats import closed
 from kith.ui.tests.browser import violations
 from tests.journeys.conftest import served
 from tests.mailcast import smtp_running
@@ -236,7 +237,7 @@ def test_when_nobody_is_there_it_turns_into_mail(visit, elsewhere, stranger):
     with smtp_running() as postbox:
         url = f"smtp://127.0.0.1:{postbox.port}?from=hello@tidewell.example"
         with served(fill=True, KITH_EMAIL_URL=url) as site:
-            site.run(SET_UP.format(hours={"mon": "00:00-00:01"}, bot=False))
+            site.run(SET_UP.format(hours=closed(), bot=False))
             visitor = stranger(width=390)
             visitor.goto(elsewhere(site))
             visitor.get_by_role("button", name="Open the chat").click()

@@ -220,9 +220,9 @@ def test_merging_the_row_away_leads_the_run_to_the_row_that_stays():
 
 
 def test_waiting_until_business_hours_goes_on_when_the_calendar_opens():
-    made = workflow({**WHEN_LOST, "steps": [{"do": "wait", "until": "business hours"}, WHY]})
-    row = deal()
     with time_machine.travel(dt.datetime(2027, 3, 13, 12, 0, tzinfo=dt.UTC), tick=False):  # a Saturday
+        made = workflow({**WHEN_LOST, "steps": [{"do": "wait", "until": "business hours"}, WHY]})
+        row = deal()
         lose(row)
         work()
         run = the_run(made)

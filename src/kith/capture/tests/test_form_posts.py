@@ -230,6 +230,7 @@ def test_many_web_addresses_look_like_spam():
     assert Submission.objects.get().suspect
 
 
+@pytest.mark.usefixtures("still")
 def test_a_flood_from_one_network_is_turned_away_with_a_sentence():
     form = checklist()
     records.edit(registry["form"], form, {"per_network": 3}, by=system("cli"))

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from kith.contacts.models import NotDuplicate, Position, Relation
 from kith.kernel.errors import Invalid, NotFound
@@ -16,7 +17,6 @@ from kith.kernel.timeline.queries import timeline
 from tests.cast import actor
 
 pytestmark = pytest.mark.django_db
-TODAY = dt.date.today()
 
 
 def add(by, record="person", **raw):
@@ -85,7 +85,7 @@ def test_an_end_that_is_taken_back_never_was(ines, marta, hotel, board):
     do("person.add_position", marta, ines, company=hotel.pk, title="Director")
     do("person.add_position", marta, ines, company=board.pk, title="Member")
     op = do("person.end_position", marta, ines, company=hotel.pk)
-    assert roles(marta)[0][3] == TODAY and (marta.company, marta.job_title) == (board, "Member")
+    assert roles(marta)[0][3] == timezone.localdate() and (marta.company, marta.job_title) == (board, "Member")
     assert undo(op, by=ines).conflicts == []
     marta.refresh_from_db()
     assert roles(marta)[0][3] is None and (marta.company, marta.job_title) == (hotel, "Director")

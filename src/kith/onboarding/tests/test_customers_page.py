@@ -116,6 +116,7 @@ def test_it_speaks_their_language_as_far_as_kith_does_and_says_so(plan, client):
     assert '<html lang="en"' in client.get(page_path(plan)).text
 
 
+@pytest.mark.usefixtures("still")
 def test_who_sends_too_much_is_asked_to_wait(plan, client):
     for _n in range(MOST_POSTS):
         client.post(page_path(plan), {"do": "tick", "step": "0"})

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 
 from kith.contacts.actions import become_customer
@@ -152,7 +153,7 @@ def test_a_renewal_won_extends_the_order_for_the_price_agreed() -> None:
     open_due()
     perform(win, Renewal.objects.get(), {"yearly": "1500"}, by=BY)
     row, renewed = Renewal.objects.get(), Order.objects.get()
-    until = made.renews_on.replace(year=made.renews_on.year + 1)
+    until = made.renews_on + relativedelta(years=1)
     assert (row.state, row.until, renewed.renews_on, renewed.yearly) == ("won", until, until, Decimal(1500))
     assert [v.yearly for v in Value.objects.order_by("since")] == [Decimal(1200), Decimal(1500)]
     assert open_due() == 0

@@ -1,12 +1,12 @@
 """What Tidewell's customers bought and were promised: the ledger finds the planted truth again."""
 
 import pytest
-from django.utils import timezone
 
 from kith.conversion.keeping import keeping
 from kith.kernel.access.actor import system
 from kith.kernel.organisation.models import current
 from kith.kernel.records.registry import registry
+from kith.starters.tests.ways import NOW
 from kith.starters.tidewell.load import Loader
 from kith.starters.tidewell.orders import BROKEN
 from tests.cast import actor
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_ledger_finds_what_each_colleague_broke_and_orders_run_on():
-    loader = Loader(by=system("cli"))
+    loader = Loader(by=system("cli"), now=NOW)
     loader.run(300)
     astrid = actor("astrid")
     found = {one.name: (one.broken, one.settled) for one in keeping(astrid, "owner")}
@@ -28,7 +28,7 @@ def test_the_ledger_finds_what_each_colleague_broke_and_orders_run_on():
     assert orders.filter(source="won deal").count() == won.count() > 20
     running = orders.filter(yearly__gt=0, ended_on=None)
     assert running.exists()
-    assert all(order.renews_on > timezone.localdate() > order.placed_on for order in running)
+    assert all(order.renews_on > NOW.date() >= order.placed_on for order in running)
     assert set(orders.values_list("currency", flat=True)) <= {"EUR", "SEK", "GBP", current().currency}
     customers = registry["company"].model.objects.filter(customer_since__isnull=False)
     assert set(orders.exclude(company=None).values_list("company", flat=True)) == set(

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -66,6 +67,7 @@ def test_all_large_statements_of_a_day_are_kept_for_whoever_sees_alike():
     assert len(kept) == size
 
 
+@time_machine.travel("2026-10-15T12:00:00Z")
 def test_a_moment_later_is_another_moment_in_a_kept_statement():
     ines = actor("ines")
     soon = task(ines, "Marta", 0)

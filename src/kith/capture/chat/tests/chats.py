@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
 from kith.capture.chat.models import Conversation, Widget
 from kith.kernel.access.actor import system
@@ -32,6 +34,11 @@ DOCUMENT: dict[str, Any] = {
     "away": {"en": "Nobody is here right now. Leave your address."}, "consents": [],
     "theme": {"accent": "teal", "mode": "auto"}, "bot": {"on": False},
 }  # fmt: skip
+
+
+def closed() -> dict[str, str]:
+    """Hours in which nobody is there now."""
+    return {f"{timezone.localdate() + dt.timedelta(days=3):%a}".lower(): "09:00-09:01"}
 
 
 def widget(*, hours: Any = None, wait_minutes: int = 5, per_network: int = 20, **changes: Any) -> Widget:

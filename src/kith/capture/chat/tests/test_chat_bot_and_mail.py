@@ -11,7 +11,7 @@ from django.utils import timezone
 from kith.activities.models import Message, MessageState
 from kith.capture.chat import actions, mailing, turns
 from kith.capture.chat.models import Conversation, Line
-from kith.capture.chat.tests.chats import BOT, Visitor, widget
+from kith.capture.chat.tests.chats import BOT, Visitor, closed, widget
 from kith.capture.models import LeadClock, Submission
 from kith.capture.tests.forms import purpose
 from kith.contacts.consent.models import Consent
@@ -129,7 +129,7 @@ def test_what_a_stopped_server_left_is_answered_by_a_job(ines, monkeypatch):
 
 def test_outside_working_hours_an_address_is_asked_for_and_a_mail_arrives_as_a_letter_would(ines, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    widget(hours={"mon": "09:00-09:01"})
+    widget(hours=closed())
     elin = Visitor()
     elin.say("Do your sensors work in a cold attic?")
     assert elin.lines[-1]["ask"] == {"who": True} and "Leave your address" in elin.said[-1]
@@ -166,7 +166,7 @@ def test_whoever_is_not_answered_within_the_minutes_goes_on_by_mail(ines):
 
 
 def test_what_is_said_after_a_letter_makes_the_next_one(ines):
-    widget(hours={"mon": "09:00-09:01"})
+    widget(hours=closed())
     elin = Visitor()
     elin.say("The first thing")
     elin.who()
@@ -184,7 +184,7 @@ def test_what_is_said_after_a_letter_makes_the_next_one(ines):
 
 def test_nobody_can_use_a_chat_to_pester_somebody_else(ines, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    widget(hours={"mon": "09:00-09:01"})
+    widget(hours=closed())
     for n in range(6):
         visitor = Visitor(address=f"198.51.100.{n}")
         visitor.say("Buy this")
@@ -205,7 +205,7 @@ def test_who_it_is_stays_in_the_queue_while_that_is_unsure_and_the_mail_is_filed
     for name in ("Elin", "Rolf"):  # an address that two people have
         values = {"given_name": name, "emails": entries(["elin@fjordheim.example"])}
         records.create(registry["person"], values, by=system("cli"))
-    widget(hours={"mon": "09:00-09:01"})
+    widget(hours=closed())
     elin = Visitor()
     elin.say("It is about the pumps")
     elin.who()
@@ -237,7 +237,7 @@ def test_one_entry_on_the_persons_story_holds_the_whole_thread(ines):
 
 def test_what_was_agreed_to_is_kept_with_its_words_and_their_version(ines):
     purpose("Newsletter")
-    widget(hours={"mon": "09:00-09:01"}, consents=["newsletter"])
+    widget(hours=closed(), consents=["newsletter"])
     elin = Visitor()
     assert Client().get("/c/site.json").json()["boxes"][0]["words"] == "Newsletter: write to me."
     elin.say("Hello")
@@ -248,7 +248,7 @@ def test_what_was_agreed_to_is_kept_with_its_words_and_their_version(ines):
 
 
 def test_names_and_addresses_cannot_add_headers_to_the_mail(ines):
-    widget(hours={"mon": "09:00-09:01"})
+    widget(hours=closed())
     elin = Visitor()
     elin.say("Subject line\r\nBcc: everybody@evil.example")
     refused = elin.who(email="elin@fjordheim.example\r\nBcc: everybody@evil.example")
@@ -317,7 +317,7 @@ def test_an_open_deal_decides_before_the_owner_of_the_person(ines):
 
 
 def test_who_left_no_address_and_fell_silent_does_not_stand_at_the_desk_for_ever(ines):
-    widget(hours={"mon": "09:00-09:01"})
+    widget(hours=closed())
     elin = Visitor()
     elin.say("Hello")
     with time_machine.travel(timezone.now() + dt.timedelta(hours=13)):

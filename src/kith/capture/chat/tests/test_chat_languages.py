@@ -4,7 +4,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from kith.capture.chat.tests.chats import BOT, Visitor, widget
+from kith.capture.chat.tests.chats import BOT, Visitor, closed, widget
 from kith.kernel.jobs.inline import run_waiting_jobs
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def test_what_cannot_be_taken_is_said_in_german():
 
 
 def test_the_mail_with_what_was_said_is_german():
-    widget(hours={"mon": "00:00-00:01"}, away={})
+    widget(hours=closed(), away={})
     elin = Visitor(lang="de")
     elin.say("Bei uns tropft es")
     assert any("Gerade hat niemand Zeit." in words for words in elin.said)

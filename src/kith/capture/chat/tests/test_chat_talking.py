@@ -168,6 +168,7 @@ def test_what_cannot_be_taken_is_said_in_a_sentence(ines, text):
     assert not Conversation.objects.filter(said__gt=0).exists()
 
 
+@pytest.mark.usefixtures("still")
 def test_floods_are_turned_away_in_words_and_nothing_that_was_said_goes(ines):
     widget(per_network=3)
     for _n in range(3):

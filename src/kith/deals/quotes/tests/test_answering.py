@@ -142,6 +142,7 @@ def test_a_deal_that_changed_meanwhile_costs_what_was_accepted(client, quote, in
     assert [line.product.name for line in deal.lines.all()] == ["Drop", "Watch"]
 
 
+@pytest.mark.usefixtures("still")
 def test_too_many_answers_of_one_network_wait(client, quote):
     for _n in range(20):
         client.post(path_of(quote), {"answer": "accept"})

@@ -93,7 +93,12 @@ def test_what_waits_or_was_not_decided_comes_back_and_what_was_rejected_does_not
     late = Proposal.objects.get(review=review, kind="late")
     do("review.decide", review, astrid, proposal=str(late.pk), verdict="reject", reason="It is the season")
     do("review.hold", review, astrid)
-    do("process.prepare_review", row, astrid, meets_at="2027-06-01T10:00")
+    do(
+        "process.prepare_review",
+        row,
+        astrid,
+        meets_at=(timezone.now() + dt.timedelta(days=200)).strftime("%Y-%m-%dT10:00"),
+    )
     following = Review.objects.get(state=State.PREPARING)
     assert set(following.proposals.values_list("title", "earlier__review")) == {
         ("Call within the hour", review.pk),
@@ -131,7 +136,12 @@ def test_anybody_says_what_gets_in_the_way_and_hears_that_it_was_read(row, revie
 def test_what_is_said_between_two_reviews_lands_in_the_next(row, review, astrid):
     do("review.hold", review, astrid)
     do("process.say", row, actor("ines"), body="The form asks twice")
-    do("process.prepare_review", row, astrid, meets_at="2027-06-01T10:00")
+    do(
+        "process.prepare_review",
+        row,
+        astrid,
+        meets_at=(timezone.now() + dt.timedelta(days=200)).strftime("%Y-%m-%dT10:00"),
+    )
     do("review.hold", Review.objects.get(state=State.PREPARING), astrid)
     assert Feedback.objects.get().review != review and Feedback.objects.get().review is not None
 
@@ -219,6 +229,11 @@ def test_a_proposal_that_comes_back_says_when_the_figures_no_longer_show_it(row,
     from kith.process.evidence.models import Counted
 
     Counted.objects.all().delete()  # nobody came in the days of the next one
-    do("process.prepare_review", row, astrid, meets_at="2027-06-01T10:00")
+    do(
+        "process.prepare_review",
+        row,
+        astrid,
+        meets_at=(timezone.now() + dt.timedelta(days=200)).strftime("%Y-%m-%dT10:00"),
+    )
     [offer] = Meeting(astrid, Review.objects.get(state=State.PREPARING)).offers
     assert offer.stale and offer.came_back == review.name

@@ -94,7 +94,12 @@ def test_the_first_review_is_compared_with_as_many_days_before_and_the_next_with
     assert (now["began"], before["began"], now["days"], before["days"]) == (4, 7, 56, 56)
     assert before["until"] < now["since"] and "review" not in before
     do("review.hold", first, astrid)
-    do("process.prepare_review", row, astrid, meets_at="2027-06-01T10:00")
+    do(
+        "process.prepare_review",
+        row,
+        astrid,
+        meets_at=(timezone.now() + dt.timedelta(days=200)).strftime("%Y-%m-%dT10:00"),
+    )
     second = Review.objects.exclude(pk=first.pk).get()
     assert Figures.objects.get(review=second, sort=Sort.AGAINST).data["review"] == first.pk
 

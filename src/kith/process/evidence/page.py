@@ -224,7 +224,9 @@ class Map:
         if d.left_out:
             out.append(
                 ngettext(
-                    "%(n)s more moves went %(ways)s rarer way.", "%(n)s more moves went %(ways)s rarer ways.", d.ways
+                    "%(ways)s rarer way is not drawn (moves: %(n)s).",
+                    "%(ways)s rarer ways are not drawn (moves: %(n)s).",
+                    d.ways,
                 )
                 % {"n": number(d.left_out), "ways": number(d.ways)}
             )

@@ -170,7 +170,7 @@ FIRST = {
     "ticket.take": ("ticket.hand",),
     "ticket.reopen": ("ticket.solve",),
     "ticket.go_on": ("ticket.wait",),
-    "ticket.split": ("ticket.note",),
+    "ticket.split": ("ticket.they_said",),
     "ticket.leave_larger": ("ticket.make_part",),
     "form.close": ("form.publish",),
     "booking_page.open": ("booking_page.close",),

@@ -43,4 +43,10 @@ def close_old(now: dt.datetime | None = None) -> int:
         row.state, row.closed_at = TicketState.CLOSED, now
         return [events.Closed()]
 
-    return change_many(list(old.order_by("solved_at")[:BATCH]), close, by=system())
+    done = 0
+    while rows := list(old.order_by("solved_at", "pk")[:BATCH]):
+        closed = change_many(rows, close, by=system())
+        done += closed
+        if not closed or len(rows) < BATCH:
+            break
+    return done

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
@@ -17,8 +19,9 @@ from kith.kernel.timeline.change import change
 from kith.kernel.timeline.sides import Sides
 from kith.support import answering, events, ready
 from kith.support.clocks.keeping import recount
-from kith.support.models import Entry, Ticket
+from kith.support.models import Entry, Side, Ticket
 from kith.support.opening import open_ticket
+from kith.support.saying import put
 
 
 def _here(row: Any) -> bool:
@@ -37,13 +40,16 @@ def split(
     ticket: Ticket, *, entry: Annotated[int, Integer(), _("The entry from which on"), GIVEN],
     subject: Annotated[str, Text(300), _("Subject")], by: Actor,
 ) -> Ticket:  # fmt: skip
-    """What they asked besides: this entry and what of theirs came after it goes to a ticket that follows this one."""
-    first = Entry.objects.filter(ticket=ticket, pk=entry).first()
+    """What they asked besides: this entry and what of theirs came after it goes to a ticket that follows this one. What we
+    answered and noted stays."""
+    theirs = Entry.objects.filter(ticket=ticket, side=Side.THEM)
+    first = theirs.filter(pk=entry).first()
     if first is None:
-        raise Invalid(__("There is no entry %s in this ticket.") % entry, "entry")
+        raise Invalid(__("There is no entry %s of theirs in this ticket.") % entry, "entry")
     with change(ticket, by=by) as c:
-        moving = Entry.objects.filter(ticket=ticket, pk__gte=first.pk)
-        if moving.count() == Entry.objects.filter(ticket=ticket).count():
+        # By time: after a merge ids do not tell what came later.
+        moving = theirs.filter(Q(at__gt=first.at) | Q(at=first.at, pk__gte=first.pk))
+        if moving.count() == theirs.count():
             raise Invalid(__("That would leave nothing here; change the subject instead."), "entry")
         made = open_ticket(
             subject=subject, channel=ticket.channel, by=by, person=ticket.person, company=ticket.company, at=first.at,
@@ -99,10 +105,29 @@ def solve_all(
     cause: Annotated[str, Text(200), _("Cause")] = "",
     by: Actor,
 ) -> Ticket:
-    """Everybody who asked gets the same answer, each in their own talk."""
-    record = registry["ticket"]
-    for row in record.rows(by, "edit", archived=False).filter(parent=ticket):
-        if row.awaits_step:
-            answering.answer(row, ready.fill(body, row, by=by), by=by, then="solve", cause=cause)
-    answering.answer(ticket, ready.fill(body, ticket, by=by), by=by, then="solve", cause=cause)
+    """Everybody who asked gets the same answer, each in their own talk. Where one may not be written to, it stands in theirs
+    alone, and a note in the larger one says whose."""
+    unsent = []
+    with transaction.atomic():
+        parts = registry["ticket"].rows(by, "edit", archived=False).filter(parent=ticket)
+        for row in [*(part for part in parts.order_by("pk") if part.awaits_step), ticket]:
+            if why := _solve_one(row, ready.fill(body, row, by=by), cause, by):
+                unsent.append(f"#{row.pk} {row.subject}: {why}")
+        if unsent:
+            with change(ticket, by=by) as c:
+                entry = put(
+                    c.row, Side.NOTE, "\n".join([__("Solved without a mail, which could not leave:"), *unsent]), by=by
+                )
+                c.says(events.Noted(entry.pk))
     return Ticket.objects.get(pk=ticket.pk)
+
+
+def _solve_one(row: Ticket, text: str, cause: str, by: Actor) -> str:
+    """Answer and solve it; returns why no mail left, "" where one did or none was to."""
+    try:
+        with transaction.atomic():
+            answering.answer(row, text, by=by, then="solve", cause=cause)
+    except Invalid as refused:
+        answering.answer(row, text, by=by, then="solve", cause=cause, mail=False)
+        return refused.message
+    return ""

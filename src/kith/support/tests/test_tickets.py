@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from kith.kernel.errors import Invalid, NeedsInput
 from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.records.actions import create
 from kith.kernel.records.merge import merge
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
@@ -240,3 +241,46 @@ def test_handing_on_counts_as_effort_and_taking_does_not(ines):
     do("take", row, ines)
     do("hand", row, ines, owner=str(jonas.pk))
     assert (row.owner_id, row.transfers) == (jonas.pk, 1)
+
+
+def test_a_part_is_cut_off_by_time_and_what_we_said_stays(ines):
+    kept, other = ticket(ines, marta(ines)), ticket(ines, subject="The invoice")
+    now = timezone.now()
+    merge(registry["ticket"], kept, [other], by=actor("astrid"))
+    first, besides = kept.entries.order_by("pk")
+    Entry.objects.filter(pk=besides.pk).update(
+        at=now - dt.timedelta(hours=2)
+    )  # what came later by its id was said before
+    Entry.objects.filter(pk=first.pk).update(at=now - dt.timedelta(hours=1))
+    do("answer", kept, ines, body="We look into it.")
+    do("note", kept, ines, body="The same as last week.")
+    made = do("split", kept, ines, entry=first.pk, subject="Alerts").result
+    assert [entry.pk for entry in made.entries.all()] == [first.pk]
+    assert sorted(sides(kept)) == ["note", "them", "us"]
+    with pytest.raises(Invalid, match="no entry .* of theirs"):
+        do("split", kept, ines, entry=kept.entries.get(side="us").pk, subject="Alerts")
+
+
+def test_one_address_that_is_refused_keeps_nobody_else_from_their_answer(ines):
+    parent = ticket(ines, subject="Alerts are late everywhere")
+    parts = [ticket(ines, marta(ines), subject="Late alert")]
+    values = {"given_name": "Jakub", "emails": [{"value": "jakub@nowak.example", "label": ""}]}
+    parts.append(ticket(ines, create(registry["person"], values, by=ines), subject="Late again"))
+    registry["suppressed"].model._default_manager.create(address="marta@bellevue.example", reason="by_hand")
+    for part in parts:
+        do("make_part", part, ines, parent=str(parent.pk))
+    do("solve_all", parent, ines, body="The server was replaced.")
+    assert [Ticket.objects.get(pk=p.pk).state for p in (parent, *parts)] == ["solved"] * 3
+    refused, sent = (part.entries.get(side="us") for part in parts)
+    assert (refused.message, sent.message.to) == (None, ["jakub@nowak.example"])
+    note = parent.entries.get(side="note").text
+    assert f"#{parts[0].pk} Late alert" in note and f"#{parts[1].pk}" not in note
+
+
+def test_more_solved_tickets_than_fit_into_one_go_close_all_the_same(ines, monkeypatch):
+    rows = [ticket(ines, subject=f"Ticket {n}") for n in range(5)]
+    for row in rows:
+        do("solve", row, ines)
+    monkeypatch.setattr(closing, "BATCH", 2)
+    with time_machine.travel(timezone.now() + dt.timedelta(days=12)):
+        assert (closing.close_old(), closing.close_old()) == (5, 0)

@@ -14,6 +14,8 @@ from kith.kernel.kinds import Text
 from kith.kernel.records.action import action
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
+from kith.support import events
+from kith.support.answering import customer_said, standing
 from kith.support.house import doors
 from kith.support.models import Entry, Side, Source, Through, Ticket, TicketState
 from kith.support.opening import open_ticket
@@ -84,7 +86,7 @@ def of_chat(row: Any, *, by: Actor, subject: str = "", door: Any = None) -> Tick
         source=(CHAT, row.pk), owner_id=row.owner_id,
     )  # fmt: skip
     _copy(ticket, row, by=by)
-    return Ticket.objects.get(pk=ticket.pk)
+    return Ticket.objects.get(pk=standing(ticket).pk)
 
 
 def _lines(row: Any) -> list[Any]:
@@ -93,9 +95,8 @@ def _lines(row: Any) -> list[Any]:
 
 
 def _copy(ticket: Ticket, row: Any, *, by: Actor) -> None:
-    """The lines of a chat as entries, each once. A colleague's line in it was our first word."""
-    from kith.support import events
-
+    """The lines of a chat as entries, each once: of its ticket, or of the one that was merged into. A colleague's line in it
+    was our first word."""
     keys = {f"chat:{row.pk}:{line.number}": line for line in _lines(row)}
     there = set(Entry.objects.filter(key__in=list(keys)).values_list("key", flat=True))
     fresh = [
@@ -103,15 +104,48 @@ def _copy(ticket: Ticket, row: Any, *, by: Actor) -> None:
     ]
     if not fresh:
         return
+    ticket = standing(ticket)
+    if there:
+        _go_on(ticket, row, fresh, by=by)
+        return
     with change(ticket, by=by, verb="see", at=max(line.at for _k, line in fresh)) as c:
         seen(c.row)
         for key, line in fresh:
             entry = put(c.row, SIDES[line.side], line.text, channel=CHAT, name=line.name, at=line.at, key=key,
                         person=row.person_id if line.side == "visitor" else None)  # fmt: skip
             if line.side == "colleague" and c.row.first_answered_at is None:
-                c.row.first_answered_at = line.at
-                c.row.state = TicketState.OPEN if c.row.state == TicketState.NEW else c.row.state
-                c.says(events.Answered(c.row.subject, entry.pk, True))
+                _answered(c, entry)
+
+
+def _go_on(ticket: Ticket, row: Any, fresh: list[tuple[str, Any]], *, by: Actor) -> None:
+    """What was said after the ticket was made. Theirs is a reply as by any other way, so that clocks run and what was solved
+    opens again; several lines in a row are one reply. Ours answers it."""
+    last = ""
+    for key, line in fresh:
+        if SIDES[line.side] == Side.THEM:
+            # It comes to the ticket now that the chat is over: what was solved meanwhile was solved without it.
+            at = max(line.at, ticket.solved_at or line.at)
+            entry = customer_said(
+                ticket, line.text, by=system("web", name=line.name or str(row)), channel=CHAT, person=row.person, at=at, key=key,
+                quiet=last == line.side,
+            )  # fmt: skip
+            ticket = entry.ticket
+        else:
+            with change(ticket, by=by, verb="see", at=line.at) as c:
+                seen(c.row)
+                entry = put(c.row, Side.US, line.text, channel=CHAT, name=line.name, at=line.at, key=key)
+                if line.side == "colleague":
+                    _answered(c, entry)
+            ticket = c.row
+        last = line.side
+
+
+def _answered(c: change, entry: Entry) -> None:
+    """A colleague said it in the chat."""
+    first = c.row.first_answered_at is None
+    c.row.first_answered_at = c.row.first_answered_at or entry.at
+    c.row.state = TicketState.OPEN if c.row.state == TicketState.NEW else c.row.state
+    c.says(events.Answered(c.row.subject, entry.pk, first))
 
 
 @action("conversation.make_ticket", needs="ticket.create", label=_("Make a ticket of it"), icon="ticket", undo=False,

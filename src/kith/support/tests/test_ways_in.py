@@ -6,6 +6,7 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
+from kith.capture.chat import saying
 from kith.capture.events import FormSubmitted
 from kith.kernel.access.actor import system
 from kith.kernel.jobs.inline import run_waiting_jobs
@@ -265,3 +266,45 @@ def test_a_swedish_customer_is_told_in_swedish_that_it_came(ines, door, mailoutb
     arrive()
     run_waiting_jobs(names=["support.acknowledge"])
     assert f"det har nummer #{Ticket.objects.get().pk}" in mailoutbox[0].body
+
+
+def test_what_is_said_in_a_chat_after_its_ticket_was_made_is_a_reply(ines):
+    level()
+    talk = conversation(ines)
+    made = perform(ACTIONS["conversation.make_ticket"], talk, {}, by=ines).result
+    perform(ACTIONS["ticket.answer"], made, {"body": "They do."}, by=ines)
+    perform(ACTIONS["ticket.solve"], made, {}, by=ines)
+    for n, words in enumerate(("And in a wet one?", "In the cellar, I mean.")):
+        saying.say(talk, words, f"again {n}")
+    talk.refresh_from_db()
+    perform(ACTIONS["conversation.close"], talk, {}, by=ines)
+    made.refresh_from_db()
+    assert (made.state, made.reopened, made.last_words) == ("open", 1, "In the cellar, I mean.")
+    assert clocks(made)["next"].state == "running"
+    assert Event.objects.filter(verb="ticket.customer_replied").count() == 1, "lines in a row are one reply"
+    assert made.entries.filter(side="them").count() == 3
+
+
+def test_what_a_colleague_answers_in_a_chat_after_its_ticket_was_made_stops_its_clock(ines):
+    level()
+    talk = conversation(ines)
+    made = perform(ACTIONS["conversation.make_ticket"], talk, {}, by=ines).result
+    perform(ACTIONS["ticket.answer"], made, {"body": "They do."}, by=ines)
+    saying.say(talk, "And in a wet one?", "again")
+    talk.refresh_from_db()
+    perform(ACTIONS["conversation.answer"], talk, {"text": "There too."}, by=ines)
+    perform(ACTIONS["conversation.close"], talk, {}, by=ines)
+    assert {kind: clock.state for kind, clock in clocks(made).items()} == {
+        "first": "met", "next": "met", "resolution": "running"
+    }  # fmt: skip
+
+
+def test_a_chat_whose_ticket_was_merged_goes_on_in_the_one_it_became(ines):
+    talk = conversation(ines)
+    made = perform(ACTIONS["conversation.make_ticket"], talk, {}, by=ines).result
+    kept = ticket(ines, marta(ines), subject="Cold attics")
+    merge(registry["ticket"], kept, [made], by=actor("astrid"))
+    saying.say(talk, "And in a wet one?", "again")
+    talk.refresh_from_db()
+    perform(ACTIONS["conversation.close"], talk, {}, by=ines)
+    assert Entry.objects.latest("pk").ticket_id == kept.pk

@@ -180,10 +180,11 @@ class AgentRecord(Record):
     model, scope, settings, help = Agent, configuration, True, "tickets"
     title, named_by = "user", ("user",)
     lists, sort = ("user", "skills", "capacity", "share", "active"), "user"
-    form = (Section(_("Agent"), "user skills capacity share active"),)
+    form = (Section(_("Agent"), "user skills capacity share calendar active"),)
     fields = {
         "user": Facts(sort="user__name"),
         "skills": Facts(help=_("A ticket with one of these tags goes to those who know it.")),
+        "calendar": Facts(help=_("Outside of them they get no ticket by turn. Empty: they take turns at any hour.")),
     }
 
     @classmethod

@@ -20,6 +20,7 @@ from kith.activities.notices import notify
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.accounts.models import User
 from kith.kernel.calendars.away import days_away
+from kith.kernel.calendars.queries import calendar_of
 from kith.kernel.errors import Invalid
 from kith.kernel.timeline.change import change
 from kith.kernel.turns import next_one, settled
@@ -59,7 +60,7 @@ def able(ticket: Ticket, now: dt.datetime) -> tuple[dict[int, int], list[tuple[A
     shares: dict[int, int] = {}
     told: list[tuple[Agent, str]] = []
     for agent in agents:
-        why = _why_not(agent, ticket, needed, team, bool(away.get(agent.user_id)), load.get(agent.user_id, 0))
+        why = _why_not(agent, ticket, needed, team, bool(away.get(agent.user_id)), load.get(agent.user_id, 0), now)
         if why:
             told.append((agent, why))
         else:
@@ -67,11 +68,15 @@ def able(ticket: Ticket, now: dt.datetime) -> tuple[dict[int, int], list[tuple[A
     return shares, told
 
 
-def _why_not(agent: Agent, ticket: Ticket, needed: set[str], team: set[int], away: bool, load: int) -> str:
+def _why_not(
+    agent: Agent, ticket: Ticket, needed: set[str], team: set[int], away: bool, load: int, now: dt.datetime
+) -> str:
     if not agent.active:
         return _("takes no turns")
     if away:
         return _("is away today")
+    if agent.calendar_id is not None and not calendar_of(agent.calendar_id).is_open(now):
+        return _("is off now")
     if team and agent.user_id not in team:
         return _("is not in the team")
     if missing := needed - {skill.casefold() for skill in agent.skills}:

@@ -88,13 +88,16 @@ class Reply(RecordModel):
 
 class Agent(RecordModel):
     """Somebody who answers tickets: what they know, and how much they can hold at once (an urgent ticket weighs 5, one of high
-    priority 3, others 2 or 1)."""
+    priority 3, others 2 or 1), and in which hours they take turns: always where nothing is said."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Colleague"))
     skills = ArrayField(models.CharField(max_length=60), verbose_name=_("Knows"), default=list, blank=True)
     capacity = models.PositiveSmallIntegerField(_("Holds at most, by weight"), default=40)
     share = models.PositiveSmallIntegerField(_("Share"), default=1)
     active = models.BooleanField(_("Takes turns"), default=True)
+    calendar = models.ForeignKey(
+        "calendars.BusinessCalendar", models.SET_NULL, null=True, blank=True, related_name="agents", verbose_name=_("Working hours"),
+    )  # fmt: skip
 
     class Meta:
         verbose_name, verbose_name_plural = _("agent"), _("agents")

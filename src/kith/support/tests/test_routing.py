@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from kith.kernel.access.actor import system
@@ -12,10 +13,10 @@ from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.actions import create
 from kith.kernel.records.registry import registry
 from kith.support import given
-from kith.support.models import Given, Ticket
+from kith.support.models import Agent, Given, Ticket
 from kith.support.opening import open_ticket
 from kith.support.routing import PAGE, deal_out, fairness, give, held
-from kith.support.tests.cast import ticket
+from kith.support.tests.cast import moment, office, ticket
 from tests.cast import actor, user
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +143,18 @@ def test_a_turn_among_several_says_the_share():
     create(registry["agent"], {"user": actor("jonas").user, "share": 1}, by=system("cli"))
     made = open_ticket(subject="Sensor 14", text="It is offline.", channel="mail", by=system("mail"))
     assert given.came(ines, made)[0].why == "By turn: one of 2 who could take it, with a share of 75 %, and owed most."
+
+
+def test_who_is_off_at_this_hour_takes_no_turn():
+    agent("ines", calendar=office(), capacity=1000)
+    agent("jonas")
+    with time_machine.travel(moment("2026-03-12 20:00"), tick=False):
+        late = [come(subject=f"Late {n}") for n in range(2)]
+        assert {row.owner_id for row in late} == {user("jonas").pk}
+        actions.edit(registry["agent"], Agent.objects.get(user=user("jonas")), {"active": False}, by=system("cli"))
+        waits = come(subject="Nobody is there")
+        assert dict(given.whose(actor("ines"), waits)["stuck"])["Ines Okafor"] == "is off now"
+    with time_machine.travel(moment("2026-03-13 09:30"), tick=False):
+        assert deal_out() == 1
+    waits.refresh_from_db()
+    assert waits.owner_id == user("ines").pk

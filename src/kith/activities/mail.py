@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from email.utils import formataddr, parseaddr
 from typing import Any
 
@@ -52,25 +52,32 @@ def can_send() -> bool:
 
 
 def write_mail(
-    row: Any, *, to: list[str], subject: str, text: str, by: Actor, answers: Message | None = None
+    row: Any,
+    *,
+    to: list[str],
+    subject: str,
+    text: str,
+    by: Actor,
+    answers: Message | None = None,
+    cc: Sequence[str] = (),
 ) -> Message:
     """A mail about `row` (person, company or deal), queued or kept in the outbox. Raises Invalid.
 
-    answers: the message this replies to; the new one joins its thread and names it in its headers.
+    cc: who reads it besides. answers: the message this replies to; the new one joins its thread and names it in its headers.
     """
     subject = " ".join(subject.split())  # a line break here would begin a header of its own
     if not text.strip():
         raise Invalid(_("Write something first."), "body")
-    if len(to) > MOST_RECIPIENTS:
+    if len(to) + len(cc) > MOST_RECIPIENTS:
         raise Invalid(_("A mail goes to at most %s addresses; more is a campaign.") % MOST_RECIPIENTS, "to")
-    _check_receivers(to)
+    _check_receivers([*to, *cc])
     record = registry.by_model(type(row))
     assert record is not None
     state = MessageState.QUEUED if can_send() else MessageState.OUTBOX
     with change(row, by=by, verb="see") as c:
         thread = answers.thread if answers else Thread.objects.create(subject=subject, **about_of(record.name, c.row))
         message = Message.objects.create(
-            thread=thread, state=state, sender=sender(by), to=to, subject=subject, text=text, author_id=by.user_id,
+            thread=thread, state=state, sender=sender(by), to=to, cc=list(cc), subject=subject, text=text, author_id=by.user_id,
             message_id=new_message_id(), in_reply_to=answers.message_id if answers else "",
             references=[*answers.references, answers.message_id] if answers else [],
         )  # fmt: skip

@@ -24,16 +24,15 @@ def ask(ticket: Ticket) -> None:
 
 def acknowledge(ticket_id: int) -> bool:
     """Say it, once. Raises OSError where the server refuses, so that it is tried again."""
+    ticket = Ticket.objects.select_related("person").filter(pk=ticket_id).first()
+    entry = (
+        Entry.objects.filter(ticket=ticket_id, message__isnull=False).select_related("message").order_by("pk").first()
+    )
+    message = entry.message if entry is not None else None
+    if ticket is None or message is None or not (to := answers_to(message)):
+        return False  # nobody to say it to yet: asked again once whoever wrote is taken in
     with once(f"ticket_ack:{ticket_id}") as first:
-        ticket = Ticket.objects.select_related("person").filter(pk=ticket_id).first()
-        entry = (
-            Entry.objects.filter(ticket=ticket_id, message__isnull=False)
-            .select_related("message")
-            .order_by("pk")
-            .first()
-        )
-        message = entry.message if entry is not None else None
-        if not first or ticket is None or message is None or not (to := answers_to(message)):
+        if not first:
             return False
         mail = letter(ticket, message, to)
         try:

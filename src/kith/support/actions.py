@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -14,12 +15,14 @@ from kith.activities.notices import notify
 from kith.kernel.access.actor import Actor
 from kith.kernel.accounts.models import User
 from kith.kernel.errors import Invalid
-from kith.kernel.kinds import Choice, Colleague, Duration, LongText, Moment, Text
+from kith.kernel.files.models import StoredFile
+from kith.kernel.kinds import Bool, Choice, Colleague, Duration, LongText, Moment, Text
 from kith.kernel.kinds.link import Link
-from kith.kernel.records.action import action
+from kith.kernel.records.action import GIVEN, action
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.sides import Sides
 from kith.support import answering, events, ready
+from kith.support.kinds import FileIds
 from kith.support.models import Entry, Side, Ticket, TicketChannel, TicketState
 from kith.support.routing import NOTICE, give
 from kith.support.saying import put, tidy
@@ -40,20 +43,39 @@ def _here(row: Any) -> bool:
     return row.archived_at is None
 
 
-@action("ticket.answer", needs="ticket.edit", label=_("Answer"), icon="send", undo=False, applies=_here, done=_("Sent"))
+@action(
+    "ticket.answer", needs="ticket.edit", label=_("Answer"), icon="send", undo=False, applies=_here, done=_("Answered")
+)
 def answer(
     ticket: Ticket, *, body: Annotated[str, LongText(), _("Answer")],
     then: Annotated[str, Choice(THEN, none=_("leave it open")), _("Then")] = "",
     cause: Annotated[str, Text(200), _("Cause")] = "",
-    ready_answer: Annotated[Any, Link("reply"), _("Ready answer")] = None, by: Actor,
+    ready_answer: Annotated[Any, Link("reply"), _("Ready answer")] = None,
+    alone: Annotated[bool, Bool(), _("Without those who had theirs in copy")] = False,
+    files: Annotated[list[int], FileIds(), GIVEN, _("Files that stand with the ticket")] = (), by: Actor,  # type: ignore[assignment]
 ) -> Ticket:  # fmt: skip
-    """Write to the customer; `ready_answer` does what that one does besides its words."""
+    """Write to the customer; `ready_answer` does what that one does besides its words; `files`: ids of files of this ticket."""
     if ready_answer is not None:
         then = then or ready_answer.then
         ready.put_on(ticket, ready_answer, by=by)
     text = ready.fill(body, ticket, by=by)
-    answering.answer(ticket, text, by=by, then=then, cause=cause)
+    answering.answer(
+        ticket, text, by=by, then=then, cause=cause, files=_standing_with(ticket, files), copies=[] if alone else None
+    )
     return Ticket.objects.get(pk=ticket.pk)
+
+
+def _standing_with(ticket: Ticket, ids: Sequence[int]) -> list[StoredFile]:
+    """These files, in the order they were named. Raises Invalid for one that does not stand with this ticket."""
+    rows = (
+        StoredFile.objects.filter(record_type="ticket", record_id=ticket.pk, archived_at=None, pk__in=ids)
+        if ids
+        else []
+    )
+    found = {row.pk: row for row in rows}
+    if missing := [str(pk) for pk in ids if pk not in found]:
+        raise Invalid(__("This ticket has no file %s; put it there first.") % ", ".join(missing), "files")
+    return [found[pk] for pk in ids]
 
 
 @action("ticket.note", needs="ticket.edit", label=_("Note for colleagues"), icon="note", applies=_here, done=_("Noted"))

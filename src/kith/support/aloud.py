@@ -19,6 +19,7 @@ from kith.kernel.files.storage import store
 from kith.support.answering import answer_ticket
 from kith.support.models import Entry, EntryFile, Side, Ticket
 from kith.support.opening import open_ticket
+from kith.support.saying import attach
 
 ALOUD = (Side.THEM, Side.US)
 MOST = 500  # entries that are shown
@@ -62,7 +63,7 @@ def open_aloud(person: Any, subject: str, text: str, uploads: Sequence[Any], *, 
         entry = ticket.entries.order_by("pk").first()
         kept = _stored(ticket, uploads, by)
         if entry is not None:
-            EntryFile.objects.bulk_create([EntryFile(entry=entry, file=one, name=one.name[:255]) for one in kept])
+            attach(entry, kept)
     return ticket
 
 

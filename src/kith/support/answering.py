@@ -16,21 +16,27 @@ from django.utils.translation import gettext as _
 
 from kith.activities.mail import answer_subject, answers_to, write_mail
 from kith.activities.notices import notify
+from kith.activities.whose import is_us
 from kith.kernel.access.actor import Actor
 from kith.kernel.calendars.queries import calendar_of
 from kith.kernel.errors import Invalid
+from kith.kernel.mail.addresses import is_ours
+from kith.kernel.mail.headers import normal
+from kith.kernel.mail.leaving import Receiver, withheld
 from kith.kernel.records.queries import resolve
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.followup import touch
 from kith.kernel.timeline.sides import Sides
 from kith.support import events
-from kith.support.house import rules
-from kith.support.models import Entry, Side, Ticket, TicketState
+from kith.support.dressing import MOST, heavy
+from kith.support.house import doors, rules
+from kith.support.models import Entry, Side, Through, Ticket, TicketChannel, TicketState
 from kith.support.opening import open_ticket
 from kith.support.reasking import note_reasked
 from kith.support.routing import NOTICE, give
 from kith.support.saying import known, put, seen, tidy
 
+MOST_COPIES = 15
 OVER = (TicketState.SOLVED, TicketState.CLOSED)
 
 
@@ -54,20 +60,37 @@ def address_of(ticket: Ticket) -> str:
     return ""
 
 
+def copies_of(ticket: Ticket) -> list[str]:
+    """Who else read their last mail and is none of us: whom an answer goes to as well, unless somebody takes them out."""
+    message = last_message(ticket)
+    if message is None:
+        return []
+    found = dict.fromkeys(address for given in (*message.to, *message.cc) if (address := normal(given)))
+    found.pop(answers_to(message), None)
+    ways_in = doors(Through.MAIL) if found else {}
+    others = [one for one in found if one not in ways_in and not is_us(one) and not is_ours(one)][:MOST_COPIES]
+    refused = withheld([Receiver(one) for one in others]) if others else {}
+    return [one for one in others if one not in refused]
+
+
 def answer(
     ticket: Ticket, text: str, *, by: Actor, then: str = "", until: dt.datetime | None = None, cause: str = "",
-    resolution: str = "", files: Sequence[Any] = (), mail: bool = True,
+    resolution: str = "", files: Sequence[Any] = (), mail: bool = True, copies: Sequence[str] | None = None,
 ) -> Entry:  # fmt: skip
     """Say something to the customer. then: "wait" for them, "solve", or "". Whoever answers what nobody has has it from here.
+    copies: who else gets the mail; None for whoever had theirs.
 
-    Raises Invalid where the words are missing, where their address may not be written to, or where a solution lacks what the
-    house asks for.
+    Raises Invalid where the words are missing, where nobody knows who they are or their address may not be written to, where
+    the files are more than a mail carries, or where a solution lacks what the house asks for.
     """
     text = tidy(text)
     with transaction.atomic():
         with change(ticket, by=by) as c:
             row = c.row
-            message = _mail(row, text, by) if mail else None
+            message = _mail(row, text, by, copies) if mail else None
+            if message is not None and heavy(files):
+                raise Invalid(_("These files are more than the %s MB that a mail carries; send fewer of them, or smaller ones.")
+                              % (MOST >> 20), "files")  # fmt: skip
             entry = put(row, Side.US, text, by=by, channel="mail" if message else row.channel, files=files,
                         message=message.pk if message else None)  # fmt: skip
             first = row.first_answered_at is None
@@ -86,14 +109,22 @@ def answer(
     return entry
 
 
-def _mail(ticket: Ticket, text: str, by: Actor) -> Any:
+def nobody_yet(ticket: Ticket) -> bool:
+    """Did they write by mail, and nobody knows yet who they are? An answer would reach nobody."""
+    return ticket.channel == TicketChannel.MAIL and ticket.person_id is None and ticket.company_id is None
+
+
+def _mail(ticket: Ticket, text: str, by: Actor, copies: Sequence[str] | None) -> Any:
     to = address_of(ticket)
     about = ticket.person or ticket.company
+    if nobody_yet(ticket):
+        raise Invalid(_("Say first who this is, under Came in; until then no answer can reach them."))
     if not to or about is None:
         return None
     before = last_message(ticket)
     subject = answer_subject(before.subject or ticket.subject) if before else f"{ticket.subject} [#{ticket.pk}]"
-    return write_mail(about, to=[to], subject=subject, text=text, by=by, answers=before)
+    cc = copies_of(ticket) if copies is None else list(copies)
+    return write_mail(about, to=[to], cc=cc, subject=subject, text=text, by=by, answers=before)
 
 
 def put_solved(c: change, *, cause: str = "", resolution: str = "") -> None:
@@ -161,7 +192,7 @@ def customer_said(
         return there
     moment = at or timezone.now()
     ticket = standing(ticket)
-    name = str(person) if person is not None else ""
+    name = str(person) if person is not None else by.name if by.is_system else ""
     with transaction.atomic(savepoint=False):  # whoever calls takes all of it back where it fails, or none
         if not may_reopen(ticket, moment) and not quiet:
             made = open_ticket(

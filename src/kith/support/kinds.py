@@ -1,12 +1,14 @@
-"""Kinds of this room: the chain of who is told when, where something comes in."""
+"""Kinds of this room: the chain of who is told when, where something comes in, files that go with an answer."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from kith.kernel.kinds import Operator, Text
+from kith.kernel.errors import Invalid
+from kith.kernel.kinds import Operator, Tags, Text
 from kith.kernel.kinds.text import LongText
 from kith.support.clocks.policies import read_chain
 
@@ -30,3 +32,24 @@ class Place(Text):
     """Where something comes in: an address, or the key of a form or chat."""
 
     name, label, customisable = "place", _("Address or key"), False
+
+
+class FileIds(Tags):
+    """Files that stand with the row already, by their ids."""
+
+    name, label = "file_ids", _("Files")
+
+    def clean(self, value: Any) -> list[Any]:
+        ids = super().clean(value)
+        for one in ids:
+            if not (one.isascii() and one.isdecimal() and len(one) < 19):
+                raise Invalid(__("“%s” is not the number of a file.") % one)
+        return [int(one) for one in ids]
+
+    def show(self, value: Any) -> str:
+        return ", ".join(map(str, value or []))
+
+    edit = show
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": {"type": "integer"}, "maxItems": 100}

@@ -40,12 +40,17 @@ def put(
         ticket=ticket, at=moment, side=side, channel=channel, text=text[:LONGEST], person_id=person, message_id=message,
         author_id=by.user_id if by else None, name=(name or (by.name if by else ""))[:200], key=key,
     )  # fmt: skip
-    if files:
-        EntryFile.objects.bulk_create([EntryFile(entry=entry, file=one, name=one.name[:255]) for one in files])
+    attach(entry, files)
     ticket.said += 1
     if side in (Side.THEM, Side.US) and (ticket.last_at is None or moment >= ticket.last_at):
         ticket.last_at, ticket.last_side, ticket.last_words = moment, side, brief(text, 280)
     return entry
+
+
+def attach(entry: Entry, files: Sequence[Any]) -> None:
+    """Stored files that came or went with an entry."""
+    if files:
+        EntryFile.objects.bulk_create([EntryFile(entry=entry, file=one, name=one.name[:255]) for one in files])
 
 
 def seen(ticket: Ticket) -> None:

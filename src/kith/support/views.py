@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from kith.kernel.text import clean_text
 from kith.support import actions, answering, queries, ready, routing
 from kith.support.clocks.shown import clocks_of
 from kith.support.house import rules, set_rules
-from kith.support.models import Looking, Ticket
+from kith.support.models import Entry, Looking, Ticket
 from kith.support.similar import causes, solved_alike
 from kith.ui.pages.base import actor_of
 from kith.ui.pages.panels import draw
@@ -139,6 +140,7 @@ def _composer(request: HttpRequest, opened: Opened) -> dict[str, Any]:
         person = None
     return {
         "kind": kind, "given": "", "problem": "", "then": "wait", "to": answering.address_of(row),
+        "nobody_yet": answering.nobody_yet(row), "copies": (copies := answering.copies_of(row)), "kept": copies,
         "who": (getattr(person, "given_name", "") or str(person)) if person else str(_("them")),
         "ready": ready.offers(queries.ready_answers(opened.actor), row, by=opened.actor), "language_of": Language().show,
     }  # fmt: skip
@@ -148,17 +150,19 @@ def _answer(request: HttpRequest, opened: Opened) -> HttpResponse:
     row, actor = opened.row, opened.actor
     registry["ticket"].get(actor, row.pk, "edit")
     kind = "note" if request.POST.get("kind") == "note" else "answer"
-    given, then = clean_text(request.POST.get("body", "")), request.POST.get("then", "")
+    given, then = clean_text(request.POST.get("body", "")), request.POST.get("then")
     try:
         if kind == "note":
             op = perform(actions.note, row, {"body": given}, by=actor).operation
             said = _("Noted.")
         else:
             _refuse_overlap(request, row, actor)
-            _send(request, row, given, then, actor)
-            op, said = None, _("Sent.")
+            entry = _send(request, row, given, then, actor)
+            op, said = None, _("Sent.") if entry.message_id else _("Kept in the talk; no mail left.")
     except KithError as refused:
-        more = {"kind": kind, "given": given, "problem": getattr(refused, "message", str(refused)), "then": then}
+        more = {"kind": kind, "given": given, "problem": getattr(refused, "message", str(refused)), "then": then or ""}
+        if (kept := _copies(request)) is not None:
+            more["kept"] = kept
         return _show(request, open_row(request, "tickets", row.pk), 422, **more)
     messages.success(request, said, extra_tags=f"undo:{op.pk}" if op is not None else "")
     Looking.objects.filter(ticket=row, user_id=actor.user_id or 0).update(writes_at=None)
@@ -176,26 +180,30 @@ def _refuse_overlap(request: HttpRequest, row: Ticket, actor: Any) -> None:
         )
 
 
-def _send(request: HttpRequest, row: Ticket, given: str, then: str, actor: Any) -> None:
+@transaction.atomic
+def _send(request: HttpRequest, row: Ticket, given: str, then: str | None, actor: Any) -> Entry:
+    """The answer, with what a ready answer does and the files; nothing of it stays where it is refused."""
     actor.require("ticket.edit")
     if (picked := ready.picked(request.POST.get("ready", ""), actor)) is not None:
         reply, words = picked
         given = given.strip() or words
         ready.put_on(row, reply, by=actor)
-        then = reply.then or then
+        then = reply.then if then is None else then  # what was chosen after it counts
     files = [
         store(one, record_type="ticket", record_id=row.pk, by=actor)
         for one in request.FILES.getlist("files")[:MOST_FILES]
     ]
-    cause = request.POST.get("cause", "")
-    answering.answer(
-        row,
-        ready.fill(given, row, by=actor),
-        by=actor,
-        then=then if then in ("wait", "solve") else "",
-        cause=cause,
-        files=files,
-    )
+    kept = _copies(request)
+    return answering.answer(
+        row, ready.fill(given, row, by=actor), by=actor, then=then if then in ("wait", "solve") else "",
+        cause=request.POST.get("cause", ""), files=files,
+        copies=[one for one in answering.copies_of(row) if one in kept] if kept is not None else None,
+    )  # fmt: skip
+
+
+def _copies(request: HttpRequest) -> list[str] | None:
+    """Who was shown and left in copy, so that nobody gets it unseen; None for whoever sends it without having seen the box."""
+    return request.POST.getlist("cc") if request.POST.get("copies") else None
 
 
 @require_POST

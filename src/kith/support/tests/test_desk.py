@@ -4,12 +4,16 @@ import datetime as dt
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from kith.kernel.access.actor import system
 from kith.kernel.errors import Invalid
+from kith.kernel.files.models import StoredFile
+from kith.kernel.jobs.inline import run_waiting_jobs
+from kith.kernel.mail.arriving import take_in
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.actions import create, edit
 from kith.kernel.records.registry import registry
@@ -18,6 +22,7 @@ from kith.support.models import Entry, Looking
 from kith.support.tests.cast import level, marta, ticket
 from kith.ui.pages.tests.helpers import HTMX, text_of
 from tests.cast import actor, policy, user
+from tests.mailcast import letter
 
 pytestmark = pytest.mark.django_db
 
@@ -230,3 +235,60 @@ def test_a_wording_that_is_gone_leaves_the_ready_answers_own(client, ines):
     reply, row = ready_in_languages(), ticket(ines, marta(ines))
     client.post(f"/tickets/{row.pk}/talk", {"body": "", "ready": f"{reply.pk}:fi"})
     assert row.entries.get(side="us").text == "Which phone, Marta?"
+
+
+def test_what_was_chosen_after_a_ready_answer_counts_and_nothing_of_it_stays_where_it_is_refused(client, ines):
+    row = ticket(ines, marta(ines))
+    reply = create(
+        registry["reply"],
+        {"name": "It works", "body": "It works now.", "tags": ["app"], "then": "solve"},
+        by=system("cli"),
+    )
+    picked = {"body": "", "ready": reply.pk}
+    suppress("marta@bellevue.example")
+    drawing = SimpleUploadedFile("drawing.pdf", b"%PDF-1.4\n%%EOF\n", "application/pdf")
+    assert client.post(f"/tickets/{row.pk}/talk", {**picked, "then": "", "files": drawing}).status_code == 422
+    row.refresh_from_db()
+    assert (row.tags, StoredFile.objects.filter(record_type="ticket", record_id=row.pk).exists()) == ([], False)
+    suppress("marta@bellevue.example", lifted=True)
+    assert client.post(f"/tickets/{row.pk}/talk", {**picked, "then": ""}).status_code == 303
+    row.refresh_from_db()
+    assert (row.tags, row.state) == (["app"], "open")
+
+
+def suppress(address, lifted=False):
+    """The address is not written to, or is again."""
+    rows = registry["suppressed"].model._default_manager
+    if lifted:
+        rows.filter(address=address).delete()
+    else:
+        rows.create(address=address, reason="by_hand")
+
+
+def test_files_that_no_mail_carries_are_refused_and_not_left_out(client, ines):
+    row = ticket(ines, marta(ines))
+    half = [SimpleUploadedFile(f"part {n}.txt", b"words " * (2 << 20), "text/plain") for n in range(2)]
+    refused = client.post(f"/tickets/{row.pk}/talk", {"body": "Here they are.", "files": half})
+    assert refused.status_code == 422 and "more than the 20 MB that a mail carries" in text_of(refused)
+    assert not row.entries.filter(side="us").exists()
+
+
+def test_who_had_theirs_in_copy_has_ours_too_unless_they_are_taken_out(client, ines):
+    create(registry["way_in"], {"name": "Help", "through": "mail", "place": "help@tidewell.example"}, by=system("cli"))
+    marta(ines)
+    to = {"To": "help@tidewell.example, Piotr <piotr@bellevue.example>",
+          "Cc": "Jakub <jakub@bellevue.example>, ines@tidewell.example"}  # fmt: skip
+    take_in(letter("No alerts.", From="Marta <marta@bellevue.example>", Subject="Alerts", **to).as_bytes())
+    run_waiting_jobs(names=["mail.work"])
+    row = Entry.objects.get().ticket
+    shown = re.findall(r'name="cc" value="([^"]+)" checked', client.get(f"/tickets/{row.pk}/talk").content.decode())
+    assert shown == ["piotr@bellevue.example", "jakub@bellevue.example"]
+    perform(ACTIONS["ticket.answer"], row, {"body": "We look into it."}, by=ines)
+    client.post(f"/tickets/{row.pk}/talk", {"body": "It works now.", "copies": "1", "cc": ["jakub@bellevue.example"]})
+    perform(ACTIONS["ticket.answer"], row, {"body": "Between us.", "alone": "1"}, by=ines)
+    sent = [entry.message for entry in row.entries.filter(side="us").order_by("pk")]
+    assert [message.cc for message in sent] == [shown, ["jakub@bellevue.example"], []]
+    assert {tuple(message.to) for message in sent} == {("marta@bellevue.example",)}
+    suppress("jakub@bellevue.example")
+    perform(ACTIONS["ticket.answer"], row, {"body": "It works."}, by=ines)
+    assert row.entries.latest("pk").message.cc == ["piotr@bellevue.example"]

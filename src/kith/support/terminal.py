@@ -49,7 +49,7 @@ def fairness_json(actor: Actor) -> dict[str, Any]:
             {"name": str(one["user"]), "capacity": one["agent"].capacity if one["agent"] else None, **{key: one[key] for key in counts}}
             for one in fairness()
         ],
-        "causes": causes(actor),
+        "causes": [{**one, "yearly": {currency: str(sum_) for currency, sum_ in one["yearly"].items()}} for one in causes(actor)],
     }  # fmt: skip
 
 

@@ -70,4 +70,4 @@ def test_what_agents_hold_and_what_comes_again():
     told = Program("ines")("get", "reports/tickets").data
     [one] = told["agents"]
     assert (one["name"], one["capacity"], one["held"], one["turn"], one["dealt"]) == ("Jonas Lindqvist", 10, 5, 3, 9)
-    assert told["causes"] == [{"cause": "An old app", "tickets": 2, "companies": 0, "people": 0}]
+    assert told["causes"] == [{"cause": "An old app", "tickets": 2, "companies": 0, "people": 0, "yearly": {}}]

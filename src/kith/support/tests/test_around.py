@@ -1,5 +1,6 @@
 """Around the desk: effort of customers, files that go along, merged tickets and who is told, programs and the terminal."""
 
+import datetime as dt
 import io
 import json
 
@@ -9,7 +10,10 @@ from django.test import override_settings
 
 from kith.cli import commands, parser
 from kith.cli.ticket import run
+from kith.kernel.access.actor import system
 from kith.kernel.accounts import tokens
+from kith.kernel.errors import Invalid, NeedsInput
+from kith.kernel.files.storage import store
 from kith.kernel.jobs.inline import run_waiting_jobs
 from kith.kernel.lookups.compile import compile_tree
 from kith.kernel.lookups.tree import parse
@@ -20,6 +24,7 @@ from kith.kernel.records.registry import registry
 from kith.kernel.timeline.operations import undo
 from kith.support import merging
 from kith.support.answering import customer_said
+from kith.support.similar import causes
 from kith.support.tests.cast import level, marta, ticket
 from kith.ui.pages.tests.helpers import HTMX, text_of
 from tests.cast import actor, user
@@ -127,3 +132,38 @@ def test_colleagues_who_may_only_read_see_the_desk_and_no_box(client):
     page = client.get(f"/tickets/{row.pk}/talk")
     assert page.status_code == 200 and "ticket-composer" not in page.content.decode().replace("css/desk.css", "")
     assert client.post(f"/tickets/{row.pk}/talk", {"body": "x"}).status_code in (403, 404)
+
+
+def test_a_program_sends_files_of_the_ticket_with_its_answer_and_no_others(ines):
+    row, other = ticket(ines, marta(ines)), ticket(ines, subject="The invoice")
+    kept, foreign = (
+        store(SimpleUploadedFile("drawing.pdf", b"%PDF-1.4\n%%EOF\n"), record_type="ticket", record_id=one.pk, by=ines)
+        for one in (row, other)
+    )
+    act = ACTIONS["ticket.answer"]
+    with pytest.raises(Invalid, match=f"has no file {foreign.pk}"):
+        perform(act, row, {"body": "Here it is.", "files": [kept.pk, foreign.pk]}, by=ines, json=True)
+    with pytest.raises(NeedsInput, match="not the number of a file"):
+        perform(act, row, {"body": "Here it is.", "files": ["drawing"]}, by=ines, json=True)
+    perform(act, row, {"body": "Here it is.", "files": [kept.pk]}, by=ines, json=True)
+    assert [one.file for one in row.entries.get(side="us").files.all()] == [kept]
+
+
+def test_what_comes_again_says_what_its_customers_bring_a_year(client, ines):
+    person = marta(ines)
+    for subject in ("Alerts", "Alerts again"):
+        row = ticket(ines, person, subject=subject)
+        perform(ACTIONS["ticket.solve"], row, {"cause": "An old app"}, by=ines)
+    perform(ACTIONS["ticket.solve"], ticket(ines, subject="Of nobody"), {"cause": "A dead battery"}, by=ines)
+    order = {
+        "company": person.company,
+        "total": 1200,
+        "yearly": 1200,
+        "currency": "EUR",
+        "placed_on": dt.date(2026, 3, 1),
+    }
+    create(registry["order"], {"name": "Care plan", **order}, by=system("cli"))
+    create(registry["order"], {"name": "Till spring", **order, "ended_on": dt.date(2026, 4, 1)}, by=system("cli"))
+    found = {one["cause"]: one["yearly"] for one in causes(ines)}
+    assert found == {"An old app": {"EUR": 1200}, "A dead battery": {}}
+    assert "1,200" in text_of(client.get("/agents/fairness/"))

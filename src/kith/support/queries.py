@@ -24,7 +24,7 @@ SHOWN = (
 )  # fmt: skip
 SAID = (
     "at", "side", "channel", "name", "text", "author__name", "author__email", "person__name", "person__email", "person__phone",
-    "message__state",
+    "message__state", "message__cc",
 )  # fmt: skip
 COUNTED = 1000
 SEEN = dt.timedelta(seconds=40)
@@ -135,6 +135,8 @@ def _line(ticket: Ticket, entry: Entry, seen: set[int], files: tuple[EntryFile, 
         how = _("first answer after %s") % duration(entry.at - ticket.opened_at)
     elif entry.side == Side.THEM:
         how = str(ways.get(entry.channel, ""))
+    if entry.side == Side.US and entry.message is not None and entry.message.cc:
+        how = ", ".join(filter(None, [how, _("in copy to %s") % ", ".join(entry.message.cc)]))
     unsent = entry.message is not None and entry.message.state in ("outbox", "failed", "bounced")
     problem = entry.message.get_state_display() if unsent and entry.message is not None else ""
     side = {Side.THEM: "them", Side.US: "us", Side.NOTE: "aside"}.get(Side(entry.side), "event")

@@ -97,7 +97,7 @@ def leave_larger(ticket: Ticket, *, by: Actor) -> Ticket:
 
 
 @action("ticket.solve_all", needs="ticket.edit", label=_("Answer and solve with all parts"), icon="check", undo=False,
-        applies=lambda row: row.archived_at is None and row.awaits_step and row.children.exists(), done=_("All of them are answered"))  # fmt: skip
+        applies=lambda row: row.archived_at is None and row.awaits_step and row.children.exists(), done=_("All of them are solved"))  # fmt: skip
 def solve_all(
     ticket: Ticket,
     *,

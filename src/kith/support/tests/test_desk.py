@@ -289,6 +289,8 @@ def test_who_had_theirs_in_copy_has_ours_too_unless_they_are_taken_out(client, i
     sent = [entry.message for entry in row.entries.filter(side="us").order_by("pk")]
     assert [message.cc for message in sent] == [shown, ["jakub@bellevue.example"], []]
     assert {tuple(message.to) for message in sent} == {("marta@bellevue.example",)}
+    told = text_of(client.get(f"/tickets/{row.pk}/talk?part=thread", headers=HTMX))
+    assert told.count("in copy to") == 2 and "in copy to piotr@bellevue.example, jakub@bellevue.example" in told
     suppress("jakub@bellevue.example")
     perform(ACTIONS["ticket.answer"], row, {"body": "It works."}, by=ines)
     assert row.entries.latest("pk").message.cc == ["piotr@bellevue.example"]

@@ -192,6 +192,7 @@ NUMBER = {"phones": [{"value": "+41313204545", "label": ""}], "addresses": []}
 LONG_SINCE = {"customer_since": dt.date(2020, 1, 1)}
 HOLDS = {
     "person.look_up": NUMBER, "company.look_up": NUMBER, "customer.churn": LONG_SINCE, "customer.start_play": LONG_SINCE,
+    "order.renew": {"renews_on": dt.date(2016, 3, 12)},
 }  # fmt: skip
 # What a row has around it when it is merged away.
 OFFERED = {

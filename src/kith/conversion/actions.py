@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from kith.conversion.events import OrderEnded, OrderLinesChanged, OrderReported
+from kith.conversion.events import OrderEnded, OrderLinesChanged, OrderRenewed, OrderReported
 from kith.conversion.models import Billing, Order, OrderLine, Period
-from kith.conversion.terms import line_total, months_between
-from kith.conversion.winning import worth_of
+from kith.conversion.standing import worth_after
+from kith.conversion.terms import line_total
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, NeedsInput, NotFound
-from kith.kernel.kinds import Choice, Day, Integer, Link, Number, Text
+from kith.kernel.kinds import Choice, Day, Integer, Link, Money, Number, Text
 from kith.kernel.money.steps import read_steps, stepping
 from kith.kernel.records.action import GIVEN, action
 from kith.kernel.timeline.change import change
@@ -126,17 +126,40 @@ def _rewrite(order: Order, do: Callable[[Order], str], by: Actor) -> Order:
     """One change of lines on the locked order, with what it is worth in step."""
     with change(order, by=by) as c:
         lines = Sides(OrderLine.objects.all(), {"order_id": c.row.pk})
+        before = list(c.row.lines.all())
         what = do(c.row)
         if not (touched := lines.touched()):
             return c.row
-        months = months_between(c.row.starts_on, c.row.renews_on)
-        c.row.total, c.row.yearly = worth_of(c.row, c.row.lines.all(), months)
+        c.row.total, c.row.yearly = worth_after(c.row, before, c.row.lines.all())
         c.says(OrderLinesChanged(what, sides=touched))
     return c.row
 
 
 def runs(order: Order) -> bool:
     return order.ended_on is None
+
+
+@action("order.renew", needs="order.edit", label=_("Renew"), icon="check", applies=lambda order: runs(order) and order.renews_on is not None,
+        done=_("{row} is renewed"))  # fmt: skip
+def renew(
+    order: Order,
+    *,
+    until: Annotated[dt.date, Day(), _("Comes up again on")],
+    yearly: Annotated[Decimal | None, Money(), _("A year from now on")] = None,
+    by: Actor,
+) -> Order:
+    """Another term for that price, default the same, until the day before it comes up again. What is paid once and what the
+    first term brought stay its total."""
+    with change(order, by=by) as c:
+        if not runs(c.row):
+            raise Invalid(__("This order has ended; what goes on is a new one."), "until")
+        since = c.row.renews_on or c.row.starts_on or c.row.placed_on
+        if until <= since:
+            raise Invalid(__("A renewed order runs on beyond %s.") % Day().show(since), "until")
+        before, after = c.row.yearly, c.row.yearly if yearly is None else yearly
+        c.row.renews_on, c.row.ends_on, c.row.yearly = until, until - dt.timedelta(days=1), after
+        c.says(OrderRenewed(since=since.isoformat(), until=until.isoformat(), before=str(before), after=str(after)))
+    return c.row
 
 
 @action("order.end", needs="order.edit", label=_("End the order"), icon="x", applies=runs, done=_("{row} has ended"))

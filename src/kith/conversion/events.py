@@ -24,6 +24,17 @@ class OrderEnded(EventType):
 
 
 @dataclass(frozen=True)
+class OrderRenewed(EventType):
+    """Another term was agreed, from the day on which the one before would have ended. since, until: days; before, after: a year."""
+
+    verb, icon, chip, sentence = "order.renewed", "check", "steps", _("renewed the order until {until}")
+    since: str = ""
+    until: str = ""
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
 class OrderTakenBack(EventType):
     """The deal it came from is open again; the order is archived in the same change."""
 

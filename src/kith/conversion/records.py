@@ -47,8 +47,16 @@ class OrderRecord(Record):
     )
     panels, parts = (LINES, PROMISES), (LINES_PART,)
     settle = staticmethod(winning.settle)
-    actions = (actions.add_line, actions.change_line, actions.remove_line, actions.end, actions.report_status)
+    actions = (
+        actions.add_line,
+        actions.change_line,
+        actions.remove_line,
+        actions.renew,
+        actions.end,
+        actions.report_status,
+    )
     events = (
+        events.OrderRenewed,
         events.OrderEnded,
         events.OrderTakenBack,
         events.OrderLinesChanged,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -20,7 +19,7 @@ from kith.activities.notices import notify
 from kith.contacts.actions import become_customer, unsay_customer
 from kith.conversion.events import OrderTakenBack
 from kith.conversion.models import Order, OrderLine
-from kith.conversion.terms import NOTHING, term_from, worth, years_since
+from kith.conversion.terms import NOTHING, term_from, worth
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.accounts.models import User
 from kith.kernel.errors import Invalid, KithError
@@ -198,10 +197,3 @@ def _announce(order: Order, by: Actor, actor: Actor) -> None:
     text = __("%(who)s is a customer: %(order)s was won. What was sold and promised stands on the order.") % {
         "who": who, "order": order.name}  # fmt: skip
     notify(users, text, kind=KIND, key=f"order:{order.pk}", by=actor, about=("order", order.pk))
-
-
-def worth_of(order: Order, lines: Iterable[OrderLine], months: int) -> tuple[Decimal, Decimal]:
-    """What an order is worth by its lines, in the year it is in; without any, what stands on it."""
-    found = list(lines)
-    year = years_since(order.starts_on, timezone.localdate())
-    return worth(found, months, year) if found else (order.total, order.yearly)

@@ -15,11 +15,12 @@ class RetentionConfig(AppConfig):
         from kith.kernel.timeline.readers import register_follower, register_listener
         from kith.retention.churn import leaving
         from kith.retention.health import dirty, merging, whose
-        from kith.retention.renewals import values
+        from kith.retention.renewals import deciding, values
         from kith.ui.settings import register_settings
 
         register_listener(dirty.handles, dirty.hear)
         register_listener(values.handles, values.hear, values.unhear)
+        register_listener(deciding.renewed_elsewhere, deciding.follow_order)
         register_listener(leaving.came_back, leaving.welcome_back)
         for record in ("company", "person"):
             register_follower(record, whose.verbs(record), whose.follower(record))

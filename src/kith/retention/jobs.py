@@ -21,10 +21,12 @@ def everybody() -> None:
     compare()
 
 
-@job("retention.renewals", every="40 4 * * *", label="Open renewals that come up")
+@job("retention.renewals", every="40 4 * * *", label="Open renewals that come up; let go who said that they leave")
 def renewals() -> None:
+    from kith.retention.churn.announced import leave_due
     from kith.retention.renewals.opening import open_due
 
+    leave_due()
     open_due()
 
 

@@ -136,7 +136,7 @@ class RenewalRecord(Record):
         Section(_("Renewal"), "name company person order renews_on decide_by"),
         Section(_("Value"), "yearly expected currency idea"),
         Section(_("Risk"), "risk risk_words"),
-        Section(_("How it went"), "state until closed_on reason words"),
+        Section(_("How it went"), "state until closed_on reason leaving words"),
         Section(_("Looked after by"), "owner team"),
     )
     board = Board(
@@ -163,6 +163,7 @@ class RenewalRecord(Record):
         "until": Facts(faces=FACES - {"form", "bulk"}),
         "closed_on": Facts(faces=FACES - {"form", "bulk"}),
         "reason": Facts(faces=FACES - {"form", "bulk"}),
+        "leaving": Facts(faces=FACES - {"form", "bulk"}),
     }
 
 

@@ -175,6 +175,55 @@ def test_lines_of_an_order_keep_what_it_is_worth_in_step(ines):
     assert fresh(order).total == Decimal("265.00")
 
 
+def renewed(order, ines, **raw):
+    until = fresh(order).renews_on + relativedelta(years=1)
+    perform(ACTIONS["order.renew"], order, {"until": until.isoformat(), **raw}, by=ines)
+    return until
+
+
+@pytest.fixture
+def watched(ines):
+    """An order of ten watches at 120 a year, that began a while ago for a year."""
+    began = TODAY().replace(month=1, day=1)
+    values = {"name": "Watch", "placed_on": began, "starts_on": began, "renews_on": began + relativedelta(years=1)}
+    order = actions.create(registry["order"], values, by=ines)
+    watch = product("Watch", price=Decimal(120), recurring="year")
+    perform(ACTIONS["order.add_line"], order, {"product": str(watch.pk), "quantity": "10"}, by=ines)
+    return order
+
+
+def test_a_renewed_order_ends_the_day_before_it_comes_up_again_and_one_that_ended_goes_on_no_more(ines, watched):
+    until = renewed(watched, ines)
+    assert (fresh(watched).renews_on, fresh(watched).ends_on) == (until, until - dt.timedelta(days=1))
+    with pytest.raises(Invalid, match="runs on beyond"):
+        perform(ACTIONS["order.renew"], watched, {"until": until.isoformat()}, by=ines)
+    perform(ACTIONS["order.end"], watched, {}, by=ines)
+    with pytest.raises(Invalid, match="has ended"):
+        renew_to = (until + relativedelta(years=1)).isoformat()
+        perform(ACTIONS["order.renew"], watched, {"until": renew_to}, by=ines)
+
+
+def test_what_a_renewal_agreed_stays_when_a_line_is_added_and_the_total_is_that_of_the_first_term(ines, watched):
+    renewed(watched, ines, yearly="1500")
+    assert (fresh(watched).total, fresh(watched).yearly) == (1200, 1500)
+    perform(ACTIONS["order.add_line"], watched, {"name": "Cable", "unit_price": "25", "quantity": "2"}, by=ines)
+    assert (fresh(watched).total, fresh(watched).yearly) == (1250, 1500)
+    added = perform(
+        ACTIONS["order.add_line"], watched, {"name": "Night desk", "unit_price": "10", "recurring": "month"}, by=ines
+    )
+    assert (fresh(watched).total, fresh(watched).yearly) == (1250 + 120, 1500 + 120)
+    undo(added.operation, by=ines)
+    assert (fresh(watched).total, fresh(watched).yearly) == (1250, 1500)
+
+
+def test_a_renewal_that_was_taken_back_leaves_the_term_as_it_was(ines, watched):
+    until = fresh(watched).renews_on + relativedelta(years=1)
+    undo(perform(ACTIONS["order.renew"], watched, {"until": until.isoformat()}, by=ines).operation, by=ines)
+    desk = {"name": "Night desk", "unit_price": "10", "recurring": "month"}
+    perform(ACTIONS["order.add_line"], watched, desk, by=ines)
+    assert (fresh(watched).total, fresh(watched).yearly) == (1320, 1320)
+
+
 def test_an_order_that_ends_renews_no_more(ines):
     values = {
         "name": "Watch",

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
@@ -48,9 +49,9 @@ def churn(
         )
     with transaction.atomic():
         name = row._meta.model_name
-        running = _running(name, row)
-        yearly = worth(running)
-        _end(running, day, reason, by)
+        orders = _with_us_on(name, row, day)
+        yearly = worth(orders)
+        _end([order for order in orders if order.ended_on is None], day, reason, by)
         end_customer([row], until=day, reason=reason.name, by=by)
         if name == "company":
             theirs = row.people.filter(customer_since__lte=day, customer_until=None)  # who bought later is one still
@@ -89,8 +90,10 @@ def _chance(name: str, row: Any) -> float | None:
     return care.chance if care is not None else None
 
 
-def _running(name: str, row: Any) -> list[Any]:
-    orders = registry["order"].model._default_manager.filter(ended_on=None, archived_at=None, yearly__gt=0)
+def _with_us_on(name: str, row: Any, day: dt.date) -> list[Any]:
+    """Their orders that ran until that day: those that run, and those that end then or later, as a lost renewal says."""
+    orders = registry["order"].model._default_manager.filter(archived_at=None, yearly__gt=0)
+    orders = orders.filter(Q(ended_on=None) | Q(ended_on__gte=day))
     return list(orders.filter(**{name: row}).order_by("pk"))
 
 
@@ -103,14 +106,8 @@ def worth(orders: list[Any]) -> Decimal:
 
 def _end(orders: list[Any], day: dt.date, reason: ChurnReason, by: Actor) -> None:
     """Contracts end, by the verb that orders have for it."""
-    end = ACTIONS.get("order.end")
     for order in orders:
-        on = max(day, order.placed_on)
-        if end is not None:
-            end.run(order, on=on, reason=reason.name, by=by)
-            continue
-        with change(order, by=by) as c:
-            c.row.ended_on = on
+        ACTIONS["order.end"].run(order, on=max(day, order.placed_on), reason=reason.name, by=by)
 
 
 def _close_renewals(name: str, row: Any, reason: ChurnReason, words: str, by: Actor) -> None:

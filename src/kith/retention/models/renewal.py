@@ -24,7 +24,8 @@ GOING = Q(state__in=("open", "talking", "agreed"), archived_at__isnull=True)
 
 class Renewal(RecordModel, Owned):
     """One coming-up of an order. `decide_by`: the last day to give notice; `yearly` as it is, `expected` as we propose it
-    with `idea` why; `risk`: chance of leaving in percent when it opened."""
+    with `idea` why; `risk`: chance of leaving in percent when it opened; `leaving`: it is lost, and with it the customer, on the
+    day when it would have renewed."""
 
     name = models.CharField(_("Name"), max_length=300)
     order = models.ForeignKey(
@@ -56,6 +57,7 @@ class Renewal(RecordModel, Owned):
     )
     words = models.TextField(_("In their words"), default="", blank=True)
     closed_on = models.DateField(_("Decided"), null=True, blank=True)
+    leaving = models.BooleanField(_("They leave us that day"), default=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("renewal"), _("renewals")

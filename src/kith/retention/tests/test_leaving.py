@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 
@@ -15,10 +16,11 @@ from kith.contacts.models import Company, Person
 from kith.conversion.models import Order
 from kith.kernel.errors import Invalid, NeedsInput
 from kith.kernel.records import actions
-from kith.kernel.records.action import perform
+from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.registry import registry
-from kith.kernel.timeline.models import Event
+from kith.kernel.timeline.models import Event, Operation
 from kith.kernel.timeline.operations import operation, undo
+from kith.retention.churn.announced import leave_due
 from kith.retention.churn.leaving import churn
 from kith.retention.health.parts import bring
 from kith.retention.models import Care, Churn, ChurnKind, ChurnReason, Outcome, Play, PlayRun, Renewal, Value
@@ -39,6 +41,10 @@ def expensive() -> ChurnReason:
 
 def today() -> dt.date:
     return timezone.localdate()
+
+
+def noon(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
 
 
 def up_for_renewal(row: Any, in_days: int = 80, **values: Any) -> Order:
@@ -64,6 +70,34 @@ def test_a_leave_taking_that_is_noted_later_stands_in_the_story_on_its_day(expen
     told = Event.objects.filter(verb__in=("customer.churned", "company.ended_customer", "churn.created"))
     assert {timezone.localdate(event.at) for event in told} == {day}
     assert len(told) == 3
+
+
+def lost_today(hafen: Company, reason: ChurnReason, **raw: str) -> None:
+    up_for_renewal(hafen, 0)
+    open_due()
+    perform(lose, Renewal.objects.get(), {"reason": str(reason.pk), **raw}, by=BY)
+
+
+def test_who_leaves_after_a_lost_renewal_takes_what_its_order_was_worth(expensive: ChurnReason) -> None:
+    hafen = firm()
+    lost_today(hafen, expensive)
+    order(hafen, 700, ended_on=days_ago(1).date())
+    churn.run(Company.objects.get(), reason=expensive, by=BY)
+    assert Churn.objects.get().yearly == Decimal(1200), "what ended before is not lost once more"
+
+
+def test_not_renewed_and_leaving_in_one_press_keeps_what_is_lost(expensive: ChurnReason) -> None:
+    lost_today(firm(), expensive, left="on")
+    assert Churn.objects.get().yearly == Decimal(1200)
+    assert Order.objects.get().ended_on == Company.objects.get().customer_until == today()
+
+
+def test_an_order_that_is_to_end_later_keeps_its_day_and_counts_as_lost(expensive: ChurnReason) -> None:
+    hafen = firm()
+    until = today() + dt.timedelta(days=20)
+    order(hafen, 900, ended_on=until)
+    churn.run(hafen, reason=expensive, by=BY)
+    assert (Churn.objects.get().yearly, Order.objects.get().ended_on) == (Decimal(900), until)
 
 
 def test_leaving_can_be_taken_back_whole(expensive: ChurnReason) -> None:
@@ -155,8 +189,20 @@ def test_a_renewal_won_extends_the_order_for_the_price_agreed() -> None:
     row, renewed = Renewal.objects.get(), Order.objects.get()
     until = made.renews_on + relativedelta(years=1)
     assert (row.state, row.until, renewed.renews_on, renewed.yearly) == ("won", until, until, Decimal(1500))
+    assert renewed.ends_on == until - dt.timedelta(days=1), "as when it was placed"
     assert [v.yearly for v in Value.objects.order_by("since")] == [Decimal(1200), Decimal(1500)]
     assert open_due() == 0
+
+
+def test_an_order_renewed_on_its_own_page_leaves_no_renewal_open() -> None:
+    made = up_for_renewal(firm())
+    open_due()
+    until = made.renews_on + dt.timedelta(days=730)
+    done = perform(ACTIONS["order.renew"], made, {"until": until.isoformat(), "yearly": "1300"}, by=BY)
+    row = Renewal.objects.get()
+    assert (row.state, row.until, row.expected) == ("won", until, Decimal(1300))
+    undo(done.operation, by=BY)
+    assert Renewal.objects.get().state == "open" and Order.objects.get().renews_on == made.renews_on
 
 
 def test_a_renewal_lost_ends_the_order_on_its_day_and_keeps_why(expensive: ChurnReason) -> None:
@@ -167,6 +213,42 @@ def test_a_renewal_lost_ends_the_order_on_its_day_and_keeps_why(expensive: Churn
     assert Order.objects.get().ended_on == made.renews_on
     with pytest.raises(Invalid):
         win.run(Renewal.objects.get(), by=BY)
+
+
+def leaving_in(days: int, reason: ChurnReason) -> Any:
+    """A customer who says so many days before their renewal that they leave; the operation by which it was said."""
+    up_for_renewal(firm(), days)
+    open_due()
+    return perform(
+        lose, Renewal.objects.get(), {"reason": str(reason.pk), "words": "Cheaper", "left": "on"}, by=BY
+    ).operation
+
+
+def test_who_says_that_they_leave_us_leaves_on_the_day_of_the_renewal(expensive: ChurnReason) -> None:
+    leaving_in(80, expensive)
+    day = Renewal.objects.get().renews_on
+    assert leave_due(day - dt.timedelta(days=1)) == 0 and Company.objects.get().customer_until is None
+    with time_machine.travel(noon(day + dt.timedelta(days=1)), tick=False):
+        assert (leave_due(), leave_due()) == (1, 0)
+    gone = Churn.objects.get()
+    assert (gone.ended_on, gone.reason, gone.words, gone.yearly) == (day, expensive, "Cheaper", Decimal(1200))
+    assert Company.objects.get().customer_until == day
+
+
+def test_leaving_that_is_to_come_is_taken_back_with_the_lost_renewal_or_once_it_came(expensive: ChurnReason) -> None:
+    said = leaving_in(80, expensive)
+    with time_machine.travel(noon(Renewal.objects.get().renews_on), tick=False):
+        leave_due()
+        undo(Operation.objects.get(kind="customer.churn"), by=BY)
+        assert leave_due() == 0 and Company.objects.get().customer_until is None, "a colleague knows better"
+        undo(said, by=BY)
+    assert (Renewal.objects.get().state, Renewal.objects.get().leaving) == ("open", False)
+
+
+def test_who_bought_again_since_stays_though_they_had_said_that_they_leave(expensive: ChurnReason) -> None:
+    leaving_in(80, expensive)
+    order(Company.objects.get(), 300, days=-5)
+    assert leave_due(Renewal.objects.get().renews_on) == 0
 
 
 def test_on_the_board_not_renewed_asks_for_the_reason(expensive: ChurnReason) -> None:

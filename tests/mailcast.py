@@ -84,12 +84,14 @@ def free_port() -> int:
 
 
 class Postbox:
-    """What the SMTP server was handed, as messages; `refuse` answers 450 that many times first."""
+    """What the SMTP server was handed, as messages; `refuse` answers 450 that many times first; `refused`: {address: what it
+    answers to whoever writes there}."""
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.kept: list[Any] = []
         self.refuse = 0
+        self.refused: dict[str, str] = {}
 
     def wait(self, many: int, seconds: float = 30) -> list[Any]:
         """The messages, once there are so many of them."""
@@ -108,6 +110,12 @@ class Postbox:
                 return found
             time.sleep(0.2)
         raise AssertionError([(mail["To"], mail["Subject"]) for mail in self.kept])
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return "250 fine"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802  aiosmtpd's name
         if self.refuse:

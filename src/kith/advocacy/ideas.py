@@ -25,6 +25,7 @@ from kith.kernel.errors import Invalid
 from kith.kernel.jobs import enqueue, once
 from kith.kernel.languages import speaking
 from kith.kernel.mail.leaving import leave
+from kith.kernel.mail.refusing import of_receiver
 from kith.kernel.records.registry import registry
 from kith.kernel.text import clean_text
 from kith.kernel.timeline.change import change
@@ -105,12 +106,23 @@ def moved(row: Idea, to: str, answer: str, *, by: Actor, tell: bool = True) -> I
 
 
 def tell_voters(idea: int, version: int, state: str) -> int:
-    """Tell everybody who voted, each once; returns how many were told. A state that was taken back meanwhile is not told."""
+    """Tell everybody who voted, each once; returns how many were told. A state that was taken back meanwhile is not told.
+    Raises OSError when the server takes nothing now, and, once all others were told, for whom it put off."""
     row = Idea.objects.select_related("owner").filter(pk=idea, state=state, archived_at=None).first()
     if row is None or not is_configured():
         return 0
     people = registry["person"].model._default_manager.filter(idea_votes__idea=row, archived_at=None).exclude(email="")
-    return sum(_tell(row, person, version) for person in people.distinct().order_by("pk"))
+    told, later = 0, None
+    for person in people.distinct().order_by("pk"):
+        try:
+            told += _tell(row, person, version)
+        except OSError as problem:
+            if of_receiver(problem) is None:
+                raise
+            later = problem
+    if later is not None:
+        raise later
+    return told
 
 
 def _tell(row: Idea, person: Any, version: int) -> int:
@@ -124,6 +136,10 @@ def _tell(row: Idea, person: Any, version: int) -> int:
         try:
             leave(mail, person=person.pk, automatic=True)
         except Invalid:  # the address bounced or complained
+            return 0
+        except OSError as problem:
+            if (refused := of_receiver(problem)) is None or not refused.final:
+                raise
             return 0
     return 1
 

@@ -17,6 +17,7 @@ from kith.kernel.jobs import enqueue, once
 from kith.kernel.languages import speaking
 from kith.kernel.mail.clearing import NotNow, Outreach
 from kith.kernel.mail.leaving import leave
+from kith.kernel.mail.refusing import of_receiver
 from kith.kernel.records.registry import registry
 from kith.surveys.moments import MOMENTS
 
@@ -79,5 +80,9 @@ def invite(pk: int) -> bool:
         except NotNow:
             raise
         except Invalid:
+            return False
+        except OSError as problem:
+            if (refused := of_receiver(problem)) is None or not refused.final:
+                raise
             return False
     return True

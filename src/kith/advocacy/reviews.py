@@ -24,11 +24,13 @@ from kith.kernel.errors import Invalid
 from kith.kernel.languages import speaking
 from kith.kernel.mail.clearing import NotNow, Outreach
 from kith.kernel.mail.leaving import leave
+from kith.kernel.mail.refusing import of_receiver
 from kith.kernel.organisation.models import cached
 from kith.kernel.timeline.change import change
 from kith.surveys.listening import person_of
 
 GIVES_UP, BATCH = dt.timedelta(days=30), 200
+LATER = dt.timedelta(hours=1)  # until somebody is tried again whom the server puts off
 
 
 def after() -> dict[str, list[int]]:
@@ -102,7 +104,8 @@ def _leave_out(row: Review, why: str) -> None:
 
 
 def send_due(now: dt.datetime | None = None) -> int:
-    """Ask everybody whose time has come; returns how many were asked. Raises OSError when the server refuses."""
+    """Ask everybody whose time has come; returns how many were asked. Raises OSError when the server takes nothing now; whom
+    alone it refuses is left out with its words, or put off, and keeps nobody waiting."""
     now = now or timezone.now()
     if not is_configured():
         return 0
@@ -134,6 +137,15 @@ def _send(pk: int, now: dt.datetime) -> int:
             return 0
         except Invalid as problem:
             _leave_out(row, problem.message)
+            return 0
+        except OSError as problem:
+            refused = of_receiver(problem)
+            if refused is None:
+                raise
+            if refused.final:
+                _leave_out(row, _("The mail server refused it: %s") % refused.words)
+            else:
+                Review.objects.filter(pk=pk).update(due_at=now + LATER)
             return 0
         with change(row, by=system()) as c:
             c.row.state, c.row.asked_at = ReviewState.ASKED, now

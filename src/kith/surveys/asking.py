@@ -19,6 +19,7 @@ from kith.kernel.accounts.mail import is_configured
 from kith.kernel.errors import Invalid
 from kith.kernel.mail.clearing import NotNow, Outreach
 from kith.kernel.mail.leaving import leave
+from kith.kernel.mail.refusing import of_receiver
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.write import Entry, write_events
@@ -29,6 +30,7 @@ from kith.surveys.models import Response, ResponseState, Survey
 
 THROUGH = "survey"
 GIVES_UP = dt.timedelta(days=14)  # a question so old is about nothing they remember
+LATER = dt.timedelta(hours=1)  # until somebody is tried again whom the server puts off
 BATCH = 200
 
 
@@ -64,7 +66,8 @@ def send_due(now: dt.datetime | None = None) -> int:
 
 
 def _send(pk: int, now: dt.datetime) -> int:
-    """Raises OSError when the server refuses, so that it is tried again."""
+    """Raises OSError when the server takes nothing now, so that it is tried again. Whom alone it refuses is left out with its
+    words, or put off where it may take them later, and keeps nobody waiting."""
     with transaction.atomic():
         rows = Response.objects.select_for_update(of=("self",), skip_locked=True).select_related("survey", "person")
         row = rows.filter(pk=pk, state=ResponseState.WAITING).first()
@@ -82,6 +85,15 @@ def _send(pk: int, now: dt.datetime) -> int:
             return 0
         except Invalid as problem:
             _leave_out(row, problem.message)
+            return 0
+        except OSError as problem:
+            refused = of_receiver(problem)
+            if refused is None:
+                raise
+            if refused.final:
+                _leave_out(row, _("The mail server refused it: %s") % refused.words)
+            else:
+                Response.objects.filter(pk=pk).update(due_at=now + LATER)
             return 0
         asked(row, now)
     return 1

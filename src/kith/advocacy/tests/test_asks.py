@@ -69,6 +69,33 @@ def test_whoever_answered_low_is_asked_for_a_review_like_whoever_answered_high(p
     assert "https://reviews.example/tidewell" in postbox.wait(2)[0].get_body(("plain",)).get_content()
 
 
+def test_whom_the_server_refuses_is_asked_for_no_review_and_the_next_one_is(postbox):
+    where = site()
+    first, second = (
+        reviews.put_down(where, person(address), due=timezone.now())
+        for address in ("gone@bellevue.example", "jan@harbour.example")
+    )
+    postbox.refused = {"gone@bellevue.example": "550 No such user here"}
+    assert reviews.send_due() == 1
+    first.refresh_from_db(), second.refresh_from_db()
+    assert (first.state, second.state) == ("unasked", "asked") and "No such user here" in first.why
+
+
+def test_voters_behind_one_whom_the_server_refuses_hear_what_became_of_their_idea(postbox):
+    idea = on_board(who=person("gone@bellevue.example"))
+    ideas.vote(person("full@harbour.example"), idea)
+    ideas.vote(person("jan@harbour.example"), idea)
+    ACTIONS["idea.move"].run(idea, to="planned", answer="In spring", by=actor("ines"))
+    idea.refresh_from_db()
+    tell = (idea.pk, idea.version, "planned")
+    postbox.refused = {"gone@bellevue.example": "550 No such user here", "full@harbour.example": "452 Mailbox full"}
+    with pytest.raises(OSError, match="Mailbox full"):
+        ideas.tell_voters(*tell)
+    assert [mail["To"] for mail in postbox.wait(1)] == ["jan@harbour.example"]
+    postbox.refused = {}
+    assert ideas.tell_voters(*tell) == 1 and len(postbox.wait(2)) == 2
+
+
 def test_who_is_asked_for_a_review_is_drawn_by_lot_alone():
     import inspect
 

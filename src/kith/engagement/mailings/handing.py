@@ -10,7 +10,7 @@ import datetime as dt
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException, SMTPSenderRefused
+from smtplib import SMTPException, SMTPSenderRefused
 from typing import Any
 
 from django.core.mail import get_connection
@@ -30,6 +30,7 @@ from kith.kernel.database.notify import announce
 from kith.kernel.errors import Invalid
 from kith.kernel.jobs import enqueue
 from kith.kernel.mail.leaving import leave
+from kith.kernel.mail.refusing import code_of, words_of
 
 TURN = 20.0  # seconds that one run of the job sends
 SLICE = 10  # seconds over which a mailing with a limit spreads its mails
@@ -166,7 +167,7 @@ class _Server:
                 self._watch(self.way.connection)
         except (SMTPException, OSError) as problem:
             self.close()
-            raise Broken(_said(problem)) from problem
+            raise Broken(words_of(problem)) from problem
 
     def _answers(self) -> bool:
         try:
@@ -209,7 +210,7 @@ def _hand_over(hand: Hand, mailing: Mailing, by: Actor, server: _Server) -> None
                 hand.fates[row.pk] = (RecipientState.HELD, Held.OTHER, problem.message[:300])
             except (SMTPException, OSError) as problem:
                 hand.fates[row.pk] = _fate(problem, row, begun=server.begun)
-                off += 400 <= _code(problem) < 500
+                off += 400 <= code_of(problem) < 500
                 stopped = _stops(problem, off)
                 if stopped is not None:
                     break
@@ -224,17 +225,17 @@ def _hand_over(hand: Hand, mailing: Mailing, by: Actor, server: _Server) -> None
 
 def _stops(problem: Exception, off: int) -> Exception | None:
     """What ends the turn: the server is gone, closes, puts everybody off, or takes nothing of this sender."""
-    code = _code(problem)
+    code = code_of(problem)
     if isinstance(problem, SMTPSenderRefused) and code >= 500:
-        return Invalid(_("The mail server does not take mail from this sender: %s") % _said(problem))
+        return Invalid(_("The mail server does not take mail from this sender: %s") % words_of(problem))
     if not code or code == 421 or isinstance(problem, SMTPSenderRefused) or off >= MOST_PUT_OFF:
-        return Broken(_said(problem))
+        return Broken(words_of(problem))
     return None
 
 
 def _fate(problem: Exception, row: Recipient, *, begun: bool) -> batches.Fate:
     """What becomes of a mail that the server did not simply take. Raises Invalid where it takes none of this sender."""
-    code, said = _code(problem), _said(problem)
+    code, said = code_of(problem), words_of(problem)
     if isinstance(problem, SMTPSenderRefused):
         return (RecipientState.WAITING, "", said)
     if code >= 500 or (code >= 400 and row.tries + 1 >= MOST_TRIES):
@@ -242,20 +243,3 @@ def _fate(problem: Exception, row: Recipient, *, begun: bool) -> batches.Fate:
     if code >= 400 or not begun:
         return (RecipientState.WAITING, "", said)
     return (RecipientState.DOUBT, "", said)
-
-
-def _code(problem: Exception) -> int:
-    """The server's answer, 0 where it gave none."""
-    if isinstance(problem, SMTPRecipientsRefused):
-        return max((code for code, _said in problem.recipients.values()), default=0)
-    return problem.smtp_code if isinstance(problem, SMTPResponseException) else 0
-
-
-def _said(problem: Exception) -> str:
-    told: Any = problem
-    if isinstance(problem, SMTPRecipientsRefused):
-        told = next(iter(problem.recipients.values()), (0, b""))[1]
-    elif isinstance(problem, SMTPResponseException):
-        told = problem.smtp_error
-    text = told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told) or type(problem).__name__
-    return " ".join(text.split())[:300]

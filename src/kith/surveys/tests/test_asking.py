@@ -85,6 +85,34 @@ def test_whoever_asked_is_asked_how_it_was_once_their_ticket_is_solved(postbox, 
     assert row.task.owner == user("jonas") and row.loop == "open" and row.loop_due_at is not None
 
 
+def test_whom_the_server_refuses_is_left_out_or_put_off_and_keeps_nobody_waiting(postbox):
+    made = survey()
+    gone, full, last = (asked_later(made, person) for person in many(3))
+    postbox.refused = {gone.address: "550 No such user here", full.address: "452 Mailbox full"}
+    assert asking.send_due() == 1
+    assert [mail["To"] for mail in postbox.wait(1)] == [last.address]
+    gone.refresh_from_db(), full.refresh_from_db()
+    assert (gone.state, gone.why) == (ResponseState.UNASKED, "The mail server refused it: No such user here")
+    assert full.state == ResponseState.WAITING and asking.send_due() == 0
+    postbox.refused = {}
+    with later(hours=1):
+        assert asking.send_due() == 1
+
+
+def test_a_server_that_takes_nothing_now_leaves_everybody_waiting(postbox):
+    made = survey()
+    for person in many(2):
+        asked_later(made, person)
+    postbox.refuse = 1
+    with pytest.raises(OSError, match="come back later"):
+        asking.send_due()
+    assert asking.send_due() == 2
+
+
+def asked_later(made, person):
+    return asking.put_down(made, person, by=system())
+
+
 def test_nobody_is_asked_twice_within_the_days_of_rest(postbox):
     made, who = survey(rest_days=30), marta()
     asked(made, who)

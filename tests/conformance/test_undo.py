@@ -111,6 +111,7 @@ STAYS = {
     "review.hold": {"activities_notice"},
     "feedback.answer": {"activities_notice"},
     "submission.route": {"activities_notice"},
+    "person.assign_by_rules": {"activities_notice"},
     "booking.move": {"meetings_told"},  # invitations are numbered, and what they said last is kept
     "booking.cancel": {"meetings_told"},
     "ticket.take": {
@@ -192,7 +193,7 @@ NUMBER = {"phones": [{"value": "+41313204545", "label": ""}], "addresses": []}
 LONG_SINCE = {"customer_since": dt.date(2020, 1, 1)}
 HOLDS = {
     "person.look_up": NUMBER, "company.look_up": NUMBER, "customer.churn": LONG_SINCE, "customer.start_play": LONG_SINCE,
-    "order.renew": {"renews_on": dt.date(2016, 3, 12)},
+    "order.renew": {"renews_on": dt.date(2016, 3, 12)}, "person.assign_by_rules": {"owner": None},
 }  # fmt: skip
 # What a row has around it when it is merged away.
 OFFERED = {
@@ -378,6 +379,8 @@ def prepared(record: Any, act: Any, by: Any) -> Any:
     if act.name in BESIDE:
         process = bring(starter(BESIDE[act.name]), by=by)
         perform(ACTIONS["process.publish"], process, {"default": ""}, by=by)
+    if act.name == "person.assign_by_rules":
+        actions.create(registry["assignment_rule"], {"name": "Everybody", "user": by.user}, by=by)
     for one in FIRST.get(act.name, ()):
         name, raw = one if isinstance(one, tuple) else (one, None)
         done(ACTIONS[name], fresh(row), raw or inputs_of(ACTIONS[name], row, by, full=False), by)

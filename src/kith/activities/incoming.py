@@ -185,7 +185,8 @@ def _tell(message: Message, parsed: Parsed, colleague: Any, writer: Any) -> None
     if message.state == MessageState.SENT:
         event: Any = MailWritten(message=message.pk, subject=message.subject)
         who = colleague.name if colleague is not None else parsed.sender.name or parsed.sender.address
-        tell(message, event, name=who, at=message.at)
+        wrote = colleague.pk if colleague is not None and not parsed.automatic else None
+        tell(message, event, name=who, colleague=wrote, at=message.at)
     else:
         kind = MailReceived if message.state == MessageState.RECEIVED else MailAutoReplied
         event = kind(message=message.pk, subject=message.subject)

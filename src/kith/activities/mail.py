@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from email.utils import formataddr, parseaddr
 from typing import Any
 
@@ -209,16 +210,23 @@ def failed(message_id: int, problem: str) -> None:
 
 
 def tell(
-    message: Message, event: Any, *, name: str = "", at: dt.datetime | None = None, also: Iterable[tuple[str, int]] = ()
+    message: Message,
+    event: Any,
+    *,
+    name: str = "",
+    colleague: int | None = None,
+    at: dt.datetime | None = None,
+    also: Iterable[tuple[str, int]] = (),
 ) -> None:
-    """Say something on the stories that a message stands on. name: who did it, where it was not Kith; at: when; also:
-    further rows that it concerns."""
+    """Say something on the stories that a message stands on. name: who did it, where it was not Kith; colleague: the id of
+    the one who did, who need have no rights here; at: when; also: further rows that it concerns."""
     refs = refs_of(message.thread)
     if not refs:  # everybody it was about is gone for good
         return
     record, pk = refs[0]
     row = registry[record].model(pk=pk)  # `change` reads it, and holds it
-    with change(row, by=system("mail", name=(name or current().name or "Kith")[:LONGEST_NAME]), at=at) as c:
+    by = replace(system("mail", name=(name or current().name or "Kith")[:LONGEST_NAME]), user_id=colleague)
+    with change(row, by=by, at=at) as c:
         c.says(event)
         for kind, other in (*refs[1:], *also):
             c.about(kind, other)

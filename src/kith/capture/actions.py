@@ -102,14 +102,15 @@ def accept(submission: Submission, *, by: Actor) -> Submission:
 def merge(
     submission: Submission, *, person: Annotated[Any, Link("person"), _("Person")] = None, by: Actor
 ) -> Submission:
-    """It comes from somebody we know: the one proposed, unless another is said. Their blanks are filled in."""
+    """It comes from somebody we know: the one proposed, unless another is said. Their blanks are filled in, and an
+    address or a number that was not known of them is theirs from now on."""
     with change(submission, by=by) as c:
         _refuse_settled(c.row)
         whom = person or _still_there(c.row.proposed_id, by)
         if whom is None:
             raise NeedsInput(__("Say whom this comes from."), ("person",))
         pairs = [(c.row, whom)]
-        taking.take_known(pairs, by=by)
+        taking.take_known(pairs, by=by, learning=True)
         _settle(c, pairs, events.MergedInto(person=str(whom)), by)
     return c.row
 

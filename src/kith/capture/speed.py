@@ -1,7 +1,8 @@
 """How long somebody who came to us waits for the first word of a colleague, in business time.
 
 The clocks are made from events whenever these are written or taken back, so that they say the same: a person who comes
-starts one, unless one runs already; a mail, a call, a meeting or an answer in the chat by a colleague stops it. A call that was taken back never
+starts one, unless one runs already; a mail, a call, a meeting or an answer in the chat by a colleague stops it, from wherever
+they wrote it. What Kith writes in a colleague's name (a sequence, a workflow) answers nobody. A call that was taken back never
 was.
 """
 
@@ -37,7 +38,7 @@ TOLD = """
         SELECT l.event_id FROM chat_conversation c JOIN timeline_eventlink l ON l.record = 'conversation' AND l.record_id = c.id
         WHERE c.person_id = same.id
     ) l JOIN timeline_event e ON e.id = l.event_id
-    WHERE e.verb = ANY(%s) AND (e.verb = 'person.captured' OR e.actor_id IS NOT NULL)
+    WHERE e.verb = ANY(%s) AND (e.verb = 'person.captured' OR e.actor_id IS NOT NULL AND e.channel <> 'automation')
       AND NOT EXISTS (SELECT 1 FROM timeline_operation o WHERE o.id = e.operation AND o.undone_at IS NOT NULL)
     ORDER BY same.now, e.at, e.id
 """

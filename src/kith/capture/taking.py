@@ -21,6 +21,7 @@ from kith.capture.reading import VISITOR
 from kith.contacts.consent import actions as consent
 from kith.contacts.consent.queries import purposes
 from kith.contacts.events import Captured
+from kith.contacts.identify import email_identifier, phone_identifier
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import KithError
 from kith.kernel.jobs import enqueue_many
@@ -47,8 +48,9 @@ def take_new(rows: Sequence[Submission], *, by: Actor, refused: Refused) -> list
     return pairs
 
 
-def take_known(pairs: Sequence[Pair], *, by: Actor) -> None:
-    """Fill in what is blank on people we know."""
+def take_known(pairs: Sequence[Pair], *, by: Actor, learning: bool = False) -> None:
+    """Fill in what is blank on people we know. learning: somebody says that it is them, so the address and the number they
+    wrote with are kept beside those known, and they are recognised by these the next time."""
     if not pairs:
         return
     companies = companies_of([row for row, person in pairs if person.company_id is None], by=by)
@@ -58,7 +60,10 @@ def take_known(pairs: Sequence[Pair], *, by: Actor) -> None:
 
     def apply(person: Any) -> None:
         for row in sent[person.pk]:
-            _fill_blanks(person, person_values(row, companies.get(row.pk), known=True), "person")
+            values = person_values(row, companies.get(row.pk), known=True)
+            _fill_blanks(person, values, "person")
+            if learning:
+                _learn(person, values)
 
     change_many({person.pk: person for _row, person in pairs}.values(), apply, by=by)
     _fill_companies(pairs, by)
@@ -122,6 +127,16 @@ def _fill_blanks(row: Any, values: dict[str, Any], record: str) -> None:
         held = columns[key].get(row)
         if held in EMPTY or (held is False and value is True):
             columns[key].put(row, value)
+
+
+def _learn(person: Any, values: dict[str, Any]) -> None:
+    """Put addresses and numbers behind those that are known, where they lead to none of these."""
+    columns = registry["person"].columns()
+    for key, identifier in (("emails", email_identifier), ("phones", phone_identifier)):
+        held = columns[key].get(person) or []
+        known = {identifier(one["value"]) for one in held}
+        if news := [one for one in values.get(key, ()) if identifier(one["value"]) not in known]:
+            columns[key].put(person, [*held, *news])
 
 
 def differences(row: Submission) -> list[tuple[str, str, str]]:

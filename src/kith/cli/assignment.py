@@ -1,4 +1,4 @@
-"""`kith assignment`: whom the rules would have given the leads of the last 90 days to."""
+"""`kith assignment`: whom the rules would have given the leads of the last 90 days to, and giving out those who wait."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ import json
 from typing import Any
 
 NAME = "assignment"
-HELP = "replay assignment rules over the last 90 days: who would have got whom, without writing anything"
-EXAMPLE = 'kith assignment replay\n  kith assignment replay "Nordic countries" --days 30 --json'
+HELP = (
+    "replay assignment rules over the last 90 days without writing anything; give out leads that nobody was found for"
+)
+EXAMPLE = (
+    'kith assignment replay\n  kith assignment replay "Nordic countries" --days 30 --json\n  kith assignment deal-out'
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +24,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     tried.add_argument("--days", metavar="N", type=int, default=90, help="days to look back (default: %(default)s)")
     tried.add_argument("--rows", metavar="N", type=int, default=20, help="leads to name (default: %(default)s)")
     tried.add_argument("--json", action="store_true", help="print everything for programs")
+    given = verbs.add_parser("deal-out", help="ask the rules again about leads that nobody was found for")
+    given.add_argument("--json", action="store_true", help="print the two numbers for programs")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,9 +34,23 @@ def run(args: argparse.Namespace) -> int:
     from kith.qualification.assigning.replaying import as_json, replay
 
     refresh()
+    if args.verb == "deal-out":
+        return _deal_out(args.json)
     told = replay(_named(args.rule), by=system("cli"), days=args.days, shown=args.rows)
     print(json.dumps(as_json(told), ensure_ascii=False, indent=2) if args.json else "\n".join(_lines(told)))
     return 0
+
+
+def _deal_out(as_json: bool) -> int:
+    """Exit code 1 while somebody waits on."""
+    from kith.qualification.assigning.unrouted import look_again
+
+    given, waits = look_again()
+    if as_json:
+        print(json.dumps({"given": given, "waiting": waits}))
+    else:
+        print(f"{given} given to somebody; {waits} wait on, because no rule finds anybody.")
+    return 1 if waits else 0
 
 
 def _named(name: str) -> Any:

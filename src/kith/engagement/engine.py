@@ -6,12 +6,15 @@ note that it was done and with the row's new place, or not at all.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -42,6 +45,7 @@ from kith.kernel.steps import Instruction, program
 from kith.kernel.zones import zone
 
 MOST = 500  # enrolments that one run of the job carries on
+TRIES, AGAIN = 5, dt.timedelta(minutes=10)  # of a step that breaks in a way nobody foresaw
 log = logging.getLogger("kith.engagement")
 
 
@@ -58,18 +62,55 @@ def advance_due(most: int = MOST) -> int:
 
 
 def advance_one() -> bool:
-    """The one that has been due longest and that nobody else has in hand; False when there is none."""
-    with transaction.atomic():
-        due = Enrolment.objects.filter(
-            state=EnrolmentState.ACTIVE, archived_at__isnull=True, due_at__lte=timezone.now()
-        )
-        free = due.select_for_update(of=("self",), skip_locked=True).select_related("sequence", "person", "owner")
-        row = free.order_by("due_at", "id").first()
+    """The one that has been due longest and that nobody else has in hand; False when there is none. One that breaks is set
+    aside, so that the others go on."""
+    row = None
+    try:
+        with transaction.atomic():
+            due = Enrolment.objects.filter(
+                state=EnrolmentState.ACTIVE, archived_at__isnull=True, due_at__lte=timezone.now()
+            )
+            row = _held(due, skip_locked=True).order_by("due_at", "id").first()
+            if row is None:
+                return False
+            _carry_on(row)
+            announce(["enrolment", f"enrolment:{row.pk}", f"person:{row.person_id}"])
+    except Exception as problem:
         if row is None:
-            return False
-        _carry_on(row)
-        announce(["enrolment", f"enrolment:{row.pk}", f"person:{row.person_id}"])
+            raise
+        log.exception("The enrolment %s could not be carried on; it is set aside.", row.pk)
+        _set_aside(row.pk, problem)
     return True
+
+
+def _held(rows: QuerySet[Enrolment], *, skip_locked: bool = False) -> QuerySet[Enrolment]:
+    locked = rows.select_for_update(of=("self",), skip_locked=skip_locked)
+    return locked.select_related("sequence", "person", "owner")
+
+
+@transaction.atomic
+def _set_aside(pk: int, problem: Exception) -> None:
+    """What broke is tried again later, and rests after some tries, with a sentence to whoever enrolled them."""
+    row = _held(Enrolment.objects.filter(pk=pk, state=EnrolmentState.ACTIVE)).first()
+    if row is None:
+        return
+    row.tries += 1
+    row.due_at = timezone.now() + AGAIN
+    row.save(update_fields=["tries", "due_at"])
+    if row.tries >= TRIES:
+        with _as_the_owner_reads(row):
+            why = f"{type(problem).__name__}: {problem}"[:200]
+            _rest(
+                row, _("Something unexpected went wrong %(n)d times: %(why)s") % {"n": row.tries, "why": why}, system()
+            )
+
+
+@contextlib.contextmanager
+def _as_the_owner_reads(row: Enrolment) -> Iterator[None]:
+    """In the language and the time zone of whom it writes for."""
+    language, place = (row.owner.language, row.owner.time_zone) if row.owner is not None else ("", "")
+    with translation.override(language or None), timezone.override(zone(place or current().time_zone)):
+        yield
 
 
 def _carry_on(row: Enrolment) -> None:
@@ -78,8 +119,7 @@ def _carry_on(row: Enrolment) -> None:
     if row.owner is None or not row.owner.is_active:
         return stop(row, Outcome.OTHER, _("%s, in whose name it wrote, is not at work any more.") % row.owner, by=kith)
     by = actor_for(row.owner, "automation")
-    language = translation.override(row.owner.language or None)
-    with language, timezone.override(zone(row.owner.time_zone or current().time_zone)):
+    with _as_the_owner_reads(row):
         try:
             with transaction.atomic():
                 over = _steps(row, definition_of(row.sequence_id, row.version_number), by)
@@ -138,8 +178,8 @@ def _steps(row: Enrolment, definition: Definition, by: Actor) -> bool:
 
 def _keep(row: Enrolment, due: dt.datetime | None, why: str = "") -> None:
     """The place in the line; no event, because nothing that anybody would read about happened. why: what keeps it back."""
-    row.due_at, row.why = due, why[:500]
-    row.save(update_fields=["at_step", "due_at", "mails", "message", "why"])
+    row.due_at, row.why, row.tries = due, why[:500], 0
+    row.save(update_fields=["at_step", "due_at", "mails", "message", "why", "tries"])
 
 
 def _do(row: Enrolment, place: Instruction, person: Any, by: Actor) -> dt.datetime | None:

@@ -81,7 +81,7 @@ def resume(row: Enrolment, *, by: Actor) -> Enrolment:
     """On from where it rested, at once where its moment has passed."""
     with change(row, by=by) as c:
         if c.row.state == EnrolmentState.PAUSED:
-            c.row.state, c.row.why = EnrolmentState.ACTIVE, ""
+            c.row.state, c.row.why, c.row.tries = EnrolmentState.ACTIVE, "", 0
             c.row.due_at = max(c.row.due_at or timezone.now(), timezone.now())
             c.says(SequenceResumed(c.row.sequence.name))
     return c.row

@@ -103,7 +103,7 @@ class EnrolmentRecord(Record):
         "sequence": Facts(sort="sequence__name"),
         "person": Facts(sort="person__sort_name"),
         **dict.fromkeys(("state", "outcome", "why", "due_at", "ended_at"), Facts(only_via="enrolment.stop")),
-        "at_step": HIDDEN, "message": HIDDEN,
+        "at_step": HIDDEN, "message": HIDDEN, "tries": HIDDEN,
     }  # fmt: skip
 
 

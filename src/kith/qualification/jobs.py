@@ -13,6 +13,13 @@ def assign_people(people: list[int]) -> None:
     deal_out(people)
 
 
+@job("qualification.unrouted", every="*/5 * * * *", label="Ask again who takes leads that nobody was found for")
+def unrouted() -> None:
+    from kith.qualification.assigning.unrouted import look_again
+
+    look_again()
+
+
 @job("qualification.clocks", every="* * * * *", label="Pass on leads that nobody answered")
 def clocks() -> None:
     from kith.qualification.assigning.clocks import sweep

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kith.kernel.kinds import Choice, Integer, Moment, Text
 from kith.kernel.records.columns import Facts
 from kith.kernel.records.registry import registry
+from kith.qualification.assigning.unrouted import assign_by_rules
 from kith.qualification.checklist.answering import ANSWER_COMPANY, ANSWER_PERSON
 from kith.qualification.models import State
 from kith.qualification.outcome.converting import become_deal
@@ -54,7 +55,7 @@ LEAD = {
         expr=Cast(Round(F("lead__chance") * 100), IntegerField()),
     ),
 }  # fmt: skip
-registry.lend_actions("person", *ACTIONS, become_deal, ANSWER_PERSON)
+registry.lend_actions("person", *ACTIONS, become_deal, ANSWER_PERSON, assign_by_rules)
 registry.lend_actions("company", ANSWER_COMPANY)
 for key, facts in LEAD.items():
     registry.lend("person", key, facts)

@@ -12,6 +12,7 @@ from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Record, Section, View
 from kith.qualification import events
 from kith.qualification.assigning.scope import of_person, of_subject, own_absences
+from kith.qualification.assigning.unrouted import ask_again
 from kith.qualification.checklist import answering
 from kith.qualification.models import (
     Absence,
@@ -42,6 +43,7 @@ class AssignmentRuleRecord(Record):
     name, slug, icon = "assignment_rule", "assignment-rules", "person"
     model, scope, settings, help = AssignmentRule, configuration, True, "qualification"
     lists, sort = ("name", "position", "where", "user", "team", "pool", "active"), "position"
+    settle = staticmethod(ask_again)
     form = (
         Section(_("Rule"), "name position active"),
         Section(_("Who gets it"), "user team pool otherwise"),
@@ -70,6 +72,7 @@ class MemberRecord(Record):
     model, scope, settings, help = Member, configuration, True, "qualification"
     title = "user"
     lists, sort = ("user", "pool", "share", "most_open", "calendar"), "created_at"
+    settle = staticmethod(ask_again)
     form = (Section(_("Member"), "pool user share most_open calendar"),)
     fields = {
         "share": Facts(help=_("Who has 2 gets twice as many as who has 1.")),
@@ -83,6 +86,7 @@ class AbsenceRecord(Record):
     model, scope, settings, help = Absence, own_absences, True, "qualification"
     title, stamped = "user", False
     lists, sort = ("user", "first_day", "last_day", "note"), "-first_day"
+    settle = staticmethod(ask_again)
     form = (Section(_("Absence"), "user first_day last_day note"),)
     fields = {"note": Facts(personal="why a colleague is away")}
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 
-from kith.awareness.models import ANSWERED, Campaign, CostLine, Member
+from kith.awareness.models import ANSWERED, Campaign, CostLine, Member, as_word
 from kith.kernel.money.amounts import show_money
 from kith.kernel.money.queries import home
 from kith.kernel.money.totals import convert
@@ -46,7 +46,7 @@ def cost_of(campaign: Campaign, lines: Iterable[CostLine] | None = None) -> Cost
 
 def campaign_for(word: str) -> Campaign | None:
     """The campaign that an address means by `utm_campaign`: by its key, one of its words or its name, whatever the case."""
-    word = " ".join(word.split()).casefold()
+    word = as_word(word)
     if not word:
         return None
     rows = Campaign.objects.filter(archived_at__isnull=True)

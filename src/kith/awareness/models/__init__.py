@@ -10,6 +10,7 @@ from kith.awareness.models.campaigns import (
     MemberStep,
     Phase,
     State,
+    as_word,
 )
 from kith.awareness.models.profiles import Criterion, Fit, Profile, ProfileVersion, Research, Sort, Subject
 from kith.awareness.models.touches import Known, Touch, Visit
@@ -37,4 +38,5 @@ __all__ = [
     "Through",
     "Touch",
     "Visit",
+    "as_word",
 ]

@@ -54,6 +54,11 @@ class State(models.TextChoices):
 ANSWERED = (State.RESPONDED, State.REGISTERED, State.ATTENDED)
 
 
+def as_word(text: str) -> str:
+    """How a word that addresses say (utm_campaign) is kept and looked for."""
+    return " ".join(text.split()).casefold()
+
+
 class Campaign(RecordModel, Owned):
     """`words` are what addresses call it (utm_campaign), besides its key."""
 
@@ -88,6 +93,7 @@ class Campaign(RecordModel, Owned):
 
     def derive(self) -> None:
         self.key = self.key or slugify(fold(self.name))[:80]
+        self.words = list(dict.fromkeys(word for one in self.words if (word := as_word(one))))
         super().derive()
 
     def search_parts(self) -> list[str | None]:

@@ -127,8 +127,10 @@ def test_lists_and_segments_ask_who_belongs_who_answered_who_came_and_who_is_sil
 
 
 def test_a_campaign_is_meant_by_its_key_its_name_or_one_of_its_words(ines):
-    one = fair(ines, words=["mf26"])
+    one = fair(ines, words=["mf26", "Museum_Fair_Leipzig", "MF26"])
     assert campaign_for("MUSEUM-fair") == campaign_for("Museum Fair") == campaign_for("mf26") == one
+    assert campaign_for("Museum_Fair_Leipzig") == campaign_for("museum_fair_LEIPZIG") == one
+    assert one.words == ["mf26", "museum_fair_leipzig"]
     assert campaign_for("") is None and campaign_for("spring") is None
 
 

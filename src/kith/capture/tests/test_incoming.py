@@ -40,6 +40,12 @@ def make(given="Elin", family="Sørensen", **more):
     return records.create(registry["person"], values | more, by=system("cli"))
 
 
+def reach(person):
+    """Their addresses and their numbers, as they are now."""
+    person.refresh_from_db()
+    return [one["value"] for one in person.emails], [one["value"] for one in person.phones]
+
+
 def waits(**fields):
     """A submission from an address that two people share."""
     checklist()
@@ -74,6 +80,32 @@ def test_one_key_takes_it_in_as_somebody_we_know_and_an_undo_puts_it_back(client
     undo(Operation.objects.latest("pk"), by=ines)
     row.refresh_from_db(), elin.refresh_from_db()
     assert (row.state, row.person, elin.job_title) == ("review", None, "") and not LeadClock.objects.exists()
+
+
+def test_whoever_is_said_to_be_somebody_we_know_is_recognised_by_the_new_address_from_then_on(ines):
+    from kith.kernel.records.action import ACTIONS, perform
+
+    checklist()
+    elin = make("Elin", "Sørensen", emails=entries(["elin@home.example"]), phones=entries(["+4722334455"]))
+    send(phone="+47 22 33 44 55")
+    run_waiting_jobs()
+    row = Submission.objects.get()
+    assert (row.state, row.proposed_id) == ("review", elin.pk)
+    done = perform(ACTIONS["submission.merge"], row, {}, by=ines)
+    assert reach(elin) == (["elin@home.example", ELIN["email"]], ["+4722334455"])
+    send(why="Once more", phone="+47 22 33 44 66")
+    run_waiting_jobs()
+    assert Submission.objects.latest("pk").person == elin and Person.objects.count() == 1
+    assert reach(elin)[1] == ["+4722334455"]  # nobody said that this number is theirs
+    undo(done.operation, by=ines)
+    assert reach(elin) == (["elin@home.example"], ["+4722334455"])
+
+
+def test_a_number_that_somebody_says_is_theirs_stands_behind_those_known(client, ines):
+    row, elin = waits(phone="+47 22 33 44 66")
+    records.edit(registry["person"], elin, {"phones": entries(["+4722334455"])}, by=ines)
+    assert client.post(f"/submissions/{row.pk}/do/merge", headers=HTMX).status_code == 204
+    assert reach(elin) == ([ELIN["email"]], ["+4722334455", "+4722334466"])
 
 
 def test_who_was_proposed_may_have_become_somebody_else_since(client, ines):

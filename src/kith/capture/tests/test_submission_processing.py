@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from kith.activities.mail import write_mail
 from kith.capture import ack, processing, taking
 from kith.capture.jobs import acknowledge, process
 from kith.capture.models import LeadClock, Submission
@@ -15,10 +16,12 @@ from kith.contacts.consent.models import Consent
 from kith.contacts.models import Company, Person, entries
 from kith.kernel.access.actor import system
 from kith.kernel.jobs.inline import run_waiting_jobs
+from kith.kernel.mail.arriving import take_in
 from kith.kernel.records import actions as records
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 from tests.cast import actor, user
+from tests.mailcast import letter
 
 pytestmark = pytest.mark.django_db
 
@@ -332,6 +335,24 @@ def test_the_clock_of_a_lead_runs_until_a_colleague_calls_and_an_undo_starts_it_
     undo(done.operation, by=ines)
     clock.refresh_from_db()
     assert clock.minutes is None and clock.reached_at is None
+
+
+def test_a_sequence_that_writes_in_a_colleagues_name_answers_nobody_and_their_own_mail_from_elsewhere_does():
+    with time_machine.travel("2026-03-12T09:00:00Z", tick=False):
+        checklist()
+        send(_t=stamped())
+        work()
+    elin = Person.objects.get()
+    with time_machine.travel("2026-03-12T09:10:00Z", tick=False):
+        write_mail(elin, to=[elin.email], subject="Hello", text="Hello", by=actor("ines", "automation"))
+    assert LeadClock.objects.get().reached_at is None
+    rolf = user("rolf")  # who may only read
+    sent = letter("As promised.", From="Rolf Keller <rolf@tidewell.example>", To=elin.email)
+    with time_machine.travel("2026-03-12T09:35:00Z", tick=False):
+        take_in(sent.as_bytes(), at=LeadClock.objects.get().started_at + timezone.timedelta(minutes=30))
+        run_waiting_jobs(names=["mail.work"])
+    clock = LeadClock.objects.get()
+    assert (clock.minutes, clock.reached_by_id) == (30, rolf.pk)
 
 
 def test_whoever_writes_again_before_an_answer_has_one_clock():

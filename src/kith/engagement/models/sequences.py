@@ -95,6 +95,7 @@ class Enrolment(RecordModel, Owned):
     due_at = models.DateTimeField(_("Goes on"), null=True, blank=True)
     ended_at = models.DateTimeField(_("Ended"), null=True, blank=True)
     mails = models.PositiveIntegerField(_("Mails"), default=0)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)  # how often the step it stands at broke
     message = models.ForeignKey(
         "activities.Message", models.SET_NULL, null=True, blank=True, related_name="+"
     )  # the last

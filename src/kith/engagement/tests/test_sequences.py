@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from kith.activities.events import MailReceived
-from kith.activities.models import Activity, Message
+from kith.activities.models import Activity, Message, Notice
 from kith.activities.writing import log_meeting
 from kith.engagement import actions as do
 from kith.engagement.engine import advance_due, advance_one
@@ -316,17 +316,34 @@ def test_a_job_that_runs_twice_and_a_worker_that_dies_do_each_step_once(ines, ma
 def test_the_same_step_a_second_time_is_refused_by_the_database(ines, marta):
     row = began(marta, [MAIL, WAIT])
     Enrolment.objects.filter(pk=row.pk).update(at_step=0, due_at=timezone.now())
+    advance_one()
+    assert Message.objects.count() == 1 and Step.objects.filter(enrolment=row).count() == 2
     with pytest.raises(IntegrityError), transaction.atomic():
-        advance_one()
-    assert Message.objects.count() == 1
+        Step(enrolment=row, position=0, number="1", do="mail").save(force_insert=True)
+
+
+def test_one_that_breaks_holds_up_nobody_and_rests_in_the_end_with_a_sentence(ines, marta):
+    row = began(marta, [MAIL, WAIT])
+    Enrolment.objects.filter(pk=row.pk).update(at_step=0, due_at=MONDAY)  # the database refuses what it does next
+    with at(MONDAY):
+        good = enrol(another(ines, given_name="Oliver"), sequence([{"do": "task", "subject": "Look"}], name="Good"))
+    with at(later(MONDAY, minutes=2)):
+        work()
+    assert (again(good).state, again(row).state, again(row).tries) == ("done", "active", 1)
+    assert again(row).due_at.isoformat() == later(MONDAY, minutes=12)
+    for n in range(1, 5):
+        with at(later(MONDAY, minutes=2 + 11 * n)):
+            work()
+    assert again(row).state == "paused" and "unexpected went wrong 5 times" in again(row).why
+    assert Notice.objects.filter(user=user("ines"), record_id=marta.pk, kind="workflow").count() == 1
+    do.resume(row, by=ines)
+    assert (again(row).state, again(row).tries) == ("active", 0)
 
 
 def test_a_blank_value_without_other_words_lets_it_rest_and_tells_the_owner(ines, marta, postbox):
     template("Role", subject="For you", body="As {{ person.job_title }} you know.")
     row = began(marta, [{"do": "mail", "template": "Role"}])
     assert row.state == "paused" and "person.job_title" in row.why and not postbox.kept
-    from kith.activities.models import Notice
-
     assert "rests" in Notice.objects.get(user=user("ines")).text
     actions.edit(registry["person"], marta, {"job_title": "Chief engineer"}, by=ines)
     with at(TUESDAY):

@@ -1,6 +1,7 @@
 """Leads that nobody answered in time: passed on to the next one, or told to whoever the rule names.
 
 The clock counts business time of the rule's calendar, begins with the assignment and ends with what a colleague really did.
+Where the rule says nothing about leads that nobody answers, it runs on, and they are shown as late until somebody does.
 Whoever had the lead before is not given it again; when nobody is left, it is told instead, so that it is never silent.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,7 +30,9 @@ def sweep(now: dt.datetime | None = None) -> int:
     """Act on every clock that ran out; returns how many. Each is a transaction, and running it twice finds nothing left."""
     now = now or timezone.now()
     late = Decision.objects.filter(due_at__lte=now, stopped_at__isnull=True, archived_at=None)
-    pks = list(late.order_by("due_at").values_list("pk", flat=True)[:BATCH])
+    elsewhere = Q(person__archived_at__isnull=False) | ~Q(person__owner_id=F("user_id"))
+    asked = late.filter(Q(rule__when_late__in=[Late.REASSIGN, Late.ESCALATE]) | elsewhere)
+    pks = list(asked.order_by("due_at").values_list("pk", flat=True)[:BATCH])
     return sum(_act(pk, now) for pk in pks)
 
 
@@ -41,14 +45,11 @@ def _act(pk: int, now: dt.datetime) -> int:
         return 0
     by = system()
     rule = decision.rule
-    if (
-        rule is None
-        or not rule.when_late
-        or decision.person.archived_at
-        or decision.person.owner_id != decision.user_id
-    ):
-        stop(decision, _("the clock ran out"), now, by)
+    if decision.person.archived_at or decision.person.owner_id != decision.user_id:
+        stop(decision, _("it is with somebody else, or put away"), now, by)
         return 1
+    if rule is None or not rule.when_late:
+        return 0
     if rule.when_late == Late.REASSIGN and _pass_on(decision, now, by):
         return 1
     _escalate(decision, now, by)

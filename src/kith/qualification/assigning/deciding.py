@@ -144,6 +144,8 @@ def _give(dealt: Sequence[Dealt], kind: str, now: dt.datetime, by: Actor) -> lis
         ) for one in dealt
     ]  # fmt: skip
     add_many(made, _says, by=by)
+    if kind == Kind.ASSIGNED:
+        in_good_hands(to, now, by)
     tellings = [
         Telling([row.user] if row.user else [], _("A new lead for you: %s") % row.person, f"assigned:{row.pk}", ("person", row.person_id))
         for row in made
@@ -206,6 +208,18 @@ def _unrouted(dealt: Sequence[Dealt], now: dt.datetime, by: Actor) -> list[Decis
         ]  # fmt: skip
         notify_many(tellings, kind="lead", by=by, mail=True)
     return [*said.values(), *made]
+
+
+def in_good_hands(people: Iterable[int], now: dt.datetime, by: Actor) -> None:
+    """Somebody looks after these people now: they are not among those nobody was found for any more."""
+
+    def over(decision: Decision) -> list[EventType]:
+        decision.stopped_at, decision.stopped_by = now, how[:200]
+        return [events.LeadClockStopped(how)]
+
+    how = _("somebody looks after them now")
+    waited = Decision.objects.filter(person__in=list(people), kind=Kind.UNROUTED, stopped_at=None, archived_at=None)
+    change_many(waited, over, by=by)
 
 
 def stop(decision: Decision, how: str, now: dt.datetime, by: Actor) -> None:

@@ -6,6 +6,7 @@ of a rule, and the job finds them a moment after their commit. Clocks stop at on
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -41,31 +42,43 @@ def hear(entries: list[Entry], by: Actor) -> None:
     if by.user_id is None:
         return  # what Kith does by itself (an acknowledgement) is no answer of anybody
     handed = [e for verb, e in verbs if verb == CHANGED and "owner" in e.changes]
-    answered = [e for verb, e in verbs if (verb in OUTREACH and _outward(e)) or verb in DECIDED]
+    answered = [e for verb, e in verbs if (verb in OUTREACH and _outward(e, by)) or verb in DECIDED]
     if handed or answered:
         _stop_clocks(handed, answered, by)
 
 
-def _outward(entry: Entry) -> bool:
-    return not getattr(entry.says, "incoming", False)
+def _outward(entry: Entry, by: Actor) -> bool:
+    """Did a colleague reach out? What a sequence or a workflow writes in their name is no answer of theirs."""
+    return by.channel != "automation" and not getattr(entry.says, "incoming", False)
 
 
 def _stop_clocks(handed: list[Entry], answered: list[Entry], by: Actor) -> None:
     """Those who were answered or handed on by a colleague: their clocks end. One query where no clock runs."""
-    people = {e.record_id for e in handed} | set(_people(answered))
+    now, actor = timezone.now(), by
+    said = {pk: min(e.at or now, now) for e in answered for pk in _people([e])}
+    people = {e.record_id for e in handed} | said.keys()
     running = Decision.objects.filter(person__in=people, stopped_at__isnull=True, archived_at=None)
     open_ones = (
         running.filter(Q(due_at__isnull=False) | Q(kind=Kind.UNROUTED)).select_related("person", "user").order_by("pk")
     )
-    now, actor = timezone.now(), by
     by_hand = {e.record_id: e for e in handed}
     for decision in open_ones:
         entry = by_hand.get(decision.person_id)
-        if entry is None:
-            stop(decision, _("answered by %s") % by.name, now, _within(actor))
-        else:
+        if entry is None and (at := said[decision.person_id]) >= _begun(decision):
+            stop(decision, _("answered by %s") % by.name, at, _within(actor))
+        elif entry is not None:
             stop(decision, _("handed on by %s") % by.name, now, _within(actor))
             _note_handing(decision, entry, _within(actor))
+
+
+def _begun(decision: Decision) -> dt.datetime:
+    """When the wait began. Mail from elsewhere is told late: what was written before they came answers nothing, what was
+    written before they were passed on does."""
+    if not decision.rounds:
+        return decision.created_at
+    chain = Decision.objects.filter(person=decision.person_id, pk__lt=decision.pk, rounds=0, archived_at=None)
+    first = chain.order_by("-pk").values_list("created_at", flat=True).first()
+    return first or decision.created_at
 
 
 def _within(by: Actor) -> Actor:

@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from kith.kernel.accounts.models import User
-from kith.qualification.models import Absence, Decision, State
+from kith.qualification.models import Absence, Decision, State, Waiting
 
 OVER = (State.NOT_A_FIT, State.CONVERTED, State.NURTURE)
 
@@ -44,9 +44,9 @@ def loads(now: dt.datetime | None = None) -> list[Load]:
     now = now or timezone.now()
     users = list(User.objects.filter(is_active=True).exclude(role="read_only").order_by("name", "pk"))
     held_by = open_leads(u.pk for u in users)
-    running = Decision.objects.filter(held(), due_at__isnull=False, stopped_at__isnull=True)
-    counts = running.values("user_id").annotate(n=Count("id"), late=Count("id", filter=Q(due_at__lte=now)))
-    waiting = {row["user_id"]: (row["n"], row["late"]) for row in counts}
+    running = Waiting.objects.filter(due_at__isnull=False)
+    counts = running.values("owner_id").annotate(n=Count("id"), late=Count("id", filter=Q(due_at__lte=now)))
+    waiting = {row["owner_id"]: (row["n"], row["late"]) for row in counts}
     day = timezone.localdate(now)
     away = dict(
         Absence.objects.filter(archived_at=None, first_day__lte=day, last_day__gte=day)

@@ -18,7 +18,8 @@ from kith.qualification.assigning.choosing import Choice
 from kith.qualification.assigning.load import loads
 from kith.qualification.assigning.replaying import replay
 from kith.qualification.assigning.trying import of_person, of_sample
-from kith.qualification.models import AssignmentRule, Decision, Kind, Late, Member, Pool
+from kith.qualification.assigning.unrouted import unrouted
+from kith.qualification.models import AssignmentRule, Late, Member, Pool
 from kith.ui.forms import Ask, field_of, read_form
 from kith.ui.pages.base import actor_of
 from kith.ui.render import page
@@ -33,12 +34,6 @@ def assignment(request: HttpRequest) -> HttpResponse:
     actor.require("settings.manage")
     context = {"rules": _rules(actor), "pools": _pools(), "loads": loads(), "unrouted": unrouted().count()}
     return page(request, "qualification/assignment.html", context)
-
-
-def unrouted() -> Any:
-    """Decisions that found nobody, of people who still have no owner."""
-    rows = Decision.objects.filter(kind=Kind.UNROUTED, stopped_at=None, archived_at=None, person__owner=None)
-    return rows.filter(person__archived_at=None)
 
 
 def _rules(actor: Actor) -> list[dict[str, Any]]:

@@ -8,17 +8,25 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kith.activities import writing
+from kith.activities.mail import write_mail
 from kith.activities.models import Notice
+from kith.kernel.access.actor import system
 from kith.kernel.errors import Invalid, InvalidMany
+from kith.kernel.jobs.inline import run_waiting_jobs
+from kith.kernel.mail.arriving import take_in
 from kith.kernel.records import actions
+from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.registry import registry
+from kith.kernel.timeline.operations import undo
 from kith.qualification.assigning.choosing import choose
 from kith.qualification.assigning.clocks import sweep
 from kith.qualification.assigning.deciding import assign, deal_out
 from kith.qualification.assigning.load import loads
-from kith.qualification.models import Decision, Kind, Turn
+from kith.qualification.assigning.unrouted import look_again
+from kith.qualification.models import Decision, Kind, Turn, Waiting
 from kith.qualification.tests.cast import captured, chain, make, person, pool, rule
 from tests.cast import actor, user
+from tests.mailcast import letter
 
 pytestmark = pytest.mark.django_db
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -123,6 +131,45 @@ def test_when_nobody_is_found_it_stands_on_the_list_once_and_managers_are_told()
     assert registry["assignment"].rows(actor("ines")).filter(kind=Kind.UNROUTED).count() == 1
 
 
+def test_whom_nobody_was_found_for_is_found_once_the_rules_answer():
+    marta = captured(person())
+    assert chain(marta) == [("unrouted", "")]
+    rule(user=user("ines"))
+    run_waiting_jobs(names=["qualification.unrouted"])
+    assert chain(marta) == [("unrouted", ""), ("assigned", "Ines Okafor")]
+    assert not Decision.objects.filter(kind=Kind.UNROUTED, stopped_at=None).exists()
+    assert look_again() == (0, 0)
+
+
+def test_whom_nobody_was_found_for_stays_on_the_list_once_and_leaves_it_when_somebody_takes_them():
+    marta, oliver = captured(person()), captured(person("Oliver Grant"))
+    assert look_again() == (0, 2)
+    assert Decision.objects.count() == 2
+    actions.edit(registry["person"], oliver, {"owner": user("priya")}, by=system())
+    assert look_again() == (0, 1)
+    assert [d.person for d in Decision.objects.filter(kind=Kind.UNROUTED, stopped_at=None)] == [marta]
+
+
+def test_the_rules_can_be_asked_by_hand_for_one_and_for_many_and_it_can_be_taken_back():
+    marta, taken = person(), person("Oliver Grant", owner=user("priya"))
+    with pytest.raises(Invalid, match="Nobody was found for Marta Kowalczyk"):
+        perform(ACTIONS["person.assign_by_rules"], marta, {}, by=actor("ines"))
+    assert not Decision.objects.exists()
+    rule(user=user("jonas"))
+    done = perform(ACTIONS["person.assign_by_rules"], marta, {}, by=actor("ines"))
+    marta.refresh_from_db()
+    assert (marta.owner, chain(marta)) == (user("jonas"), [("assigned", "Jonas Lindqvist")])
+    undo(done.operation, by=actor("ines"))
+    marta.refresh_from_db()
+    assert marta.owner is None
+    with pytest.raises(Invalid, match="Priya Nair looks after Oliver Grant already"):
+        perform(ACTIONS["person.assign_by_rules"], taken, {}, by=actor("ines"))
+    refused = []
+    act = ACTIONS["person.assign_by_rules"]
+    assert act.many([marta, taken], by=actor("ines"), refused=lambda row, why: refused.append((row, str(why)))) == 1
+    assert refused == [(taken, "Priya Nair looks after Oliver Grant already.")]
+
+
 def test_running_the_job_twice_gives_a_lead_once():
     from kith.qualification.jobs import assign_people
 
@@ -186,6 +233,77 @@ def test_a_real_call_stops_the_clock_and_an_acknowledgement_by_kith_does_not():
     assert decision.stopped_at is not None
     assert decision.stopped_by == "answered by Ines Okafor"
     assert sweep(MONDAY + dt.timedelta(days=2)) == 0
+
+
+def test_what_a_sequence_writes_in_a_colleagues_name_stops_no_clock_and_their_own_mail_does():
+    _clocked(pool=pool("ines", "jonas"), when_late="reassign")
+    marta = person(emails=[{"value": "marta@bellevue.example", "label": ""}])
+    decision = _given(marta, MONDAY)
+    letter_to = {"to": ["marta@bellevue.example"], "subject": "Pumps", "text": "Would Tuesday do?"}
+    write_mail(marta, **letter_to, by=actor("ines", "automation"))
+    decision.refresh_from_db()
+    assert decision.stopped_at is None
+    write_mail(marta, **letter_to, by=actor("ines"))
+    decision.refresh_from_db()
+    assert decision.stopped_by == "answered by Ines Okafor"
+
+
+def _sent_from_elsewhere(day, **headers):
+    """A colleague's own mail program sent it; Kith found a copy."""
+    given = {"From": "Rolf Keller <rolf@tidewell.example>", "To": "marta@bellevue.example", **headers}
+    user("rolf")
+    take_in(letter("As promised.", **given).as_bytes(), at=day)
+    run_waiting_jobs(names=["mail.work"])
+
+
+def test_a_mail_that_a_colleague_wrote_in_their_own_program_stops_the_clock_whatever_their_rights():
+    _clocked(pool=pool("ines", "jonas"), when_late="reassign")
+    marta = person(emails=[{"value": "marta@bellevue.example", "label": ""}])
+    decision = _given(marta, MONDAY)
+    _sent_from_elsewhere(MONDAY - dt.timedelta(days=3))  # an old one, found by the first look into the mailbox
+    _sent_from_elsewhere(MONDAY + dt.timedelta(minutes=1), Auto_Submitted="auto-replied")  # their absence notice
+    decision.refresh_from_db()
+    assert decision.stopped_at is None
+    _sent_from_elsewhere(MONDAY + dt.timedelta(minutes=30))
+    decision.refresh_from_db()
+    assert decision.stopped_by == "answered by Rolf Keller"
+    assert decision.stopped_at == MONDAY + dt.timedelta(minutes=30)
+    assert sweep(MONDAY + dt.timedelta(days=2)) == 0
+
+
+def test_a_mail_from_before_a_lead_was_passed_on_that_is_found_later_answers_it_still():
+    _clocked(pool=pool("ines", "jonas"), when_late="reassign")
+    marta = person(emails=[{"value": "marta@bellevue.example", "label": ""}])
+    _given(marta, MONDAY)
+    assert sweep(MONDAY + dt.timedelta(hours=3)) == 1
+    _sent_from_elsewhere(MONDAY + dt.timedelta(minutes=90))
+    assert not Decision.objects.filter(person=marta, stopped_at=None).exists()
+
+
+def test_where_nothing_follows_the_clock_a_late_lead_stays_late_until_somebody_answers():
+    _clocked(pool=pool("ines"))
+    marta = person()
+    decision = _given(marta, MONDAY)
+    late = MONDAY + dt.timedelta(hours=5)
+    assert sweep(late) == 0
+    decision.refresh_from_db()
+    assert decision.stopped_at is None
+    assert Waiting.objects.get(person=marta).due_at == decision.due_at
+    mine = next(one for one in loads(late) if one.user == user("ines"))
+    assert (mine.waiting, mine.late) == (1, 1)
+    writing.log_call(marta, body="She wants a map of the leaks", by=actor("ines"))
+    mine = next(one for one in loads(late) if one.user == user("ines"))
+    assert (mine.waiting, mine.late) == (0, 0)
+
+
+def test_where_nothing_follows_the_clock_it_ends_for_whom_the_lead_is_no_more():
+    _clocked(pool=pool("ines", "jonas"))
+    marta = person()
+    decision = _given(marta, MONDAY)
+    actions.edit(registry["person"], marta, {"owner": user("priya")}, by=system())
+    assert sweep(MONDAY + dt.timedelta(hours=5)) == 1
+    decision.refresh_from_db()
+    assert decision.stopped_at is not None
 
 
 def test_handing_a_lead_on_by_hand_stops_the_clock_and_stands_in_the_chain():

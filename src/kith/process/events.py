@@ -74,7 +74,8 @@ class StageEntered(_Entered):
             words += __(", skipping %s") % ", ".join(names)
         if missing := payload.get("missing"):
             words += __(", without: %s") % ", ".join(missing)
-        if met := payload.get("met"):
+        met = payload.get("met")
+        if met and isinstance(met, str):
             words += __(", since time made it true: %s") % met
         return words + (f": “{payload['reason']}”" if payload.get("reason") else "")
 

@@ -80,9 +80,8 @@ def _walk(walk: Walk, under: Under) -> tuple[Journey, list[tuple[EventType, dt.d
         to = definition.by_key[one.stage]
         skipped = tuple(definition.by_key[k] for k in definition.skipped(journey.stage, to.key, walk.segment))
         back = definition.order[to.key] < definition.order[journey.stage]
-        events.append(
-            (move_row(journey, definition, to, one.at, Step(skipped, one.missing, one.reason, one.on, back)), one.at)
-        )
+        step = Step(skipped, one.missing, one.reason, one.on, back=back)
+        events.append((move_row(journey, definition, to, one.at, step), one.at))
     journey.told = told_by(journey, timezone.now())  # what ran out before Kith knew of it is no news
     journey.silent_at = None  # watched from now on, see `silence.catch_up`
     if walk.ended is not None:

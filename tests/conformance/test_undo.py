@@ -107,6 +107,7 @@ STAYS = {
     "process.publish": {"process_version", "activities_notice"},
     "journey.hand_over": {"activities_notice"},
     "journey.return_handover": {"activities_notice"},
+    "journey.withdraw_handover": {"activities_notice"},
     "process.prepare_review": {"activities_notice", "activities_attendee"},  # who was to take part in what is archived
     "review.hold": {"activities_notice"},
     "feedback.answer": {"activities_notice"},
@@ -164,6 +165,10 @@ FIRST = {
         "journey.hand_over",
     ),
     "journey.return_handover": (
+        ("journey.move", {"stage": "convert", "reason": "Signed at the fair"}),
+        "journey.hand_over",
+    ),
+    "journey.withdraw_handover": (
         ("journey.move", {"stage": "convert", "reason": "Signed at the fair"}),
         "journey.hand_over",
     ),

@@ -8,6 +8,7 @@ class ProcessConfig(AppConfig):
 
     def ready(self) -> None:
         from kith.activities.notices import KINDS
+        from kith.kernel.accounts.leaving import warns
         from kith.kernel.records.merge import before_merge
         from kith.kernel.search.commands import Command
         from kith.kernel.search.commands import register as register_command
@@ -18,7 +19,7 @@ class ProcessConfig(AppConfig):
         from kith.process.care import spine
         from kith.process.editor import announcing
         from kith.process.evidence import wiring
-        from kith.process.handovers import asking, late, needs, without
+        from kith.process.handovers import asking, late, needs, settling, without
         from kith.process.journeys import agreeing, churned, leads, listening, silence, together
         from kith.process.journeys.closing import join_before_merge
         from kith.process.service import effort, story
@@ -36,7 +37,9 @@ class ProcessConfig(AppConfig):
         register_listener(listening.handles, listening.hear)
         register_listener(leads.handles, leads.hear)
         register_listener(churned.handles, churned.hear)
+        register_listener(settling.handles, settling.hear)
         register_listener(asking.handles, asking.hear)
+        warns(settling.warning)
         register_listener(without.handles, without.hear)
         register_listener(announcing.handles, announcing.hear)
         wiring.install()

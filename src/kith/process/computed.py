@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, Value, When
 from django.db.models.functions import Now
 
-from kith.process.models import OPEN, Handover
+from kith.process.models import UNANSWERED, Handover
 
 SILENT = Case(
     When(Q(closed_at__isnull=True, silent_at__lt=Now()), then=Value(True)),
@@ -22,4 +22,4 @@ WARNS = Case(
     default=Value(False),
     output_field=BooleanField(),
 )
-OFFERED = Exists(Handover.objects.filter(OPEN, journey=OuterRef("pk")))
+OFFERED = Exists(Handover.objects.filter(UNANSWERED, journey=OuterRef("pk")))

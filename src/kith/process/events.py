@@ -220,6 +220,16 @@ class HandoverReturned(_Told):
 
 
 @dataclass(frozen=True)
+class HandoverWithdrawn(_Told):
+    """Nobody is to answer that offer any more: its giver took it back or offered it to somebody else, or the relationship
+    ended or went elsewhere."""
+
+    verb, sentence, icon = "journey.handover_withdrawn", _("took the handover back from {to}"), "undo"
+    to: str = ""
+    stage: str = ""
+
+
+@dataclass(frozen=True)
 class DraftSaved(EventType):
     verb, sentence, icon = "process.draft_saved", _("changed the draft: {what}"), "pencil"
     what: str = ""

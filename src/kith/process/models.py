@@ -226,11 +226,13 @@ class Tick(models.Model):
         constraints = [models.UniqueConstraint(fields=["journey", "stage", "need"], name="ticked_once")]
 
 
-OPEN = Q(accepted_at__isnull=True, returned_at__isnull=True)  # hand-overs without an answer
+_UNSAID = Q(accepted_at__isnull=True, returned_at__isnull=True)
+OPEN = _UNSAID & Q(withdrawn_at__isnull=True)  # hand-overs without an answer, which may still come
 
 
 class Handover(models.Model):
-    """One team gives a relationship to another: offered, then accepted or returned with what is missing."""
+    """One team gives a relationship to another: offered, then accepted, or returned with what is missing, or withdrawn: by
+    the giver, or because the relationship ended or went elsewhere meanwhile."""
 
     journey = models.ForeignKey(Journey, models.CASCADE, related_name="handovers")
     stage = models.CharField(max_length=60)
@@ -248,11 +250,13 @@ class Handover(models.Model):
     accepted_at = models.DateTimeField(null=True)
     returned_at = models.DateTimeField(null=True)
     missing = models.TextField(default="", blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
-            models.Index(fields=["receiver"], condition=OPEN, name="handover_waiting"),
-            models.Index(fields=["team"], condition=OPEN, name="handover_waiting_team"),
+            # With the few that were withdrawn.
+            models.Index(fields=["receiver"], condition=_UNSAID, name="handover_waiting"),
+            models.Index(fields=["team"], condition=_UNSAID, name="handover_waiting_team"),
             # What came back to each giver: Today asks, and few offers ever come back.
             models.Index(fields=["giver"], condition=Q(returned_at__isnull=False), name="handover_asked_back"),
             models.Index(fields=["-offered_at"], name="handover_offered"),
@@ -263,8 +267,13 @@ class Handover(models.Model):
         ]  # fmt: skip
 
 
-# Offers that wait for an answer. What a whole team was asked by itself stands only as long as the relationship waits for it.
-UNANSWERED = OPEN & (Q(receiver__isnull=False) | Q(stage=F("journey__wanted"), journey__closed_at__isnull=True))
+# Offers that wait for an answer, of relationships on their way. What a whole team was asked by itself stands only as long as
+# the relationship waits for it.
+UNANSWERED = (
+    OPEN
+    & Q(journey__closed_at__isnull=True, journey__archived_at__isnull=True)
+    & (Q(receiver__isnull=False) | Q(stage=F("journey__wanted")))
+)
 
 
 class Receipt(models.Model):

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
 from kith.process.gates import Asked, gate_of
-from kith.process.handovers.offering import may_answer
+from kith.process.handovers.offering import may_answer, may_take_back
 from kith.process.journeys.moving import leads
 from kith.process.models import Stay
 from kith.process.playbook import parts
@@ -33,6 +33,7 @@ VERBS = (
     "hand_over",
     "accept_handover",
     "return_handover",
+    "withdraw_handover",
 )  # that the card offers
 CELLS = 14  # of the clock on the card
 
@@ -133,6 +134,7 @@ def gate(actor: Actor, row: Any) -> dict[str, Any] | None:
         "may": actor.can("journey.edit"), "others": len(in_use()) > 1, "to": found.next, "skips": [s.name for s in found.gate.skipped],
         "mine": found.handover is not None and found.handover.receiver_id in (actor.user_id, None) and may_answer(found.handover, actor),
         "addressed": found.handover is not None and found.handover.receiver_id is not None,
+        "gives": found.handover is not None and may_take_back(found.handover, actor),
         "passes": not missing or not found.stage.lead_only or leads(actor),
         "url": registry["journey"].url(found.journey.pk), "waits": _waits(found),
     }  # fmt: skip

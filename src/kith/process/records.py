@@ -12,7 +12,7 @@ from kith.kernel.records.registry import registry
 from kith.process import actions as do
 from kith.process import events
 from kith.process.computed import LATE, OFFERED, SILENT, WARNS
-from kith.process.handovers import accept, give_back, hand_over
+from kith.process.handovers import accept, give_back, hand_over, take_back
 from kith.process.handovers.parts import HANDOVERS
 from kith.process.kinds import SegmentKey, StageKey, StageKeys
 from kith.process.models import Journey, Process
@@ -66,6 +66,7 @@ class JourneyRecord(Record):
         hand_over,
         accept,
         give_back,
+        take_back,
         do.close,
         do.reopen,
         do.come_back,
@@ -74,7 +75,8 @@ class JourneyRecord(Record):
     )
     events = (
         events.JourneyOpened, events.StageEntered, events.JourneyReopened, events.VersionChanged, events.JourneyClosed,
-        events.Held, events.ClockWarned, events.ClockRanOut, events.WentSilent, events.AutomationFailed, events.NeedMet, events.NeedOpened, events.HandoverOffered, events.HandoverAccepted, events.HandoverReturned,
+        events.Held, events.ClockWarned, events.ClockRanOut, events.WentSilent, events.AutomationFailed, events.NeedMet, events.NeedOpened, events.HandoverOffered,
+        events.HandoverPassedOn, events.HandoverAccepted, events.HandoverReturned, events.HandoverWithdrawn,
     )  # fmt: skip
     fields = {
         "name": Facts(personal="addressing the person", sort="sort_name"),

@@ -55,6 +55,7 @@ def _said(customers: set[Customer]) -> dict[Customer, list[Said]]:
 def _offers(journeys: set[int]) -> dict[int, list[Offer]]:
     out: dict[int, list[Offer]] = defaultdict(list)
     rows = Handover.objects.filter(journey__in=journeys)
-    for journey, offered, accepted, returned in rows.values_list("journey", "offered_at", "accepted_at", "returned_at"):
-        out[journey].append(Offer(offered, accepted or returned))
+    answers = ("accepted_at", "returned_at", "withdrawn_at")
+    for journey, offered, *answered in rows.values_list("journey", "offered_at", *answers):
+        out[journey].append(Offer(offered, next((at for at in answered if at), None)))
     return out

@@ -22,7 +22,7 @@ from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.sides import Sides
 from kith.process.definition.shape import Stage
-from kith.process.events import HandoverAccepted, HandoverOffered, HandoverReturned
+from kith.process.events import HandoverAccepted, HandoverOffered, HandoverReturned, HandoverWithdrawn
 from kith.process.handovers.dossier import known, read_dates, read_people
 from kith.process.models import OPEN, UNANSWERED, Handover, Journey
 from kith.process.versions import definition_of
@@ -64,10 +64,12 @@ def hand_over(
     by: Actor,
 ) -> Journey:
     """Offer a relationship to a colleague, with all that is known. It stays the giver's until they accept. What is left
-    empty is filled in from the deal, its committee, answers and orders."""
+    empty is filled in from the deal, its committee, answers and orders. What was offered to another colleague, who has not
+    answered, is theirs no more."""
     with change(journey, by=by) as c:
         asked = waiting_of(c.row)
-        if asked is not None and asked.receiver_id is not None:
+        earlier = asked if asked is not None and asked.receiver_id is not None else None
+        if earlier is not None and earlier.receiver_id == to.pk:
             raise Invalid(__("%s is offered already; wait for the answer, or ask for it.") % c.row.name)
         stage = receiving(c.row, asked)
         if stage is None:
@@ -76,6 +78,9 @@ def hand_over(
         side = Sides(Handover.objects.filter(journey=c.row))
         # The team may have been asked by itself; from now on it is somebody's turn.
         Handover.objects.filter(OPEN, journey=c.row, receiver=None).delete()
+        if earlier is not None:
+            c.says(_taken_back(earlier, by))
+            side = Sides(Handover.objects.filter(journey=c.row))
         made = Handover.objects.create(
             journey=c.row, stage=stage.key, giver_id=by.user_id, receiver=to, team_id=c.row.team_id, says=says, due_at=c.row.due_at,
             goals=goals or found.goals, risks=risks or found.risks,
@@ -87,6 +92,44 @@ def hand_over(
     return c.row
 
 
+@action("journey.withdraw_handover", needs="journey.edit", label=_("Take the offer back"), icon="undo",
+        applies=lambda j: _waits(j) and is_addressed(waiting_of(j)), done=_("{row} is offered to nobody now"))  # fmt: skip
+def take_back(journey: Journey, *, by: Actor) -> Journey:
+    """What was offered to a colleague who has not answered stays with its giver."""
+    with change(journey, by=by) as c:
+        found = waiting_of(c.row)
+        if found is None or not is_addressed(found):
+            raise Invalid(__("%s is offered to nobody.") % c.row.name)
+        c.says(_taken_back(found, by))
+    return c.row
+
+
+def _taken_back(offered: Handover, by: Actor) -> HandoverWithdrawn:
+    """The offer waits no more; what is to be said of it. Raises NotAllowed."""
+    if not may_take_back(offered, by):
+        said = {"whom": offered.receiver, "giver": offered.giver or __("somebody")}
+        raise NotAllowed(__("This is offered to %(whom)s; only %(giver)s, who offered it, takes it back.") % said)
+    side = Sides(Handover.objects.filter(pk=offered.pk))
+    offered.withdrawn_at = timezone.now()
+    offered.save(update_fields=["withdrawn_at"])
+    _tell(offered.receiver, offered, _("%(name)s is offered to you no more; %(who)s took it back."), "", by)
+    return HandoverWithdrawn(str(offered.receiver), offered.stage, sides=side.touched())
+
+
+def is_addressed(offered: Handover | None) -> bool:
+    """Was it offered to one colleague, not to a team?"""
+    return offered is not None and offered.receiver_id is not None
+
+
+def manages(by: Actor) -> bool:
+    return by.user_id is None or by.can("settings.manage") or by.role == "manager"
+
+
+def may_take_back(offered: Handover, by: Actor) -> bool:
+    """Whoever offered it to a colleague; and those who manage."""
+    return is_addressed(offered) and (offered.giver_id == by.user_id or manages(by))
+
+
 def _tell(whom: Any, handover: Handover, said: Any, words: str, by: Actor) -> None:
     """A line in the inbox of the one whose turn it is, and by mail as they chose; nobody is told what they do themselves."""
     if whom is None or whom.pk == by.user_id:
@@ -96,7 +139,7 @@ def _tell(whom: Any, handover: Handover, said: Any, words: str, by: Actor) -> No
         "name": handover.journey.name,
         "words": shorten(words, MOST_SAID, placeholder="…"),
     }
-    state = "back" if handover.returned_at else "offered"
+    state = "withdrawn" if handover.withdrawn_at else "back" if handover.returned_at else "offered"
     notify(
         [whom], text, kind=KIND, key=f"handover.{state}:{handover.pk}", by=by, about=("journey", handover.journey_id)
     )
@@ -114,7 +157,7 @@ def _answers(journey: Journey, by: Actor) -> Handover:
 
 def may_answer(offered: Handover, by: Actor) -> bool:
     """The one it was offered to, or anybody of the team that was asked; and those who manage."""
-    if by.user_id is None or by.can("settings.manage") or by.role == "manager":
+    if manages(by):
         return True
     if offered.receiver_id is not None:
         return offered.receiver_id == by.user_id

@@ -41,6 +41,6 @@ HANDOVERS = Part(
     "handovers", _("Hand-overs"),
     {"id": Integer(), "stage": Text(60), "giver": Colleague(), "receiver": Colleague(), "says": LongText(), "goals": LongText(),
      "stakeholders": LongText(), "dates": LongText(), "risks": LongText(), "offered_at": Moment(), "accepted_at": Moment(),
-     "returned_at": Moment(), "missing": LongText()},
+     "returned_at": Moment(), "missing": LongText(), "withdrawn_at": Moment()},
     _told,
 )  # fmt: skip

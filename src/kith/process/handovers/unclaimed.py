@@ -69,9 +69,8 @@ def _offers(late: Late) -> int:
     """Hand-overs into the stage, offered to a team or to a colleague, that nobody answered."""
     with transaction.atomic():
         rows = Handover.objects.select_for_update(of=("self",)).filter(
-            UNANSWERED, stage=late.stage.key, offered_at__lte=late.limit, journey__process=late.process,
-            journey__closed_at=None, journey__archived_at=None,
-        )  # fmt: skip
+            UNANSWERED, stage=late.stage.key, offered_at__lte=late.limit, journey__process=late.process
+        )
         waiting = {offer.journey_id: offer for offer in rows.exclude(receiver=late.user).order_by("offered_at")[:MOST]}
 
         def apply(row: Any) -> list[HandoverPassedOn]:

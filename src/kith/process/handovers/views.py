@@ -14,7 +14,7 @@ from kith.kernel.records.action import ACTIONS, perform
 from kith.process.handovers.dossier import known, said
 from kith.process.handovers.late import open_ones
 from kith.process.handovers.measures import line, lines, passed
-from kith.process.handovers.offering import may_answer, receiving, waiting_of
+from kith.process.handovers.offering import may_answer, may_take_back, receiving, waiting_of
 from kith.process.models import Handover
 from kith.ui.pages.answers import go
 from kith.ui.pages.base import actor_of
@@ -38,19 +38,21 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     )
     to_team = waits is not None and waits.receiver_id is None
     mine = waits is not None and waits.receiver_id in (actor.user_id, None) and may_answer(waits, actor)
-    free = waits is None or (to_team and not mine)
+    gives = waits is not None and not mine and may_take_back(waits, actor)
+    free = waits is None or (to_team and not mine) or gives
     asks = free and receiving(journey, waits) is not None and journey.is_running and actor.can("journey.edit")
     context: dict[str, Any] = {
         "opened": opened, "journey": journey, "waits": waits, "last": last, "to": request.path, "errors": {}, "may": actor.can("journey.edit"),
-        "mine": mine, "do": f"{opened.url}/do/", "next": receiving(journey, waits) if asks else None,
+        "mine": mine, "gives": gives, "do": f"{opened.url}/do/", "next": receiving(journey, waits) if asks else None,
     }  # fmt: skip
     if not asks:
         return page(
             request, "process/handover.html", {**context, "told": said(actor, last) if last else None, "asks": False}
         )
-    begun = said(actor, last) if last is not None and last.returned_at else known(actor, journey)
+    again = last is not None and (gives or last.returned_at or last.withdrawn_at)
+    begun = said(actor, last) if again else known(actor, journey)
     typed = {
-        "to": "", "says": last.says if last is not None and last.returned_at else "", "goals": begun.goals, "stakeholders": begun.people_words,
+        "to": "", "says": last.says if again else "", "goals": begun.goals, "stakeholders": begun.people_words,
         "dates": begun.dates_words, "risks": begun.risks,
     }  # fmt: skip
     status = 200

@@ -7,7 +7,9 @@ import datetime as dt
 import pytest
 
 from kith.kernel.access.actor import system
+from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
+from kith.process import events
 from kith.process.events import StageEntered
 from kith.process.journeys.telling import Entry, Under, Walk, tell
 from kith.process.models import Stay
@@ -34,7 +36,10 @@ def entry(stage, day, **more):
 
 def test_a_return_that_is_told_says_that_it_went_back_and_why_and_nothing_else():
     _there, back, again = told(
-        entry("capture", 0), entry("qualify", 1), entry("capture", 3, reason="It was the wrong house"), entry("qualify", 4)
+        entry("capture", 0),
+        entry("qualify", 1),
+        entry("capture", 3, reason="It was the wrong house"),
+        entry("qualify", 4),
     )
     assert StageEntered.say(back) == "moved this relationship from Qualify to Capture: “It was the wrong house”"
     assert (back["back"], back.get("met"), again["back"]) == (True, None, False)
@@ -46,4 +51,11 @@ def test_a_return_that_is_told_says_that_it_went_back_and_why_and_nothing_else()
 def test_what_was_told_of_time_in_a_form_that_is_no_sentence_is_not_said():
     [there] = told(entry("capture", 0), entry("qualify", 1))
     assert StageEntered.say(there | {"met": True}) == StageEntered.say(there)
-    assert StageEntered.say(there | {"met": "renews in 30 days"}).endswith(", since time made it true: renews in 30 days")
+    assert StageEntered.say(there | {"met": "renews in 30 days"}).endswith(
+        ", since time made it true: renews in 30 days"
+    )
+
+
+def test_whatever_is_told_of_a_journey_can_be_listed_and_waited_for():
+    told = {kind for kind in vars(events).values() if str(getattr(kind, "verb", "")).startswith("journey.")}
+    assert told == set(registry["journey"].events)

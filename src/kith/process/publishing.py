@@ -30,12 +30,11 @@ from kith.process.definition.checks import faults
 from kith.process.definition.differ import differences
 from kith.process.definition.document import Faults, read, write
 from kith.process.definition.shape import Definition
-from kith.process.events import DraftSaved, Published, VersionChanged
+from kith.process.events import DraftSaved, Published
 from kith.process.journeys.advancing import look_again
-from kith.process.journeys.entering import entered
-from kith.process.journeys.silence import listen
+from kith.process.journeys.carrying import carry, nearest
 from kith.process.models import RUNNING, Journey, Process, Version
-from kith.process.versions import definition_of, draft_of
+from kith.process.versions import InForce, definition_of, draft_of
 
 MOST_CLOCKED = 5000  # journeys of a stage whose clocks a preview looks at: it stands on a page
 
@@ -238,20 +237,9 @@ def unpublish(op: Operation, by: Actor) -> list[str]:
         Version.objects.create(process=process, document=version.document)
     if process.in_force is not None:
         definition = read(Version.objects.get(process=process, number=process.in_force).document)
-        _carry_over(process, definition, _nearest(read(version.document), definition), by)
+        _carry_over(process, definition, nearest(read(version.document), definition), by)
     bump()
     return conflicts
-
-
-def _nearest(gone: Definition, back: Definition) -> dict[str, str]:
-    """{stage that is not there any more: the last one before it that is, or else the first}."""
-    out, here = {}, back.first.key
-    for stage in gone.stages:
-        if stage.key in back.by_key:
-            here = stage.key
-        else:
-            out[stage.key] = here
-    return out
 
 
 def _moves(text: str, definition: Definition) -> dict[str, str]:
@@ -269,22 +257,9 @@ def _moves(text: str, definition: Definition) -> dict[str, str]:
 def _carry_over(process: Process, definition: Definition, mapping: Mapping[str, str], by: Actor) -> None:
     """Journeys on their way go on under the new version, in the stage they stand in or the one that took its place."""
 
-    def apply(row: Journey) -> list[Any]:
-        stage = definition.by_key[mapping.get(row.stage, row.stage)]
-        moved, row.held_to = stage.key != row.stage, process.in_force
-        row.stage, row.step = stage.key, stage.step
-        waits = mapping.get(row.wanted, row.wanted)
-        row.wanted = waits if definition.order.get(waits, -1) > definition.order[stage.key] else ""
-        if row.segment and row.segment not in {s.key for s in definition.segments}:
-            row.segment = ""
-        row.due_at = clock.due(definition, stage, row.segment, row.entered_at)
-        row.warn_at = clock.warns(definition, stage, row.due_at)
-        listen(row, definition, stage)
-        told = entered(row, stage) | ({} if moved else {"stage": ""})
-        return [VersionChanged(**told, process=process.name, number=process.in_force or 0)]
-
+    to = InForce(process, process.in_force or 0, definition)
     rows = Journey.objects.filter(RUNNING, process=process).exclude(held_to=process.in_force)
-    change_many(rows.order_by("pk").iterator(chunk_size=1000), apply, by=by)
+    change_many(rows.order_by("pk").iterator(chunk_size=1000), lambda row: [carry(row, to, mapping)], by=by)
     look_again(process.pk, "process.published", by)  # a gate or a rule may be another one now
 
 

@@ -12,6 +12,7 @@ from kith.kernel.access.actor import Actor, system
 from kith.kernel.errors import Invalid, NeedsInput
 from kith.kernel.timeline.change import change
 from kith.process.events import JourneyClosed, JourneyReopened
+from kith.process.journeys.carrying import catch_up
 from kith.process.journeys.customers import BEARERS, running_of
 from kith.process.journeys.entering import enter, entered
 from kith.process.journeys.moving import Step, move_row
@@ -38,7 +39,7 @@ def end(row: Journey, outcome: str, reason: str) -> None:
 
 
 def reopen(journey: Journey, *, by: Actor) -> Journey:
-    """Go on where it ended, with the clocks of its stage begun afresh."""
+    """Go on where it ended, under the version in force by now and with the clocks of its stage begun afresh."""
     with change(journey, by=by) as c:
         row: Journey = c.row
         if row.closed_at is None:
@@ -48,6 +49,7 @@ def reopen(journey: Journey, *, by: Actor) -> Journey:
             raise Invalid(_("%s is on another journey by now.") % row.name)
         if row.person is not None and row.person.company_id is not None:
             raise Invalid(_("%s belongs to a company; the journey is that of the company.") % row.name)
+        catch_up(row)  # what is said names version and stage
         definition = definition_of(row.process_id, row.held_to)
         stage = definition.by_key[row.stage]
         row.closed_at, row.outcome, row.reason = None, "", ""

@@ -19,6 +19,7 @@ from kith.kernel.timeline.types import Archived, EventType, Restored
 from kith.kernel.timeline.write import Entry
 from kith.process.events import ACCEPTED
 from kith.process.journeys.advancing import advance, holds
+from kith.process.journeys.carrying import catch_up
 from kith.process.journeys.customers import BEARERS, Customer, customers_of
 from kith.process.journeys.opening import open_journeys
 from kith.process.journeys.together import go_together
@@ -130,4 +131,6 @@ def _coming_back(bearer: str, pks: Sequence[int]) -> QuerySet[Journey]:
 
 def _archive(row: Journey, away: bool) -> list[EventType]:
     row.archived_at = timezone.now() if away else None
-    return [Archived() if away else Restored()]
+    if away:
+        return [Archived()]
+    return [Restored(), *(catch_up(row) if row.is_running else ())]

@@ -6,6 +6,8 @@ import pytest
 
 from kith.kernel.errors import Invalid, NeedsInput
 from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.records.actions import archive, restore
+from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.operations import undo
 from kith.process.definition.files import from_yaml, to_yaml
@@ -137,6 +139,53 @@ def test_relationships_that_began_or_ended_under_a_version_taken_back_go_on(astr
     assert journey_of(ended).stage == "capture"
     publish(process, astrid)
     assert process.in_force == 3 and journey_of(begun).held_to == 3
+
+
+def test_a_relationship_taken_up_again_goes_on_under_the_version_in_force(astrid):
+    process = in_force(by=astrid)
+    bellevue = company(astrid)
+    perform(ACTIONS["journey.move"], journey_of(bellevue), {"stage": "qualify"}, by=astrid)
+    closed = journey_of(bellevue)
+    perform(ACTIONS["journey.close"], closed, {"outcome": "lost", "reason": "No budget"}, by=astrid)
+    save_draft(process, from_yaml(WITHOUT_QUALIFY), by=astrid)
+    publish(process, astrid)
+    closed.refresh_from_db()
+    outcome = perform(ACTIONS["journey.reopen"], closed, {}, by=astrid)
+    journey = journey_of(bellevue)
+    assert (journey.held_to, journey.stage, journey.due_at is not None) == (2, "capture", True), "qualify is no more"
+    told = Event.objects.get(verb="journey.reopened").payload
+    assert (told["stage"], told["version"]) == ("capture", 2)
+    undo(outcome.operation, by=astrid)
+    closed.refresh_from_db()
+    assert (closed.held_to, closed.stage, closed.is_running) == (1, "qualify", False)
+
+
+def test_one_that_ended_under_a_version_taken_back_goes_on_under_the_one_that_holds(astrid):
+    process = in_force(by=astrid)
+    save_draft(process, from_yaml(WITH_TRIAL), by=astrid)
+    outcome = publish(process, astrid)
+    bellevue = company(astrid)
+    perform(ACTIONS["journey.move"], journey_of(bellevue), {"stage": "trial", "reason": "Wants to try"}, by=astrid)
+    closed = journey_of(bellevue)
+    perform(ACTIONS["journey.close"], closed, {"outcome": "lost", "reason": "No budget"}, by=astrid)
+    undo(outcome.operation, by=astrid)
+    closed.refresh_from_db()
+    perform(ACTIONS["journey.reopen"], closed, {}, by=astrid)
+    assert (journey_of(bellevue).held_to, journey_of(bellevue).stage) == (1, "qualify")
+
+
+def test_a_customer_who_is_brought_back_goes_on_under_the_version_in_force(astrid):
+    process = in_force(by=astrid)
+    bellevue = company(astrid)
+    perform(ACTIONS["journey.move"], journey_of(bellevue), {"stage": "qualify"}, by=astrid)
+    archive(registry["company"], bellevue, by=astrid)
+    save_draft(process, from_yaml(WITHOUT_QUALIFY), by=astrid)
+    publish(process, astrid)
+    bellevue.refresh_from_db()
+    restore(registry["company"], bellevue, by=astrid)
+    journey = journey_of(bellevue)
+    assert (journey.held_to, journey.stage) == (2, "capture")
+    assert [s.stage for s in Stay.objects.order_by("entered_at", "pk")] == ["capture", "qualify", "capture"]
 
 
 def test_an_added_stage_is_met_by_the_next_journey(astrid):

@@ -22,6 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from kith.api.models import IdempotencyKey
 from kith.api.problems import of_error, problem
+from kith.kernel import jsontext
 from kith.kernel.access.actor import Actor, actor_for
 from kith.kernel.accounts import tokens
 from kith.kernel.errors import Invalid, KithError
@@ -96,7 +97,7 @@ def body(request: HttpRequest) -> dict[str, Any]:
     if not raw:
         return {}
     try:
-        data = json.loads(raw, parse_constant=_no_constant)
+        data = jsontext.read(raw)
     except (ValueError, RecursionError, UnicodeDecodeError) as broken:
         raise Invalid(f"The body is not JSON: {str(broken)[:120]}.") from None
     if not isinstance(data, dict):
@@ -132,10 +133,6 @@ def _fingerprint(request: HttpRequest) -> str:
                 digest.update(piece)
             file.seek(0)
     return digest.hexdigest()
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON number")
 
 
 def _write(actor: Actor, request: HttpRequest, handler: Callable[..., Any], path: dict[str, Any]) -> HttpResponse:

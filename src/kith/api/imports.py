@@ -15,6 +15,7 @@ from kith.api.door import body, endpoint, form
 from kith.api.importshape import row_shapes, run_shape, whole_shape
 from kith.api.mappings import shape as mapping_shape
 from kith.api.resources import limit_of
+from kith.kernel import jsontext
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, KithError, NotFound
 from kith.kernel.intake import actions, keeping, queries, storage, undoing
@@ -98,7 +99,7 @@ def read_import(actor: Actor, request: HttpRequest, pk: int) -> Any:
 def change_mapping(actor: Actor, request: HttpRequest, pk: int) -> Any:
     """Where the columns go, as a whole document. The file is read again when the document says to read it otherwise."""
     target, run = _run(actor, pk)
-    mapping = fits_type(load(inputs.storable(body(request))), target)
+    mapping = fits_type(load(jsontext.clean(body(request))), target)
     if dict(mapping.read) != dict(load(run.mapping).read):
         actions.read_again(run, dict(mapping.read), by=actor)
     found = actions.set_mapping(run, mapping, by=actor)

@@ -77,14 +77,3 @@ def ids(data: dict[str, Any], key: str, most: int) -> tuple[int, ...]:
     if len(given) > most:
         raise Invalid(f"“{key}” has {len(given):,} ids; at most {most:,} fit.", key)
     return tuple(dict.fromkeys(given))
-
-
-def storable(value: Any) -> Any:
-    """JSON as it was sent, without what no database holds in its words."""
-    if isinstance(value, str):
-        return clean_text(value)
-    if isinstance(value, list):
-        return [storable(each) for each in value]
-    if isinstance(value, dict):
-        return {clean_text(key): storable(each) for key, each in value.items()}
-    return value

@@ -15,6 +15,7 @@ from kith.api import inputs
 from kith.api.door import body, endpoint
 from kith.api.resources import record_named
 from kith.api.shape import flat
+from kith.kernel import jsontext
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Conflict, Invalid, InvalidMany, NeedsInput
 from kith.kernel.lookups.bulk import Result, Wish, bulk_change, rehearse
@@ -114,7 +115,7 @@ def _wish(record: Any, actor: Actor, data: dict[str, Any], count: int) -> Wish:
 def _values(record: Any, actor: Actor, given: Any, count: int) -> Wish:
     if not isinstance(given, dict) or not given:
         raise Invalid("“set” gives values by field: {“owner”: 3}.", "set")
-    values, columns = flat(inputs.storable(given)), settable(record, actor)
+    values, columns = flat(jsontext.clean(given)), settable(record, actor)
     writable = record.writable(actor)
     errors = {
         k: [f"“{writable[k].label}” is not set on many rows at once." if k in writable else refusal(record, k, actor)]
@@ -136,7 +137,7 @@ def _action(record: Any, actor: Actor, data: dict[str, Any], count: int) -> Wish
     given = data.get("inputs", {})
     if not isinstance(given, dict):
         raise Invalid("“inputs” are an object: {“reason”: …}.", "inputs")
-    return wish_of(record, "do", count, inputs.storable(given), action=able[verb], json=True)
+    return wish_of(record, "do", count, jsontext.clean(given), action=able[verb], json=True)
 
 
 bulk = endpoint(post=change_many)

@@ -6,7 +6,6 @@ The address is the secret. A call is answered at once and runs a moment later; t
 from __future__ import annotations
 
 import hmac
-import json
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +20,7 @@ from kith.automation.models import Workflow
 from kith.automation.queries import live, paused
 from kith.automation.starting import Start, begin, those_meeting
 from kith.automation.triggers import OnWebhook
+from kith.kernel import jsontext
 from kith.kernel.errors import Invalid
 from kith.kernel.text import clean_text
 
@@ -56,13 +56,12 @@ def _payload(request: HttpRequest) -> dict[str, Any]:
     if not length.isdecimal() or int(length) > MOST:
         raise Invalid(_("A call has at most 64 KB."))
     try:
-        data = json.loads(request.body[:MOST] or b"{}")
+        data = jsontext.clean(jsontext.read(request.body[:MOST] or b"{}"))
     except (ValueError, RecursionError):
         raise Invalid(_("The body is not JSON.")) from None
     if not isinstance(data, dict):
         raise Invalid(_("The body is a JSON object, like {“id”: 17}."))
-    cleaned: dict[str, Any] = json.loads(json.dumps(data).replace("\\u0000", ""))
-    return cleaned
+    return data
 
 
 def _row(payload: dict[str, Any]) -> int:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.activities.notices import notify
 from kith.automation import engine, events
+from kith.automation.cancelling import cancel_many
 from kith.automation.models import OPEN_STATES, Matched, Pause, Run, RunState, RunStep, StepState, Version, Workflow
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.errors import Invalid, InvalidMany, NotAllowed
@@ -133,10 +134,11 @@ def remember_matches(row: Workflow) -> None:
 
     definition = published(row)
     trigger = trigger_of(definition) if definition else None
-    with transaction.atomic():
-        Matched.objects.filter(workflow=row).delete()
-        if definition and isinstance(trigger, OnBecoming):
+    if definition and isinstance(trigger, OnBecoming):
+        with transaction.atomic():
             begun_to_match(Live(row, definition, trigger))
+    else:
+        Matched.objects.filter(workflow=row).delete()
 
 
 @action("workflow.switch_off", needs=MANAGE, label=_("Switch off"), icon="x", undo=False,
@@ -150,9 +152,8 @@ def switch_off(
             c.row.active = False
             c.says(events.SwitchedOff())
     if cancel:
-        Run.objects.filter(workflow=workflow, state__in=OPEN_STATES).update(
-            state=RunState.CANCELLED, why=__("The workflow was switched off."), ended_at=timezone.now()
-        )
+        begun = Run.objects.filter(workflow=workflow, state__in=OPEN_STATES).order_by("pk")
+        cancel_many(begun, by=by, why=__("The workflow was switched off."))
     return c.row
 
 
@@ -195,12 +196,20 @@ def pause_all(*, by: Actor) -> None:
 
 
 def resume_all(*, by: Actor) -> None:
-    """Runs go on where they stood; waits that ended meanwhile go on now."""
+    """Runs go on where they stood; waits that ended meanwhile go on now. Every workflow that is on begins anew, as when it
+    was switched on: what happened, came due or began to be met meanwhile starts nothing."""
     from kith.automation.starting import set_off
 
     by.require(MANAGE)
     with transaction.atomic():
-        Pause.objects.filter(ended_at=None).update(ended_at=timezone.now())
+        if not Pause.objects.filter(ended_at=None).update(ended_at=timezone.now()):
+            return  # what happens while nothing rests is not to be passed over
+        on = list(Workflow.objects.filter(active=True, archived_at=None).select_related("author").order_by("pk"))
+        for row in on:
+            _begin_anew(row)
+        Workflow.objects.bulk_update(on, ["since", "fired_at"])
+        for row in on:
+            remember_matches(row)
         bump()
         set_off()
 
@@ -268,17 +277,11 @@ def retry(run: Run, *, by: Actor) -> Run:
 
 
 @action("run.cancel", needs=MANAGE, label=_("Cancel"), icon="x", undo=False, done=_("Cancelled."),
-        applies=lambda r: r.state in OPEN_STATES, many=True)  # fmt: skip
+        applies=lambda r: r.state in OPEN_STATES, many=cancel_many)  # fmt: skip
 def cancel(run: Run, *, by: Actor) -> Run:
     """It does nothing any more; what it did stays, unless it is taken back."""
-    with change(run, by=by) as c:
-        if c.row.state not in OPEN_STATES:
-            return c.row
-        c.row.state, c.row.why, c.row.ended_at = RunState.CANCELLED, __("Cancelled by %s.") % by.name, timezone.now()
-        c.row.waits_for, c.row.waits_until, c.row.asked = "", None, None
-        c.row.steps.filter(state=StepState.WAITING).update(state=StepState.SKIPPED, ended_at=timezone.now())
-        c.says(events.RunCancelled())
-    return c.row
+    cancel_many([run], by=by)
+    return Run.objects.get(pk=run.pk)
 
 
 @action("run.take_back", needs=MANAGE, label=_("Take back what it did"), icon="undo", undo=False,

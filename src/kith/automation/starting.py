@@ -5,16 +5,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import BooleanField, ExpressionWrapper, Value
+from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kith.automation.cancelling import cancel_many
 from kith.automation.chains import Chain
 from kith.automation.models import OPEN_STATES, Matched, Run, RunState, Workflow
 from kith.automation.queries import Live, author_of, live, paused, published, version_held, workflow_named
@@ -29,6 +32,7 @@ from kith.kernel.timeline.ids import uuid7
 from kith.kernel.timeline.models import Event, EventLink
 
 HISTORY = dt.timedelta(days=1)  # an event told so much later than it happened is history and starts nothing
+HOUR = dt.timedelta(hours=1)
 MOST_HELD = 10  # times the runs of an hour that may wait for their hour; more looks like a mistake
 
 
@@ -179,13 +183,13 @@ def begin(one: Live, starts: list[Start]) -> int:
         return 0
     with transaction.atomic():
         workflow = Workflow.objects.select_for_update(of=("self",)).get(pk=one.workflow.pk)
-        hour_ago = timezone.now() - dt.timedelta(hours=1)
-        used = Run.objects.filter(workflow=workflow, created_at__gt=hour_ago).exclude(state=RunState.STOPPED).count()
-        if used + len(starts) > workflow.per_hour * (1 + MOST_HELD):
-            switch_off(workflow, _("It would have started %(n)s runs at once; at most %(most)s an hour are allowed.") % {
-                "n": f"{len(starts):,}", "most": f"{workflow.per_hour:,}"})  # fmt: skip
+        used = _of_this_hour(workflow).count() + len(starts)
+        if used > workflow.per_hour * (1 + MOST_HELD):
+            switch_off(workflow, _("%(n)s runs would start or wait for their hour; at most %(most)s an hour are allowed.") % {
+                "n": f"{used:,}", "most": f"{workflow.per_hour:,}"})  # fmt: skip
             return 0
-        runs = [_run(one, start, _held(workflow, used + n)) for n, start in enumerate(starts)]
+        moments = _moments(workflow, len(starts)) if used > workflow.per_hour else [None] * len(starts)
+        runs = [_run(one, start, held) for start, held in zip(starts, moments, strict=True)]
         before = Run.objects.filter(workflow=workflow, key__in=[s.key for s in starts]).count()
         Run.objects.bulk_create(runs, ignore_conflicts=True)
         set_off()
@@ -193,10 +197,25 @@ def begin(one: Live, starts: list[Start]) -> int:
     return len(runs) - before
 
 
-def _held(workflow: Workflow, used: int) -> dt.datetime | None:
-    """When a run may go that comes after so many others of this hour."""
-    hours = used // max(workflow.per_hour, 1)
-    return timezone.now() + dt.timedelta(hours=hours) if hours else None
+def _of_this_hour(workflow: Workflow) -> QuerySet[Run]:
+    """Runs that began within the last hour or are yet to begin, which they do a few hours after they were written at most."""
+    now = timezone.now()
+    lately = Run.objects.filter(workflow=workflow, created_at__gt=now - HOUR * (2 + MOST_HELD))
+    return lately.filter(Q(started_at__gt=now - HOUR) | Q(started_at=None, state__in=OPEN_STATES))
+
+
+def _moments(workflow: Workflow, n: int) -> list[dt.datetime | None]:
+    """When so many more runs may begin, None for now: each an hour after the one that has its place before it."""
+    now, most = timezone.now(), max(workflow.per_hour, 1)
+    begins = Coalesce("started_at", "waits_until", Value(now), output_field=DateTimeField())
+    last = _of_this_hour(workflow).annotate(begins=begins).order_by("-begins").values_list("begins", flat=True)
+    taken: deque[dt.datetime] = deque(reversed(list(last[:most])), maxlen=most)
+    out: list[dt.datetime | None] = []
+    for _n in range(n):
+        moment = max(now, taken[0] + HOUR) if len(taken) == most else now
+        taken.append(moment)
+        out.append(moment if moment > now else None)
+    return out
 
 
 def _run(one: Live, start: Start, held: dt.datetime | None) -> Run:
@@ -276,9 +295,8 @@ def leave(going: Any, name: str) -> str:
     rows = Run.objects.filter(
         workflow=other, record=going.run.record, record_id=going.run.record_id, state__in=OPEN_STATES
     )
-    left = rows.exclude(pk=going.run.pk).update(
-        state=RunState.CANCELLED, why=_("Taken out by “%s”.") % going.run.name, ended_at=timezone.now()
-    )
+    open_ones = rows.exclude(pk=going.run.pk).order_by("pk")
+    left = cancel_many(open_ones, by=going.by, why=_("Taken out by “%s”.") % going.run.name)
     return _("taken out of %s runs") % left if left else _("it was in none")
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from kith.automation import actions as do
@@ -278,6 +279,38 @@ def test_more_runs_than_an_hour_allows_wait_for_a_later_one():
     sweeps.minute(timezone.now() + dt.timedelta(hours=3))
     work()
     assert [r.state for r in runs(made)] == ["done"] * 5
+
+
+def test_under_lasting_load_no_hour_has_more_runs_than_allowed():
+    start = dt.datetime(2026, 3, 4, 12, 0, tzinfo=dt.UTC)
+    with time_machine.travel(start, tick=False) as clock:
+        made = workflow(WHEN_LOST)
+        actions.edit(registry["workflow"], made, {"per_hour": 2}, by=actor("astrid"))
+        for n in range(12):  # three an hour, for four hours
+            lose(deal(f"Site {n}"))
+            work()
+            clock.shift(dt.timedelta(minutes=20))
+            sweeps.minute()
+            work()
+        for _n in range(30):
+            clock.shift(dt.timedelta(minutes=10))
+            sweeps.minute()
+            work()
+    began = sorted(r.started_at for r in runs(made))
+    assert len(began) == 12 and {r.state for r in runs(made)} == {RunState.DONE}
+    assert all(later - first >= dt.timedelta(hours=1) for first, later in zip(began, began[2:], strict=False))
+    assert began[-1] - start <= dt.timedelta(hours=6), "and none waits longer than it must"
+
+
+def test_a_run_that_waits_as_its_steps_say_takes_nobody_s_place():
+    with time_machine.travel(dt.datetime(2026, 3, 4, 12, 0, tzinfo=dt.UTC), tick=False) as clock:
+        made = workflow(document({"do": "wait", "for": "3 days"}, WHY))
+        actions.edit(registry["workflow"], made, {"per_hour": 1}, by=actor("astrid"))
+        for _n in range(3):
+            lose(deal())
+            work()
+            clock.shift(dt.timedelta(minutes=61))
+    assert [(r.state, r.why) for r in runs(made)] == [("waiting", "")] * 3
 
 
 def test_far_too_many_at_once_switch_the_workflow_off_with_a_sentence():

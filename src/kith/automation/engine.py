@@ -153,11 +153,14 @@ def _attempt(run: Run, place: Instruction, position: int, by: Actor, *, again: b
         raise  # a deadlock, a lost connection: the job tries again
     except Exception as problem:
         log.exception("A step of run %s failed.", run.pk)
-        return note, fail(
-            run, note, _("Something unexpected went wrong: %s") % f"{type(problem).__name__}: {problem}"[:400]
-        )
+        return note, fail(run, note, unexpected(problem))
     run.steps_done += 1
     return note, came
+
+
+def unexpected(problem: Exception) -> str:
+    """A fault that nobody foresaw, for whoever reads of it."""
+    return _("Something unexpected went wrong: %s") % f"{type(problem).__name__}: {problem}"[:400]
 
 
 def subject(run: Run, by: Actor) -> Any:

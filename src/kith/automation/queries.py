@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
@@ -12,9 +14,11 @@ from kith.automation.definition import Definition, read
 from kith.automation.models import OPEN_STATES, Pause, Run, RunStep, StepState, Version, Workflow
 from kith.automation.triggers import Trigger, trigger_of
 from kith.kernel.access.actor import Actor, actor_for, system
-from kith.kernel.errors import NotFound
+from kith.kernel.errors import Invalid, NotFound
 from kith.kernel.organisation.models import cached
-from kith.kernel.steps import every_step
+from kith.kernel.steps import Step, every_step
+
+log = logging.getLogger("kith.automation")
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,11 @@ def _live() -> list[Live]:
     rows = Workflow.objects.filter(active=True, archived_at=None, number__isnull=False).select_related("author")
     out = []
     for row in rows.order_by("pk"):
-        definition = published(row)
+        try:
+            definition = published(row)
+        except Invalid:
+            log.exception("The published version of workflow %s cannot be read; it starts nothing.", row.pk)
+            continue
         trigger = trigger_of(definition) if definition else None
         if definition and trigger:
             out.append(Live(row, definition, trigger))
@@ -50,13 +58,17 @@ def awaited_verbs() -> frozenset[str]:
 
 
 def _awaited() -> frozenset[str]:
-    versions = Version.objects.filter(workflow__archived_at=None)
-    steps = (
-        step
-        for document in versions.values_list("document", flat=True)
-        for _n, step in every_step(read(document).steps)
-    )
+    documents = Version.objects.filter(workflow__archived_at=None).values_list("document", flat=True)
+    steps = (step for document in documents for _n, step in every_step(_steps_of(document)))
     return frozenset(str(step.get("until")) for step in steps if step["do"] == "wait" and step.get("until"))
+
+
+def _steps_of(document: Any) -> tuple[Step, ...]:
+    """None of a document that cannot be read, as its runs say: every write of anybody asks for these."""
+    try:
+        return read(document).steps
+    except Invalid:
+        return ()
 
 
 def paused() -> Pause | None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from croniter import croniter
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count, F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,7 @@ from kith.automation.engine import as_author
 from kith.automation.models import Run, Workflow
 from kith.automation.queries import live
 from kith.automation.saying import in_one
+from kith.automation.starting import HISTORY
 from kith.automation.steps import KINDS, Done, Going, Goto
 from kith.automation.steps.base import Look
 from kith.automation.sweeps import due_rows
@@ -125,7 +126,7 @@ def _found(definition: Definition, by: Actor, told: Replayed, now: dt.datetime) 
 
 def _by_events(definition: Definition, trigger: OnEvent, told: Replayed) -> Found:
     """Rows on whose timeline the event stands, lately first; what was brought in later than it happened starts nothing."""
-    events = Event.objects.filter(trigger.told_by(), at__gte=told.since)
+    events = Event.objects.filter(trigger.told_by(), at__gte=told.since, recorded_at__lt=F("at") + HISTORY)
     links = EventLink.objects.filter(event__in=events, record=definition.record).order_by()
     rows = links.values("record_id").annotate(times=Count("event_id", distinct=True), last=Max("at"))
     found = _at_most(rows.order_by("-last", "record_id"), told, _("those on which it happened last"))

@@ -8,19 +8,24 @@ with, so a server that stood still over a weekend forgets nothing.
 from __future__ import annotations
 
 import datetime as dt
+import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from croniter import croniter
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from kith.automation.engine import limit_passed
+from kith.activities.notices import notify
+from kith.automation.engine import end, limit_passed, unexpected
 from kith.automation.models import Run, RunState, Workflow
 from kith.automation.queries import Live, author_of, live, paused
 from kith.automation.stages import keeping
 from kith.automation.starting import Start, begin, begun_to_match, set_off, those_meeting
 from kith.automation.triggers import OnBecoming, OnDate, OnSchedule
-from kith.kernel.access.actor import Actor
+from kith.kernel.access.actor import Actor, system
 from kith.kernel.kinds import Moment
 from kith.kernel.organisation.models import current
 from kith.kernel.zones import zone
@@ -28,6 +33,7 @@ from kith.kernel.zones import zone
 CATCH_UP = dt.timedelta(days=7)
 FILTERS_EVERY = 5  # minutes between two looks at filters that time may make true
 AT_ONCE = 1000  # waits that end in one look
+log = logging.getLogger("kith.automation")
 
 
 def minute(now: dt.datetime | None = None) -> None:
@@ -38,28 +44,57 @@ def minute(now: dt.datetime | None = None) -> None:
         return
     end_waits(now)
     for one in live():
-        if isinstance(one.trigger, OnDate):
-            begin(one, _by_date(one, one.trigger, now))
-        elif isinstance(one.trigger, OnSchedule):
-            begin(one, _by_schedule(one, one.trigger, now))
-        elif isinstance(one.trigger, OnBecoming) and now.minute % FILTERS_EVERY == 0:
-            look_at_filter(one, now)
+        try:
+            with transaction.atomic():
+                _look(one, now)
+        except (OperationalError, InterfaceError):
+            raise  # a deadlock, a lost connection: the job tries again
+        except Exception as problem:
+            log.exception("Workflow %s could not be looked at.", one.workflow.pk)
+            _tell_author(one.workflow, problem, now)
     if Run.objects.filter(state=RunState.QUEUED).exists():  # also what a killed worker left
         set_off()
 
 
+def _look(one: Live, now: dt.datetime) -> None:
+    """Start what one workflow starts by the clock."""
+    if isinstance(one.trigger, OnDate):
+        begin(one, _by_date(one, one.trigger, now))
+    elif isinstance(one.trigger, OnSchedule):
+        begin(one, _by_schedule(one, one.trigger, now))
+    elif isinstance(one.trigger, OnBecoming) and now.minute % FILTERS_EVERY == 0:
+        look_at_filter(one, now)
+
+
+def _tell_author(workflow: Workflow, problem: Exception, now: dt.datetime) -> None:
+    """Once a day, for as long as it stands still while the others go on."""
+    if workflow.author is None or not workflow.author.is_active:
+        return
+    words = _("Kith could not see whether “%(name)s” should start, and looks again every minute. %(why)s")
+    said = words % {"name": workflow.name, "why": unexpected(problem)}
+    key = f"unseen:{workflow.pk}:{now:%Y%m%d}"
+    notify([workflow.author], said, kind="workflow", about=("workflow", workflow.pk), by=system(), key=key)
+
+
 def end_waits(now: dt.datetime) -> None:
-    """Runs whose time has come go on."""
+    """Runs whose time has come go on; one that cannot stands as failed, and the others go on."""
     due = Run.objects.filter(state=RunState.WAITING, waits_until__lte=now).order_by("waits_until")
     for pk in list(due.values_list("pk", flat=True)[:AT_ONCE]):
-        with transaction.atomic():
-            run = (
-                Run.objects.select_for_update(of=("self",), skip_locked=True)
-                .filter(pk=pk, state=RunState.WAITING)
-                .first()
-            )
-            if run is not None:
-                limit_passed(run)
+        try:
+            _settle(pk, limit_passed)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as problem:
+            log.exception("The wait of run %s could not end.", pk)
+            _settle(pk, partial(end, state=RunState.FAILED, why=unexpected(problem)))
+
+
+def _settle(pk: int, how: Callable[[Run], None]) -> None:
+    with transaction.atomic():
+        free = Run.objects.select_for_update(of=("self",), skip_locked=True)
+        run = free.filter(pk=pk, state=RunState.WAITING).first()
+        if run is not None:
+            how(run)
 
 
 def look_at_filter(one: Live, now: dt.datetime) -> int:

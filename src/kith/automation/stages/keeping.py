@@ -6,9 +6,10 @@ Numbers of their versions are those of the process that brought them, so a run i
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from kith.automation.events import Published
@@ -22,6 +23,7 @@ from kith.process.versions import Standing, every_process, standing
 
 VERBS = ("process.published", "process.archived", "process.restored", "process.taken_back")
 PER_HOUR = 5_000  # a stage serves everybody who comes, also those of an import
+log = logging.getLogger("kith.automation")
 Kept = dict[int, Any]  # {number: version} of one workflow
 
 
@@ -33,8 +35,19 @@ def follow(ids: list[int]) -> None:
 
 
 def look_again() -> None:
-    """The same for all processes, once per configuration: for those published before there was this room."""
-    cached("automation_stages", lambda: follow(every_process()))
+    """The same for all processes, once per configuration: for those published before there was this room. One that cannot be
+    settled is left alone until something is changed, and holds up no other."""
+    cached("automation_stages", _settle_all)
+
+
+def _settle_all() -> None:
+    for process in every_process():
+        try:
+            follow([process])
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("The workflows of process %s could not be settled.", process)
 
 
 def settle(one: Standing) -> None:

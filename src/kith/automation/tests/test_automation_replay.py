@@ -73,6 +73,16 @@ def test_what_happened_longer_ago_than_it_looks_back_does_not_count(lost):
     assert replay(made, by=actor("astrid"), days=120).count == 3
 
 
+def test_history_that_was_brought_in_later_counts_as_little_as_it_starts(lost):
+    from kith.kernel.records.action import ACTIONS, perform
+
+    row = deal("From the old system", opened_on=timezone.localdate() - dt.timedelta(days=60))
+    closed = {"reason": "Price", "closed_on": str(timezone.localdate() - dt.timedelta(days=30))}
+    perform(ACTIONS["deal.lose"], row, closed, by=actor("ines"))
+    told = replay(drafted(WHEN_LOST), by=actor("astrid"))
+    assert (told.count, told.times) == (2, 3) and row.pk not in {one.pk for one in told.rows}
+
+
 def test_dates_and_filters_and_calls_say_how_they_were_found(lost):
     deal("Soon", closes_on=timezone.localdate() - dt.timedelta(days=20))
     by_date = replay(

@@ -8,9 +8,10 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from kith.activities.notices import notices_of
 from kith.automation import actions as do
 from kith.automation import calls, sweeps
-from kith.automation.models import RunState
+from kith.automation.models import RunState, Version
 from kith.automation.tests.making import WHEN_LOST, WHY, deal, edit, lose, runs, tasks, the_run, work, workflow
 from kith.kernel.organisation.models import bump, current
 from tests.cast import actor
@@ -116,6 +117,23 @@ def test_a_call_of_another_system_starts_it_about_the_row_that_it_names():
     assert call({"id": row.pk}).status_code == 409
 
 
+def test_a_call_says_what_no_database_holds_and_is_taken_without_it_or_refused_with_a_sentence():
+    made = workflow({"when": {"webhook": "true"}, "steps": [{"do": "notify", "to": "Astrid Moe", "text": "Called"}]})
+    address = f"/hooks/{calls.address_token(made)}"
+
+    def call(body):
+        return Client().post(address, body, content_type="application/json")
+
+    said = {"nul": "a\x00b", "half": "a\ud800b", "plain": "a\\u0000b", "in\x00side": ["\x00", {"n": 1.5}]}
+    assert call(json.dumps(said)).json() == {"started": True}
+    kept = {"nul": "ab", "half": "a\ufffdb", "plain": "a\\u0000b", "inside": ["", {"n": 1.5}]}
+    assert the_run(made).payload == kept
+    for body in ('{"n": NaN}', '{"n": -Infinity}', '{"n": 1e999}', '{"n": ' + "[" * 5000 + "]" * 5000 + "}"):
+        answer = call(body)
+        assert (answer.status_code, answer.json()["title"]) == (422, "The body is not JSON."), body[:20]
+    assert len(runs(made)) == 1
+
+
 def test_a_workflow_does_not_start_itself_by_what_it_does():
     made = workflow(
         {
@@ -181,9 +199,37 @@ def test_a_workflow_without_a_row_runs_on_its_schedule():
     sweeps.minute(timezone.now() + dt.timedelta(days=1))
     work()
     assert the_run(made).state == RunState.DONE
-    from kith.activities.notices import notices_of
-
     assert [line["notice"].text for line in notices_of(actor("astrid"))] == ["Good morning"]
+
+
+def test_one_that_cannot_be_looked_at_holds_up_no_other_and_its_author_is_told_once_a_day():
+    broken, fine = (
+        workflow({"record": "deal", "when": {"schedule": "0 8 * * *"}, "steps": [WHY]}, name) for name in ("Broken", "Fine")
+    )  # fmt: skip
+    document = {"record": "deal", "when": {"schedule": "when it suits"}, "steps": [WHY]}
+    Version.objects.filter(workflow=broken).update(document=document)
+    bump()
+    row = deal()
+    day = timezone.now() + dt.timedelta(days=1)
+    for minutes in (0, 1):
+        sweeps.minute(day + dt.timedelta(minutes=minutes))
+    assert (runs(broken), the_run(fine).record_id) == ([], row.pk)
+    told = [line["notice"].text for line in notices_of(actor("astrid"))]
+    assert len(told) == 1 and told[0].startswith("Kith could not see whether “Broken” should start, and looks again")
+
+
+def test_a_wait_that_cannot_end_fails_its_run_and_holds_up_no_other():
+    wait = {**WHEN_LOST, "steps": [{"do": "wait", "for": "1 hour"}, WHY]}
+    broken, fine = workflow(wait, "Broken"), workflow(wait, "Fine")
+    row = deal()
+    lose(row)
+    work()
+    Version.objects.filter(workflow=broken).update(document={**wait, "steps": ["nothing at all"]})
+    bump()
+    sweeps.minute(timezone.now() + dt.timedelta(hours=2))
+    assert the_run(broken).state == RunState.FAILED and "Something unexpected went wrong" in the_run(broken).why
+    work()
+    assert the_run(fine).state == RunState.DONE
 
 
 def test_enrolling_starts_the_other_workflow_and_leaving_ends_it():

@@ -4,11 +4,12 @@ to them once the stage's time for it is over."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,7 @@ from kith.process.handovers.asking import KIND
 from kith.process.models import RUNNING, UNANSWERED, Handover, Journey
 from kith.process.versions import in_use
 
+log = logging.getLogger("kith.process")
 MOST = 200  # of one stage in one look; the rest a little later
 
 
@@ -45,8 +47,19 @@ class Late:
 
 
 def give_to_fallback() -> int:
-    """Give on what nobody took in time; returns how many. Running it twice gives nothing the second time."""
-    return sum(_offers(one) + _unowned(one) for one in _stages())
+    """Give on what nobody took in time; returns how many. Running it twice gives nothing the second time. What cannot be
+    given is logged, and holds up nothing else."""
+    return sum(_apart(one, _offers) + _apart(one, _unowned) for one in _stages())
+
+
+def _apart(late: Late, give: Callable[[Late], int]) -> int:
+    try:
+        return give(late)
+    except (OperationalError, InterfaceError):
+        raise  # a deadlock, a lost connection: the job tries again
+    except Exception:
+        log.exception("What waits in “%s” of process %s could not be given on.", late.stage.key, late.process)
+        return 0
 
 
 def _stages() -> Iterator[Late]:
@@ -93,12 +106,24 @@ def _unowned(late: Late) -> int:
         RUNNING, process=late.process, stage=late.stage.key, owner=None, entered_at__lte=late.limit
     )
     found = list(rows.select_related("company", "person").order_by("entered_at")[:MOST])
-    for journey in found:
-        record = registry["company" if journey.company_id else "person"]
-        edit(record, journey.customer, {"owner": late.user}, by=system())
+    given = [journey for journey in found if _give(journey, late.user)]
     words = _("%(name)s is yours now: nobody looked after them within %(allowed)s.")
-    _tell(late, words, [(j, f"journey.given:{j.pk}:{j.entered_at:%Y%m%d%H%M}") for j in found])
-    return len(found)
+    _tell(late, words, [(j, f"journey.given:{j.pk}:{j.entered_at:%Y%m%d%H%M}") for j in given])
+    return len(given)
+
+
+def _give(journey: Journey, user: User) -> bool:
+    """Whether its customer is theirs now; one that is refused stays as it is."""
+    record = registry["company" if journey.company_id else "person"]
+    try:
+        with transaction.atomic():
+            edit(record, journey.customer, {"owner": user}, by=system())
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("“%s” could not be given to %s.", journey.name, user)
+        return False
+    return True
 
 
 def _tell(late: Late, words: str, about: list[tuple[Journey, str]]) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from kith.activities.models import Notice
@@ -99,6 +100,23 @@ def test_a_lead_that_nobody_looks_after_goes_to_the_fallback_after_the_stage_s_t
     alone.refresh_from_db(), taken.refresh_from_db()
     assert (alone.owner, taken.owner) == (user("priya"), user("jonas"))
     assert journey_of(alone).owner == user("priya") and "is yours now" in Notice.objects.get().text
+
+
+def test_one_that_cannot_be_given_holds_up_nobody_else(jonas):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE contacts_company ADD CONSTRAINT not_hers CHECK (name <> 'Clinic' OR owner_id IS DISTINCT FROM %s)"
+            % int(user("priya").pk)
+        )
+    in_force(LEAD)
+    stuck, free = company(jonas, "Clinic", owner=None), company(jonas, owner=None)
+    for one in (stuck, free):
+        edit(registry["company"], one, {"owner": None}, by=jonas)
+    with later(hours=5):
+        assert give_to_fallback() == 1
+    stuck.refresh_from_db(), free.refresh_from_db()
+    assert (stuck.owner, free.owner) == (None, user("priya"))
+    assert "Clinic" not in Notice.objects.get().text
 
 
 def test_where_no_stage_names_anybody_one_question_at_most_is_asked(jonas, django_assert_max_num_queries):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -16,6 +17,22 @@ from kith.automation.starting import set_off
 from kith.kernel.errors import Invalid, KithError
 from kith.kernel.records.registry import registry
 from kith.kernel.steps import program
+
+IN_ORDER = dt.timedelta(hours=1)
+
+
+def must_wait(step: int) -> bool:
+    """Whether an earlier call of the same workflow about the same row is still on its way: calls about one row go out in the
+    order in which they came up. One that came up longer ago than all its tries take holds up nobody."""
+    note = RunStep.objects.select_related("run").filter(pk=step).first()
+    if note is None or not note.run.record or note.run.record_id is None:
+        return False
+    earlier = RunStep.objects.filter(
+        pk__lt=step, kind=deliveries.CALL, state=StepState.WAITING, started_at__gt=timezone.now() - IN_ORDER,
+        run__workflow=note.run.workflow_id, run__record=note.run.record, run__record_id=note.run.record_id,
+        run__state=RunState.WAITING, run__waits_for="answer",
+    )  # fmt: skip
+    return earlier.exists()
 
 
 def call(step: int, tried: int, most: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,6 +18,7 @@ from kith.kernel.timeline.models import Delivery, Event
 
 READER = "automation"
 BATCH = 500  # events that are looked at together
+PUT_OFF = dt.timedelta(seconds=10)
 TRIES = 5  # of a call: at once, and after about 10 seconds, 40 seconds, 3 minutes and 11 minutes
 
 
@@ -58,9 +61,13 @@ def purge() -> None:
 
 @job("automation.call", attempts=TRIES, queue="calls", label="Call another system")
 def call(*, step: int) -> None:
-    """One call of a run; after the last try the run stands as failed, with what the other side said."""
+    """One call of a run, after those of its workflow about the same row that came before it; after the last try the run
+    stands as failed, with what the other side said."""
     running = current_job()
     tried = running.attempts + 1 if running is not None else TRIES
+    if tried == 1 and calling.must_wait(step):
+        enqueue("automation.call", at=PUT_OFF, step=step)  # as a new job, so that no try is used up
+        return
     try:
         calling.call(step, tried, TRIES)
     except CallFailed as problem:

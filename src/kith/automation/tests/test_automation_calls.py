@@ -7,11 +7,12 @@ import socket
 import time
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from kith.automation import calls
-from kith.automation.models import RunState
-from kith.automation.tests.making import WHEN_LOST, WHY, deal, lose, tasks, the_run, work, workflow
+from kith.automation.models import RunState, RunStep
+from kith.automation.tests.making import WHEN_LOST, WHY, deal, edit, lose, runs, tasks, the_run, work, workflow
 from kith.automation.tests.othersystem import running
 from kith.kernel.errors import Invalid
 from kith.kernel.jobs.inline import run_waiting_jobs
@@ -70,6 +71,59 @@ def test_an_error_is_tried_again_with_the_same_delivery_and_the_run_goes_on(othe
     assert the_run(made).state == RunState.DONE
     assert len({headers["Kith-Delivery"] for headers, _body in other.kept}) == 1 and len(other.kept) == 3
     assert the_run(made).steps.get(number="1").attempts == 3
+
+
+@pytest.mark.django_db(transaction=True)  # a failed try keeps what it noted, as in a worker
+def test_calls_about_one_row_go_out_in_the_order_in_which_they_came_up(other):
+    other.plan = [503]
+    made = workflow(
+        {"record": "deal", "when": {"event": "deal.changed"}, "steps": [{"do": "webhook", "url": other.address}]}
+    )
+    row, beside = deal(), deal("Beside it")
+    for one, amount in ((row, 1), (row, 2), (row, 3), (beside, 9)):
+        edit(one, {"amount": amount})
+        work(EVERY)
+    assert [_about(body) for _headers, body in other.kept] == [(row.pk, 1), (beside.pk, 9)]
+    waiting = [r.steps.get().attempts for r in runs(made)[1:3]]
+    later()
+    assert [_run(body) for _headers, body in other.kept if _about(body)[0] == row.pk] == [
+        r.pk for r in (runs(made)[0], *runs(made)[:3])
+    ]
+    assert {r.state for r in runs(made)} == {RunState.DONE}
+    assert (waiting, [r.steps.get().attempts for r in runs(made)]) == ([1, 1], [2, 1, 1, 1]), "waiting is no try"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_that_was_given_up_or_is_lost_holds_up_none_after_it(other):
+    other.plan = [500] * 5
+    made = workflow(
+        {"record": "deal", "when": {"event": "deal.changed"}, "steps": [{"do": "webhook", "url": other.address}]}
+    )
+    row = deal()
+    edit(row, {"amount": 1})
+    work(EVERY)
+    edit(row, {"amount": 2})
+    later()
+    later()
+    assert [r.state for r in runs(made)] == [RunState.FAILED, RunState.DONE]
+    edit(row, {"amount": 3})
+    work(("automation.start", "automation.advance"))
+    lost = RunStep.objects.latest("pk")
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name = 'automation.call' AND status = 'todo'")
+    RunStep.objects.filter(pk=lost.pk).update(started_at=timezone.now() - timezone.timedelta(hours=2))
+    edit(row, {"amount": 4})
+    work(EVERY)
+    assert [r.state for r in runs(made)[2:]] == [RunState.WAITING, RunState.DONE]
+
+
+def _about(body):
+    sent = json.loads(body)
+    return sent["row"]["id"], float(sent["row"]["amount"])
+
+
+def _run(body):
+    return json.loads(body)["run"]
 
 
 def test_after_the_last_try_the_run_stands_as_failed_and_is_tried_again_by_hand(other):

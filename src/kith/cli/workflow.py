@@ -1,4 +1,4 @@
-"""`kith workflow`: what Kith does by itself, in sentences, and what a workflow would have done."""
+"""`kith workflow`: what Kith does by itself, in sentences, what a workflow would have done, and letting them run or rest."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 NAME = "workflow"
-HELP = "list and show workflows in sentences; replay one over the last 90 days without writing anything; calls given up"
-EXAMPLE = 'kith workflow calls --again\n  kith workflow calls --since 2026-03-01T08:00 --until 2026-03-01T09:30\n  kith workflow list\n  kith workflow show "Ask why we lost"\n  kith workflow replay "Ask why we lost" --json'
+HELP = "list and show workflows in sentences; replay, publish, switch on and off; runs and calls that failed; pause all"
+EXAMPLE = 'kith workflow publish "Ask why we lost" --as astrid@example.org\n  kith workflow runs --failed --retry\n  kith workflow calls --again\n  kith workflow calls --since 2026-03-01T08:00 --until 2026-03-01T09:30\n  kith workflow list\n  kith workflow show "Ask why we lost"\n  kith workflow replay "Ask why we lost" --json'
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,15 +29,40 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     called.add_argument("--since", metavar="TIME", default="", help="send again what was answered from then …")
     called.add_argument("--until", metavar="TIME", default="", help="… until then")
     called.add_argument("--workflow", metavar="NAME", default="", help="only calls of this workflow")
-    for verb in (listed, show, tried, called):
+    told = [listed, show, tried, called, *_doing(verbs)]
+    for verb in told:
         verb.add_argument("--json", action="store_true", help="print everything for programs")
+
+
+def _doing(verbs: Any) -> list[argparse.ArgumentParser]:
+    """The verbs that change something, and the runs they change."""
+    publish = verbs.add_parser("publish", help="the draft becomes the version that counts")
+    publish.add_argument(
+        "--as", dest="email", metavar="EMAIL", default="", help="whose rights it has (default: whose it has by now)"
+    )
+    on = verbs.add_parser("on", help="from now on it starts runs")
+    off = verbs.add_parser("off", help="it starts nothing any more")
+    off.add_argument("--cancel", action="store_true", help="cancel the runs that have begun, too")
+    for verb in (publish, on, off):
+        verb.add_argument("name", metavar="NAME", help="the workflow's name or id")
+    pause = verbs.add_parser("pause", help="nothing starts and nothing goes on until it is resumed")
+    resume = verbs.add_parser("resume", help="go on; what happened meanwhile starts nothing")
+    runs = verbs.add_parser("runs", help="what ran, the latest first")
+    runs.add_argument("--failed", action="store_true", help="only runs that failed")
+    runs.add_argument("--retry", action="store_true", help="try all of them that failed again, from where they stand")
+    runs.add_argument("--workflow", metavar="NAME", default="", help="only runs of this workflow")
+    runs.add_argument("--rows", metavar="N", type=int, default=50, help="runs to name (default: %(default)s)")
+    return [publish, on, off, pause, resume, runs]
 
 
 def run(args: argparse.Namespace) -> int:
     from kith.kernel.organisation.models import refresh
 
     refresh()
-    told = {"list": _list, "show": _show, "replay": _replay, "calls": _calls}[args.verb](args)
+    told = {
+        "list": _list, "show": _show, "replay": _replay, "calls": _calls, "publish": _publish, "on": _switch,
+        "off": _switch, "pause": _rest, "resume": _rest, "runs": _runs,
+    }[args.verb](args)  # fmt: skip
     if args.json:
         print(json.dumps(told, ensure_ascii=False, indent=2))
     return 0
@@ -145,3 +170,75 @@ def _calls(args: argparse.Namespace) -> Any:
     if not args.json:
         print(f"{n} calls are on their way again.")
     return {"sent": n}
+
+
+def _publish(args: argparse.Namespace) -> Any:
+    from kith.automation.queries import get_named
+    from kith.cli.report import reader
+    from kith.kernel.access.actor import actor_for
+    from kith.kernel.errors import Invalid
+    from kith.kernel.records.action import ACTIONS, perform
+
+    row = get_named(args.name)
+    if not args.email and row.author is None:
+        raise Invalid(f"Nobody published “{row.name}” yet; say whose rights it has, with --as EMAIL.")
+    by = reader(args.email) if args.email else actor_for(row.author, "cli")
+    row = perform(ACTIONS["workflow.publish"], row, {}, by=by).result
+    if not args.json:
+        print(f"“{row.name}” is published as version {row.number}, and is {'on' if row.active else 'off'}.")
+    return {"id": row.pk, "name": row.name, "version": row.number, "on": row.active}
+
+
+def _switch(args: argparse.Namespace) -> Any:
+    from kith.automation.queries import get_named
+    from kith.kernel.access.actor import system
+    from kith.kernel.records.action import ACTIONS, perform
+
+    on = args.verb == "on"
+    raw = {} if on else {"cancel": args.cancel}
+    act = ACTIONS["workflow.switch_on" if on else "workflow.switch_off"]
+    row = perform(act, get_named(args.name), raw, by=system("cli"), json=True).result
+    if not args.json:
+        print(f"“{row.name}” is {'on. What happened before starts nothing.' if on else 'off.'}")
+    return {"id": row.pk, "name": row.name, "on": row.active}
+
+
+def _rest(args: argparse.Namespace) -> Any:
+    from kith.automation.actions import pause_all, resume_all
+    from kith.kernel.access.actor import system
+
+    rests = args.verb == "pause"
+    (pause_all if rests else resume_all)(by=system("cli", name="Command line"))
+    if not args.json:
+        print("All automation rests. What happens meanwhile starts nothing." if rests else "Automation goes on.")
+    return {"paused": rests}
+
+
+def _runs(args: argparse.Namespace) -> Any:
+    from kith.automation.queries import get_named
+    from kith.kernel.access.actor import system
+    from kith.kernel.records.action import ACTIONS
+    from kith.kernel.records.bulk import bulk_perform
+    from kith.kernel.records.registry import registry
+
+    record, by = registry["run"], system("cli", name="Command line")
+    rows = record.rows(by, archived=False).order_by("-pk")
+    if args.workflow:
+        rows = rows.filter(workflow=get_named(args.workflow))
+    if args.retry:
+        n = bulk_perform(record, ACTIONS["run.retry"], rows.filter(state="failed"), {}, by=by, refused=lambda *_: None)
+        if not args.json:
+            print(f"{n} runs are tried again.")
+        return {"retried": n}
+    rows = rows.filter(state="failed") if args.failed else rows
+    told = [
+        {"id": row.pk, "name": row.name, "state": row.state, "why": row.why, "record": row.record,
+         "record_id": row.record_id, "at": row.created_at.isoformat()}
+        for row in rows[: args.rows]
+    ]  # fmt: skip
+    if not args.json:
+        for one in told:
+            about = f", about {one['record']} {one['record_id']}" if one["record"] else ""
+            print(f"{one['id']}  {one['at'][:16]}  {one['state']}: {one['name']}{about}  {one['why']}".rstrip())
+        print(f"{rows.count()} runs.")
+    return told

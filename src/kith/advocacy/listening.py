@@ -19,18 +19,21 @@ from kith.kernel.mail.clearing import NotNow, Outreach
 from kith.kernel.mail.leaving import leave
 from kith.kernel.mail.refusing import of_receiver
 from kith.kernel.records.registry import registry
-from kith.surveys.moments import MOMENTS
+from kith.surveys.moments import MOMENTS, REOPENED
 
 ANSWERED, LATELY = "survey.answered", dt.timedelta(hours=1)
 
 
 def handles(verb: str) -> bool:
-    return verb in MOMENTS or verb == ANSWERED
+    return verb in MOMENTS or verb in (ANSWERED, REOPENED)
 
 
 def hear(entries: list[Any], by: Actor) -> None:
     referring.came_about(entries, by)
     reviews.hear(entries, by)
+    if again := [entry for entry in entries if entry.says.verb_for(entry.record) == REOPENED]:
+        referring.opened_again(again, by)
+        reviews.opened_again(again, by)
     for entry in entries:
         if entry.says.verb_for(entry.record) == ANSWERED:
             _promoter(entry, by)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,10 +24,11 @@ from kith.kernel.access.actor import Actor, system
 from kith.kernel.errors import Invalid
 from kith.kernel.jobs import enqueue
 from kith.kernel.organisation.models import cached
+from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.write import Entry, write_events
 
-WAY = "referral"
+WAY, WON = "referral", "deal.won"
 
 
 @dataclass(frozen=True)
@@ -160,12 +161,16 @@ def _refs(entry: Any) -> set[tuple[str, int]]:
 
 def _agreed(refs: Iterable[tuple[str, int]]) -> list[Referral]:
     """Referrals of these people and companies that wait for what was agreed."""
+    rows = Referral.objects.filter(_theirs(refs), person__isnull=False, reward=Reward.AGREED, archived_at=None)
+    return list(rows.select_related("referrer", "person", "programme").order_by("pk"))
+
+
+def _theirs(refs: Iterable[tuple[str, int]]) -> Q:
+    """Referrals of these people, and of whoever works for these companies."""
     refs = list(refs)
     people = [pk for record, pk in refs if record == "person"]
     companies = [pk for record, pk in refs if record == "company"]
-    theirs = Q(person__in=people) | Q(person__company__in=companies)
-    rows = Referral.objects.filter(theirs, person__isnull=False, reward=Reward.AGREED, archived_at=None)
-    return list(rows.select_related("referrer", "person", "programme").order_by("pk"))
+    return Q(person__in=people) | Q(person__company__in=companies)
 
 
 def _fall_due(c: change) -> None:
@@ -180,12 +185,26 @@ def taken_back(gone: list[Any], by: Actor) -> None:
     from kith.kernel.timeline.models import EventLink
 
     ids = [event.id for event in gone if event.verb in outcomes()]
-    links = EventLink.objects.filter(event__in=ids).values_list("record", "record_id")
-    people = [pk for record, pk in links if record == "person"]
-    companies = [pk for record, pk in links if record == "company"]
-    rows = Referral.objects.filter(Q(person__in=people) | Q(person__company__in=companies), outcome_at__isnull=False)
-    for row in rows.filter(reward__in=(Reward.DUE, Reward.AGREED)):
-        with change(row, by=system()) as c:
+    _no_more(EventLink.objects.filter(event__in=ids).values_list("record", "record_id"), Q(), system())
+
+
+def opened_again(entries: list[Any], by: Actor) -> None:
+    """Won deals are open again: what was due after a win is so no more, unless another deal of theirs stands won."""
+    if WON not in outcomes():
+        return
+    day = OuterRef("created_at__date")
+    won = registry["deal"].model._default_manager.filter(status="won", archived_at=None, closed_on__gte=day)
+    others = won.filter(Q(contact=OuterRef("person")) | Q(company=OuterRef("person__company")))
+    refs = [ref for entry in entries for ref in _refs(entry)]
+    actor = dataclasses.replace(system(cause=entries[0].id), operation=by.operation)
+    _no_more(refs, Q(programme__outcome=WON) & ~Exists(others), actor)
+
+
+def _no_more(refs: Iterable[tuple[str, int]], which: Any, by: Actor) -> None:
+    """What had come about for these people and companies has not: agreed again, where it was not paid or refused."""
+    rows = Referral.objects.filter(_theirs(refs), which, outcome_at__isnull=False)
+    for row in rows.filter(reward__in=(Reward.DUE, Reward.AGREED)).order_by("pk"):
+        with change(row, by=by) as c:
             c.row.reward, c.row.outcome_at = Reward.AGREED, None
 
 

@@ -6,6 +6,7 @@ holds it to that.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 from typing import Any
@@ -98,8 +99,19 @@ def unhear(gone: list[Any], by: Actor) -> None:
         _leave_out(row, _("What it was about was taken back."))
 
 
-def _leave_out(row: Review, why: str) -> None:
-    with change(row, by=system()) as c:
+def opened_again(entries: list[Any], by: Actor) -> None:
+    """A deal goes on: nobody is asked about its end who was not asked yet."""
+    from kith.kernel.timeline.models import EventLink
+
+    ends = EventLink.objects.filter(record="deal", record_id__in=[entry.record_id for entry in entries])
+    ends = ends.filter(event__verb__in=("deal.won", "deal.lost")).values("event")
+    actor = dataclasses.replace(system(cause=entries[0].id), operation=by.operation)
+    for row in Review.objects.filter(event__in=ends, state=ReviewState.WAITING):
+        _leave_out(row, _("The deal it was about is open again."), actor)
+
+
+def _leave_out(row: Review, why: str, by: Actor | None = None) -> None:
+    with change(row, by=by or system()) as c:
         c.row.state, c.row.why = ReviewState.UNASKED, why[:300]
 
 

@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as __
 
@@ -173,11 +174,15 @@ def take_back(deals: Iterable[int], *, by: Actor) -> int:
         return [OrderTakenBack(deal=names[row.pk]), Archived()]
 
     changed = change_many(orders, put_away, by=by)
+    reason = __("%s is open again") % ", ".join(sorted(set(names.values())))[:200]
+    of_deals = [order.deal_id for order in orders]
     for record, link in (("company", "company_id"), ("person", "person_id")):
-        pks = {pk for order in orders if (pk := getattr(order, link))}
-        rows = registry[record].model._default_manager.filter(pk__in=pks).exclude(orders__in=_standing())
-        reason = ", ".join(sorted(set(names.values())))[:200]
-        unsay_customer(rows, reason=__("%s is open again") % reason, by=by)
+        theirs = Q(pk__in={pk for order in orders if (pk := getattr(order, link))})
+        rows = registry[record].model._default_manager
+        if record == "person":  # whoever took part in the decision had become one too
+            theirs |= Q(pk__in=rows.filter(committees__deal__in=of_deals).values("pk"))
+            rows = rows.exclude(pk__in=rows.filter(committees__deal__status="won").values("pk"))
+        unsay_customer(rows.filter(theirs).exclude(orders__in=_standing()), reason=reason, by=by)
     return changed
 
 

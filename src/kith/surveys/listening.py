@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.organisation.models import cached
@@ -13,13 +15,13 @@ from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
 from kith.surveys import asking, sampling
 from kith.surveys.models import Loop, Response, ResponseState, Survey
-from kith.surveys.moments import MOMENTS
+from kith.surveys.moments import MOMENTS, REOPENED
 
 DONE = frozenset({"activity.done", "activity.called", "activity.met"})
 
 
 def handles(verb: str) -> bool:
-    return verb in MOMENTS
+    return verb in MOMENTS or verb == REOPENED
 
 
 def active() -> dict[str, list[int]]:
@@ -38,6 +40,8 @@ def _active() -> dict[str, list[int]]:
 
 def hear(entries: list[Any], by: Actor) -> None:
     """Put down whoever is to be asked about what just happened. Nothing is looked up while no survey asks after it."""
+    if again := [entry for entry in entries if entry.says.verb_for(entry.record) == REOPENED]:
+        _opened_again(again, by)
     asks = active()
     late = timezone.now() - asking.GIVES_UP  # a story that is told later, by an import, is about nothing they remember
     fresh = [entry for entry in entries if entry.at is None or entry.at > late] if asks else []
@@ -49,6 +53,15 @@ def hear(entries: list[Any], by: Actor) -> None:
         person = person_of(entry)
         if person is not None and pk in surveys:
             _consider(surveys[pk], person, entry)
+
+
+def _opened_again(entries: list[Any], by: Actor) -> None:
+    """A deal goes on: nobody is asked how it ended who was not asked yet."""
+    deals = [entry.record_id for entry in entries]
+    actor = dataclasses.replace(system(cause=entries[0].id), operation=by.operation)
+    for row in Response.objects.filter(record="deal", record_id__in=deals, state=ResponseState.WAITING):
+        with change(row, by=actor) as c:
+            c.row.state, c.row.why = ResponseState.UNASKED, _("The deal it was about is open again.")
 
 
 def _consider(survey: Survey, person: Any, entry: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+REOPENED = "deal.reopened"  # what was asked after the end of a deal is asked no more
 MOMENTS: dict[str, Any] = {
     "ticket.solved": _("A ticket is solved"),
     "onboarding.first_value": _("They reached their first value"),

@@ -96,6 +96,17 @@ def test_voters_behind_one_whom_the_server_refuses_hear_what_became_of_their_ide
     assert ideas.tell_voters(*tell) == 1 and len(postbox.wait(2)) == 2
 
 
+def test_nobody_is_asked_about_the_end_of_a_deal_that_is_open_again():
+    site()
+    values = {"name": "After the work", "kind": "csat", "asks_after": "deal.won"}
+    ACTIONS["survey.start"].run(actions.create(registry["survey"], values, by=system("cli")), by=system("cli"))
+    deal = won(person())
+    assert (Review.objects.get().state, Response.objects.get().state) == ("waiting", "waiting")
+    ACTIONS["deal.reopen"].run(deal, by=actor("ines"))
+    assert (Review.objects.get().state, Response.objects.get().state) == ("unasked", "unasked")
+    assert Review.objects.get().why == Response.objects.get().why == "The deal it was about is open again."
+
+
 def test_who_is_asked_for_a_review_is_drawn_by_lot_alone():
     import inspect
 

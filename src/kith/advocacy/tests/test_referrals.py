@@ -15,9 +15,10 @@ from kith.contacts.consent.models import Consent
 from kith.kernel.access.actor import system
 from kith.kernel.errors import Invalid
 from kith.kernel.records import actions
-from kith.kernel.records.action import ACTIONS
+from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event, EventLink
+from kith.kernel.timeline.operations import undo
 from tests.cast import actor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
@@ -69,6 +70,22 @@ def test_an_outcome_that_is_taken_back_makes_nothing_due():
     referring.taken_back(list(Event.objects.filter(verb="deal.won")), system())
     row.refresh_from_db()
     assert row.reward == Reward.AGREED and row.outcome_at is None
+
+
+def test_a_won_deal_that_is_opened_again_makes_nothing_due_unless_another_one_stands():
+    programme()
+    row = sent(person())
+    first, second = won(row.person), won(row.person, name="Watch")
+    reopen = ACTIONS["deal.reopen"]
+    perform(reopen, first, {}, by=actor("ines"))
+    row.refresh_from_db()
+    assert row.reward == Reward.DUE
+    again = perform(reopen, second, {}, by=actor("ines"))
+    row.refresh_from_db()
+    assert row.reward == Reward.AGREED and row.outcome_at is None
+    undo(again.operation, by=actor("ines"))
+    row.refresh_from_db()
+    assert row.reward == Reward.DUE and row.outcome_at is not None
 
 
 @pytest.mark.parametrize(

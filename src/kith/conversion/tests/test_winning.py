@@ -120,6 +120,22 @@ def test_a_deal_opened_again_loses_its_order_and_the_status_that_came_with_it(in
     assert Event.objects.filter(verb="order.taken_back", payload__deal="Main building").exists()
 
 
+def test_of_a_deal_that_is_open_again_the_committee_are_no_customers_but_who_decided_or_bought_elsewhere(ines, deal):
+    other = actions.create(registry["deal"], {"name": "Annexe", "company": deal.company}, by=ines)
+    oliver, paul, eva = (
+        actions.create(registry["person"], {"given_name": n}, by=ines) for n in ("Oliver", "Paul", "Eva")
+    )
+    for one, seats in ((deal, (oliver, paul, eva)), (other, (paul,))):
+        for person in seats:
+            perform(ACTIONS["deal.add_member"], one, {"person": str(person.pk), "role": "decider"}, by=ines)
+        win(one, ines)
+    actions.create(registry["order"], {"name": "Pilot", "person": eva, "total": Decimal(900)}, by=ines)
+    again = perform(ACTIONS["deal.reopen"], deal, {}, by=ines)
+    assert [fresh(one).customer_since for one in (oliver, paul, eva)] == [None, TODAY(), TODAY()]
+    undo(again.operation, by=ines)
+    assert fresh(oliver).customer_since == TODAY()
+
+
 def test_a_customer_who_bought_something_else_stays_one_when_a_deal_is_opened_again(ines, deal):
     actions.create(registry["order"], {"name": "Pilot", "company": deal.company, "total": Decimal(900)}, by=ines)
     win(deal, ines)

@@ -14,12 +14,13 @@ from kith.kernel.access.actor import Actor, system
 from kith.kernel.calendars.queries import calendar_of
 from kith.kernel.calendars.span import parse_span
 from kith.kernel.errors import Invalid
+from kith.kernel.records import actions as records
 from kith.kernel.records.registry import registry
 from kith.kernel.text import brief, clean_text
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.write import Entry, write_events
 from kith.surveys.asking import about_of
-from kith.surveys.events import LoopClosed, SurveyAnswered, SurveyForwarded
+from kith.surveys.events import LoopClosed, SurveyAnswered, SurveyCommented, SurveyForwarded
 from kith.surveys.links import closed
 from kith.surveys.models import Band, Loop, Response, ResponseState
 
@@ -39,13 +40,14 @@ def answer(row: Response, score: int, comment: str = "", *, by: Actor | None = N
         with change(row, by=by) as c:
             if why := closed(c.row):
                 raise Invalid(why)
-            same = (c.row.score, c.row.comment) == (score, comment.strip())
-            if c.row.state == ResponseState.ANSWERED and same:
+            words = clean_text(comment).strip()[:LONGEST]
+            told = c.row.state == ResponseState.ANSWERED and c.row.score == score
+            if told and c.row.comment == words:
                 return c.row
             c.row.state, c.row.score, c.row.band = ResponseState.ANSWERED, score, scale.band(score)
             c.row.answered_at = c.row.answered_at or timezone.now()
-            c.row.comment = clean_text(comment).strip()[:LONGEST]
-        _tell(c.row, by)
+            c.row.comment = words
+        _tell(c.row, by, told)
         _loop(c.row)
     c.row.refresh_from_db()
     return c.row
@@ -56,8 +58,13 @@ def _them(row: Response) -> Actor:
     return system("web", name=(row.person.name if row.person is not None else row.address)[:200])
 
 
-def _tell(row: Response, by: Actor) -> None:
-    if row.person_id is None:
+def _tell(row: Response, by: Actor, told: bool) -> None:
+    """A score is told once; what they write to it afterwards is told as that."""
+    if row.person_id is None or (told and not row.comment):
+        return
+    if told:
+        wrote = SurveyCommented(row.survey.name, brief(row.comment, 200), row.pk)
+        write_events([Entry("person", row.person_id, wrote, about=about_of(row))], by)
         return
     about = [row.record, row.record_id] if row.record and row.record_id else []
     words = f": “{brief(row.comment, 200)}”" if row.comment else ""
@@ -68,12 +75,18 @@ def _tell(row: Response, by: Actor) -> None:
 
 
 def _loop(row: Response) -> None:
-    """A task with a clock for a low answer; one that is open goes, if they changed their mind before anybody came to it."""
+    """A task with a clock for a low answer; one that is open goes, if they changed their mind before anybody came to it, and
+    comes again with them."""
+    open_task = row.task if row.task is not None and row.task.done_at is None else None
     if row.band != Band.LOW:
         if row.loop == Loop.OPEN:
             close_loop(row, _("They changed their answer to %s.") % row.said, by=system())
+            if open_task is not None:
+                records.archive(registry["activity"], open_task, by=system())
         return
-    if row.loop:
+    if row.loop == Loop.OPEN and open_task is not None and open_task.body != row.comment:
+        records.edit(registry["activity"], open_task, {"body": row.comment}, by=system())
+    if row.loop and not (row.loop == Loop.CLOSED and open_task is not None):  # a colleague came to it
         return
     now = timezone.now()
     due = parse_span(row.survey.follow_within).after(now, calendar_of())
@@ -84,7 +97,7 @@ def _loop(row: Response) -> None:
     }  # fmt: skip
     task = activities.create(values, by=system())
     with change(row, by=system()) as c:
-        c.row.loop, c.row.loop_due_at, c.row.task = Loop.OPEN, due, task
+        c.row.loop, c.row.loop_due_at, c.row.loop_closed_at, c.row.outcome, c.row.task = Loop.OPEN, due, None, "", task
         c.row.owner = task.owner
 
 

@@ -52,6 +52,17 @@ class SurveyAnswered(EventType):
 
 
 @dataclass(frozen=True)
+class SurveyCommented(EventType):
+    """On the person: words to an answer that was told already."""
+
+    verb, icon, chip, sentence = "survey.commented", "star", "steps", _("wrote to their answer to “{survey}”: {words}")
+    personal = ("words",)
+    survey: str
+    words: str = ""
+    response: int | None = None
+
+
+@dataclass(frozen=True)
 class SurveyForwarded(EventType):
     """Somebody else opened the link and said so: kept as words, counted as no answer."""
 

@@ -73,7 +73,13 @@ class ResponseRecord(Record):
     )
     panels = (ASKED,)
     actions = (actions.answer, actions.follow_up)
-    events = (events.SurveyAsked, events.SurveyAnswered, events.SurveyForwarded, events.LoopClosed)
+    events = (
+        events.SurveyAsked,
+        events.SurveyAnswered,
+        events.SurveyCommented,
+        events.SurveyForwarded,
+        events.LoopClosed,
+    )
     fields = {
         **{key: Facts(only_via="response.answer") for key in (
             "survey", "company", "band", "asked_at", "answered_at", "before", "why", "state", "due_at")},

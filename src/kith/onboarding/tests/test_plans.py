@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from kith.activities.models import Activity, Notice
 from kith.kernel.access.actor import system
-from kith.kernel.errors import NeedsInput
+from kith.kernel.errors import Invalid, NeedsInput
 from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.operations import undo
 from kith.onboarding.jobs import days
@@ -94,6 +94,17 @@ def test_days_that_pass_push_on_what_waits_for_a_late_step(monday):
     days()
     assert step(plan, "papers").due_on == dt.date(2026, 3, 12)
     assert Event.objects.filter(verb="onboarding.slipped").count() == 1, "running it twice moves nothing more"
+
+
+def test_a_plan_whose_dates_cannot_be_worked_out_keeps_no_other_waiting(monday, monkeypatch):
+    monkeypatch.setattr("kith.onboarding.jobs.BATCH", 1)
+    made = template(STEPS)
+    broken, *others = (plan_of(*hotel(name), template=made) for name in ("Hotel Bellevue", "Hotel Royal", "Hotel Post"))
+    Step.objects.filter(plan=broken, key="kick-off").update(after="papers")
+    at(monday, 10)
+    with pytest.raises(Invalid, match="dates of 1 plans.*circle"):
+        days()
+    assert [step(plan, "papers").due_on for plan in others] == [dt.date(2026, 3, 12)] * 2
 
 
 def test_ticking_the_task_off_finishes_the_step_and_taking_that_back_opens_it_again(monday):

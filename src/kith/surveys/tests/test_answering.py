@@ -99,6 +99,30 @@ def test_an_answer_can_be_changed_for_a_day_and_counts_once(stranger):
     assert row.score == 4
 
 
+def test_who_is_dissatisfied_after_all_is_followed_up_after_all(stranger):
+    row = asked(survey(), marta())
+    for score in ("2", "5", "1"):
+        send(stranger, row, score=score)
+    row.refresh_from_db()
+    tasks = registry["activity"].model.objects.filter(person=row.person, kind="task")
+    assert (row.loop, row.outcome, row.loop_closed_at) == (Loop.OPEN, "", None)
+    assert tasks.get(archived_at=None) == row.task and row.task.subject.startswith("Follow up 1 of 5")
+    ACTIONS["response.follow_up"].run(row, outcome="Called her", by=actor("ines"))
+    send(stranger, row, score="2")
+    row.refresh_from_db()
+    assert row.loop == Loop.CLOSED and not tasks.filter(archived_at=None, done_at=None).exists(), "she was called"
+
+
+def test_words_after_the_press_are_no_second_answer_and_reach_the_task(stranger):
+    row = asked(survey(), marta())
+    send(stranger, row, score="2")
+    send(stranger, row, score="2", comment="Nobody called back")
+    row.refresh_from_db()
+    assert Event.objects.filter(verb="survey.answered").count() == 1
+    assert Event.objects.get(verb="survey.commented").payload["words"] == "Nobody called back"
+    assert row.task.body == "Nobody called back"
+
+
 def test_the_same_answer_twice_is_told_once(stranger):
     row = asked(survey(), marta())
     send(stranger, row, score="5")

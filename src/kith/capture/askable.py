@@ -5,6 +5,7 @@ Two columns are asked for as strangers know them: a whole name, one e-mail addre
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +68,15 @@ def askable() -> dict[str, Askable]:
     do with it."""
     found: dict[str, Askable] = cached(f"capture:askable:{get_language()}", _askable)
     return found
+
+
+def offered(column: str, options: Iterable[str]) -> tuple[str, ...]:
+    """The answers that a field has to choose from: its own choices, else those of its column; () where people write."""
+    source = askable().get(column)
+    if own := tuple(options):
+        return own
+    choices = source.kind.options if source is not None and isinstance(source.kind, Choice) else {}
+    return tuple(str(key) for key in choices if key != "")
 
 
 def _askable() -> dict[str, Askable]:

@@ -15,12 +15,13 @@ from django.views.decorators.http import require_http_methods
 from kith.capture import asking, logos
 from kith.capture.ack import HOLDERS
 from kith.capture.actions import publish
-from kith.capture.askable import askable
+from kith.capture.askable import askable, offered
 from kith.capture.definition import ACCENTS, MODES, OFFER, faults_of, read, starting
 from kith.capture.models import Form
 from kith.capture.queries import Published
 from kith.contacts.consent.queries import purposes
 from kith.kernel.errors import InvalidMany, KithError
+from kith.kernel.kinds import Choice
 from kith.kernel.records import actions as records
 from kith.kernel.records.action import perform
 from kith.kernel.records.registry import registry
@@ -145,18 +146,31 @@ def _field(one: dict[str, Any], known: dict[str, Any], language: str, draft: dic
         for option in one.get("options") or []
     )
     condition = one.get("show_if") or {}
-    before = []
+    before, choices = [], []
     for other in draft.get("fields") or []:
         if other is one:
             break
         before.append((_key(other), (other.get("label") or {}).get(language) or _key(other)))
+        if _key(other) == condition.get("field"):
+            choices = _choices(other, language)
     return {
         **dict.fromkeys(("required", "progressive", "half", "reason", "column"), False),
         **one, "key": _key(one), "label": (one.get("label") or {}).get(language, ""), "help": (one.get("help") or {}).get(language, ""),
         "what": source.label if source else own_kinds().get(one.get("kind") or "", one.get("kind")),
         "record": source.record if source else "", "options": options, "has_options": one.get("kind") == "choice",
-        "show_field": condition.get("field", ""), "show_is": ", ".join(condition.get("is") or []), "before": before,
+        "show_field": condition.get("field", ""), "show_is": ", ".join(condition.get("is") or []), "show_on": condition.get("is") or [],
+        "show_choices": choices, "before": before,
     }  # fmt: skip
+
+
+def _choices(one: dict[str, Any], language: str) -> list[tuple[str, str]]:
+    """(answer, words) of a field with answers to choose from."""
+    words = {option["value"]: (option.get("label") or {}).get(language) for option in one.get("options") or []}
+    source = askable().get(one.get("column") or "")
+    columns = source.kind.options if source is not None and isinstance(source.kind, Choice) else {}
+    return [
+        (value, str(words.get(value) or columns.get(value, value))) for value in offered(one.get("column") or "", words)
+    ]
 
 
 def _key(one: dict[str, Any]) -> str:
@@ -232,10 +246,17 @@ def languages_said(said: Any, draft: dict[str, Any]) -> list[str]:
 def _fields(held: list[dict[str, Any]], post: Any, language: str) -> list[dict[str, Any]]:
     """The fields in the order they were sent in, each as it was said."""
     order = [int(n) for n in post.getlist("field") if n.isascii() and n.isdecimal() and int(n[:4]) < len(held)]
-    return [_said(held[n], post, f"f-{n}-", language) for n in dict.fromkeys(order)]
+    offers = {_key(one): offered(one.get("column") or "", _values(one)) for one in held}
+    return [_said(held[n], post, f"f-{n}-", language, offers) for n in dict.fromkeys(order)]
 
 
-def _said(one: dict[str, Any], post: Any, name: str, language: str) -> dict[str, Any]:
+def _values(one: dict[str, Any]) -> list[str]:
+    return [str(option.get("value")) for option in one.get("options") or []]
+
+
+def _said(
+    one: dict[str, Any], post: Any, name: str, language: str, offers: dict[str, tuple[str, ...]]
+) -> dict[str, Any]:
     out = {**one, "key": clean_text(post.get(f"{name}key", _key(one))).strip()}
     for key in ("label", "help"):
         out[key] = text_said(one.get(key), post.get(f"{name}{key}"), language)
@@ -244,9 +265,15 @@ def _said(one: dict[str, Any], post: Any, name: str, language: str) -> dict[str,
     if f"{name}options" in post:
         out["options"] = _options(one.get("options") or [], post[f"{name}options"], language)
     condition = clean_text(post.get(f"{name}show_field", "")).strip()
-    answers_ = [part.strip() for part in clean_text(post.get(f"{name}show_is", "")).split(",") if part.strip()]
-    out["show_if"] = {"field": condition, "is": answers_} if condition else None
+    given = [clean_text(text).strip() for text in post.getlist(f"{name}show_is")]
+    out["show_if"] = {"field": condition, "is": _answers(given, offers.get(condition, ()))} if condition else None
     return {key: value for key, value in out.items() if value not in (None, "", {}, [], False) or key == "key"}
+
+
+def _answers(given: list[str], known: tuple[str, ...]) -> list[str]:
+    """The answers that make a field appear: those ticked, or written and parted by commas where no choice holds one."""
+    parts = [part for text in given for part in ([text] if text in known else text.split(","))]
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _options(held: list[dict[str, Any]], said: str, language: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
-from kith.capture.askable import OWN, askable
+from kith.capture.askable import OWN, askable, offered
 from kith.contacts.consent.queries import purposes
 from kith.kernel.errors import InvalidMany
 from kith.kernel.kinds.translations import CODE, text_for
@@ -104,10 +104,28 @@ def faults_of(document: Any) -> list[str]:
     reaches = {"person.email", "person.phone"}
     if not any(one.column in reaches and not one.show_if for one in made.fields):
         out.append(_("Ask for an e-mail address or a phone number, or nobody can be answered."))
+    out += _never_met(made)
     first = made.languages[0]
     if not made.title.get(first):
         out.append(_("Give the form a title."))
     out += [_("“%s” has no label.") % one.key for one in made.fields if not one.label.get(first)]
+    return out
+
+
+def _never_met(made: Definition) -> list[str]:
+    """Conditions on answers that the other field does not have to choose from."""
+    out = []
+    for one in made.fields:
+        other = made.asked(one.show_if[0]) if one.show_if else None
+        if other is None or one.show_if is None:
+            continue
+        known = offered(other.column, (value for value, _words in other.options))
+        out += [
+            _("“%(key)s” appears by “%(answer)s”, which “%(other)s” does not offer.")
+            % {"key": one.key, "answer": answer[:60], "other": other.key}
+            for answer in one.show_if[1]
+            if known and answer not in known
+        ]
     return out
 
 

@@ -22,7 +22,7 @@ from kith.capture.reading import HONEYPOT
 SLOTS = 131_072  # counters there are at most; two that share one are counted together, which the limits bear
 WINDOW, FORM_WINDOW = 600, 60  # seconds
 PER_FORM = 30_000  # posts of one form in a minute
-FASTEST, OLDEST = 2.0, 3 * 24 * 3600  # seconds that filling in takes at least; older stamps tell nothing
+FASTEST, OLDEST = 2.0, 3 * 24 * 3600  # seconds that filling in takes at least, and at most
 MOST_LINKS = 3
 ADDRESS = re.compile(r"https?://|www\.", re.IGNORECASE)
 COUNT = """
@@ -95,10 +95,13 @@ def _timing(form: Published, sent: str) -> str:
         signed = signing.TimestampSigner(salt=STAMP)
         if signed.unsign(sent[:300]) != form.key:
             return _("its stamp is of another form")
+        signed.unsign(sent[:300], max_age=OLDEST)
         try:
             signed.unsign(sent[:300], max_age=FASTEST)
         except signing.SignatureExpired:
             return ""
+    except signing.SignatureExpired:
+        return _("its stamp is older than three days, as those are that programs keep and send again")
     except signing.BadSignature:
         return _("its stamp was changed")
     return _("it was filled in faster than anybody reads")

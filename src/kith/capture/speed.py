@@ -118,12 +118,20 @@ def _loaded(payload: str) -> dict[str, Any]:
 
 def _started(person: int, event: UUID, at: dt.datetime, said: dict[str, Any]) -> LeadClock:
     source = str(said.get("source") or "")
-    target = next((form.target_minutes for form in forms().values() if form.name == source), TARGET_MINUTES)
+    target = _target(said.get("form"), source)
     due = calendar_of().add(at, dt.timedelta(minutes=target))
     return LeadClock(
         person_id=person, event=event, through=str(said.get("through") or "")[:12], source=source[:200], started_at=at,
         due_at=due, target_minutes=target,
     )  # fmt: skip
+
+
+def _target(form: int | None, source: str) -> int:
+    """In how many minutes the form asks for an answer; those that came before forms were told of are known by its name."""
+    for one in forms().values():
+        if one.pk == form or (form is None and one.name == source):
+            return int(one.target_minutes)
+    return TARGET_MINUTES
 
 
 def _stop(clock: LeadClock, at: dt.datetime, actor: int) -> None:

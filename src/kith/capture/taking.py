@@ -177,7 +177,9 @@ def tell(pairs: Sequence[Pair], *, by: Actor) -> None:
 
 def _events(row: Submission) -> list[Any]:
     name = row.subject
-    captured = Captured(through=row.through, source=name[:200], campaign=str(row.utm.get("utm_campaign", "")))
+    captured = Captured(
+        through=row.through, source=name[:200], campaign=str(row.utm.get("utm_campaign", "")), form=row.form_id
+    )
     if row.through != "form":
         told = told_on(row)
         return [] if told == [] else [*(told or []), captured]

@@ -80,6 +80,13 @@ class Captured(EventType):
     through: str  # "form", "mail", "chat", "event", "referral": a key, for those who listen
     source: str = ""  # what people call it: the name of the form, the address of the mailbox
     campaign: str = ""
+    form: int | None = None  # through which they came; its name is told by `source`, and may change
+
+    def payload(self) -> dict[str, Any]:
+        told = super().payload()
+        if self.form is None:
+            del told["form"]
+        return told
 
     @classmethod
     def say(cls, payload: dict[str, Any]) -> str:

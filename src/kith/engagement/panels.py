@@ -32,7 +32,7 @@ from kith.kernel.records.registry import registry
 from kith.kernel.steps import every_step, program
 from kith.ui.panels import BEFORE, Panel, register_composer, register_panel
 
-VERSIONS = 10
+VERSIONS, SHOWN = 10, 50
 register_composer(
     "question", _("Question"), "help", raise_question, submit=_("Note it"), placeholder=_("What they asked, in their words"), order=60,
     applies=lambda record, row: record.name in ("person", "company", "deal"),
@@ -78,8 +78,15 @@ def steps(actor: Actor, sequence: Sequence) -> dict[str, Any]:
 def results(actor: Actor, sequence: Sequence) -> dict[str, Any] | None:
     if not sequence.number:
         return None
-    told = results_of(actor, sequence)
-    return {"sequence": sequence, "reading": sequence.track or any(step.agreed for step in told["steps"]), **told}
+    return of_version(actor, sequence)
+
+
+def of_version(actor: Actor, sequence: Sequence, number: int | None = None) -> dict[str, Any]:
+    """What the results of one version, else of the one in use, show; with the versions that there are."""
+    told = results_of(actor, sequence, number)
+    reading = sequence.track or any(step.agreed for step in told["steps"])
+    numbers = SequenceVersion.objects.filter(sequence=sequence).order_by("-number").values_list("number", flat=True)
+    return {"sequence": sequence, "reading": reading, "versions": list(numbers[:SHOWN]), **told}
 
 
 def way(actor: Actor, row: Enrolment) -> dict[str, Any]:

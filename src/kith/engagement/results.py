@@ -36,8 +36,9 @@ class Side:
 
 @dataclass
 class StepResult:
-    """One step of a version. `waiting` stand before it, `done` have had it."""
+    """One step of a version. `version` is its number; `waiting` stand before it, `done` have had it."""
 
+    version: int
     number: str
     words: str
     do: str
@@ -89,7 +90,7 @@ def results_of(actor: Actor, sequence: Sequence, number: int | None = None) -> d
     )
     states = {row["state"]: row["n"] for row in rows.order_by().values("state").annotate(n=Count("pk"))}
     return {
-        "steps": _steps(actor, line, rows), "version": version.number, "total": sum(states.values()),
+        "steps": _steps({version.number: line}, rows), "version": version.number, "total": sum(states.values()),
         "going": sum(states.get(state, 0) for state in GOING), "finished": states.get("done", 0),
         "ended": [(str(Outcome(key).label), key, n) for key, n in ended.most_common()],
     }  # fmt: skip
@@ -101,19 +102,24 @@ def _reached(actor: Actor) -> Any:
     return registry["enrolment"].rows(actor)
 
 
-def _steps(actor: Actor, line: list[Instruction], rows: Any) -> list[StepResult]:
-    waiting = dict(rows.filter(state__in=GOING).order_by().values_list("at_step").annotate(n=Count("pk")))
+def _steps(lines: dict[int, list[Instruction]], rows: Any) -> list[StepResult]:
+    """Each step of these versions, in their order; two queries however many there are."""
+    before = rows.filter(state__in=GOING).order_by().values("version_number", "at_step").annotate(n=Count("pk"))
+    waiting = {(row["version_number"], row["at_step"]): row["n"] for row in before}
+    of = rows.filter(version_number__in=lines).order_by().values("pk")
     told: Any = (
-        Step.objects.filter(enrolment__in=rows.order_by().values("pk")).values("position", "variant").order_by()
+        Step.objects.filter(enrolment__in=of).values("enrolment__version_number", "position", "variant").order_by()
         .annotate(n=Count("pk"), answers=Count("pk", filter=Q(replied=True)), back=Count("pk", filter=Q(bounced=True)),
                   **{what: Count("pk", filter=Q(**{f"tracked__{field}__isnull": False})) for what, field in READ.items()})
     )  # fmt: skip
     out = {
-        place: StepResult(each.number, say_step(each.step), each.step["do"], waiting=waiting.get(place, 0))
-        for place, each in enumerate(line) if each.step is not None
+        (version, place): StepResult(
+            version, each.number, say_step(each.step), each.step["do"], waiting=waiting.get((version, place), 0)
+        )
+        for version, line in lines.items() for place, each in enumerate(line) if each.step is not None
     }  # fmt: skip
     for row in told:
-        step = out[row["position"]]
+        step = out[row["enrolment__version_number"], row["position"]]
         step.done, step.replied, step.bounced = (
             step.done + row["n"],
             step.replied + row["answers"],
@@ -127,11 +133,13 @@ def _steps(actor: Actor, line: list[Instruction], rows: Any) -> list[StepResult]
 
 
 def figures(actor: Actor, sequence: Sequence) -> list[StepResult]:
-    """Each step of the version in use."""
-    return list(results_of(actor, sequence)["steps"])
+    """Each step of every version, those of the newest first."""
+    versions = SequenceVersion.objects.filter(sequence=sequence).order_by("-number")
+    lines = {version.number: program(read(version.document).steps) for version in versions}
+    return _steps(lines, _reached(actor).filter(sequence=sequence, archived_at__isnull=True))
 
 
 FIGURES = ("waiting", "done", "replied", "bounced", "agreed", "opened", "clicked")
 STEPS = Part(
-    "results", _l("Results"), {"number": Text(40), "do": Text(10), "words": Text(300)} | dict.fromkeys(FIGURES, Integer()), figures,
+    "results", _l("Results"), {"version": Integer(), "number": Text(40), "do": Text(10), "words": Text(300)} | dict.fromkeys(FIGURES, Integer()), figures,
 )  # fmt: skip

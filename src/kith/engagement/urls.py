@@ -17,6 +17,7 @@ urlpatterns = [
     path("settings/mail-tracking/", tracking.settings, name="mail-tracking"),
     path("settings/signature/", views.signature, name="signature"),
     path("mailings/<int:pk>/recipients", mailingpages.recipients, name="mailing-recipients"),
+    path("sequences/<int:pk>/results", views.results, name="sequence-results"),
     path("sequences/<int:pk>/steps", editor.overview, name="sequence-steps"),
     path("sequences/<int:pk>/steps/one", editor.step, name="sequence-step"),
     path("sequences/<int:pk>/steps/filter", editor.filters, name="sequence-filter"),

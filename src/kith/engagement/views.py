@@ -16,6 +16,7 @@ from kith.engagement.dressing import signature_of
 from kith.engagement.enclosing import along_with
 from kith.engagement.letters import Letter, document, filled_source, letter
 from kith.engagement.models import Signature, Template
+from kith.engagement.panels import of_version
 from kith.engagement.placeholders import Cast, cast_of, known
 from kith.engagement.wording import current_version
 from kith.kernel.access.actor import Actor
@@ -97,6 +98,20 @@ def pick(request: HttpRequest, kind: str) -> HttpResponse:
     found = matching(rows, q) if q else rows
     options = [Option(row.pk, row.name, row.subject) for row in found.order_by("name")[:MOST]]
     return fragment(request, "pages/pick.html", "options", {"options": options, "q": q})
+
+
+@require_GET
+def results(request: HttpRequest, pk: int) -> HttpResponse:
+    """`/sequences/3/results?version=2`: what became of those in one version, else in the one in use."""
+    actor = actor_of(request)
+    sequence = registry["sequence"].get(actor, pk)
+    asked = request.GET.get("version", "")
+    if asked and not (asked.isascii() and asked.isdecimal() and len(asked) < 7):
+        raise Http404(_("Versions have numbers."))
+    told = of_version(actor, sequence, int(asked) if asked else None)
+    if told["version"] is None:
+        raise Http404(_("This sequence has no such version."))
+    return page(request, "engagement/results.html", told)
 
 
 @require_GET

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.awareness.models import Campaign, CostLine, Member, State
 from kith.kernel.access.actor import Actor
+from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Choice, Day, Integer, Link, Moment, Number, Text
 from kith.kernel.records.parts import Part
 from kith.kernel.records.registry import registry
@@ -29,7 +30,14 @@ def _costs(actor: Actor, campaign: Campaign) -> list[CostLine]:
 
 def _members(actor: Actor, campaign: Campaign) -> list[Belonging]:
     seen = registry["person"].rows(actor)
-    found = Member.objects.filter(campaign=campaign, person__in=seen).select_related("person").order_by("pk")[:MOST]
+    rows = Member.objects.filter(campaign=campaign, person__in=seen)
+    found = list(rows.select_related("person").order_by("pk")[: MOST + 1])
+    if len(found) > MOST:
+        raise Invalid(
+            _("The campaign has %(n)d members, more than the %(most)d that are read at once; read them page by page: "
+              "/api/v1/people?filter=campaign.is:%(key)s")
+            % {"n": rows.count(), "most": MOST, "key": campaign.key}
+        )  # fmt: skip
     return [Belonging(m.person, m.state, m.since) for m in found]
 
 

@@ -126,6 +126,19 @@ def test_lists_and_segments_ask_who_belongs_who_answered_who_came_and_who_is_sil
     assert segment.members == 2
 
 
+def test_members_that_are_too_many_to_be_read_at_once_are_refused_in_words(ines, monkeypatch):
+    from kith.awareness.campaigns import parts
+
+    one = fair(ines)
+    for name in ("Marta Kowalska", "Oliver Grant"):
+        made = person(ines, name, emails=f"{name[:3]}@bellevue.example")
+        do.mark(one, who=made.email, state="invited", by=ines)
+    assert len(parts.MEMBERS.dump(ines, one)) == 2
+    monkeypatch.setattr(parts, "MOST", 1)
+    with pytest.raises(Invalid, match="has 2 members.*filter=campaign.is:museum-fair"):
+        parts.MEMBERS.dump(ines, one)
+
+
 def test_a_campaign_is_meant_by_its_key_its_name_or_one_of_its_words(ines):
     one = fair(ines, words=["mf26", "Museum_Fair_Leipzig", "MF26"])
     assert campaign_for("MUSEUM-fair") == campaign_for("Museum Fair") == campaign_for("mf26") == one

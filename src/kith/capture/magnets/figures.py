@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, IntegerField, OuterRef, Subquery, Sum
+from django.db.models import Count, F, IntegerField, Max, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from kith.capture.magnets.models import Grant, Magnet, Seen
@@ -62,7 +62,8 @@ def became(actor: Actor, magnet: Magnet) -> dict[str, int | None]:
 
 
 def last(magnet: Magnet, actor: Actor, limit: int = 6) -> list[dict[str, Any]]:
-    """Who fetched it last, of those the reader may see."""
+    """Who fetched it last, each once, of those the reader may see."""
     rows = Grant.objects.filter(magnet=magnet, person__in=registry["person"].rows(actor), downloads__isnull=False)
-    found = rows.values("person_id").annotate(at=F("downloads__at"), name=F("person__name")).order_by("-at")[:limit]
+    people = rows.order_by().values("person_id", "person__name")
+    found = people.annotate(at=Max("downloads__at"), name=F("person__name")).order_by("-at")[:limit]
     return [{"name": one["name"], "href": f"/people/{one['person_id']}", "at": one["at"]} for one in found]

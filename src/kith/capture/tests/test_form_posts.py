@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kith.capture.asking import known_link
 from kith.capture.models import Counter, Form, Submission
-from kith.capture.tests.forms import ELIN, checklist, purpose, send, stamped
+from kith.capture.tests.forms import DOCUMENT, ELIN, checklist, purpose, send, stamped
 from kith.contacts.models import Person, entries
 from kith.kernel.access.actor import system
 from kith.kernel.files.models import StoredFile
@@ -214,6 +214,8 @@ def test_a_field_no_person_sees_marks_a_post_as_suspect():
         ("leak-risk-checklist:xxxx:yyyy", "changed"),
         ("other", "another form"),
         (30, ""),
+        (2 * 24 * 3600, ""),
+        (4 * 24 * 3600, "older than"),
         (None, ""),
     ],
 )
@@ -303,6 +305,13 @@ def test_a_form_cannot_be_published_with_what_would_not_work():
         "before it",
     ):
         assert words in str(told.value), words
+
+
+def test_a_condition_on_an_answer_that_there_is_not_keeps_a_form_from_being_published():
+    fields = [dict(one) for one in DOCUMENT["fields"]]
+    fields[6]["show_if"] = {"field": "buildings", "is": ["2-10", "many"]}
+    with pytest.raises(Exception, match="“how_many” appears by “many”, which “buildings” does not offer"):
+        checklist(fields=fields)
 
 
 @pytest.mark.parametrize(

@@ -352,6 +352,25 @@ def test_the_builder_adds_moves_and_removes_fields(client, ines):
     assert Form.objects.get().draft["fields"][-1]["options"]
 
 
+def test_a_condition_on_choices_is_ticked_and_a_choice_may_hold_a_comma(client, ines):
+    fields = [
+        {"key": "email", "column": "person.email", "label": {"en": "E-mail"}},
+        {"key": "where", "kind": "choice", "label": {"en": "Where"}, "options": [{"value": "Bern, Basel"}, {"value": "Elsewhere"}]},
+        {"key": "city", "kind": "text", "label": {"en": "City"}, "show_if": {"field": "where", "is": ["Bern, Basel"]}},
+    ]  # fmt: skip
+    made = checklist(fields=fields)
+    path = f"/forms/{made.pk}/build"
+    assert re.search(r'name="f-2-show_is" value="Bern, Basel"[^>]* checked', client.get(path).content.decode())
+    said = posted(client.get(path), made)
+    assert client.post(path, {**said, "do": "save"}).status_code < 400
+    held = lambda: Form.objects.get().draft["fields"][2]["show_if"]["is"]  # noqa: E731
+    assert held() == ["Bern, Basel"]
+    client.post(path, {**said, "f-2-show_is": ["Bern, Basel", "Elsewhere"], "do": "save"})
+    assert held() == ["Bern, Basel", "Elsewhere"]
+    client.post(path, {**said, "f-2-show_field": "email", "f-2-show_is": "a@b.example, c@d.example", "do": "save"})
+    assert held() == ["a@b.example", "c@d.example"]
+
+
 def test_words_of_other_languages_stay_when_one_is_edited(client, ines):
     form = checklist()
     client.post(

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from kith.capture.magnets import granting
-from kith.capture.magnets.figures import became, counts
+from kith.capture.magnets.figures import became, counts, last
 from kith.capture.models import Download, Grant, Submission
 from kith.capture.tests.forms import DOCUMENT, checklist, purpose, send
 from kith.contacts.consent.links import confirm_link
@@ -240,6 +240,15 @@ def test_an_asset_without_anything_to_give_is_a_kind_page():
     grant = Grant.objects.select_related("magnet__form").get()
     answer = Client().get(granting.path_of(grant))
     assert answer.status_code == 410 and "not there any more" in text(answer)
+
+
+def test_whoever_fetched_it_several_times_is_named_once_among_the_last():
+    made = magnet()
+    path = path_in(text(Client().get(send().headers["Location"])))
+    run_waiting_jobs()
+    for _n in range(3):
+        fetched(path)
+    assert [one["name"] for one in last(made, actor("ines"))] == ["Elin Sørensen"]
 
 
 def test_conversion_is_counted_from_looking_to_downloading(client):

@@ -10,16 +10,18 @@ from django.utils import timezone
 from kith.activities.mail import write_mail
 from kith.capture import ack, processing, taking
 from kith.capture.jobs import acknowledge, process
-from kith.capture.models import LeadClock, Submission
-from kith.capture.tests.forms import ELIN, checklist, purpose, send, stamped
+from kith.capture.models import Form, LeadClock, Submission
+from kith.capture.tests.forms import DOCUMENT, ELIN, checklist, purpose, send, stamped
 from kith.contacts.consent.models import Consent
 from kith.contacts.models import Company, Person, entries
 from kith.kernel.access.actor import system
 from kith.kernel.jobs.inline import run_waiting_jobs
 from kith.kernel.mail.arriving import take_in
 from kith.kernel.records import actions as records
+from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
+from kith.kernel.timeline.operations import undo
 from tests.cast import actor, user
 from tests.mailcast import letter
 
@@ -61,7 +63,8 @@ def test_the_story_says_what_was_sent_and_where(client):
         "https://tidewell.example/leaks",
     )
     came = Event.objects.get(verb="person.captured")
-    assert came.payload == {"through": "form", "source": "Leak-risk checklist", "campaign": "spring"}
+    form = Form.objects.get()
+    assert came.payload == {"through": "form", "source": "Leak-risk checklist", "campaign": "spring", "form": form.pk}
     actor("ines")
     client.force_login(user("ines"))
     page = (
@@ -317,9 +320,6 @@ def test_a_form_that_sends_no_acknowledgement_sends_none():
 
 
 def test_the_clock_of_a_lead_runs_until_a_colleague_calls_and_an_undo_starts_it_again():
-    from kith.kernel.records.action import ACTIONS, perform
-    from kith.kernel.timeline.operations import undo
-
     ines = actor("ines")
     with time_machine.travel("2026-03-12T09:00:00Z", tick=False):
         checklist()
@@ -353,6 +353,16 @@ def test_a_sequence_that_writes_in_a_colleagues_name_answers_nobody_and_their_ow
         run_waiting_jobs(names=["mail.work"])
     clock = LeadClock.objects.get()
     assert (clock.minutes, clock.reached_by_id) == (30, rolf.pk)
+
+
+def test_the_clock_is_that_of_the_very_form_whatever_others_are_called():
+    checklist()
+    said = {"name": "Leak-risk checklist", "key": "at-the-fair", "draft": DOCUMENT, "target_minutes": 15}
+    other = records.create(registry["form"], said, by=system("cli"))
+    ACTIONS["form.publish"].run(other, by=system("cli"))
+    send(key=other.key)
+    work()
+    assert LeadClock.objects.get().target_minutes == 15
 
 
 def test_whoever_writes_again_before_an_answer_has_one_clock():

@@ -89,6 +89,36 @@ def test_each_step_says_who_waits_before_it_who_had_it_and_who_answered(ines):
     )
 
 
+def test_each_version_keeps_its_own_results_on_a_page_and_for_programs(browser, ines):
+    made, rows = under_way(ines)
+    actions.edit(
+        registry["sequence"],
+        made,
+        {"draft": {"steps": [{"do": "task", "subject": "Look", "within": "1 day"}]}},
+        by=ines,
+    )
+    made.refresh_from_db()
+    do.publish(made, by=ines)
+    with at(MONDAY):
+        enrol(people(ines, 1)[0], made, by=ines)
+        made.refresh_from_db()
+        assert [(s.number, s.waiting) for s in results_of(ines, made)["steps"]] == [("1", 1)]
+        told = next(part for part in registry["sequence"].parts if part.key == "results").dump(ines, made)
+    assert [(one["version"], one["do"]) for one in told] == [
+        (2, "task"),
+        *((1, s.do) for s in results_of(ines, made, 1)["steps"]),
+    ]
+    assert [one["done"] for one in told if one["version"] == 1][0] == len(rows)
+    page = browser.get(f"/sequences/{made.pk}/results?version=1")
+    assert (
+        "Version 1. Those enrolled before" in text_of(page)
+        and f"/sequences/{made.pk}/results?version=2" in page.content.decode()
+    )
+    assert "Look" in text_of(browser.get(f"/sequences/{made.pk}/results"))
+    for wrong in ("9", "x"):
+        assert browser.get(f"/sequences/{made.pk}/results?version={wrong}").status_code == 404
+
+
 def test_people_out_of_reach_are_not_counted(ines):
     from tests.cast import actor
 

@@ -138,7 +138,7 @@ def _start_fields(draft: dict[str, Any], actor: Actor) -> dict[str, Any]:
     records = [r for r in registry if not r.settings and actor.can(f"{r.name}.see")]
     dates = [
         (f"{column.key}", f"{r.label}: {column.label}") for r in records for column in r.columns(actor).values()
-        if isinstance(column.kind, Day) and not column.custom and column.expr is None and column.filterable
+        if isinstance(column.kind, Day) and column.expr is None and column.filterable
     ]  # fmt: skip
     return {
         "draft": {"record": "", **draft}, "when": {"event": "", "date": "", "offset": "", "at": "", "schedule": "", "stage": "", "moment": "", **when}, "how": next((key for key in TRIGGERS if key in when), ""),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -23,11 +23,12 @@ from kith.automation.engine import end, limit_passed, unexpected
 from kith.automation.models import Run, RunState, Workflow
 from kith.automation.queries import Live, author_of, live, paused
 from kith.automation.stages import keeping
-from kith.automation.starting import Start, begin, begun_to_match, set_off, those_meeting
+from kith.automation.starting import Start, begin, begun_to_match, set_off, switch_off, those_meeting
 from kith.automation.triggers import OnBecoming, OnDate, OnSchedule
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.kinds import Moment
 from kith.kernel.organisation.models import current
+from kith.kernel.records.columns import Column
 from kith.kernel.zones import zone
 
 CATCH_UP = dt.timedelta(days=7)
@@ -108,6 +109,9 @@ def look_at_filter(one: Live, now: dt.datetime) -> int:
 def _by_date(one: Live, trigger: OnDate, now: dt.datetime) -> list[Start]:
     """Rows whose date, moved by the offset, lies behind us since the workflow was switched on."""
     by = author_of(one.workflow)
+    if by is not None and trigger.record is not None and trigger.value not in trigger.record.columns(by):
+        switch_off(one.workflow, _("The date that starts it, “%s”, is not there any more.") % trigger.value)
+        return []
     rows = due_rows(trigger, by, max(one.workflow.since or now, now - CATCH_UP), now) if by is not None else []
     meeting = those_meeting(one, [pk for pk, _value in rows])
     return [Start(f"date:{pk}:{value}", one.definition.record, pk) for pk, value in rows if pk in meeting]
@@ -122,12 +126,22 @@ def due_rows(trigger: OnDate, by: Actor, since: dt.datetime, now: dt.datetime) -
     wide = dt.timedelta(days=21 if trigger.offset.business else 2)
     start, end = _moved_back(trigger, since) - wide, _moved_back(trigger, now) + wide
     low, high = (start, end) if isinstance(column.kind, Moment) else (start.date(), end.date())
-    rows = trigger.record.rows(by, archived=False).filter(**{f"{column.path}__gte": low, f"{column.path}__lte": high})
-    out = []
-    for pk, value in rows.order_by("pk").values_list("pk", column.path):
-        if since < due_moment(trigger, value) <= now:
-            out.append((pk, value.isoformat()))
-    return out
+    rows = _between(column, trigger.record.rows(by, archived=False), low, high)
+    return [(pk, value.isoformat()) for pk, value in rows if since < due_moment(trigger, value) <= now]
+
+
+def _between(column: Column, rows: Any, low: dt.date, high: dt.date) -> Iterator[tuple[int, Any]]:
+    """(row, its date) of rows with one from `low` to `high`. A field of one's own is compared as the text it is kept as,
+    which may have an index and sorts the same but for hours between time zones; callers look further than those."""
+    if not column.custom:
+        rows = rows.filter(**{f"{column.path}__gte": low, f"{column.path}__lte": high})
+        yield from rows.order_by("pk").values_list("pk", column.path)
+        return
+    rows = rows.annotate(kept=column.sorting()).filter(
+        kept__gte=column.kind.dump(low), kept__lte=column.kind.dump(high)
+    )
+    for pk, text in rows.order_by("pk").values_list("pk", "kept"):
+        yield pk, column.kind.load(text)
 
 
 def _moved_back(trigger: OnDate, moment: dt.datetime) -> dt.datetime:

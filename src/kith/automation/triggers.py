@@ -124,7 +124,7 @@ class OnDate(Trigger):
         if self.record is not None and (column is None or not isinstance(column.kind, Day)):
             yield _("It starts by the date “%(field)s”, which a %(what)s does not have.") % {
                 "field": self.value, "what": _word(self.record)}  # fmt: skip
-        elif column is not None and (column.custom or column.expr is not None or not column.filterable):
+        elif column is not None and (column.expr is not None or not column.filterable):
             yield _("It cannot start by “%s”, which is worked out; choose a date that is kept.") % column.label
         try:
             if self.when.get("offset"):

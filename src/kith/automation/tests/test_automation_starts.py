@@ -12,8 +12,11 @@ from kith.activities.notices import notices_of
 from kith.automation import actions as do
 from kith.automation import calls, sweeps
 from kith.automation.models import RunState, Version
+from kith.automation.queries import live
 from kith.automation.tests.making import WHEN_LOST, WHY, deal, edit, lose, runs, tasks, the_run, work, workflow
+from kith.kernel.customfields import actions as fields
 from kith.kernel.organisation.models import bump, current
+from kith.kernel.records.registry import registry
 from tests.cast import actor
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +67,33 @@ def test_three_days_before_a_date_starts_once_for_each_date_and_row():
         sweeps.minute(start + dt.timedelta(days=days))
     assert [r.record_id for r in runs(made)] == [row.pk, row.pk]
     assert far.pk not in {r.record_id for r in runs(made)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "soon", "far"),
+    [("day", "2026-03-12", "2026-06-01"), ("moment", "2026-03-12T10:00+02:00", "2026-06-01T08:00+00:00")],
+)
+def test_a_date_in_a_field_of_one_s_own_starts_it_until_the_field_is_gone(kind, soon, far):
+    start = dt.datetime(2026, 3, 4, 12, 0, tzinfo=dt.UTC)
+    with time_machine.travel(start, tick=False) as clock:
+        field = fields.define(record="deal", label="Pilot ends", kind=kind, by=actor("astrid"))
+        column, when = f"custom.{field.key}", {"date": f"custom.{field.key}", "offset": "-3 days", "at": "08:00"}
+        made = workflow({"record": "deal", "when": when, "steps": [WHY]})
+        row, later = deal(), deal("Later")
+        for one, value in ((row, soon), (later, far), (deal("None"), None)):
+            edit(one, {column: registry["deal"].columns()[column].kind.clean(value) if value else None})
+        assert [
+            pk
+            for pk, _text in sweeps.due_rows(live()[0].trigger, actor("astrid"), start, start + dt.timedelta(days=30))
+        ] == [row.pk]
+        for _day in range(9):
+            clock.shift(dt.timedelta(days=1))
+            sweeps.minute()
+        assert the_run(made).record_id == row.pk
+        fields.archive_field(field, by=actor("astrid"))
+        sweeps.minute()
+    made.refresh_from_db()
+    assert (made.active, made.problem) == (False, f"The date that starts it, “{column}”, is not there any more.")
 
 
 def test_a_server_that_stood_still_over_a_weekend_catches_up():

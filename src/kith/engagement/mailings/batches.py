@@ -13,8 +13,7 @@ the last ones, so that after one every row that was not noted as taken is in dou
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -30,6 +29,7 @@ from kith.engagement.mailings.printing import Blank, Press
 from kith.engagement.models import TAKEN, Batch, Held, Mailing, Recipient, RecipientState
 from kith.engagement.tracking.marking import note_recipients, tracked
 from kith.kernel.access.actor import Actor
+from kith.kernel.database.alone import alone as alone_at
 from kith.kernel.mail.clearing import Clearance, Receiver, clear
 from kith.kernel.timeline.write import Entry, write_events
 
@@ -50,19 +50,9 @@ class Hand:
         return self.batch.place
 
 
-@contextmanager
-def alone(mailing: int) -> Iterator[bool]:
-    """Whether this worker alone sends the mailing. The database lets go of the lock when the worker's connection ends."""
-    key = f"kith.mailing:{mailing}"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
-        mine = bool(cursor.fetchone()[0])
-    try:
-        yield mine
-    finally:
-        if mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+def alone(mailing: int) -> AbstractContextManager[bool]:
+    """Whether this worker alone sends the mailing."""
+    return alone_at(f"mailing:{mailing}")
 
 
 def waiting(mailing: Mailing, now: dt.datetime) -> Any:

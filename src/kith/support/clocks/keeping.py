@@ -225,9 +225,9 @@ def recount(ids: list[int]) -> None:
 def wake(moments_: Iterable[dt.datetime | None]) -> None:
     """See that somebody looks at these moments: those that come soon get a job of their own, all others are found by the one
     that runs every minute. A worker takes jobs that were put off some seconds late, so they begin a few seconds early and
-    wait (`looking.be_there`)."""
-    soon = timezone.now() + NEAR
-    for second in sorted({_bucket(at) for at in moments_ if at is not None and at <= soon}):
+    wait (`looking.be_there`). Moments gone by share one, however many years of tickets are taken in."""
+    now = timezone.now()
+    for second in sorted({_bucket(max(at, now)) for at in moments_ if at is not None and at <= now + NEAR}):
         at = dt.datetime.fromtimestamp(second - AHEAD, dt.UTC)
         enqueue("support.look_at_clocks", key=f"support.clocks:{second}", at=at)
 

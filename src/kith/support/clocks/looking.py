@@ -19,6 +19,8 @@ from django.utils.translation import ngettext
 from kith.activities.notices import notify
 from kith.kernel.access.actor import system
 from kith.kernel.accounts.models import Role, User
+from kith.kernel.database.alone import alone
+from kith.kernel.jobs import enqueue
 from kith.kernel.timeline.write import Entry, write_events
 from kith.support import events
 from kith.support.clocks.keeping import AHEAD, BUCKET, NEAR, moments, next_look, save_clocks, wake
@@ -29,6 +31,7 @@ from kith.support.models import Clock, Ticket
 BATCH, MOST_BATCHES = 1000, 200
 SINGLY = 20  # notices to one colleague in a batch; more are one
 NOTICE = "ticket_clock"
+LONGEST = 60.0  # seconds that one job waits for clocks; then another goes on
 
 
 def sweep(now: dt.datetime | None = None, *, aloud: bool = True) -> int:
@@ -46,17 +49,25 @@ def sweep(now: dt.datetime | None = None, *, aloud: bool = True) -> int:
 
 
 def be_there() -> int:
-    """Act on the clocks of the next seconds, each at its moment: looks, waits for the next that is near, and looks again."""
-    ends = time.monotonic() + 2 * (BUCKET + AHEAD)
-    total = sweep()
-    while time.monotonic() < ends:
-        near = timezone.now() + dt.timedelta(seconds=BUCKET + AHEAD)
-        coming = Clock.objects.filter(look_at__lte=near).order_by("look_at").values_list("look_at", flat=True).first()
-        if coming is None:
-            break
-        time.sleep(max(0.05, (coming - timezone.now()).total_seconds()))
-        total += sweep()
+    """Act on the clocks of the next seconds, each at its moment: looks, waits for the next that is near, and looks again.
+    Whoever comes while another does this goes away at once, so that waiting never keeps more than one worker."""
+    with alone("support.clocks") as mine:
+        if not mine:
+            return 0
+        total, ends = sweep(), time.monotonic() + LONGEST
+        while coming := _near():
+            if time.monotonic() > ends:
+                enqueue("support.look_at_clocks")
+                break
+            time.sleep(max(0.05, (coming - timezone.now()).total_seconds()))
+            total += sweep()
     return total
+
+
+def _near() -> dt.datetime | None:
+    """The next moment for which somebody would come early by now, and a second more, so that none falls between two."""
+    near = timezone.now() + dt.timedelta(seconds=BUCKET + AHEAD + 1)
+    return Clock.objects.filter(look_at__lte=near).order_by("look_at").values_list("look_at", flat=True).first()
 
 
 @transaction.atomic

@@ -1,9 +1,12 @@
 """Service levels: which one a ticket falls under, what its clocks do as time passes, and who is told."""
 
 import datetime as dt
+import time
 
+import psycopg
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from kith.activities.models import Notice
@@ -169,6 +172,22 @@ def test_a_clock_that_is_due_soon_is_acted_on_at_its_second(ines):
     clock = clocks(row)["first"]
     assert (clock.state, clock.policy_id) == ("broken", made.pk)
     assert dt.timedelta() <= late < dt.timedelta(seconds=5)
+
+
+def test_one_worker_waits_for_clocks_and_years_of_tickets_ask_for_one_look(ines, database_url):
+    level(first="1 min", next="", resolution="", chain="")
+    person = marta(ines)
+    for days in range(1, 9):
+        ticket(ines, person, opened_at=timezone.now() - dt.timedelta(days=days))
+    asked = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'support.look_at_clocks'"
+    with psycopg.connect(database_url, autocommit=True) as other, connection.cursor() as cursor:
+        assert cursor.execute(asked).fetchone()[0] <= 2, "their moments are gone by"
+        other.execute("SELECT pg_advisory_lock(hashtextextended('kith.support.clocks', 0))")
+        ticket(ines, person, opened_at=timezone.now() - dt.timedelta(seconds=50))
+        began = time.monotonic()
+        assert be_there() == 0 and time.monotonic() - began < 2
+        other.execute("SELECT pg_advisory_unlock(hashtextextended('kith.support.clocks', 0))")
+    assert be_there() == 9
 
 
 def test_a_level_is_given_its_customers_in_the_editor_of_filters_which_counts_them(client, ines):

@@ -43,6 +43,15 @@ def rows(visit: Visit, record: str) -> QuerySet[Any]:
     return registry[record].rows(actor_for(visit), archived=False).filter(where)
 
 
+def quotes(visit: Visit, most: int = 20) -> list[Any]:
+    """Quotes made to them that wait for their answer or that they accepted, the newest first. Only their own, whatever else a
+    company shares, since who opens one can accept it."""
+    theirs = Q(deal__contact=visit.person.pk) | Q(sent_to__iexact=visit.address)
+    sent = registry["quote"].rows(actor_for(visit), archived=False).filter(theirs, state__in=("sent", "accepted"))
+    found = sent.select_related("deal").order_by("-sent_at", "-pk")[: 5 * most]
+    return [one for one in found if one.state == "accepted" or one.waits][:most]
+
+
 def get(visit: Visit, record: str, pk: int) -> Any:
     """One of them. Raises NotFound, whether it is somebody else's or was never there."""
     row = rows(visit, record).filter(pk=pk).first() if 0 < pk < 2**63 else None

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kith.contacts.consent.links import centre_path
 from kith.contacts.strangers import for_strangers, too_many, too_often
+from kith.deals.quotes.links import path_of
 from kith.kernel.errors import Invalid, KithError, NotFound
 from kith.kernel.files.downloads import download
 from kith.kernel.languages import speaking_to
@@ -110,6 +111,7 @@ def _theirs(visit: Visit) -> dict[str, Any]:
         "visit": visit, "open": [t for t in tickets if t.state in UNSOLVED], "past": [t for t in tickets if t.state not in UNSOLVED],
         "plans": [(plan, page_path(plan), progress_of(plan)) for plan in plans], "may_ask": support() is not None,
         "orders": list(reach.rows(visit, "order").order_by("-placed_on", "-pk")[:20]), "documents": reach.documents(visit),
+        "quotes": [(one, path_of(one)) for one in reach.quotes(visit)],
         "consent": centre_path(visit.person.pk, visit.address), "places": places(visit.person), "brand": current().name or "Kith", "welcome": door().welcome,
     }  # fmt: skip
 

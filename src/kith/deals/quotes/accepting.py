@@ -50,6 +50,8 @@ def _note(quote: Quote, yes: bool, name: str, words: str, address: str, browser:
             raise Invalid(
                 _("This quote was valid until %s; send a new version.") % Day().show(row.valid_until), "valid_until"
             )
+        if yes and not row.offered:
+            raise Invalid(_("The deal of this quote is lost; open it again before it can be accepted."), "state")
         row.state = State.ACCEPTED if yes else State.DECLINED
         row.answered_at, row.answered_by, row.answered_from = timezone.now(), name[:200], address[:45]
         row.answered_with, row.answer_words = browser[:300], words

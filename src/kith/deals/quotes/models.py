@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from kith.deals.models import Charged, Deal, Product
+from kith.deals.models import Charged, Deal, Product, Status
 from kith.kernel.errors import Invalid
 from kith.kernel.records.models import Owned, RecordModel, list_indexes
 
@@ -108,9 +108,14 @@ class Quote(RecordModel, Owned):
         return [("deal", self.deal_id), *self.deal.about()]
 
     @property
+    def offered(self) -> bool:
+        """Whether the deal it is of can still come about."""
+        return self.deal.status != Status.LOST and self.deal.archived_at is None
+
+    @property
     def waits(self) -> bool:
         """Whether the customer can answer it now."""
-        return self.state == State.SENT and not self.expired and self.archived_at is None
+        return self.state == State.SENT and not self.expired and self.archived_at is None and self.offered
 
     @property
     def expired(self) -> bool:

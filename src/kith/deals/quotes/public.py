@@ -70,7 +70,7 @@ def _closed(quote: Quote, w: Words) -> dict[str, str] | None:
         return {"heading": w("expired", day=w.day(quote.valid_until)), "says": w("ask_again")}
     if quote.state == State.REPLACED:
         return {"heading": w("replaced"), "says": w("look_mail")}
-    if quote.state in (State.WITHDRAWN, State.DRAFT):
+    if quote.state in (State.WITHDRAWN, State.DRAFT) or (quote.state == State.SENT and not quote.offered):
         return {"heading": w("withdrawn"), "says": w("write")}
     return None
 
@@ -114,6 +114,8 @@ def _take(request: HttpRequest, quote: Quote, w: Words) -> HttpResponse:
         )  # fmt: skip
     except Invalid:  # somebody was quicker
         quote.refresh_from_db()
+        if closed := _closed(quote, w):
+            return page(request, "quotes/closed.html", _shown(w, **closed), 410)
         return _show(request, quote, w, {"": w("done_already", name=quote.answered_by)}, 409)
     return HttpResponseRedirect(path_of(quote), status=303)
 

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from kith.activities.actions import create as create_activity
+from kith.deals.quotes.tests import cast as quotes
 from kith.kernel.access.actor import system
 from kith.kernel.errors import Invalid, NotAllowed
 from kith.kernel.files.storage import store
@@ -210,6 +211,24 @@ def test_papers_are_those_of_their_own_rows(marta, tom, mailoutbox):
     assert "plan.pdf" in page and not any(name in page for name in ("his.pdf", "note.pdf", "ours.pdf"))
     assert [client.get(f"/portal/files/{one.pk}").status_code for one in files] == [200, 404, 404, 404]
     assert Client().get(f"/portal/files/{files[0].pk}").status_code == 302
+
+
+def test_quotes_of_theirs_stand_there_with_their_state_and_lead_to_their_page(mailoutbox):
+    open_door(company_wide=True)
+    ines = actor("ines")
+    waiting = quotes.draft(quotes.offered(ines), ines)
+    marta = waiting.deal.contact
+    person("Tom", "tom@bellevue.example", marta.company)
+    client = inside("marta@bellevue.example", mailoutbox)
+    assert waiting.number not in client.get("/portal/").content.decode(), "a draft is nobody's"
+    quotes.do("send", waiting, ines)
+    page = client.get("/portal/").content.decode()
+    assert waiting.number in page and "Waits for you" in page
+    path = re.search(r'href="(/q/[^"]+)"', page)[1]
+    assert waiting.number in client.get(path).content.decode()
+    assert waiting.number not in inside("tom@bellevue.example", mailoutbox).get("/portal/").content.decode()
+    client.post(path, {"name": "Marta Kowalczyk", "agree": "on", "answer": "accept"})
+    assert "Accepted" in client.get("/portal/").content.decode()
 
 
 def test_orders_are_shown_unless_the_organisation_hides_them(marta, mailoutbox):

@@ -12,7 +12,10 @@ from kith.conversion.models import Order, Promise
 from kith.deals.quotes.links import path_of
 from kith.deals.quotes.tests.cast import add, do, draft, offered, product
 from kith.deals.tests.cast import stage
+from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Day
+from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 from tests.cast import actor, user
 
@@ -80,6 +83,24 @@ def test_a_link_is_answered_once(client, quote):
     assert "answered already, by Marta Kowalczyk" in text(again)
     assert fresh(quote).state == "accepted"
     assert Event.objects.filter(verb="quote.accepted").count() == 1
+
+
+def test_the_quote_of_a_deal_that_is_lost_is_offered_no_more_until_the_deal_goes_on(client, quote, ines):
+    deal = quote.deal
+    perform(ACTIONS["deal.lose"], deal, {"reason": str(reason("lost").pk), "override_reason": "Too late"}, by=ines)
+    before = list(fresh(deal).lines.values_list("pk", "total"))
+    for response in (client.get(path_of(quote)), client.post(path_of(quote), YES)):
+        assert response.status_code == 410 and "This quote is no longer offered" in text(response)
+    with pytest.raises(Invalid, match="open it again"):
+        do("accept", quote, ines, name="Marta Kowalczyk")
+    assert (fresh(quote).state, fresh(deal).status) == ("sent", "lost")
+    assert list(fresh(deal).lines.values_list("pk", "total")) == before
+    perform(ACTIONS["deal.reopen"], fresh(deal), {}, by=ines)
+    assert client.post(path_of(quote), YES).status_code == 303
+
+
+def reason(outcome):
+    return registry["reason"].model.objects.filter(outcome=outcome).first()
 
 
 def test_without_a_name_or_the_tick_nothing_is_accepted(client, quote):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from kith.api.door import endpoint
 from kith.kernel.access.actor import Actor
@@ -18,6 +18,11 @@ FIGURES = (
     ("onboarding", "Onboarding", "Days until the first result by segment and template, and how much each colleague carries", "onboarding_plan.see"),
     ("surveys", "Surveys", "Who was asked and answered, the score with its interval, who answers less than others, how low answers are followed up", "response.see"),
     ("tickets", "Who answers tickets", "What agents hold, were dealt, took and were handed in thirty days, and causes that came again in ninety", "agent.see"),
+    ("promises", "How we keep promises", "Promises open, late, kept, broken and waived, by owner, product or team, and the share that was broken with its range", "promise.see"),
+    ("coverage", "Coverage", "Tier by tier, customers nobody has spoken with in time or who have no dated next step", "company.see"),
+    ("plays", "Plays", "Whether plays help: the share that left with one less the share without, with its range", "settings.manage"),
+    ("order-mismatches", "What invoicing sees differently", "Orders refused, of another total or never invoiced, and won deals without an order", "order.see"),
+    ("order-export", "Orders for invoicing", "Orders changed since the cursor `after`, a line each, as JSON or CSV; `next` and X-Next-Cursor say where to go on", "order.export"),
 )  # fmt: skip
 
 
@@ -54,6 +59,49 @@ def read_tickets(actor: Actor, request: HttpRequest) -> Any:
     return fairness_json(actor)
 
 
+def read_promises(actor: Actor, request: HttpRequest) -> Any:
+    """`?by=product&since=2026-01-01`"""
+    from kith.conversion.telling import keeping_json
+
+    return keeping_json(actor, request.GET.get("by", "owner"), _day(request, "since"))
+
+
+def read_coverage(actor: Actor, request: HttpRequest) -> Any:
+    from kith.retention.telling import coverage_json
+
+    return coverage_json(actor)
+
+
+def read_plays(actor: Actor, request: HttpRequest) -> Any:
+    from kith.retention.telling import plays_json
+
+    return plays_json(actor)
+
+
+def read_mismatches(actor: Actor, request: HttpRequest) -> Any:
+    from kith.conversion.telling import mismatches_json
+
+    return mismatches_json(actor)
+
+
+def read_orders(actor: Actor, request: HttpRequest) -> Any:
+    """`?after=&format=csv`: orders changed since the cursor, the oldest change first."""
+    from kith.conversion import export
+
+    orders = export.changed_since(actor, export.read_cursor(after := request.GET.get("after", "")))
+    following = export.write_cursor(orders[-1]) if orders else after
+    wanted = request.GET.get("format", "json")
+    if wanted not in ("json", "csv"):
+        raise Invalid("format is json or csv.", "format")
+    if wanted == "csv":
+        response = HttpResponse("".join(export.as_csv(orders)), content_type="text/csv; charset=utf-8")
+    else:
+        response = JsonResponse({"data": export.as_json(orders), "next": following})
+    response["X-Next-Cursor"] = following
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def _day(request: HttpRequest, key: str) -> dt.date | None:
     given = request.GET.get(key, "")
     try:
@@ -66,3 +114,8 @@ handovers = endpoint(get=read_handovers)
 onboarding = endpoint(get=read_onboarding)
 surveys = endpoint(get=read_surveys)
 tickets = endpoint(get=read_tickets)
+promises = endpoint(get=read_promises)
+coverage = endpoint(get=read_coverage)
+plays = endpoint(get=read_plays)
+mismatches = endpoint(get=read_mismatches)
+orders = endpoint(get=read_orders)

@@ -35,6 +35,17 @@ ASKED = (
     ("since", "First day on which they were asked."),
     ("until", "The day after the last."),
 )
+ASKED_OF = {
+    "surveys": ASKED,
+    "promises": (
+        ("by", "owner, product or team; owner when left out."),
+        ("since", "First day on which they were made."),
+    ),
+    "order-export": (
+        ("after", "The cursor of the last answer; from the beginning when left out."),
+        ("format", "json or csv; json when left out."),
+    ),
+}
 BINARY = {"type": "string", "format": "binary"}
 NAMED = shape("name", name={"type": "string", "maxLength": 120})
 DOCUMENT = {**FREE, "description": "a mapping, as the guide to importing explains it"}
@@ -59,7 +70,7 @@ REPORTING = [
        query=(("until", "The last day; today when left out."), ("months", "How many; 12 when left out."), ("by", "Cohorts by month, quarter or year."))),
     Op("get", "/reports/lifetime", "read_lifetime", "Reports", "What customers are worth: fitted parameters, what is expected of each with a range", FREE,
        query=(("until", "Orders up to this day."), ("weeks", "How far ahead; 52 when left out."))),
-    *(Op("get", f"/reports/{name}", f"read_{name}_figures", "Reports", says, FREE, query=ASKED if name == "surveys" else (), needs=needs)
+    *(Op("get", f"/reports/{name}", f"read_{name.replace('-', '_')}_figures", "Reports", says, FREE, query=ASKED_OF.get(name, ()), needs=needs)
       for name, _title, says, needs in FIGURES),
     Op("get", "/reports/{name}", "read_report", "Reports", f"Figures with their definitions and rows: {', '.join(REPORTS)}", FREE,
        query=REPORT_PARAMETERS),

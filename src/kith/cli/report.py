@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 
 NAME = "report"
-HELP = "print a report: deals (won, lost, open, win rate, value, cycle, stages), activity (calls, meetings, notes, tasks) or attribution (what brought the money)"
+HELP = "print a report: deals (won, lost, open, win rate, value, cycle, stages), activity (calls, meetings, notes, tasks), attribution (what brought the money), promises (how they are kept) or coverage (whom nobody has spoken with)"
 EXAMPLE = (
     "kith report deals --period 2026-Q1 --by owner,month\n  kith report deals --from 2025-01-01 --to 2025-06-30 --json"
 )
@@ -14,7 +15,7 @@ ASKED = ("period", "from", "to", "by", "filter", "sort", "limit")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="deals, activity or attribution")
+    parser.add_argument("name", metavar="NAME", help="deals, activity, attribution, promises or coverage")
     parser.add_argument(
         "--json",
         action="store_true",
@@ -65,6 +66,8 @@ def run(args: argparse.Namespace) -> int:
     if not (args.json or args.limit):
         params["limit"] = "20"
     with timezone.override(zone(refresh().time_zone)):
+        if args.name in ("promises", "coverage"):
+            return _figures(args)
         if args.name == "attribution":
             return _attribution(args, params)
         found = make(args.name, reader(args.email), read_ask(params))
@@ -73,6 +76,31 @@ def run(args: argparse.Namespace) -> int:
         else:
             print(as_text(found), end="")
     return 0
+
+
+def _figures(args: argparse.Namespace) -> int:
+    from django.core.serializers.json import DjangoJSONEncoder
+
+    from kith.conversion.telling import keeping_json, keeping_lines
+    from kith.retention.telling import coverage_json, coverage_lines
+
+    who = reader(args.email)
+    asked = (args.by or "owner", _day(getattr(args, "from"))) if args.name == "promises" else ()
+    told, lines = (keeping_json, keeping_lines) if args.name == "promises" else (coverage_json, coverage_lines)
+    if args.json:
+        print(json.dumps(told(who, *asked), ensure_ascii=False, indent=2, cls=DjangoJSONEncoder))
+    else:
+        print("\n".join(lines(who, *asked)))
+    return 0
+
+
+def _day(text: str) -> dt.date | None:
+    from kith.kernel.errors import Invalid
+
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Invalid(f"“{text}” is no day; write it like 2026-01-31.", "from") from None
 
 
 def _attribution(args: argparse.Namespace, params: dict[str, str]) -> int:

@@ -1,18 +1,22 @@
 """Orders for the system that writes invoices: what changed since the last time, and where the two disagree.
 
-Every line carries a key that says which order in which form it is, so that whoever takes the same file twice books nothing
-twice. The cursor names the last change that was taken; orders changed since come again, under another key.
+Every line carries a key that says which order in which form it is, made from what stands in its lines, so that whoever takes
+the same file twice books nothing twice, nor after a change of what is not exported. The cursor names the last change that was
+taken; orders changed since come again. What may still be written by a transaction that is under way waits for its end, so that
+no cursor passes it by.
 """
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
+import hashlib
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -29,6 +33,10 @@ COLUMNS = (
     "what", "quantity", "unit_price", "discount", "recurring", "line_total", "ramp",
 )  # fmt: skip
 MOST = 5_000  # orders of one file; the cursor asks for the rest
+OLDEST = """
+    SELECT coalesce(min(xact_start), clock_timestamp()) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
 WAITS = 30  # days after which an order that was never invoiced is a mismatch
 
 
@@ -54,12 +62,35 @@ def write_cursor(order: Order) -> str:
 def changed_since(actor: Actor, cursor: tuple[dt.datetime, int] | None, limit: int = MOST) -> list[Order]:
     """Orders in the order of their last change, archived ones too, since those are to be cancelled there."""
     actor.require("order.export")
-    rows = registry["order"].rows(actor)
+    rows = registry["order"].rows(actor).filter(updated_at__lt=_settled())
     if cursor is not None:
         at, pk = cursor
         rows = rows.filter(updated_at__gte=at).exclude(updated_at=at, pk__lte=pk)
     rows = rows.select_related("company", "person").prefetch_related("lines__product")
     return list(rows.order_by("updated_at", "pk")[:limit])
+
+
+def _settled() -> dt.datetime:
+    """Up to when everything that was written can be seen: the begin of the oldest transaction of others, else now."""
+    with connection.cursor() as cursor:
+        cursor.execute(OLDEST)
+        (at,) = cursor.fetchone()
+    return at
+
+
+def as_json(orders: Iterable[Order]) -> list[dict[str, Any]]:
+    """The same lines as objects: amounts as text, days as they are."""
+    return [
+        {name: _plain(value) for name, value in zip(COLUMNS, values, strict=True)}
+        for order in orders
+        for values in _lines(order)
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | int):
+        return value
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 def as_csv(orders: Iterable[Order]) -> Iterator[str]:
@@ -70,12 +101,19 @@ def as_csv(orders: Iterable[Order]) -> Iterator[str]:
             yield _row(values)
 
 
-def _lines(order: Order) -> Iterator[list[Any]]:
+def _lines(order: Order) -> list[list[Any]]:
+    """Values of every line, each with the key of the order in this form."""
+    rows = list(_values(order))
+    digest = hashlib.sha256(repr([[_plain(value) for value in row] for row in rows]).encode()).hexdigest()
+    return [[f"order-{order.pk}-{digest[:16]}", *row] for row in rows]
+
+
+def _values(order: Order) -> Iterator[list[Any]]:
     state = "cancelled" if order.archived_at else "ended" if order.ended_on else "placed"
     head = [
-        f"order-{order.pk}-{order.version}", order.pk, order.number, order.name, state, order.company, order.company_id,
-        order.person, order.person_id, order.deal_id, order.placed_on, order.starts_on, order.ends_on, order.renews_on,
-        order.ended_on, order.currency, order.total, order.yearly,
+        order.pk, order.number, order.name, state, order.company, order.company_id, order.person, order.person_id,
+        order.deal_id, order.placed_on, order.starts_on, order.ends_on, order.renews_on, order.ended_on, order.currency,
+        order.total, order.yearly,
     ]  # fmt: skip
     lines = list(order.lines.all())
     for line in lines:

@@ -11,13 +11,16 @@ from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.actions import create
 from kith.kernel.records.registry import registry
 from kith.onboarding.tests.cast import hotel, plan_of
+from kith.retention.models import Care
 from kith.support.tests.cast import ticket
 from kith.surveys.models import Response
 from kith.surveys.tests.making import marta, survey
 from tests.cast import actor, policy, user
 
 pytestmark = pytest.mark.django_db
-NAMES = ("handovers", "onboarding", "surveys", "tickets")
+NAMES = (
+    "handovers", "onboarding", "surveys", "tickets", "promises", "coverage", "order-mismatches", "order-export",
+)  # fmt: skip
 
 
 def test_they_stand_beside_the_reports_for_those_who_may_see_them():
@@ -35,6 +38,45 @@ def test_days_until_the_first_result_and_who_carries_how_much():
     told = Program("ines")("get", "reports/onboarding").data
     assert told["segments"][0] | {"name": ""} == {"name": "", "plans": 1, "reached": 0, "median_days": None, "late": 0}
     assert told["carried"] == [{"owner": "Ines Okafor", "plans": 1, "late": 0}]
+
+
+def test_how_promises_are_kept_by_whom_and_of_what():
+    row = create(registry["promise"], {"wording": "Ready by March"}, by=actor("ines"))
+    perform(
+        ACTIONS["promise.break"],
+        row,
+        {"reason": "Snow"},
+        by=actor("ines"),
+    )
+    told = Program("ines")("get", "reports/promises?by=owner").data
+    assert [(one["name"], one["broken"], one["broken_rate"], one["few"]) for one in told["data"]] == [
+        ("Ines Okafor", 1, 1.0, True)
+    ]
+    assert told["all"]["broken"] == 1
+    assert Program("ines")("get", "reports/promises?by=moon").status_code == 422
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    assert Program("ines")("get", f"reports/promises?since={tomorrow}").data["data"] == []
+
+
+def test_customers_whom_nobody_has_spoken_with_and_what_invoicing_sees_differently():
+    firm = create(registry["company"], {"name": "Hafen Logistik", "owner": user("ines")}, by=actor("ines"))
+    order = create(registry["order"], {"name": "Watch", "company": firm, "total": 900}, by=actor("ines"))
+    Care.objects.create(company=firm, owner=user("ines"), due_on=dt.date(2026, 1, 31))
+    told = Program("ines")("get", "reports/coverage").data
+    [one] = told["data"]
+    assert (one["name"], one["silent"], one["without_next_step"], one["url"]) == (
+        "Hafen Logistik", True, True, f"/api/v1/companies/{firm.pk}")  # fmt: skip
+    assert (told["tiers"][0]["customers"], told["tiers"][0]["silent"], told["more"]) == (1, 1, False)
+    perform(ACTIONS["order.report_status"], order, {"state": "refused", "note": "No VAT number"}, by=actor("ines"))
+    [one] = Program("ines")("get", "reports/order-mismatches").data["data"]
+    assert (one["record"], one["id"], one["why"]) == ("order", order.pk, "refused: No VAT number")
+
+
+def test_whether_plays_help_is_for_those_who_set_them_up():
+    create(registry["play"], {"name": "Talk", "steps": "0: Call them"}, by=system("cli"))
+    told = Program("astrid")("get", "reports/plays").data
+    assert [(one["name"], one["effect"]) for one in told["data"]] == [("Talk", None)] and told["all"]["silent"]
+    assert Program("ines")("get", "reports/plays").status_code == 403
 
 
 def test_nothing_was_handed_over_yet():

@@ -2,11 +2,15 @@
 
 import csv
 import io
+import threading
 from decimal import Decimal
 
 import pytest
+from django.db import connection, transaction
+from django.test import Client
 from django.utils import timezone
 
+from kith.api.tests.programs import Program
 from kith.conversion.export import changed_since, mismatches, read_cursor, write_cursor
 from kith.conversion.models import Order
 from kith.kernel.access.actor import system
@@ -59,6 +63,63 @@ def test_each_order_leaves_once_and_again_when_it_changes(client, ines):
     assert taken(client, later)[0] == []
     actions.archive(registry["order"], second, by=ines)
     assert [row["state"] for row in taken(client, later)[0]] == ["cancelled"]
+
+
+def test_a_change_of_what_is_not_exported_keeps_the_key(client, ines):
+    row = order(ines)
+    client.force_login(user("ines"))
+    [before], cursor = taken(client)
+    report(row, ines, state="invoiced", number="R-100")
+    [after], _later = taken(client, cursor)
+    assert after["key"] == before["key"]
+    actions.edit(registry["order"], row, {"total": Decimal(950)}, by=ines)
+    assert taken(client, cursor)[0][0]["key"] != before["key"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_long_transaction_wrote_is_not_passed_by(ines):
+    written, goes_on = threading.Event(), threading.Event()
+
+    def slowly():
+        try:
+            with transaction.atomic():
+                order(ines, "Slow")
+                written.set()
+                goes_on.wait(20)
+        finally:
+            connection.close()
+
+    order(ines, "Before")
+    slow = threading.Thread(target=slowly)
+    slow.start()
+    assert written.wait(20)
+    try:
+        order(ines, "Fast")
+        first = changed_since(ines, None)
+    finally:
+        goes_on.set()
+        slow.join()
+    rest = changed_since(ines, read_cursor(write_cursor(first[-1])))
+    assert ([row.name for row in first], [row.name for row in rest]) == (["Before"], ["Slow", "Fast"])
+
+
+def test_programs_take_orders_by_their_token_as_json_and_as_csv(ines):
+    first, second = order(ines), order(ines, "Main building")
+    ask = Program("ines")
+    told = ask("get", "reports/order-export")
+    assert [(one["order"], one["order_total"]) for one in told.data["data"]] == [
+        (first.pk, "900.00"),
+        (second.pk, "900.00"),
+    ]
+    assert told.data["next"] == told["X-Next-Cursor"]
+    again = ask("get", f"reports/order-export?after={told.data['next']}")
+    assert (again.data["data"], again.data["next"]) == ([], told.data["next"])
+    file = Client().get("/api/v1/reports/order-export?format=csv", **ask.header).content.decode()
+    rows = list(csv.DictReader(io.StringIO(file)))
+    assert [row["key"] for row in rows] == [one["key"] for one in told.data["data"]]
+    for wrong in ("format=xml", "after=yesterday"):
+        assert ask("get", f"reports/order-export?{wrong}").status_code == 422
+    assert Program("rolf")("get", "reports/order-export").status_code == 403
 
 
 def test_a_file_taken_in_pieces_is_the_whole_file(ines):

@@ -22,7 +22,8 @@ class AwarenessConfig(AppConfig):
         from kith.awareness.campaigns.intake import CAMPAIGN_MEMBERS
         from kith.awareness.profiles import actions, fitting, reminding
         from kith.awareness.segmentpages import offer
-        from kith.awareness.touches import hearing
+        from kith.awareness.touches import hearing, own
+        from kith.contacts.consent.sections import register_section
         from kith.kernel.intake.targets import register_target
         from kith.kernel.segments.watching import register_looker
         from kith.kernel.timeline.readers import register_follower, register_listener
@@ -35,6 +36,7 @@ class AwarenessConfig(AppConfig):
         register_listener(mailed.handles, mailed.hear)
         register_listener(lambda verb: verb == listening.DOWNLOADED, listening.hear, listening.unhear)
         register_listener(sent_along.handles, sent_along.hear)
+        register_section(own.TRAIL)
         register_list_verb(_("Save as a segment…"), "target", offer)
         register_follower("profile", actions.TELLING, actions.follow)
         register_target(CAMPAIGN_MEMBERS)

@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 from django.core.cache import caches
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from kith.awareness.models import Known, Member, Touch, Visit
 from kith.awareness.touches import consenting, writing
 from kith.awareness.touches.actions import delete_trail
 from kith.awareness.touches.coming import bare, channel_of, read
+from kith.contacts.consent import links
 from kith.contacts.consent.models import Consent
 from kith.contacts.events import Captured
+from kith.contacts.models import entries
 from kith.kernel.lookups.compile import compile_tree
 from kith.kernel.lookups.tree import parse
 from kith.kernel.organisation.models import refresh
@@ -283,3 +286,35 @@ def test_the_page_of_a_person_shows_how_they_found_us(client, ines, submitted):
     client.force_login(user("ines"))
     shown = client.get(f"/people/{marta.pk}/panel/reach").content.decode()
     assert "Museum News" in re.sub(r"<[^>]+>", " ", shown)
+
+
+def test_people_see_how_they_found_us_on_their_own_page_and_delete_it_there(ines, client):
+    elin = create(
+        people, {"given_name": "Elin", "emails": entries(["elin@fjordheim.example"]), "language": "de"}, by=ines
+    )
+    other = create(people, {"given_name": "Oliver", "emails": entries(["oliver@grant.example"])}, by=ines)
+    for row in (elin, other):
+        Touch.objects.create(
+            person=row, channel="fair", word="leipzig", landing="https://tidewell.example/leaks", through="form"
+        )
+    path = links.centre_path(elin.pk, elin.email)
+    page = client.get(path).content.decode()
+    assert "Wie Sie uns gefunden haben" in page and "Messe, leipzig (https://tidewell.example/leaks)" in page
+    assert Touch.objects.count() == 2  # looking changes nothing
+    answer = client.post(path, {"do": "trail"})
+    assert answer.status_code == 303
+    page = client.get(answer["Location"]).content.decode()
+    assert "nicht mehr gespeichert" in page and "leipzig" not in page
+    assert [touch.person for touch in Touch.objects.all()] == [other]
+    told = Event.objects.get(verb="person.trail_deleted")
+    assert (told.record_id, told.actor_name, told.payload) == (elin.pk, "Elin", {"count": 1})
+
+
+def test_a_link_that_was_changed_and_a_button_there_is_not_delete_nothing(ines, client):
+    elin = create(people, {"given_name": "Elin", "emails": entries(["elin@fjordheim.example"])}, by=ines)
+    Touch.objects.create(person=elin, channel="fair", through="form")
+    path = links.centre_path(elin.pk, elin.email)
+    assert client.post(f"{path}x", {"do": "trail"}).status_code == 404
+    assert client.post(path, {"do": "other"}).status_code == 303
+    assert Client(enforce_csrf_checks=True).post(path, {"do": "trail"}).status_code == 403
+    assert Touch.objects.count() == 1

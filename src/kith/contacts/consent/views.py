@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from kith.contacts.consent import actions, links, queries
 from kith.contacts.consent.models import Consent, State, Through
+from kith.contacts.consent.sections import section_of, sections_of
 from kith.kernel.access.actor import system
 from kith.kernel.errors import NotFound
 from kith.kernel.languages import speaking_to
@@ -45,14 +46,29 @@ def centre(request: HttpRequest, token: str) -> HttpResponse:
     """What we may do with their address, since when, in which words; to change or withdraw."""
     opened = links.open_person(token, links.CENTRE)
     with speaking_to(request, opened.person.language):
+        if request.method == "POST" and "do" in request.POST:
+            return _do(request, opened)
         if request.method == "POST":
             _keep(request, opened)
             return HttpResponseRedirect(f"{request.path}?kept=1", status=303)
         standing = [one for one in queries.standing_of(opened.person.pk) if one.purpose.archived_at is None or one.last]
         told = [{"one": one, "words": queries.words_of(one.purpose, opened.person.language)} for one in standing]
         said = queries.story_of(opened.person.pk)
-        context = {"opened": opened, "told": told, "said": said, "kept": "kept" in request.GET}
+        done = section_of(request.GET.get("done", ""))
+        context = {
+            "opened": opened, "told": told, "said": said, "kept": "kept" in request.GET, "done": done,
+            "sections": sections_of(opened.person),
+        }  # fmt: skip
         return page(request, "consent/centre.html", context)
+
+
+def _do(request: HttpRequest, opened: links.Opened) -> HttpResponse:
+    """What the button of a section does, in the name of the person."""
+    section = section_of(request.POST["do"])
+    if section is None:
+        return HttpResponseRedirect(request.path, status=303)
+    section.act(opened.person, by=system("web", name=str(opened.person)))
+    return HttpResponseRedirect(f"{request.path}?done={section.key}", status=303)
 
 
 def _keep(request: HttpRequest, opened: links.Opened) -> None:

@@ -11,6 +11,7 @@ from kith.cli import commands, parser
 from kith.kernel.records.action import ACTIONS, perform
 from kith.onboarding.tests.cast import hotel, plan_of
 from kith.process.tests.cast import HANDED, company, in_force, journey_of, made
+from kith.qualification.tests.cast import captured, person, rule
 from tests.cast import actor, user
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +90,12 @@ def test_plans_on_their_way_are_listed_and_shown_and_late_ones_end_with_one(db, 
 def test_a_colleague_sees_only_their_own(bellevue, kith):
     said = kith("handover", "list", "--as", user("ines").email)[1]
     assert "Hotel Bellevue" in said
+
+
+def test_leads_that_nobody_was_found_for_are_given_out_from_the_command_line(kith):
+    marta = captured(person("Marta Kowalczyk"))
+    assert kith("assignment", "deal-out", "--json") == (1, '{"given": 0, "waiting": 1}\n')
+    rule(user=user("ines"))
+    assert kith("assignment", "deal-out")[0] == 0
+    marta.refresh_from_db()
+    assert marta.owner == user("ines")

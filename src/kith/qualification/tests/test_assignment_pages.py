@@ -2,6 +2,7 @@
 
 import pytest
 
+from kith.api.tests.programs import Program
 from kith.contacts.models import Person
 from kith.kernel.timeline.models import Event
 from kith.qualification.tests.cast import captured, make, person, pool, rule
@@ -74,3 +75,16 @@ def test_the_person_s_page_says_why_they_are_with_whom_they_are(astrid):
     assert "it is their turn" in page
     assert "First answer due" in page
     assert astrid.get("/assignments/?view=waiting").status_code == 200
+
+
+def test_a_program_and_a_list_ask_the_rules_for_whoever_has_nobody(client):
+    marta, oliver = person(), person("Oliver Grant")
+    rule(user=user("ines"))
+    api = Program("astrid")
+    assert api("post", f"people/{marta.pk}/actions/assign_by_rules", {}).status_code == 200
+    assert api("post", f"people/{marta.pk}/actions/assign_by_rules", {}).status_code == 422
+    client.force_login(user("astrid"))
+    assert "Assign by the rules" in client.get(f"/people/{oliver.pk}").content.decode()
+    assert "Assign by the rules" not in client.get(f"/people/{marta.pk}").content.decode()
+    marta.refresh_from_db()
+    assert marta.owner == user("ines")

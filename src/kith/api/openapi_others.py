@@ -151,7 +151,8 @@ PROCESS = [
     Op("put", "/processes/{key}/draft", "put_process_draft", PROCESSES, "A document (JSON, or application/yaml) as the draft; publish it with the action publish", DRAFT,
        body={**FREE, "description": "a process, as “kith process export” writes it"}, needs=MANAGE),
     Op("get", "/processes/{key}/preview", "preview_process", PROCESSES, "What publishing the draft would do",
-       shape(changes=many(TEXT), running=INT, gone=FREE, sooner=INT, later=INT, capped={**FLAG, "description": "at least that many get more or less time"}, draft=FLAG), needs=MANAGE),
+       shape(changes=many(TEXT), running=INT, gone=FREE, sooner=INT, later=INT, capped={**FLAG, "description": "at least that many get more or less time"},
+             branch={**INT, "description": "how many go the way of another segment"}, draft=FLAG), needs=MANAGE),
 ]  # fmt: skip
 KINDS = ("lead", "deal", "customer", "ticket")
 LISTED = shape(

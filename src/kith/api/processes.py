@@ -64,6 +64,7 @@ def read_preview(actor: Actor, request: HttpRequest, key: str) -> Any:
     told = preview(process, definition)
     return {
         "changes": told.changes, "running": told.running, "gone": told.gone, "sooner": told.sooner, "later": told.later, "capped": told.capped,
+        "branch": told.branch,
         "draft": draft_of(process) is not None, "begins": told.begins,
     }  # fmt: skip
 

@@ -20,7 +20,7 @@ class ProcessConfig(AppConfig):
         from kith.process.editor import announcing
         from kith.process.evidence import wiring
         from kith.process.handovers import asking, late, needs, settling, without
-        from kith.process.journeys import agreeing, churned, leads, listening, silence, together
+        from kith.process.journeys import agreeing, branching, churned, leads, listening, silence, together
         from kith.process.journeys.closing import join_before_merge
         from kith.process.service import effort, story
         from kith.retention.suggestions.needs import register_need
@@ -34,6 +34,7 @@ class ProcessConfig(AppConfig):
             register_follower(record, agreeing.verbs(record), agreeing.follower(record))
         register_follower("journey", ["journey.closed", "journey.archived", "journey.restored"], together.follow)
         before_merge(join_before_merge)
+        register_listener(branching.handles, branching.hear)  # before what goes on by it
         register_listener(listening.handles, listening.hear)
         register_listener(leads.handles, leads.hear)
         register_listener(churned.handles, churned.hear)

@@ -95,6 +95,24 @@ class VersionChanged(_Entered):
 
 
 @dataclass(frozen=True)
+class SegmentChanged(_Told):
+    """What is known of the customer by now puts them into another segment, or into none; `due` as in `_Entered`."""
+
+    verb, sentence, icon = "journey.segment_changed", _("goes the way of {segment_name} from now on"), "map"
+    segment: str = ""
+    segment_name: str = ""
+    old: str = ""
+    old_name: str = ""
+    due: str = ""
+
+    @classmethod
+    def say(cls, payload: dict[str, Any]) -> str:
+        if not payload.get("segment"):
+            return __("goes the way of everybody from now on, no longer that of {old_name}").format(**payload)
+        return super().say(payload)
+
+
+@dataclass(frozen=True)
 class JourneyClosed(_Told):
     verb, sentence, icon = "journey.closed", _("ended this relationship: {outcome}"), "x"
     outcome: str = ""

@@ -3,11 +3,11 @@ those on their way, which move to it with what was previewed. Publishing can be 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from django.db.models import Count
+from django.db.models import Count, F
 from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +32,7 @@ from kith.process.definition.document import Faults, read, write
 from kith.process.definition.shape import Definition
 from kith.process.events import DraftSaved, Published
 from kith.process.journeys.advancing import look_again
+from kith.process.journeys.branching import branch
 from kith.process.journeys.carrying import carry, nearest
 from kith.process.models import RUNNING, Journey, Process, Version
 from kith.process.versions import InForce, definition_of, draft_of
@@ -89,7 +90,7 @@ def current_of(process: Process) -> Definition | None:
 class Preview:
     """What publishing would do. `gone`: {stage that is no more: journeys in it}; `running`: journeys on their way; `later`
     and `sooner`: how many get more or less time, at least that many where they were too many to look at each (`capped`);
-    `changes`: sentences; `begins`: one that says where new customers begin from then on."""
+    `branch`: how many go the way of another segment; `changes`: sentences; `begins`: one that says where new customers begin from then on."""
 
     changes: list[str]
     running: int = 0
@@ -97,6 +98,7 @@ class Preview:
     later: int = 0
     sooner: int = 0
     capped: bool = False
+    branch: int = 0
     begins: str = ""
 
 
@@ -113,7 +115,11 @@ def preview(process: Process, definition: Definition, default: bool | None = Non
     )
     gone = {key: n for key, n in counts.items() if key not in definition.by_key}
     later, sooner, capped = _clocks(process, old, definition)
-    return Preview(differences(old, definition), sum(counts.values()), gone, later, sooner, capped, begins)
+    running, other = Journey.objects.filter(RUNNING, process=process), 0
+    if counts and (old.segments or definition.segments):
+        other = running.annotate(meant=branch(definition)).exclude(segment=F("meant")).count()
+    changes = differences(old, definition)
+    return Preview(changes, sum(counts.values()), gone, later, sooner, capped, other, begins)
 
 
 def becomes_standard(process: Process, definition: Definition, default: bool | None) -> bool:
@@ -258,8 +264,15 @@ def _carry_over(process: Process, definition: Definition, mapping: Mapping[str, 
     """Journeys on their way go on under the new version, in the stage they stand in or the one that took its place."""
 
     to = InForce(process, process.in_force or 0, definition)
+    meant: dict[int, str] = {}  # of those who are next
+
+    def noted(rows: Any) -> Iterator[Any]:
+        for row in rows.annotate(meant=branch(definition)).order_by("pk").iterator(chunk_size=1000):
+            meant[row.pk] = row.meant
+            yield row
+
     rows = Journey.objects.filter(RUNNING, process=process).exclude(held_to=process.in_force)
-    change_many(rows.order_by("pk").iterator(chunk_size=1000), lambda row: [carry(row, to, mapping)], by=by)
+    change_many(noted(rows), lambda row: [carry(row, to, mapping, meant.pop(row.pk))], by=by)
     look_again(process.pk, "process.published", by)  # a gate or a rule may be another one now
 
 

@@ -74,7 +74,8 @@ class JourneyRecord(Record):
         do.untick,
     )
     events = (
-        events.JourneyOpened, events.StageEntered, events.JourneyReopened, events.VersionChanged, events.JourneyClosed,
+        events.JourneyOpened, events.StageEntered, events.JourneyReopened, events.VersionChanged, events.SegmentChanged,
+        events.JourneyClosed,
         events.Held, events.ClockWarned, events.ClockRanOut, events.WentSilent, events.AutomationFailed, events.NeedMet, events.NeedOpened, events.HandoverOffered,
         events.HandoverPassedOn, events.HandoverAccepted, events.HandoverReturned, events.HandoverWithdrawn,
     )  # fmt: skip

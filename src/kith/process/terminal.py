@@ -144,6 +144,8 @@ def published(args: argparse.Namespace) -> int:
         print("\n".join(told.changes) or "Nothing changes.")
         print(told.begins)
         print(f"{told.running} relationships on their way; {told.later} get more time, {told.sooner} less.")
+        if told.branch:
+            print(f"{told.branch} go the way of another segment.")
         for key, n in told.gone.items():
             print(f"{n} stand in “{key}”, which is gone: say where they go with --moves {key}=STAGE.")
         return 0

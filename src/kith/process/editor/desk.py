@@ -131,6 +131,11 @@ def moved_words(told: Preview) -> list[str]:
             ngettext("%(n)s of them gets more time.", "%(n)s of them get more time.", told.later)
             % {"n": begins % told.later}
         )
+    if told.branch:
+        out.append(
+            ngettext("%(n)s of them goes the way of another segment.", "%(n)s of them go the way of another segment.", told.branch)
+            % {"n": told.branch}
+        )  # fmt: skip
     return out
 
 

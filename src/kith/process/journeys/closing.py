@@ -12,6 +12,7 @@ from kith.kernel.access.actor import Actor, system
 from kith.kernel.errors import Invalid, NeedsInput
 from kith.kernel.timeline.change import change
 from kith.process.events import JourneyClosed, JourneyReopened
+from kith.process.journeys.branching import branch_of
 from kith.process.journeys.carrying import catch_up
 from kith.process.journeys.customers import BEARERS, running_of
 from kith.process.journeys.entering import enter, entered
@@ -50,6 +51,7 @@ def reopen(journey: Journey, *, by: Actor) -> Journey:
         if row.person is not None and row.person.company_id is not None:
             raise Invalid(_("%s belongs to a company; the journey is that of the company.") % row.name)
         catch_up(row)  # what is said names version and stage
+        row.segment = branch_of(row)
         definition = definition_of(row.process_id, row.held_to)
         stage = definition.by_key[row.stage]
         row.closed_at, row.outcome, row.reason = None, "", ""

@@ -19,6 +19,7 @@ from kith.kernel.timeline.types import Archived, EventType, Restored
 from kith.kernel.timeline.write import Entry
 from kith.process.events import ACCEPTED
 from kith.process.journeys.advancing import advance, holds
+from kith.process.journeys.branching import resegment
 from kith.process.journeys.carrying import catch_up
 from kith.process.journeys.customers import BEARERS, Customer, customers_of
 from kith.process.journeys.opening import open_journeys
@@ -113,6 +114,7 @@ def _put_away(entries: Sequence[Entry], by: Actor) -> None:
             change_many(rows.order_by("pk"), lambda row: _archive(row, True), by=by)
         if back:
             change_many(_coming_back(bearer, back).order_by("pk"), lambda row: _archive(row, False), by=by)
+            resegment(list(Journey.objects.filter(RUNNING, **{f"{bearer}__in": back})), by)
 
 
 def _coming_back(bearer: str, pks: Sequence[int]) -> QuerySet[Journey]:

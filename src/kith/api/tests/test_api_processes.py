@@ -93,3 +93,23 @@ def test_another_process_and_back_leads_no_program_round_a_strict_gate():
     refused = over("small", "deal")
     assert refused.status_code == 422 and "Qualify is a strict gate. Missing: Their industry" in str(refused.data)
     assert over("small", "").status_code == 200 and journey_of(bellevue).stage == "qualify"
+
+
+def test_what_a_gate_asks_for_and_where_a_relationship_stood_is_read(astrid):
+    in_force(by=actor("astrid"))
+    row = company(actor("astrid"), industry="Hotels")
+    pk = journey_of(row).pk
+    astrid("post", f"journeys/{pk}/actions/move", {"stage": "qualify"})
+    points = astrid("get", f"journeys/{pk}/gate").data["data"]
+    assert [(p["key"], p["says"], p["by"], p["of"], p["column"], p["met"]) for p in points] == [
+        ("industry", "Their industry is known", "field", "company", "industry", True),
+        ("fit", "Fit was judged", "hand", "", "", False),
+    ]
+    astrid("post", f"journeys/{pk}/actions/tick", {"need": "fit"})
+    stays = astrid("get", f"journeys/{pk}/stays").data["data"]
+    assert [(s["stage"], s["name"], s["held_to"], s["late"], s["left_at"] is None) for s in stays] == [
+        ("capture", "Capture", 1, False, False),
+        ("qualify", "Qualify", 1, False, True),
+    ]
+    astrid("post", f"journeys/{pk}/actions/close", {"outcome": "lost", "reason": "No budget"})
+    assert astrid("get", f"journeys/{pk}/gate").data["data"] == []

@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
-from kith.process.gates import Asked, gate_of
+from kith.process.filling import Filling
+from kith.process.gates import gate_of
 from kith.process.handovers.offering import may_answer, may_take_back
 from kith.process.journeys.moving import leads
 from kith.process.models import Stay
@@ -124,12 +125,12 @@ def gate(actor: Actor, row: Any) -> dict[str, Any] | None:
     if found is None or found.stage is None or not found.journey.is_running:
         return None
     due = found.journey.due_at
-    asked = found.gate.asked
+    asked, filling = found.gate.asked, Filling(actor, found, row)
     missing = len(found.gate.missing)
     gone = round(CELLS * _progress(found.journey.entered_at, due) / 100) if due else 0
     return {
         "found": found, "left": left(due) if due else "", "tone": "late" if due and due < timezone.now() else None,
-        "cells": [i < gone for i in range(CELLS)] if due else [], "asked": [_item(actor, found, row, a) for a in asked],
+        "cells": [i < gone for i in range(CELLS)] if due else [], "asked": [filling.line(a) for a in asked],
         "why": _why(found, len(asked), missing), "missing": missing, "handover": found.handover,
         "may": actor.can("journey.edit"), "others": len(in_use()) > 1, "to": found.next, "skips": [s.name for s in found.gate.skipped],
         "mine": found.handover is not None and found.handover.receiver_id in (actor.user_id, None) and may_answer(found.handover, actor),
@@ -167,48 +168,6 @@ def _why(found: Relationship, asked: int, missing: int) -> str:
         __("Passes to %(stage)s when all %(n)d are met.") if asked > 1 else __("Passes to %(stage)s when this is met.")
     )
     return f"{words % {'stage': found.next.name, 'n': asked}} {met if asked > 1 else ''}".strip()
-
-
-def _item(actor: Actor, found: Relationship, row: Any, asked: Asked) -> dict[str, Any]:
-    """A line of the card; what is missing says how to fill just that."""
-    need = asked.need
-    item: dict[str, Any] = {
-        "key": need.key,
-        "label": asked.fault or need.says,
-        "met": asked.met,
-        "hand": need.by == "hand",
-        "at": asked.at,
-        "edit": "",
-        "small": "",
-    }
-    if asked.met:
-        return item
-    if asked.fault:
-        if actor.can("settings.manage"):
-            item |= {
-                "href": f"/settings/process/{found.definition.key}/",
-                "small": __("Mend it under Settings, Process"),
-            }
-        return item
-    if need.by == "field":
-        pk = _whose(found, row, need.of)
-        column = registry[need.of].columns(actor).get(need.column)
-        if pk and column is not None:
-            item["small"] = __("Fill in %s") % column.label.lower()
-            if need.column in registry[need.of].writable(actor):
-                item["edit"] = f"{registry[need.of].url(pk)}/cell/{need.column}?at=facts"
-    elif need.by == "handover":
-        item["small"] = __("Offered, not answered yet") if found.handover else __("Not offered yet")
-    elif need.by == "event":
-        item["small"] = __("Seen by itself when it happens")
-    return item
-
-
-def _whose(found: Relationship, row: Any, of: str) -> int | None:
-    """Which row a field is filled in on: the one on the page, or the customer itself."""
-    if row._meta.model_name == of:
-        return int(row.pk)
-    return found.journey.company_id if of == "company" else found.journey.person_id if of == "person" else None
 
 
 def playbook(actor: Actor, row: Any) -> dict[str, Any] | None:

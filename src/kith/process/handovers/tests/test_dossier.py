@@ -160,7 +160,7 @@ def test_programs_read_what_was_handed_over_in_the_words_that_the_action_takes(b
         stakeholders="Marta: signs",
         dates="2026-12-01 Opening",
     )
-    [part] = registry["journey"].parts
+    [part] = [p for p in registry["journey"].parts if p.key == "handovers"]
     [told] = part.dump(actor("ines"), journey_of(bellevue))
     assert (told["stakeholders"], told["dates"], told["says"]) == ("Marta: signs", "2026-12-01 Opening", "All well.")
     assert told["accepted_at"] is None and told["receiver"]["name"] == "Priya Nair"

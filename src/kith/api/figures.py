@@ -14,6 +14,7 @@ from kith.kernel.errors import Invalid
 KINDS = ("nps", "csat", "ces")
 # Name, title, what it is, and the right it takes: as `reports.list_reports` and the description tell them.
 FIGURES = (
+    ("adoption", "Adoption", "Which fields are filled on what was made in the last 90 days, and which steps and needs were passed over, by team", "settings.manage"),
     ("handovers", "Taking customers over", "Working time until customers were taken over, and how often something was missing, by giver and team", "journey.see"),
     ("onboarding", "Onboarding", "Days until the first result by segment and template, and how much each colleague carries", "onboarding_plan.see"),
     ("surveys", "Surveys", "Who was asked and answered, the score with its interval, who answers less than others, how low answers are followed up", "response.see"),
@@ -24,6 +25,12 @@ FIGURES = (
     ("order-mismatches", "What invoicing sees differently", "Orders refused, of another total or never invoiced, and won deals without an order", "order.see"),
     ("order-export", "Orders for invoicing", "Orders changed since the cursor `after`, a line each, as JSON or CSV; `next` and X-Next-Cursor say where to go on", "order.export"),
 )  # fmt: skip
+
+
+def read_adoption(actor: Actor, request: HttpRequest) -> Any:
+    from kith.process.adoption.telling import as_json
+
+    return as_json(actor)
 
 
 def read_handovers(actor: Actor, request: HttpRequest) -> Any:
@@ -110,6 +117,7 @@ def _day(request: HttpRequest, key: str) -> dt.date | None:
         raise Invalid(f"{key} is a day such as 2026-01-31.", key) from None
 
 
+adoption = endpoint(get=read_adoption)
 handovers = endpoint(get=read_handovers)
 onboarding = endpoint(get=read_onboarding)
 surveys = endpoint(get=read_surveys)

@@ -55,6 +55,7 @@ urlpatterns = [
     path("reports/attribution", reports.attribution_read),
     path("reports/retention", reports.retention_read),
     path("reports/lifetime", reports.lifetime_read),
+    path("reports/adoption", figures.adoption),
     path("reports/handovers", figures.handovers),
     path("reports/onboarding", figures.onboarding),
     path("reports/surveys", figures.surveys),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.test import Client
 
+from kith.kernel.accounts import tokens
 from kith.kernel.customfields.actions import define
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.registry import registry
@@ -48,6 +50,23 @@ def test_a_field_of_ones_own_that_nobody_uses_can_be_archived_from_there(two, cl
     assert "Nobody and nothing uses it." in row and 'href="/settings/fields/"' in row
     [table] = [t for t in tables(actor("astrid")) if t.record == "company"]
     assert not next(f for f in table.fields if f.key == "industry").idle
+
+
+def test_programs_read_the_figures_of_the_page_where_they_may(two):
+    def api(name):
+        return Client(headers={"Authorization": "Bearer " + tokens.issue(user(name), "figures")[1]})
+
+    told = api("astrid").get("/api/v1/reports/adoption").json()
+    [table] = [one for one in told["records"] if one["record"] == "company"]
+    industry = next(f for f in table["fields"] if f["key"] == "industry")
+    assert (told["days"], table["made"], industry["filled"], industry["of"]) == (90, 2, 1, 2)
+    assert industry["teams"] == {"North": {"filled": 0, "of": 1}, "South": {"filled": 1, "of": 1}}
+    [qualify] = [one for one in told["passed_over"] if one["name"] == "Qualify"]
+    assert (qualify["kind"], qualify["times"], qualify["teams"]) == ("stage", 1, {"South": 1})
+    assert qualify["cases"][0]["journey"] == journey_of(two).pk and qualify["could_go_from"] is None
+    assert api("ines").get("/api/v1/reports/adoption").status_code == 403
+    named = {who: {r["name"] for r in api(who).get("/api/v1/reports").json()["data"]} for who in ("astrid", "ines")}
+    assert "adoption" in named["astrid"] and "adoption" not in named["ines"]
 
 
 def test_what_was_passed_over_is_counted_by_team_with_the_reasons(two):

@@ -12,28 +12,25 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from kith.automation import editing
+from kith.automation import editing, startform
 from kith.automation.checking import faults_of
 from kith.automation.saying import lines_of
-from kith.automation.stages.documents import MOMENT_WORDS
 from kith.automation.stepforms import fields_of, read_step
 from kith.automation.steps import KINDS
 from kith.automation.steps.base import Look as StepLook
 from kith.automation.steps.base import shape_faults
-from kith.automation.triggers import TRIGGERS, OnBecoming, all_verbs
+from kith.automation.triggers import OnBecoming
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, KithError
-from kith.kernel.kinds import Day
 from kith.kernel.lookups.look import look_with
 from kith.kernel.lookups.state import ListState
 from kith.kernel.lookups.tree import Group, to_text
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
-from kith.process.kinds import stages
-from kith.ui.forms import tidy
+from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of
 from kith.ui.pages.filterpage import edit_filter, readable
-from kith.ui.render import page
+from kith.ui.render import fragment, is_htmx, page
 
 CONDITION, BEGINS = "if", "when"
 
@@ -99,53 +96,30 @@ def _places(steps: list[Any], draft: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def starts(request: HttpRequest, pk: int) -> HttpResponse:
-    """Which type of record it is about, and what starts it."""
+    """Which type of record it is about, and what starts it. What the form asks follows what is chosen on it."""
     actor, row, draft = _open(request, pk)
-    problems: list[str] = []
-    if request.method == "POST":
-        sent = {
-            key: tidy(request.POST.get(key)).strip()
-            for key in ("record", "how", "event", "date", "offset", "at", "schedule", "stage", "moment")
-        }
-        draft |= {"record": sent["record"], "when": _when(sent, draft.get("when", {}))}
-        try:
-            _save(row, draft, actor)
-            if sent["how"] == OnBecoming.key and not draft["when"].get(OnBecoming.key):
-                return HttpResponseRedirect(f"/workflows/{row.pk}/steps/filter?at={BEGINS}")
-            return _back(row)
-        except KithError as problem:
-            problems = [problem.message]
-    return page(
-        request,
-        "automation/starts.html",
-        {"workflow": row, "problems": problems, **_start_fields(draft, actor)},
-        422 if problems else 200,
-    )
+    if request.method != "POST":
+        return _start_form(request, row, startform.fields(draft, None, actor))
+    sent = startform.read_form(request.POST)
+    if request.POST.get("do", "refresh" if is_htmx(request) else "apply") != "apply":
+        return _start_form(request, row, startform.fields(draft, sent, actor))
+    try:
+        draft |= startform.start_of(sent, draft.get("when", {}))
+        _save(row, draft, actor)
+    except KithError as problem:
+        return _start_form(request, row, startform.fields(draft, sent, actor), [problem.message])
+    asks = sent["how"] == OnBecoming.key and not draft["when"].get(OnBecoming.key)
+    there = f"/workflows/{row.pk}/steps/filter?at={BEGINS}" if asks else f"/workflows/{row.pk}/steps"
+    return answers.go(request, there) if is_htmx(request) else HttpResponseRedirect(there)
 
 
-def _when(sent: dict[str, str], before: dict[str, Any]) -> dict[str, str]:
-    kind = TRIGGERS.get(sent["how"])
-    if kind is None:
-        return {}
-    if kind.key == OnBecoming.key:
-        return {kind.key: before.get(kind.key, "")}
-    value = sent.get(kind.key, "") or "true"
-    return {kind.key: value, **{key: sent[key] for key in kind.also if sent.get(key)}}
-
-
-def _start_fields(draft: dict[str, Any], actor: Actor) -> dict[str, Any]:
-    when = draft.get("when", {})
-    records = [r for r in registry if not r.settings and actor.can(f"{r.name}.see")]
-    dates = [
-        (f"{column.key}", f"{r.label}: {column.label}") for r in records for column in r.columns(actor).values()
-        if isinstance(column.kind, Day) and column.expr is None and column.filterable
-    ]  # fmt: skip
-    return {
-        "draft": {"record": "", **draft}, "when": {"event": "", "date": "", "offset": "", "at": "", "schedule": "", "stage": "", "moment": "", **when}, "how": next((key for key in TRIGGERS if key in when), ""),
-        "records": [(r.name, r.label) for r in records], "hows": [(key, str(kind.label)) for key, kind in TRIGGERS.items()],
-        "events": list(all_verbs().items()), "dates": dates, "stages": list(stages().items()),
-        "moments": [(key, str(words)) for key, words in MOMENT_WORDS.items()],
-    }  # fmt: skip
+def _start_form(
+    request: HttpRequest, row: Any, shown: dict[str, Any], problems: list[str] | None = None
+) -> HttpResponse:
+    context, status = {"workflow": row, "problems": problems or [], **shown}, 422 if problems else 200
+    if is_htmx(request):
+        return fragment(request, "automation/starts.html", "form", context, status)
+    return page(request, "automation/starts.html", context, status)
 
 
 # --- filters -----------------------------------------------------------------------------------------------------------

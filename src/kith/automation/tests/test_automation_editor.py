@@ -7,7 +7,9 @@ import pytest
 from kith.automation import editing
 from kith.automation.models import Workflow
 from kith.automation.tests.making import WHEN_LOST, WHY, deal, drafted, lose, tasks, the_run, work, workflow
+from kith.kernel.customfields.actions import define
 from kith.kernel.timeline.models import Operation
+from kith.process.tests.cast import BUSY, in_force
 from kith.ui.pages.filterform import ROOT
 from tests.cast import actor, user
 
@@ -103,6 +105,83 @@ def test_a_branch_is_added_and_filled_on_both_sides(astrid):
         "do": "branch", "if": "", "then": [{"do": "stop"}], "else": [{"do": "set", "values": {"competitor": "Polar"}}],
     }  # fmt: skip
     assert "in step 2, if so" in text(astrid.get(base))
+
+
+def names(response):
+    """What the form of the start asks for."""
+    form = response.content.decode().split('id="start-form"')[1]
+    return set(re.findall(r'name="(\w+)"', form)) - {"csrfmiddlewaretoken", "do", "how"}
+
+
+@pytest.mark.parametrize(
+    ("how", "asked"),
+    [("event", {"record", "event"}), ("date", {"record", "date", "offset", "at"}), ("stage", {"stage", "moment"}),
+     ("schedule", {"record", "rhythm", "clock"}), ("becomes", {"record"}), ("webhook", {"record"})],
+)  # fmt: skip
+def test_the_start_asks_only_for_what_belongs_to_the_way_that_is_chosen(astrid, how, asked):
+    in_force(BUSY)
+    made = drafted({**WHEN_LOST, "when": {}})
+    address = f"/workflows/{made.pk}/steps/start"
+    assert names(astrid.get(address)) == {"record"}
+    shown = astrid.post(address, {"record": "deal", "how": how, "do": "refresh"})
+    assert names(shown) == asked
+    part = astrid.post(address, {"record": "deal", "how": how}, headers={"HX-Request": "true"})
+    assert names(part) == asked and "<html" not in part.content.decode()
+    made.refresh_from_db()
+    assert made.draft["when"] == {}, "looking writes nothing"
+
+
+def test_dates_are_those_of_the_record_that_is_chosen(astrid):
+    define(record="deal", label="Pilot ends", kind="day", by=actor("astrid"))
+    address = f"/workflows/{drafted({**WHEN_LOST, 'when': {}}).pk}/steps/start"
+
+    def dates(record):
+        shown = astrid.post(address, {"record": record, "how": "date", "do": "refresh"}).content.decode()
+        return re.findall(r'<option value="([^"]+)"', shown.split('name="date"')[1].split("</select>")[0])
+
+    assert {"closes_on", "custom.pilot_ends"} <= set(dates("deal"))
+    assert "closes_on" not in dates("company") and "customer_since" in dates("company")
+    nothing = astrid.post(address, {"record": "", "how": "date", "do": "refresh"})
+    assert "Choose what it is about first." in text(nothing) and 'name="date"' not in nothing.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "cron"),
+    [({"rhythm": "daily", "clock": "07:30"}, "30 7 * * *"), ({"rhythm": "weekly", "weekday": "7", "clock": "08:00"}, "0 8 * * 0"),
+     ({"rhythm": "monthly", "monthday": "15", "clock": "18:05"}, "5 18 15 * *"), ({"rhythm": "typed", "schedule": "0 8 * * 1-5"}, "0 8 * * 1-5")],
+)  # fmt: skip
+def test_set_times_are_chosen_kept_as_a_rule_and_shown_again_as_they_were_chosen(astrid, sent, cron):
+    made = drafted({**WHEN_LOST, "when": {}})
+    address = f"/workflows/{made.pk}/steps/start"
+    assert astrid.post(address, {"record": "deal", "how": "schedule", **sent, "do": "apply"}).status_code == 302
+    made.refresh_from_db()
+    assert made.draft["when"] == {"schedule": cron}
+    shown = astrid.get(address).content.decode()
+    assert f'<option value="{sent["rhythm"]}" selected' in shown
+    for key, value in sent.items():
+        if key in ("clock", "monthday", "schedule"):
+            assert re.search(rf'<input[^>]*name="{key}"[^>]*value="{re.escape(value)}"', shown), key
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [({"rhythm": "daily", "clock": "25:00"}, "“25:00” is not a time of day"), ({"rhythm": "monthly", "monthday": "32"}, "Say on which day; from 1 to 31."),
+     ({"rhythm": "weekly", "weekday": "x"}, "Say on which day; from 1 to 7.")],
+)  # fmt: skip
+def test_a_time_that_is_none_is_refused_and_what_was_typed_stays(astrid, sent, why):
+    made = drafted(WHEN_LOST)
+    refused = astrid.post(f"/workflows/{made.pk}/steps/start", {"record": "deal", "how": "schedule", **sent})
+    assert refused.status_code == 422 and why in text(refused)
+    assert names(refused) >= {"rhythm", "record"}
+    made.refresh_from_db()
+    assert made.draft["when"] == {"event": "deal.lost"}
+
+
+def test_a_saved_start_leads_on_also_with_a_script(astrid):
+    made = drafted({**WHEN_LOST, "when": {}})
+    sent = {"record": "deal", "how": "becomes", "do": "apply"}
+    went = astrid.post(f"/workflows/{made.pk}/steps/start", sent, headers={"HX-Request": "true"})
+    assert (went.status_code, went["HX-Redirect"]) == (204, f"/workflows/{made.pk}/steps/filter?at=when")
 
 
 def test_what_is_not_there_any_more_is_not_found(astrid):

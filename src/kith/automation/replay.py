@@ -125,9 +125,16 @@ def _found(definition: Definition, by: Actor, told: Replayed, now: dt.datetime) 
 
 
 def _by_events(definition: Definition, trigger: OnEvent, told: Replayed) -> Found:
-    """Rows on whose timeline the event stands, lately first; what was brought in later than it happened starts nothing."""
-    events = Event.objects.filter(trigger.told_by(), at__gte=told.since, recorded_at__lt=F("at") + HISTORY)
+    """Rows on whose timeline the event stands, lately first. History that was brought in later counts, so that a workflow can be
+    tried on it; that it would have started nothing is said."""
+    events = Event.objects.filter(trigger.told_by(), at__gte=told.since)
     links = EventLink.objects.filter(event__in=events, record=definition.record).order_by()
+    late = links.filter(event__in=events.filter(recorded_at__gte=F("at") + HISTORY))
+    if n := late.aggregate(n=Count("event_id", distinct=True))["n"]:
+        words = _(
+            "Of what happened, %(n)s events were brought in more than a day later; such start nothing once it is on."
+        )
+        told.notes.append(words % {"n": f"{n:,}"})
     rows = links.values("record_id").annotate(times=Count("event_id", distinct=True), last=Max("at"))
     found = _at_most(rows.order_by("-last", "record_id"), told, _("those on which it happened last"))
     return {row["record_id"]: (row["times"], row["last"]) for row in found}

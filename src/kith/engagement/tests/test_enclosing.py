@@ -31,10 +31,6 @@ LINK = "https://tidewell.example/film?a=1&b=2"
 
 @pytest.fixture
 def brochure(ines):
-    return printed(ines)
-
-
-def printed(ines):
     made = actions.create(registry["asset"], {"name": "Brochure"}, by=ines)
     with at("2026-11-02 10:00:00+00:00"):  # whatever is kept in a test is newer
         keep(made, "brochure.txt", b"Dry walls.", ines)
@@ -113,9 +109,7 @@ def test_what_did_not_leave_was_not_given(ines, marta, brochure, settings):
     assert uses() == []
 
 
-def test_a_sequence_takes_along_what_its_template_encloses_as_it_is_then(ines, marta, film, postbox):
-    with at("2026-11-23 09:00:00+00:00"):
-        brochure = printed(ines)
+def test_a_sequence_takes_along_what_its_template_encloses_as_it_is_then(ines, marta, brochure, film, postbox):
     enclose(template(), brochure, film, by=ines)
     with at(MONDAY):
         row = enrol(marta, sequence([{"do": "mail", "template": "Welcome"}]))

@@ -90,7 +90,7 @@ def _path(found: Map, goal: str, one: PathTaken, total: int, who: Customers) -> 
     period = found.asked.period
     went = Went(Cell("path", ">".join(one.path), goal), period.start, period.end)
     url = found.source.url(Condition("process", "is", (str(found.process),)), Condition(WENT, "is", (went.text(),)))
-    steps, name = _drawn(found.definition, one.path)
+    steps, name = drawn(found.definition, one.path, _segment(found))
     return Path(
         steps, name, percent(one.count / total), number(one.count),
         "–" if one.days is None else number(round(one.days, 1) if one.days < 10 else round(one.days)), _worth(found, who), percent(one.kept_share) or "–", url,
@@ -115,8 +115,16 @@ def _worth(found: Map, customers: Customers) -> str:
     return money(median(sums), home()) if sums else "–"
 
 
-def _drawn(definition: Definition, path: tuple[str, ...]) -> tuple[tuple[tuple[int, str, bool], ...], str]:
-    """The steps of a path, those left out hatched between the others, and its name in words."""
+def _segment(found: Map) -> str:
+    """The segment that all of these are of, "" where they are of several: then a stage that is only for some is nobody's to miss."""
+    return found.asked.segment.key if found.asked.segment else ""
+
+
+def drawn(
+    definition: Definition, path: tuple[str, ...], segment: str = ""
+) -> tuple[tuple[tuple[int, str, bool], ...], str]:
+    """The steps of a path, those left out hatched between the others, and its name in words. What is not meant for the segment,
+    and what a named way forward leaves out, was not left out."""
     order, by_key = definition.order, definition.by_key
     steps: list[tuple[int, str, bool]] = []
     missed, back, furthest = [], [], order[definition.first.key] - 1
@@ -124,8 +132,9 @@ def _drawn(definition: Definition, path: tuple[str, ...]) -> tuple[tuple[tuple[i
         at = order.get(key)
         if at is None:
             continue
-        for stage in definition.stages[furthest + 1 : at]:
-            if stage.key not in path:
+        came = path[n - 1] if n and path[n - 1] in order else ""
+        for stage in (by_key[k] for k in definition.skipped(came, key, segment)):
+            if order[stage.key] > furthest and stage.key not in path:
                 steps.append((stage.step, stage.name, True))
                 missed.append(stage.name)
         if n and at < order.get(path[n - 1], -1):
@@ -173,7 +182,7 @@ def advice(found: Map, compared: list[Compared]) -> list[Advice]:
     for arc in found.flow.arcs:
         came = found.flow.stages[arc.of].came if arc.kind == SKIP and arc.of in found.flow.stages else 0
         if came >= LEAST and arc.count >= LEAST and arc.count / came >= 0.1:
-            names = [found.name(key) for key in found.definition.skipped(arc.of, arc.to)] if arc.to in found.definition.order and arc.of in found.definition.order else []  # fmt: skip
+            names = [found.name(key) for key in found.definition.skipped(arc.of, arc.to, _segment(found))] if arc.to in found.definition.order and arc.of in found.definition.order else []  # fmt: skip
             if names:
                 title = _("%(share)s go from %(of)s straight to %(to)s.") % {"share": percent(arc.count / came), "of": found.name(arc.of), "to": found.name(arc.to)}  # fmt: skip
                 out.append((arc.count / came, Advice(found.definition.by_key[arc.of].step, title, _("They skip %s.") % ", ".join(names), found.rows(arc.cell), _("See the %s") % number(arc.count))))  # fmt: skip

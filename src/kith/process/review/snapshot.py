@@ -41,7 +41,8 @@ WHERE p.process_id = %(process)s AND p.stage = %(goal)s AND p.came_at < %(since)
 
 
 def figures(process: Process, until: dt.date, days: int, now: dt.datetime | None = None) -> Snapshot:
-    """The figures of the `days` days that end with `until`, from the maintained sums as of the last count. Two queries."""
+    """The figures of the `days` days that end with `until`, from the maintained sums as of the last count. Two queries,
+    and one for each segment where a stage is only for some."""
     definition = definition_of(process.pk, process.in_force or 0)
     since = until - dt.timedelta(days - 1)
     found = flow(counted(process.pk, since, until))
@@ -52,13 +53,22 @@ def figures(process: Process, until: dt.date, days: int, now: dt.datetime | None
         "made_at": (now or timezone.now()).isoformat(), "goal": goal,
         "began": sum(arc.count for arc in found.arcs if not arc.of),
         "won": found.stages[goal].came if goal in found.stages else 0, "customers": customers, "kept": kept,
-        "stages": stages(definition, found),
+        "stages": stages(definition, found, _missed(process.pk, definition, found, since, until)),
     }  # fmt: skip
 
 
-def stages(definition: Definition, found: Flow) -> dict[str, dict[str, Any]]:
+def _missed(process: int, definition: Definition, found: Flow, since: dt.date, until: dt.date) -> Counter[str]:
+    """{stage: how many of those for whom it is meant went past it}."""
+    if not any(stage.only for stage in definition.stages):
+        return skipped(definition, found)
+    out: Counter[str] = Counter()
+    for key in ("", *(s.key for s in definition.segments)):
+        out += skipped(definition, flow(counted(process, since, until, [key])), key)
+    return out
+
+
+def stages(definition: Definition, found: Flow, missed: Counter[str]) -> dict[str, dict[str, Any]]:
     """What is kept of each stage of the definition, in its order."""
-    missed = skipped(definition, found)
     out = {}
     for stage in definition.stages:
         f = found.stages.get(stage.key, StageFigures(stage.key))
@@ -75,13 +85,13 @@ def in_order(snapshot: Snapshot) -> list[tuple[str, dict[str, Any]]]:
     return sorted(found.items(), key=lambda one: one[1]["place"])
 
 
-def skipped(definition: Definition, found: Flow) -> Counter[str]:
-    """{stage: how many went past it}, by the arcs of the map."""
+def skipped(definition: Definition, found: Flow, segment: str = "") -> Counter[str]:
+    """{stage: how many of this segment went past it}, by the arcs of their map."""
     out: Counter[str] = Counter()
     for arc in found.arcs:
         if arc.kind == SKIP and arc.to in definition.order and (not arc.of or arc.of in definition.order):
             first = arc.of or ""
-            for key in definition.skipped(first, arc.to):
+            for key in definition.skipped(first, arc.to, segment):
                 out[key] += arc.count
     return out
 

@@ -3,7 +3,8 @@
 import tracemalloc
 from itertools import product
 
-from kith.process.evidence.tests.stories import DAY, NOW, START, walk, wanderings
+from kith.process.evidence.decisions import drawn
+from kith.process.evidence.tests.stories import DAY, NOW, START, definition, walk, wanderings
 from kith.process.evidence.variants import Paths, Taken, path_of, paths, taken_by
 
 
@@ -68,3 +69,21 @@ def test_a_hundred_thousand_different_paths_stay_bounded_with_exact_totals():
     first = found.top(1)[0]
     assert (first.path, first.taken.count) == (("capture", "deal"), 25_000)
     assert 0 < found.short < 25
+
+
+def test_a_path_is_without_a_stage_only_where_it_was_meant_for_them_and_no_named_way_leads_past_it():
+    way = definition(only={"engage": ("consulting",)}, forward={"capture": ("deal",)})
+    past_engage, straight = ("capture", "qualify", "deal"), ("capture", "deal")
+    assert drawn(way, past_engage)[1] == drawn(way, past_engage, "retail")[1] == "As designed"
+    assert drawn(way, past_engage, "consulting")[1] == "Without Engage"
+    assert drawn(way, straight, "consulting")[1] == "As designed"
+    steps, name = drawn(way, ("capture", "qualify", "onboard"), "consulting")
+    assert [(key, missed) for _step, key, missed in steps] == [
+        ("Capture", False), ("Qualify", False), ("Engage", True), ("Deal", True), ("Onboard", False),
+    ]  # fmt: skip
+    assert name == "Without Engage, Deal"
+
+
+def test_what_was_made_good_after_going_back_is_not_missed_twice():
+    way = definition()
+    assert drawn(way, ("capture", "engage", "capture", "deal"))[1] == "Without Qualify, and back from Engage to Capture"

@@ -11,10 +11,14 @@ from kith.activities.models import Activity, Notice
 from kith.kernel.calendars.queries import calendar_of
 from kith.kernel.errors import Invalid, NotAllowed
 from kith.kernel.timeline.operations import undo
+from kith.process.evidence.tests.lives import filled
+from kith.process.evidence.tests.stories import START, walk
 from kith.process.review.models import Figures, Proposal, Review, Rhythm, Sort
 from kith.process.review.preparing import prepare_due
 from kith.process.review.rhythm import next_meeting, prepared_from
+from kith.process.review.snapshot import figures
 from kith.process.review.tests.cast import DONE, do, planted, some
+from kith.process.tests.cast import SMALL, in_force
 from tests.cast import actor, user
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +130,12 @@ def test_stopped_reviews_are_prepared_no_more_and_a_rhythm_can_be_taken_back(row
     outcome = with_rhythm(row, astrid, first=timezone.now() + dt.timedelta(3))
     undo(outcome.operation, by=astrid)
     assert not Rhythm.objects.exists()
+
+
+def test_a_stage_that_is_only_for_some_is_missed_by_those_it_was_meant_for():
+    text = SMALL.replace("    forward: [qualify]\n", "").replace("    only: []\n", "    only: [retail]\n")
+    process = in_force(text)
+    ways = [("capture deal", "retail"), ("capture deal", ""), ("capture qualify deal", "retail"), ("capture deal", "")]
+    filled(process, [walk(path, segment=segment, version=1) for path, segment in ways])
+    told = figures(process, START.date() + dt.timedelta(days=60), 90)["stages"]
+    assert (told["qualify"]["skipped"], told["qualify"]["entered"], told["deal"]["skipped"]) == (1, 1, 0)

@@ -15,7 +15,7 @@ from kith.today.scope import ME, TEAM, scope_of
 from kith.ui.pages.base import actor_of
 from kith.ui.render import fragment, is_htmx, page
 
-TOPICS = "activity deal person company"  # what changes a day
+TOPICS = "activity deal person company review quote"  # what changes a day
 
 
 @require_safe

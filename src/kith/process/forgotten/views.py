@@ -21,7 +21,7 @@ from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of
 from kith.ui.render import fragment, is_htmx, page
 
-TOPICS = "activity deal person company journey"  # what changes the list
+TOPICS = "activity deal person company journey ticket"  # what changes the list
 QUICK = 300_000  # rows up to which a proof is made while one waits
 WRONG = {
     proving.UNLISTED: gettext_lazy("neither attended to nor on the list"),

@@ -160,3 +160,9 @@ def test_a_discount_beyond_ones_own_limit_waits_for_somebody_else():
     do("ask_approval", draft(offered(ines, discount="40"), ines), ines, reason="They sign for three houses")
     assert section(actor("helena"), "approvals") is None
     assert len(section(actor("astrid"), "approvals").items) == 1
+
+
+def test_the_day_is_asked_for_again_when_a_review_or_a_discount_that_waits_changes(client):
+    client.force_login(user("priya"))
+    [topics] = re.findall(r'id="today"[^>]*data-live="([^"]*)"', client.get("/").text)
+    assert {"review", "quote", "activity", "deal", "person", "company"} == set(topics.split())

@@ -231,3 +231,9 @@ def test_rows_that_somebody_else_is_writing_are_looked_at_by_a_job(ines):
     enqueue("forgotten.look", refs=[("company", bellevue.pk)])
     run_waiting_jobs(names=["forgotten.look"])
     assert why(bellevue) == "no_step"
+
+
+def test_the_list_is_asked_for_again_when_a_ticket_changes(client):
+    client.force_login(user("ines"))
+    [topics] = re.findall(r'id="unattended"[^>]*data-live="([^"]*)"', client.get("/unattended/").text)
+    assert "ticket" in topics.split()

@@ -153,6 +153,14 @@ PROCESS = [
     Op("get", "/processes/{key}/preview", "preview_process", PROCESSES, "What publishing the draft would do",
        shape(changes=many(TEXT), running=INT, gone=FREE, sooner=INT, later=INT, capped={**FLAG, "description": "at least that many get more or less time"},
              branch={**INT, "description": "how many go the way of another segment"}, draft=FLAG), needs=MANAGE),
+    Op("get", "/processes/{key}/map", "read_process_map", PROCESSES, "How relationships went, of those within reach: figures of the steps, and the ways between them",
+       shape(process=TEXT, name=TEXT, version=INT, since=maybe(TEXT), until=maybe(TEXT), filter=TEXT, working_time=FLAG, counted_at=maybe(TEXT),
+             counting={**FLAG, "description": "the figures are being counted; ask again in a while"}, stages=many(FREE), ways=many(FREE)),
+       query=(("period", "Such as last_90_days, this_year, all."), ("from", "Instead of a period: the first day."), ("to", "The last day."),
+              ("filter", "As in the list of journeys."), ("time", "“working” for times in working hours.")), needs="journey.see"),
+    Op("get", "/processes/{key}/audit", "audit_process", PROCESSES, "Every relationship judged by the version that held; for roles that see all of them",
+       shape(process=TEXT, name=TEXT, since=maybe(TEXT), journeys=INT, conforming=INT, stages=many(FREE), bottlenecks=many(FREE), costs=maybe(FREE)),
+       query=(("since", "A day such as 2026-01-31: those opened from then on."),), needs="journey.see"),
 ]  # fmt: skip
 KINDS = ("lead", "deal", "customer", "ticket")
 LISTED = shape(

@@ -1,5 +1,5 @@
 """Processes over the API beside what every record type has: the draft as a document or a file, and what publishing it
-would do. Publishing is the action `publish` of the process, as everywhere."""
+would do, and how relationships went: the map and the audit. Publishing is the action `publish` of the process, as everywhere."""
 
 from __future__ import annotations
 
@@ -9,13 +9,19 @@ from django.http import HttpRequest, HttpResponse
 
 from kith.api.door import body, endpoint
 from kith.kernel.access.actor import Actor
-from kith.kernel.errors import Invalid
+from kith.kernel.errors import Invalid, NotAllowed, NotFound
 from kith.process.definition.checks import faults
 from kith.process.definition.document import Faults, read, write
 from kith.process.definition.files import from_yaml, to_yaml
 from kith.process.editor.drafting import process_called, working
+from kith.process.evidence.asked import Asked, MapLook
+from kith.process.evidence.auditing import audit
+from kith.process.evidence.page import Map
+from kith.process.evidence.report import as_json, since
+from kith.process.evidence.shown import map_json
 from kith.process.publishing import bring, preview
 from kith.process.versions import draft_of
+from kith.ui.pages.frame import problems
 
 YAML = "application/yaml"
 
@@ -69,5 +75,35 @@ def read_preview(actor: Actor, request: HttpRequest, key: str) -> Any:
     }  # fmt: skip
 
 
+def read_map(actor: Actor, request: HttpRequest, key: str) -> Any:
+    """`?period=last_90_days` or `from=&to=`, `filter=` as in the list of journeys, `time=working`: how relationships went, of those
+    within reach."""
+    asked = _in_use(actor, key, Asked.read({**request.GET.dict(), "process": key}))
+    look = MapLook.of(actor, asked)
+    for words in [*asked.problems, *problems(look)]:
+        raise Invalid(words)
+    found = Map(actor, asked)
+    if found.given_up:
+        raise Invalid(found.given_up)
+    return map_json(found)
+
+
+def read_audit(actor: Actor, request: HttpRequest, key: str) -> Any:
+    """`?since=2026-01-01`: every relationship judged by the version that held, for whoever sees all of them."""
+    _in_use(actor, key, Asked.read({"process": key}))
+    if actor.level("journey", "see") != "all":
+        raise NotAllowed("The audit judges every relationship, so only a role that sees all of them reads it.")
+    return as_json(audit(process_called(key, actor), since(request.GET.get("since", ""))))
+
+
+def _in_use(actor: Actor, key: str, asked: Asked | None) -> Asked:
+    actor.require("journey.see")
+    if asked is None or asked.chosen.process.key != key:
+        raise NotFound(f"There is no process “{key}” in force.")
+    return asked
+
+
+mapped = endpoint(get=read_map)
+audited = endpoint(get=read_audit)
 draft = endpoint(get=read_draft, put=put_draft)
 previewing = endpoint(get=read_preview)

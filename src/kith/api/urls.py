@@ -79,6 +79,8 @@ urlpatterns = [
     path("runs/<int:pk>/steps", workflows.steps_list),
     path("processes/<slug:key>/draft", processes.draft),
     path("processes/<slug:key>/preview", processes.previewing),
+    path("processes/<slug:key>/map", processes.mapped),
+    path("processes/<slug:key>/audit", processes.audited),
     path("<slug:slug>/bulk", many.bulk),
     path("<slug:slug>/export", exports.rows),
     path("<slug:slug>/views", views.collection),

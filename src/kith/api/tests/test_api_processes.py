@@ -5,10 +5,11 @@ from django.test import Client
 
 from kith.api.tests.programs import Program
 from kith.process.definition.files import from_yaml, to_yaml
+from kith.process.evidence.counting import refresh
 from kith.process.models import Process
 from kith.process.tests.cast import SMALL, company, in_force, journey_of
 from kith.process.versions import standard
-from tests.cast import actor
+from tests.cast import actor, policy
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +114,44 @@ def test_what_a_gate_asks_for_and_where_a_relationship_stood_is_read(astrid):
     ]
     astrid("post", f"journeys/{pk}/actions/close", {"outcome": "lost", "reason": "No budget"})
     assert astrid("get", f"journeys/{pk}/gate").data["data"] == []
+
+
+def test_the_map_is_read_with_its_period_and_filter(astrid):
+    in_force(by=actor("astrid"))
+    for name, industry in (("Shop", "retail"), ("Hotel", "Hotels")):
+        row = company(actor("astrid"), name, industry=industry)
+        astrid("post", f"journeys/{journey_of(row).pk}/actions/move", {"stage": "qualify"})
+    refresh()
+    told = astrid("get", "processes/small/map").data
+    stages = {one["stage"]: one for one in told["stages"]}
+    assert list(stages) == ["capture", "qualify", "deal", "service"]
+    assert (stages["capture"]["came"], stages["capture"]["on"], stages["qualify"]["here"]) == (2, 2, 2)
+    assert {"from": "capture", "to": "qualify", "kind": "flow", "journeys": 2} in told["ways"]
+    told = astrid("get", "processes/small/map?period=all&filter=segment.is:retail").data
+    assert told["filter"] == "segment.is:retail" and told["since"] is None
+    assert [one["came"] for one in told["stages"]] == [1, 1, 0, 0]
+    for wrong in ("filter=colour.is:red", "period=sometime", "filter=segment.is("):
+        assert astrid("get", f"processes/small/map?{wrong}").status_code == 422, wrong
+    assert astrid("get", "processes/none/map").status_code == 404
+
+
+def test_the_map_counts_what_is_within_reach_and_the_audit_takes_more(astrid):
+    in_force(by=actor("astrid"))
+    company(actor("astrid"))
+    refresh()
+    policy("member", "journey", see="own")
+    ines = Program("ines")
+    assert sum(one["came"] for one in ines("get", "processes/small/map").data["stages"]) == 0
+    refused = ines("get", "processes/small/audit")
+    assert refused.status_code == 403 and "only a role that sees all of them" in refused.data["detail"]
+
+
+def test_the_audit_is_read_from_a_day_on(astrid):
+    in_force(by=actor("astrid"))
+    company(actor("astrid"))
+    refresh()
+    told = astrid("get", "processes/small/audit?since=2020-01-31").data
+    assert (told["process"], told["since"], told["journeys"], told["conforming"]) == ("small", "2020-01-31", 1, 1)
+    assert [one["stage"] for one in told["stages"] if one["here"]] == ["capture"]
+    assert astrid("get", "processes/small/audit?since=soon").status_code == 422
+    assert astrid("get", "processes/none/audit").status_code == 404

@@ -29,9 +29,9 @@ FIGURES = ("done", "skipped", "repeated", "out_of_order", "late", "here", "ended
 
 def audited(args: argparse.Namespace) -> int:
     """`kith process audit`: prints the audit of one process or of all. Raises NotFound and Invalid."""
-    since = _since(args.since)
+    begins = since(args.since, "--since")
     refresh()
-    found = [audit(process, since) for process in _processes(args.process)]
+    found = [audit(process, begins) for process in _processes(args.process)]
     if args.json:
         told = {"processes": [as_json(one) for one in found], "never_forgotten": forgotten_json(check())}
         print(json.dumps(told, ensure_ascii=False, indent=2))
@@ -40,14 +40,14 @@ def audited(args: argparse.Namespace) -> int:
     return 0
 
 
-def _since(text: str) -> dt.datetime | None:
+def since(text: str, called: str = "since") -> dt.datetime | None:
     """The beginning of that day on the organisation's clock."""
     if not text:
         return None
     try:
         day = read_day(text)
     except Invalid as problem:
-        raise Invalid(_("--since: %s") % problem.message, "since") from None
+        raise Invalid(f"{called}: {problem.message}", "since") from None
     return dt.datetime.combine(day, dt.time(), zone(current().time_zone))
 
 

@@ -83,8 +83,11 @@ def over_time(actor: Actor, now: dt.datetime) -> QuerySet[Any]:
 
 
 def handovers_waiting(actor: Actor, owners: tuple[int, ...]) -> QuerySet[Handover]:
-    """The hand-overs that wait for an answer of these colleagues, or of anybody in the reader's teams, the oldest first."""
+    """The hand-overs that wait for an answer of these colleagues, or of anybody in the reader's teams, the oldest first; those
+    who manage have what was asked of a team that nobody made."""
     mine = Q(receiver_id__in=owners) | Q(receiver__isnull=True, team__in=actor.team_ids)
+    if actor.role == "manager":
+        mine |= Q(receiver__isnull=True, team__isnull=True)
     waiting = Handover.objects.filter(mine, UNANSWERED)
     seen = registry["journey"].rows(actor).values("pk")
     rows = waiting.filter(journey__in=seen) if registry["journey"].scope.q(actor, "journey", "see") != Q() else waiting

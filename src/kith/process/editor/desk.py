@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kith.kernel.access.actor import Actor
+from kith.kernel.accounts.models import Team
 from kith.kernel.errors import NotFound
 from kith.process.definition.checks import faults
 from kith.process.definition.document import read
@@ -66,6 +67,14 @@ class Desk:
     def broken(self) -> list[str]:
         """What the version in force names that is gone by now, so that it holds people back."""
         return faults(self.old) if self.old is not None else []
+
+    @cached_property
+    def unmade(self) -> list[str]:
+        """Teams that take relationships over, by the names that steps have for them, which nobody made."""
+        given = [s for s in self.definition.stages if s.handover]
+        names = dict.fromkeys(name for s in given for name in (s.team, *s.team_for.values()) if name)
+        made = set(Team.objects.filter(name__in=list(names)).values_list("name", flat=True)) if names else set()
+        return [name for name in names if name not in made]
 
     @cached_property
     def preview(self) -> Preview | None:

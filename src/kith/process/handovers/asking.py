@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from kith.activities.notices import Telling, notify_many
 from kith.kernel.access.actor import Actor, system
-from kith.kernel.accounts.models import Team
+from kith.kernel.accounts.models import Role, Team, User
 from kith.kernel.timeline.change import change_many
 from kith.kernel.timeline.sides import made_sides
 from kith.kernel.timeline.write import Entry
@@ -69,11 +69,17 @@ def _ask(journeys: dict[int, tuple[Journey, Stage]], by: Actor) -> None:
         return [HandoverOffered(to, stage.key, sides=made_sides([made[row.pk]]))]
 
     change_many([journey for journey, _stage in journeys.values()], apply, by=by)
-    notify_many([_telling(made[pk], *pair, teams[pk]) for pk, pair in journeys.items()], kind=KIND, by=by)
+    others = managers() if None in teams.values() else []
+    notify_many([_telling(made[pk], *pair, teams[pk], others) for pk, pair in journeys.items()], kind=KIND, by=by)
 
 
-def _telling(offer: Handover, journey: Journey, stage: Stage, team: Team | None) -> Telling:
+def managers() -> list[User]:
+    """Who is asked where nobody made the team that a step names."""
+    return list(User.objects.filter(is_active=True, role=Role.MANAGER))
+
+
+def _telling(offer: Handover, journey: Journey, stage: Stage, team: Team | None, others: list[User]) -> Telling:
     words = _("%(name)s is to be taken over into %(stage)s: accept it, or ask back.")
-    whom = [user for user in team.members.all() if user.is_active] if team else []
+    whom = [user for user in team.members.all() if user.is_active] if team else others
     said = words % {"name": journey.name, "stage": stage.name}
     return Telling(whom, said, f"handover.offered:{offer.pk}", ("journey", journey.pk))

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from kith.activities.models import Notice
 from kith.kernel.access.actor import actor_for
+from kith.kernel.accounts.models import Team
 from kith.kernel.errors import Invalid, NeedsInput, NotAllowed
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.timeline.models import Event
@@ -172,8 +173,12 @@ def test_accepting_leads_on_though_the_stage_names_another_event(jonas):
 
 def test_a_stage_whose_team_nobody_made_is_asked_of_everybody_who_may(jonas):
     bellevue = sold(jonas, GIVEN.replace("team: South", "team: Nobody yet"))
+    helena = actor("helena")
     win(bellevue, jonas)
     assert waiting_of(journey_of(bellevue)).team is None
+    assert list(Notice.objects.values_list("user", flat=True)) == [helena.user_id], "somebody has to know"
+    assert len(handovers_waiting(helena, (helena.user_id,))) == 1
+    assert not handovers_waiting(actor("ines"), (user("ines").pk,))
     do("accept_handover", bellevue, actor("ines"))
     assert journey_of(bellevue).stage == "service"
 
@@ -199,3 +204,13 @@ def test_no_workflow_brings_anybody_there_by_way_of_another_process(jonas):
     with pytest.raises(Invalid, match="Served is taken over from another team"):
         do("change_process", bellevue, automation("jonas"), **raw)
     assert do("change_process", bellevue, jonas, **raw).result.stage == "served"
+
+
+def test_settings_say_that_nobody_made_the_team_that_takes_over(client, jonas):
+    in_force(GIVEN.replace("team: South", "team: Success\n    team_for: {retail: South}"))
+    client.force_login(user("astrid"))
+    for path in ("/settings/process/", "/settings/process/small/"):
+        page = client.get(path).text
+        assert "No team is called Success" in page and "asked of those who manage" in page, path
+    Team.objects.create(name="Success")
+    assert "No team is called" not in client.get("/settings/process/").text

@@ -21,6 +21,14 @@ def everybody() -> None:
     compare()
 
 
+@job("retention.together", every="20 3 * * *", label="Learn what is bought together")
+def together() -> None:
+    """Nobody's page waits for it: what was learned last is kept."""
+    from kith.retention.suggestions.proposing import keep_rules
+
+    keep_rules()
+
+
 @job("retention.renewals", every="40 4 * * *", label="Open renewals that come up; let go who said that they leave")
 def renewals() -> None:
     from kith.retention.churn.announced import leave_due

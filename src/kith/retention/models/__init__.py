@@ -1,5 +1,6 @@
 """Tables of retention: health, renewals, leaving, plays against leaving, tiers."""
 
+from kith.retention.models.bought import Together
 from kith.retention.models.churn import Churn, ChurnKind, ChurnModel, ChurnReason
 from kith.retention.models.health import (
     AT_RISK,
@@ -19,5 +20,5 @@ from kith.retention.models.tier import Tier
 
 __all__ = [
     "AT_RISK", "GOING", "LIKELIEST", "Band", "Care", "Churn", "ChurnKind", "ChurnModel", "ChurnReason", "Dirty", "HealthMoved", "HealthPart", "HealthVersion",
-    "Outcome", "Peer", "Play", "PlayRun", "Renewal", "RenewalState", "Source", "Tier", "Usage", "Value",
+    "Outcome", "Peer", "Play", "PlayRun", "Renewal", "RenewalState", "Source", "Tier", "Together", "Usage", "Value",
 ]  # fmt: skip

@@ -10,21 +10,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.money.queries import home
-from kith.kernel.organisation.models import cached
+from kith.kernel.organisation.models import bump, cached
 from kith.kernel.records.registry import registry
 from kith.retention.contact.occasions import UNSOLVED
-from kith.retention.models import Band, Care
+from kith.retention.models import Band, Care, Together, Usage
 from kith.retention.suggestions.naming import names_of
 from kith.retention.suggestions.needs import asked_for, said_by
 
 FEWEST, LIFT, SHOWN = 8, 1.3, 3  # customers who bought both; how much more often than usual; ideas at a time
 PAID = {"month": 12, "year": 1}  # times a year
-SEATS = "seats"  # counters that tell of a limit: seats used, and seats_limit
+LIMIT = "_limit"  # a counter that tells of the limit of another: seats used, and seats_limit
 BOUGHT = """
     WITH bought AS (
         SELECT DISTINCT coalesce(o.company_id, -o.person_id) AS who, l.product_id AS product
@@ -73,9 +74,28 @@ def idea_of(product: Any, words: str, need: bool = False) -> Idea:
 
 
 def rules() -> list[Rule]:
-    """What goes together, from all orders, read once per configuration stamp, the surest first."""
-    found: list[Rule] = cached("bought_together", learn)
+    """What goes together as it was learned last night, the surest first; read once per configuration stamp."""
+    found: list[Rule] = cached("bought_together", _kept)
     return found
+
+
+def _kept() -> list[Rule]:
+    row = Together.objects.order_by("pk").first()
+    return [Rule(*one) for one in row.rules] if row is not None else []
+
+
+def keep_rules() -> int:
+    """Learn what goes together and keep it for every process; returns how many rules there are. The second run of a night
+    tells nobody anything."""
+    found = [[rule.has, rule.product, rule.both, rule.of, round(rule.lift, 4)] for rule in learn()]
+    with transaction.atomic():
+        row = Together.objects.select_for_update().order_by("pk").first() or Together()
+        fresh = row.rules != found
+        row.rules, row.at = found, timezone.now()
+        row.save()
+        if fresh:
+            bump()
+    return len(found)
 
 
 def learn() -> list[Rule]:
@@ -115,8 +135,8 @@ def ideas_of(customer: Any, actor: Actor | None = None) -> list[Idea]:
     for pk, product in products.items():
         if pk not in has and (why := asked_for(names_of(product), said)):
             found[pk] = idea_of(product, why, need=True)
-    if (limit := _outgrown(name, customer.pk)) is not None:
-        found[0] = Idea(_("More seats"), limit, need=True)
+    for n, idea in enumerate(_outgrown(name, customer.pk), 1):
+        found[-n] = idea
     for rule in rules():
         if rule.has in has and rule.product not in has and rule.product in products and rule.product not in found:
             words = _("%(share)d %% of the customers with %(has)s have %(product)s too, %(lift)s times as many as usual") % {
@@ -126,13 +146,20 @@ def ideas_of(customer: Any, actor: Actor | None = None) -> list[Idea]:
     return sorted(found.values(), key=lambda idea: not idea.need)[:SHOWN]
 
 
-def _outgrown(name: str, pk: int) -> str | None:
-    """In words, where the last count of seats reaches their limit."""
-    from kith.retention.models import Usage
-
-    rows = Usage.objects.filter(counter__in=(SEATS, f"{SEATS}_limit"), **{name: pk}).order_by("day")
+def _outgrown(name: str, pk: int) -> list[Idea]:
+    """Where the last count of something, such as seats, reaches the last count of its limit, seats_limit; the furthest first."""
+    rows = Usage.objects.filter(**{name: pk}).order_by("counter", "-day").distinct("counter")
     last = dict(rows.values_list("counter", "amount"))
-    used, limit = last.get(SEATS), last.get(f"{SEATS}_limit")
-    if used is None or not limit or used < limit:
-        return None
-    return _("%(used)g of %(limit)g seats are used") % {"used": used, "limit": limit}
+    over = []
+    for counter, limit in last.items():
+        what = counter.removesuffix(LIMIT)
+        used = last.get(what)
+        if what != counter and used is not None and limit > 0 and used >= limit:
+            said = {"used": used, "limit": limit, "what": what.replace("_", " ")}
+            over.append(
+                (
+                    used / limit,
+                    Idea(_("More %(what)s") % said, _("%(used)g of %(limit)g %(what)s are used") % said, need=True),
+                )
+            )
+    return [idea for _far, idea in sorted(over, key=lambda one: -one[0])]

@@ -31,7 +31,7 @@ from kith.retention.health.usage import Count
 from kith.retention.health.usage import keep as count
 from kith.retention.models import Care
 from kith.retention.renewals.opening import open_for
-from kith.retention.suggestions.proposing import ideas_of, learn
+from kith.retention.suggestions.proposing import ideas_of, keep_rules, learn
 from kith.retention.tests.cast import BY, days_ago, firm, order, person, ticket, told
 from kith.today.scope import scope_of
 from tests.cast import actor, policy, user
@@ -198,6 +198,8 @@ def test_what_similar_customers_bought_is_proposed_with_the_reason() -> None:
     assert [(rule.has, rule.product) for rule in learn()] == [(gateway.pk, sensor.pk), (sensor.pk, gateway.pk)] or len(
         learn()
     ) == 2
+    assert ideas_of(hafen) == [], "nobody's page waits until it is learned"
+    assert (keep_rules(), keep_rules()) == (2, 2)
     (idea,) = ideas_of(hafen)
     assert idea.product == "Leak sensor"
     assert idea.words == "92 % of the customers with Gateway have Leak sensor too, 1.6 times as many as usual"
@@ -212,6 +214,25 @@ def test_what_they_asked_for_and_limits_reached_come_first() -> None:
     told_of = {idea.product: idea.words for idea in ideas_of(hafen)}
     assert told_of["Leak sensor"] == "They asked about it: “Do you have a leak sensor?”"
     assert told_of["More seats"] == "25 of 25 seats are used"
+
+
+def test_of_whatever_is_counted_beside_its_limit_they_could_use_more_once_it_is_reached() -> None:
+    hafen, today = firm(), timezone.localdate()
+    counts = {
+        "api_calls": 1200,
+        "api_calls_limit": 1000,
+        "sites": 3,
+        "sites_limit": 4,
+        "rooms": 5,
+        "seats_limit": 9,
+        "doors": 2,
+        "doors_limit": 0,
+    }
+    count([Count(("company", hafen.pk), counter, today, n) for counter, n in counts.items()])
+    count([Count(("company", hafen.pk), "sites", today - dt.timedelta(days=9), 4)])
+    assert [(idea.product, idea.words) for idea in ideas_of(hafen)] == [
+        ("More api calls", "1200 of 1000 api calls are used")
+    ]
 
 
 @pytest.mark.parametrize(

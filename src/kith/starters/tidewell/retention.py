@@ -30,6 +30,7 @@ from kith.retention.health.usage import Count
 from kith.retention.health.usage import keep as keep_counts
 from kith.retention.renewals.opening import open_due
 from kith.retention.renewals.values import rebuild
+from kith.retention.suggestions.proposing import keep_rules
 from kith.starters.tidewell.plays import write_plays
 
 SESSIONS = "sessions"
@@ -65,6 +66,7 @@ def write_retention(by: Actor, seed: int, now: dt.datetime) -> int:
         tasks = write_plays(play, by, seed, now, days)
         if days:
             forget()
+        keep_rules()
         open_due(timezone.localdate(now), by=by)
     return tasks
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kith.activities import actions as activities
 from kith.activities.notices import notify
@@ -255,11 +256,32 @@ def next_check_in(plan: Plan, after: dt.date, by: Actor) -> Step | None:
 
 def _crowded(plan: Plan) -> int:
     """How many plans its owner has with this one, where that is more than the template allows; 0 else."""
-    most = plan.template.most_at_once if plan.template else None
-    if not most or not plan.owner_id:
+    return _beyond(plan.template, plan.owner_id)
+
+
+def _beyond(template: PlanTemplate | None, owner: int | None) -> int:
+    """How many plans a colleague would have with one more of this template, where that is more than it allows; 0 else."""
+    most = template.most_at_once if template else None
+    if not most or not owner:
         return 0
-    has = Plan.objects.filter(RUNNING, owner=plan.owner_id).count() + 1
+    has = Plan.objects.filter(RUNNING, owner=owner).count() + 1
     return has if has > most else 0
+
+
+def cautions(actor: Actor, values: dict[str, Any]) -> list[str]:
+    """What whoever types a new plan is to know before it is made: its owner has as many as the template allows."""
+    if (owner := values.get("owner")) is None:
+        return []
+    bought = _products(Plan(order=values.get("order"), deal=values.get("deal")), values)
+    template = values.get("template") or choose(bought, values.get("segment") or "")
+    if template is None or not (has := _beyond(template, owner.pk)):
+        return []
+    said = ngettext(
+        "%(who)s has %(n)d onboarding on their way; “%(template)s” allows %(most)d at once.",
+        "%(who)s has %(n)d onboardings on their way; “%(template)s” allows %(most)d at once.",
+        has - 1,
+    )
+    return [said % {"who": owner, "n": has - 1, "template": template, "most": template.most_at_once}]
 
 
 def _say_crowded(plan: Plan, has: int, by: Actor) -> None:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from kith.kernel.access.actor import Actor
@@ -114,3 +114,11 @@ def carried(actor: Actor) -> list[dict[str, Any]]:
     rows = plans(actor).filter(RUNNING).values("owner", "owner__name")
     held = Count("pk", filter=Q(first_value_on=None, first_value_due__lt=timezone.localdate()))
     return list(rows.annotate(n=Count("pk"), late=held).order_by("-n", "owner__name"))
+
+
+def loads() -> dict[int, tuple[int, bool]]:
+    """{colleague: (onboardings on their way, whether that is as many as a template of theirs allows)}, of everybody who has
+    one. One query."""
+    rows = Plan.objects.filter(RUNNING, owner__isnull=False).order_by().values("owner")
+    told = rows.annotate(n=Count("pk"), most=Min("template__most_at_once")).values_list("owner", "n", "most")
+    return {owner: (n, most is not None and n >= most) for owner, n, most in told}

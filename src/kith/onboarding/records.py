@@ -59,7 +59,7 @@ class PlanTemplateRecord(Record):
         "reassure_within": Facts(
             kind=SpanWords(), faces=UNFILTERED, help=_("Somebody asks whether they are happy with their choice.")
         ),
-        "most_at_once": Facts(help=_("Beyond it, the owner and who manages are told.")),
+        "most_at_once": Facts(help=_("Who makes one more is told before, the owner and who manages afterwards.")),
     }
 
 
@@ -129,6 +129,7 @@ class PlanRecord(Record):
     )
     panels, parts = (CARRIES,), (PROGRESS,)
     create, duplicates = staticmethod(planning.create), staticmethod(planning.alike)
+    cautions = staticmethod(planning.cautions)
     actions = (
         do.reach_first_value, do.withdraw_first_value, send_link, do.renew_link, do.shut_link, do.open_link, do.stop, do.resume,
     )  # fmt: skip

@@ -109,6 +109,9 @@ class Record:
     duplicates: ClassVar[Any] = (
         None  # (actor, typed values by key, own=pk) -> [(row, why)] that look like what one types
     )
+    cautions: ClassVar[Any] = (
+        None  # (actor, typed values by key) -> sentences to know before a new row is made; they stop nothing
+    )
     apart: ClassVar[Any] = None  # action that says of two rows which look alike that they are two; its input is `other`
     fixed: ClassVar[Any] = None  # (row) -> why nothing of it is changed by hand any more, "" while it is
     match: ClassVar[tuple[str, ...]] = ()  # columns that imports may match existing rows by

@@ -16,7 +16,7 @@ from kith.kernel.timeline.operations import undo
 from kith.onboarding.jobs import days
 from kith.onboarding.models import Plan, PlanState, Step
 from kith.onboarding.planning import choose
-from kith.onboarding.queries import carried, held_up, late, times
+from kith.onboarding.queries import carried, held_up, late, loads, times
 from kith.onboarding.tests.cast import do, hotel, made, plan_of, step, template
 from kith.process.tests.cast import SMALL, in_force, journey_of
 from tests.cast import actor, user
@@ -231,6 +231,22 @@ def test_whoever_carries_more_than_the_template_allows_is_told_with_those_who_ma
     second = plan_of(*hotel("Two"), template=small)
     assert set(Notice.objects.values_list("user_id", flat=True)) == {helena.pk, user("ines").pk}
     assert Event.objects.get(verb="onboarding_plan.created", record_id=second.pk).payload["crowded"] == 2
+
+
+def test_whoever_types_a_new_plan_reads_that_its_owner_has_enough_before_it_is_made(client):
+    template(STEPS, most_at_once=1)
+    plan_of(*hotel("One"))
+    company, _person = hotel("Two")
+    client.force_login(user("ines"))
+
+    def typed(**values):
+        given = {"company": company.pk, "owner": user("ines").pk, "signed_on": "2026-03-02", **values}
+        return client.post("/onboarding-plans/duplicates", given, HTTP_HX_REQUEST="true").text
+
+    assert "Ines Okafor has 1 onboarding on their way; “Sensors” allows 1 at once." in typed()
+    assert "on their way" not in typed(owner=user("jonas").pk) and "on their way" not in typed(owner="")
+    plan_of(company)
+    assert loads() == {user("ines").pk: (2, True)}
 
 
 def test_whoever_makes_a_second_plan_of_a_customer_is_warned(client):

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kith.kernel.accounts.queries import colleagues as everybody
 from kith.kernel.errors import Conflict, Invalid, KithError, NeedsInput, NotAllowed
 from kith.kernel.records.action import ACTIONS, perform
+from kith.onboarding.queries import loads
 from kith.process.handovers.dossier import known, said
 from kith.process.handovers.late import open_ones
 from kith.process.handovers.measures import line, lines, passed
@@ -63,9 +65,30 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
             return go(request, opened.url, _("%s offered") % opened.name, op=outcome.operation)
         except KithError as problem:
             context["errors"], status = _errors(problem), 409 if isinstance(problem, Conflict) else 422
-    others = [(user.pk, user.name) for user in everybody() if user.is_active and user.pk != actor.user_id]
+    carried = loads()
+    others = [
+        (user.pk, _loaded(user.name, *carried.get(user.pk, (0, False))))
+        for user in everybody() if user.is_active and user.pk != actor.user_id
+    ]  # fmt: skip
     context |= {"told": begun, "typed": typed, "colleagues": others, "asks": True}
     return page(request, "process/handover.html", context, status)
+
+
+def _loaded(name: str, has: int, full: bool) -> str:
+    """A colleague with what they carry already, and whether that is as many as they are to have at once."""
+    if not has:
+        return name
+    said = {"who": name, "n": has}
+    if full:
+        return (
+            ngettext(
+                "%(who)s: has %(n)d onboarding, as many as allowed",
+                "%(who)s: has %(n)d onboardings, as many as allowed",
+                has,
+            )
+            % said
+        )
+    return ngettext("%(who)s: %(n)d onboarding", "%(who)s: %(n)d onboardings", has) % said
 
 
 def _errors(problem: KithError) -> dict[str, str]:

@@ -171,7 +171,7 @@ def duplicates(request: HttpRequest, slug: str) -> HttpResponse:
     given = request.POST.get("id", "")
     own = int(given) if given.isdecimal() and int(given) < 2**63 else None
     found = [(row, why) for row, why in alike(record, actor, values, own) if row.pk != own]
-    return likeness_notice(request, record, found, actor, own)
+    return likeness_notice(request, record, found, actor, own, values)
 
 
 def _answer(request: HttpRequest, form: FormState, status: int = 200) -> HttpResponse:

@@ -28,8 +28,21 @@ def apart(record: Any, actor: Actor) -> Any:
 
 
 def likeness_notice(
-    request: HttpRequest, record: Any, found: list[tuple[Any, str]], actor: Actor, own: int | None
+    request: HttpRequest,
+    record: Any,
+    found: list[tuple[Any, str]],
+    actor: Actor,
+    own: int | None,
+    values: dict[str, Any],
 ) -> HttpResponse:
-    """What looks like the row being typed; where that is there already, with a way to say that they are two."""
-    context = {"record": record, "alike": found, "own": own, "apart": apart(record, actor) if own else None}
+    """What looks like the row being typed; where that is there already, with a way to say that they are two. Of a new row also
+    what is to be known before it is made (`Record.cautions`)."""
+    told = record.cautions(actor, values) if callable(record.cautions) and own is None else []
+    context = {
+        "record": record,
+        "alike": found,
+        "own": own,
+        "apart": apart(record, actor) if own else None,
+        "cautions": told,
+    }
     return fragment(request, "pages/form_alike.html", "alike", context)

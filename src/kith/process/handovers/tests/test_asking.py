@@ -15,6 +15,7 @@ from kith.kernel.errors import Invalid, NeedsInput, NotAllowed
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.operations import operation, undo
+from kith.onboarding.tests.cast import hotel, plan_of, template
 from kith.process.handovers import waiting_of
 from kith.process.handovers.late import open_ones
 from kith.process.journeys.by_time import let_go_on
@@ -112,6 +113,18 @@ def test_the_giver_may_still_offer_it_to_one_of_them_with_what_must_be_known(cli
     assert (waiting_of(journey_of(bellevue)).receiver_id, Handover.objects.count()) == (user("priya").pk, 1)
     do("accept_handover", bellevue, actor("priya"))
     assert journey_of(bellevue).stage == "service"
+
+
+def test_whoever_hands_over_sees_how_much_each_colleague_carries(client, jonas):
+    bellevue = sold(jonas)
+    plan_of(*hotel("Hotel 3"), owner=user("ines"))
+    small = template((("Kick-off", "ours", "", "1 day"),), most_at_once=1)
+    for n in range(2):
+        plan_of(*hotel(f"Hotel {n}"), template=small, owner=user("priya"))
+    win(bellevue, jonas)
+    client.force_login(user("jonas"))
+    page = client.get(f"/journeys/{journey_of(bellevue).pk}/handover").content.decode()
+    assert "Priya" in page and "has 2 onboardings, as many as allowed" in page and "Ines Okafor: 1 onboarding<" in page
 
 
 def test_the_team_asks_back_and_is_asked_again_by_the_giver(jonas):

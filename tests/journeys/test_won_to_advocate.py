@@ -1,6 +1,7 @@
-"""From won to advocate, through browsers, with real mail servers on both sides: a deal is won and handed over, the customer goes
-through their onboarding on a page of their own, reaches a first result, writes, is answered in time and says how it was; health
-moves, the renewal opens, they recommend us, and whom they send is a new lead. All of it is one story."""
+"""From won to advocate, through browsers, with real mail servers on both sides: a quote is accepted at its link, which wins the
+deal, and the customer is handed over, goes through their onboarding on a page of their own, reaches a first result, writes, is
+answered within the time their service level promises and says how it was; health moves, the renewal opens, they recommend us,
+and whom they send is a new lead. All of it is one story."""
 
 from __future__ import annotations
 
@@ -34,10 +35,11 @@ marta = make("person", given_name="Marta", family_name="Kowalczyk", company=comp
 product = make("product", cli, name="Leak watch, a year", price=12000, currency="EUR", recurring="year", term=12, notice_days=90)
 deal = make("deal", name="Sixty-two sensors", company=company, contact=marta, owner=jonas, currency="EUR")
 ACTIONS["deal.add_line"].run(deal, product=product, quantity=Decimal(1), unit_price=Decimal(12000), by=by)
-for record in ("way_in", "survey"):
+for record in ("way_in", "survey", "service_level"):
     for row in registry[record].rows(cli, archived=False):
         actions.archive(registry[record], row, by=cli)
 make("way_in", cli, name="Help", through="mail", place="help@tidewell.example")
+make("service_level", cli, name="A word within the day", position=1, first="24 h")
 ask = make("survey", cli, name="How did we do", kind="csat", asks_after="ticket.solved", delay=0, rest_days=0)
 nps = make("survey", cli, name="Would you recommend us", kind="nps", asks_after="onboarding.completed", delay=40_000, rest_days=0)
 for one in (ask, nps):
@@ -61,6 +63,10 @@ print(Care.objects.get(company=%s).health)
 JOURNEY = """
 from kith.kernel.records.registry import registry
 print(f"/journeys/{registry['journey'].model.objects.get(company=%s, closed_at=None).pk}")
+"""
+QUOTE = """
+from kith.kernel.records.registry import registry
+print(registry["quote"].url(registry["quote"].model.objects.get(deal=%s).pk))
 """
 PLAN = """
 from kith.kernel.records.registry import registry
@@ -130,7 +136,8 @@ def customer(page, site, address):
 
 def test_a_deal_is_won_and_its_customer_brings_the_next_one(mailing, visit):
     site, postbox, imap, made = mailing
-    won_and_handed_over(site, visit, made)
+    won_by_its_quote(site, visit, postbox, made)
+    handed_over(site, visit, made)
     onboarded(site, visit, made)
     before = int(site.run(HEALTH % made["company"]) or -1)
     helped(site, visit, postbox, imap, made)
@@ -139,14 +146,28 @@ def test_a_deal_is_won_and_its_customer_brings_the_next_one(mailing, visit):
     one_story(site, visit, made)
 
 
-def won_and_handed_over(site, visit, made):
+def won_by_its_quote(site, visit, postbox, made):
+    """Nobody wins the deal by hand: the customer says yes at the link of the quote that came by mail."""
     page = visit(site, "jonas")
-    page.goto(f"/deals/{made['deal']}/do/win")
-    form = page.locator("main form").filter(has=page.get_by_role("button", name="Won"))
-    form.locator("select[name=reason]").select_option(index=1)
-    form.get_by_role("button", name="Won").click()
+    page.goto(f"/deals/{made['deal']}/do/draft_quote")
+    page.locator("main form").get_by_role("button", name="Draft a quote").click()
+    page.goto(site.run(QUOTE % made["deal"]) + "/do/send")
+    page.locator("main form").get_by_role("button", name="Send").click()
+    offer = next(mail for mail in postbox.sent_to(MARTA) if "/q/" in str(mail.get_body(("plain",)).get_content()))
+    theirs = customer(page, site, link_in(offer, "/q/"))
+    expect(theirs.locator(".quote-lines")).to_contain_text("Leak watch, a year")
+    theirs.get_by_label("Your name").fill("Marta Kowalczyk")
+    theirs.get_by_label("I accept this quote").check()
+    theirs.get_by_role("button", name="Accept the quote").click()
+    expect(theirs.get_by_role("status")).to_contain_text("You accepted this quote")
+    page.goto(f"/deals/{made['deal']}")
+    expect(page.locator("main")).to_contain_text("Marta Kowalczyk accepted the quote")
     page.goto(f"/companies/{made['company']}")
-    expect(page.locator("[aria-current=step]").first).to_contain_text("Convert")
+    expect(page.locator("[aria-current=step]").first).to_contain_text("Convert", timeout=20_000)
+
+
+def handed_over(site, visit, made):
+    page = visit(site, "jonas")
     page.goto(site.run(JOURNEY % made["company"]) + "/handover")
     page.get_by_label("Who looks after them from now on").select_option(label="Priya Nair")
     page.get_by_label("What they must know").fill("A named contact for the night shift.")
@@ -192,12 +213,15 @@ def helped(site, visit, postbox, imap, made):
     ).first.click()
     expect(page.locator(".desk-story")).to_contain_text("Story so far")
     expect(page.locator(".desk-story")).to_contain_text("Onboard")
+    expect(page.locator("#clocks")).to_contain_text("By the service level A word within the day")
     page.get_by_role("textbox", name="Answer").fill("Jakub is on the night team as of now.")
     page.get_by_label("Then").select_option(label="then solve it")
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".desk-talk")).to_contain_text("Jakub is on the night team", timeout=20_000)
     expect(page.locator(".desk-talk")).to_contain_text("Solved", timeout=20_000)
-    answer = next(mail for mail in postbox.sent_to(MARTA, 2) if "Jakub" in str(mail.get_body(("plain",)).get_content()))
+    first = page.locator("#clocks details").filter(has_text="irst")
+    expect(first.locator("summary")).to_contain_text("kept", timeout=20_000)
+    answer = next(mail for mail in postbox.sent_to(MARTA, 3) if "Jakub" in str(mail.get_body(("plain",)).get_content()))
     assert answer["In-Reply-To"] == said["Message-ID"]
     site.run(SEND)
     rated(page, site, postbox, "How did we do", "5")
@@ -221,7 +245,7 @@ def recommended(site, visit, postbox, made):
     expect(page.locator("main")).to_contain_text("Bellevue Story")
     site.run(NPS % made["marta"])
     site.run(SEND)
-    postbox.sent_to(MARTA, 4)
+    postbox.sent_to(MARTA, 5)
     rated(page, site, postbox, "Would you recommend us", "10")
     own = customer(page, site, urlsplit(site.run(OWN_PAGE % made["marta"])).path)
     code = re.search(r"/r/[A-Za-z0-9-]+", own.locator("main").inner_text())[0]
@@ -239,7 +263,7 @@ def one_story(site, visit, made):
     page = visit(site, "priya")
     page.goto(f"/companies/{made['company']}")
     missing = [
-        "won this deal", "accepted the handover", "first result reached", "Night porter", "5 of 5", "10 of 10",
+        "accepted the quote", "won this deal", "accepted the handover", "first result reached", "Night porter", "5 of 5", "10 of 10",
         "recommended us",
     ]  # fmt: skip
     while missing:  # the newest first, the rest page by page

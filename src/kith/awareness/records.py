@@ -19,6 +19,7 @@ from kith.awareness.campaigns.parts import COSTS, MEMBERS
 from kith.awareness.models import Asset, Campaign, Profile, Research
 from kith.awareness.profiles import actions as profiling
 from kith.awareness.profiles import panels as profilepanels
+from kith.awareness.profiles import parts as profileparts
 from kith.awareness.profiles.fitting import PersonaKey, fit_column, persona_column
 from kith.awareness.touches.actions import delete_trail
 from kith.awareness.touches.queries import came_by
@@ -44,6 +45,7 @@ class ProfileRecord(Record):
     actions = (profiling.add_criterion, profiling.change_criterion, profiling.remove_criterion, profiling.publish)
     events = (events.ProfilePublished, events.CriterionChanged)
     panels = (profilepanels.CRITERIA, profilepanels.VERSIONS)
+    parts = (profileparts.CRITERIA, profileparts.VERSIONS)
     fields = {"name": Facts(personal="no"), "number": Facts(only_via="profile.publish")}
 
 
@@ -149,3 +151,4 @@ class ResearchRecord(Record):
 for _subject in ("person", "company"):
     registry.lend(_subject, "ideal_fit", fit_column(_subject))
     registry.lend(_subject, "persona", persona_column(_subject))
+    registry.lend_parts(_subject, profileparts.fits(_subject))

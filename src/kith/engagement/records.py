@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from kith.engagement import actions, asking, enclosing, events, results, wording
+from kith.engagement import actions, asking, enclosing, events, parts, results, wording
 from kith.engagement.asked import ANSWERS, OCCURRENCES
 from kith.engagement.kinds import SequenceDraft, Translations
 from kith.engagement.mailings.records import MailingRecord
@@ -113,5 +113,6 @@ class ObjectionRecord(Record):
     lists, sort, quick = ("question", "owner", "updated_at"), "question", ("question",)
     form = (Section(_("Question"), "question owner team"),)
     match, panels = ("question",), (ANSWERS, OCCURRENCES)
+    parts = (parts.ANSWERS, parts.OUTCOMES)
     actions = (asking.answer, asking.choose_answer, asking.drop_answer)
     events = (events.QuestionRaised, events.QuestionAnswered, events.AnswerChosen, events.AnswerDropped)

@@ -64,9 +64,14 @@ def _moment(text: str | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(text) if text else None
 
 
+def why_moved(one: Changed) -> str:
+    """The rules that moved a score, each with what it gave or took."""
+    return ", ".join(f"{w['name']} {w['after'] - w['before']:+d}" for w in one.why)
+
+
 def _moved(one: Changed) -> dict[str, Any]:
     said = {"before": one.fit_before + one.engagement_before, "after": one.fit + one.engagement}
-    why = ", ".join(f"{w['name']} {w['after'] - w['before']:+d}" for w in one.why)
+    why = why_moved(one)
     if one.band != one.band_before:
         why = " · ".join(w for w in (why, __("now %s") % (one.band or __("in no band"))) if w)
     return {"words": __("%(before)s to %(after)s points") % said, "why": why, "at": one.at}
@@ -158,3 +163,5 @@ register_panel(
           place="facts", order=82, covers=("assignment",), lazy=True),
     on="person",
 )  # fmt: skip
+
+from kith.qualification import parts  # noqa: E402, F401 - the same for programs

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.money.amounts import show_money
+from kith.kernel.records.registry import registry
+from kith.process.campaigns import parts
 from kith.process.campaigns.results import Results, results_of
 from kith.ui.panels import Panel, register_panel
 
@@ -41,3 +43,4 @@ RESULTS = Panel(
     place="main", order=10, lazy=True,
 )  # fmt: skip
 register_panel(RESULTS, on="campaign")
+registry.lend_parts("campaign", parts.RESULTS)

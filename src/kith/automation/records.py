@@ -21,7 +21,7 @@ class WorkflowRecord(Record):
     model, scope, settings, help = Workflow, configuration, True, "workflows"
     lists, sort = ("name", "active", "process", "stage", "number", "author", "problem", "updated_at"), "name"
     quick, line = ("name", "description"), ("description",)
-    form = (Section(_("Workflow"), "name description draft per_hour"),)
+    form = (Section(_("Workflow"), "name description per_hour"),)
     views = (
         View("on", _("On"), "active.is:1"), View("off", _("Off"), "active.is:0"),
         View("stopped", _("Switched off by Kith"), "problem.filled"), View("stages", _("Of stages"), "process.filled"),
@@ -33,7 +33,7 @@ class WorkflowRecord(Record):
     )  # fmt: skip
     events = (events.Published, events.SwitchedOn, events.SwitchedOff, events.SecretRenewed)
     fields = {
-        "draft": Facts(kind=WorkflowDraft(), faces=frozenset({"form", "api", "history", "import", "export"}),
+        "draft": Facts(kind=WorkflowDraft(), faces=frozenset({"api", "history", "import", "export"}),
                        needs="settings.manage", help=_("YAML; the guide explains it. Nothing counts before it is published.")),
         "active": Facts(only_via="workflow.switch_on"),
         "number": Facts(only_via="workflow.publish"),

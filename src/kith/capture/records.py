@@ -43,7 +43,7 @@ class FormRecord(Record):
     quick, line = ("name", "about_text"), ("about_text",)
     form = (
         Section(_("Form"), "name key about_text owner team"),
-        Section(_("Rules"), "target_minutes per_network draft"),
+        Section(_("Rules"), "target_minutes per_network"),
     )
     views = (View("open", _("Open"), "open.is:1"), View("closed", _("Closed"), "open.is:0"))
     match = ("key",)
@@ -53,7 +53,7 @@ class FormRecord(Record):
     events = (events.FormPublished, events.FormClosed, events.FormOpened)
     fields = {
         "key": Facts(help=_("The page is /f/ and this. Empty: made from the name.")),
-        "draft": Facts(kind=FormDocument(), faces=frozenset({"form", "api", "history", "import", "export"}),
+        "draft": Facts(kind=FormDocument(), faces=frozenset({"api", "history", "import", "export"}),
                        help=_("As the builder writes it; nothing counts before it is published.")),
         "number": Facts(only_via="form.publish"),
         "open": Facts(only_via="form.close"),

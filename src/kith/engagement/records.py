@@ -62,7 +62,7 @@ class SequenceRecord(Record):
     model, scope, help = Sequence, by_owner(), "sequences"
     lists, sort = ("name", "number", "description", "owner", "updated_at"), "name"
     quick, line = ("name", "description"), ("description",)
-    form = (Section(_("Sequence"), "name description draft track"), Section(_("Looked after by"), "owner team"))
+    form = (Section(_("Sequence"), "name description track"), Section(_("Looked after by"), "owner team"))
     match = ("name",)
     parts = (results.STEPS,)
     panels = (STEPS, RESULTS)
@@ -71,7 +71,7 @@ class SequenceRecord(Record):
     events = (events.SequencePublished,)
     fields = {
         "name": Facts(personal="no"),
-        "draft": Facts(kind=SequenceDraft(), faces=frozenset({"form", "api", "history", "import", "export"}),
+        "draft": Facts(kind=SequenceDraft(), faces=frozenset({"api", "history", "import", "export"}),
                        help=_("YAML; the guide explains it. Nothing counts before it is published.")),
         "track": Facts(help=TRACK_HELP),
         "number": Facts(only_via="sequence.publish"),

@@ -28,7 +28,7 @@ def text(response):
 
 
 def test_a_workflow_is_made_step_by_step_published_tried_and_does_its_work(astrid):
-    astrid.post("/workflows/new", {"name": "Ask why", "description": "", "draft": "", "per_hour": "50"})
+    astrid.post("/workflows/new", {"name": "Ask why", "description": "", "per_hour": "50"})
     made = Workflow.objects.get(name="Ask why")
     base = f"/workflows/{made.pk}"
     assert "It has no step yet." in text(astrid.get(f"{base}/steps"))

@@ -24,6 +24,7 @@ FIGURES = (
     ("plays", "Plays", "Whether plays help: the share that left with one less the share without, with its range", "settings.manage"),
     ("order-mismatches", "What invoicing sees differently", "Orders refused, of another total or never invoiced, and won deals without an order", "order.see"),
     ("order-export", "Orders for invoicing", "Orders changed since the cursor `after`, a line each, as JSON or CSV; `next` and X-Next-Cursor say where to go on", "order.export"),
+    ("speed", "Speed to lead", "Who waits for a first answer longer than promised now; median and nine in ten by source and month, of a period", "lead_clock.see"),
 )  # fmt: skip
 
 
@@ -109,6 +110,16 @@ def read_orders(actor: Actor, request: HttpRequest) -> Any:
     return response
 
 
+def read_speed(actor: Actor, request: HttpRequest) -> Any:
+    """`?period=last_90_days`, or `?from=2026-01-01&to=2026-03-31`: of those who came in it, by the day they came."""
+    from kith.capture.telling import speed_json
+    from kith.insight.period import read_period
+
+    actor.require("lead_clock.see")
+    period = read_period(request.GET.dict())
+    return speed_json(actor, period.start, period.end)
+
+
 def _day(request: HttpRequest, key: str) -> dt.date | None:
     given = request.GET.get(key, "")
     try:
@@ -127,3 +138,4 @@ coverage = endpoint(get=read_coverage)
 plays = endpoint(get=read_plays)
 mismatches = endpoint(get=read_mismatches)
 orders = endpoint(get=read_orders)
+speed = endpoint(get=read_speed)

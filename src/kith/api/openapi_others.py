@@ -45,6 +45,7 @@ ASKED_OF = {
         ("after", "The cursor of the last answer; from the beginning when left out."),
         ("format", "json or csv; json when left out."),
     ),
+    "speed": REPORT_PARAMETERS[:3],
 }
 BINARY = {"type": "string", "format": "binary"}
 NAMED = shape("name", name={"type": "string", "maxLength": 120})
@@ -61,7 +62,6 @@ STEPS = (
     ("check", "Look first: say what would become of each row"), ("run", "Write it"), ("stop", "Stop it, or give it up"),
     ("continue", "Go on where it stopped"),
 )  # fmt: skip
-
 REPORTING = [
     Op("get", "/reports", "list_reports", "Reports", "Reports there are", listed(shape(name=TEXT, title=TEXT, url=TEXT))),
     Op("get", "/reports/attribution", "read_attribution", "Reports", "What brought the money: credits that add up to booked revenue", FREE,

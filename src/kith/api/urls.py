@@ -65,6 +65,7 @@ urlpatterns = [
     path("reports/plays", figures.plays),
     path("reports/order-mismatches", figures.mismatches),
     path("reports/order-export", figures.orders),
+    path("reports/speed", figures.speed),
     path("reports/<slug:name>", reports.report_read),
     path("assignment-rules/replay", assignment.replaying),
     path("assignment-rules/<int:pk>/replay", assignment.replaying),

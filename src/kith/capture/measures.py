@@ -4,6 +4,7 @@ address of the clocks it is made of."""
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from kith.kernel.calendars.queries import calendar_of
 from kith.kernel.lookups.tree import Condition, Group, to_text
 from kith.kernel.records.registry import registry
 
-LATE_SHOWN, MONTHS = 50, 12
+LATE_SHOWN, SOURCES_SHOWN, MONTHS = 50, 50, 12
 CLOCKS = "/lead-clocks/"
 
 
@@ -37,35 +38,47 @@ def _figures() -> dict[str, Any]:
 
 def speed(actor: Actor) -> dict[str, Any]:
     """What the page shows; four queries."""
-    clocks = registry["lead_clock"].rows(actor)
-    now, calendar = timezone.now(), calendar_of()
-    running = clocks.filter(reached_at=None, person__archived_at=None)
-    late = list(running.filter(due_at__lt=now).select_related("person__owner").order_by("due_at")[: LATE_SHOWN + 1])
-    told = [
-        {"clock": clock, "waited": calendar.between(clock.started_at, now), "over": calendar.between(clock.due_at, now)}
-        for clock in late[:LATE_SHOWN]
-    ]
-    waits = running.filter(due_at__gte=now).count()
+    clocks, now = registry["lead_clock"].rows(actor), timezone.now()
+    late, sources = overdue(clocks, now)[: LATE_SHOWN + 1], by_source(clocks)
     return {
-        "late": told, "more": len(late) > LATE_SHOWN, "waits": waits, "by_source": by_source(clocks), "by_month": by_month(clocks),
+        "late": how_late(late[:LATE_SHOWN], now), "more": len(late) > LATE_SHOWN, "waits": in_time(clocks, now).count(),
+        "by_source": sources[:SOURCES_SHOWN], "more_sources": len(sources[SOURCES_SHOWN:]), "by_month": by_month(clocks)[:MONTHS],
         "now": now,
     }  # fmt: skip
 
 
-def by_source(clocks: Any) -> list[dict[str, Any]]:
-    """One line for each source, those with most first."""
-    found = clocks.values("source", "target_minutes").annotate(**_figures()).order_by("-came", "source")[:50]
+def overdue(clocks: Any, now: dt.datetime) -> Any:
+    """Clocks of those who wait longer than was promised, the longest first."""
+    running = clocks.filter(reached_at=None, person__archived_at=None, due_at__lt=now)
+    return running.select_related("person__owner").order_by("due_at", "pk")
+
+
+def in_time(clocks: Any, now: dt.datetime) -> Any:
+    """Clocks of those who wait, and were not promised an answer by now."""
+    return clocks.filter(reached_at=None, person__archived_at=None, due_at__gte=now)
+
+
+def how_late(clocks: Iterable[Any], now: dt.datetime) -> list[dict[str, Any]]:
+    """Each with how long they wait, and how much of it is too long, in business time."""
+    calendar = calendar_of()
     return [
-        one | _addresses(_is("source", one["source"]), _is("target_minutes", one["target_minutes"])) for one in found
+        {"clock": clock, "waited": calendar.between(clock.started_at, now), "over": calendar.between(clock.due_at, now)}
+        for clock in clocks
     ]
 
 
-def by_month(clocks: Any) -> list[dict[str, Any]]:
+def by_source(clocks: Any, *when: Condition) -> list[dict[str, Any]]:
+    """One line for each source, those with most first. when: the conditions by which the clocks were chosen."""
+    found = clocks.values("source", "target_minutes").annotate(**_figures()).order_by("-came", "source")
+    return [
+        one | _addresses(*when, _is("source", one["source"]), _is("target_minutes", one["target_minutes"])) for one in found
+    ]  # fmt: skip
+
+
+def by_month(clocks: Any, *when: Condition) -> list[dict[str, Any]]:
     """One line for each month that people came in, the newest first."""
     months = clocks.annotate(month=TruncMonth("started_at", output_field=DateTimeField())).values("month")
-    return [
-        one | _addresses(_within(one["month"])) for one in months.annotate(**_figures()).order_by("-month")[:MONTHS]
-    ]
+    return [one | _addresses(*when, _within(one["month"])) for one in months.annotate(**_figures()).order_by("-month")]
 
 
 def _is(column: str, value: Any) -> Condition:

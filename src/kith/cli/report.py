@@ -7,7 +7,7 @@ import datetime as dt
 import json
 
 NAME = "report"
-HELP = "print a report: deals (won, lost, open, win rate, value, cycle, stages), activity (calls, meetings, notes, tasks), attribution (what brought the money), promises (how they are kept) or coverage (whom nobody has spoken with)"
+HELP = "print a report: deals (won, lost, open, win rate, value, cycle, stages), activity (calls, meetings, notes, tasks), attribution (what brought the money), promises (how they are kept), speed (how long leads waited) or coverage (whom nobody has spoken with)"
 EXAMPLE = (
     "kith report deals --period 2026-Q1 --by owner,month\n  kith report deals --from 2025-01-01 --to 2025-06-30 --json"
 )
@@ -15,7 +15,7 @@ ASKED = ("period", "from", "to", "by", "filter", "sort", "limit")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="deals, activity, attribution, promises or coverage")
+    parser.add_argument("name", metavar="NAME", help="deals, activity, attribution, promises, coverage or speed")
     parser.add_argument(
         "--json",
         action="store_true",
@@ -70,6 +70,8 @@ def run(args: argparse.Namespace) -> int:
             return _figures(args)
         if args.name == "attribution":
             return _attribution(args, params)
+        if args.name == "speed":
+            return _speed(args, params)
         found = make(args.name, reader(args.email), read_ask(params))
         if args.json:
             print(json.dumps(as_json(found), ensure_ascii=False, indent=2))
@@ -111,6 +113,17 @@ def _attribution(args: argparse.Namespace, params: dict[str, str]) -> int:
         json.dumps(as_json(found), ensure_ascii=False, indent=2) if args.json else as_text(found),
         end="\n" if args.json else "",
     )
+    return 0
+
+
+def _speed(args: argparse.Namespace, params: dict[str, str]) -> int:
+    from kith.capture.telling import speed_json, speed_lines
+    from kith.insight.period import read_period
+
+    by, period = reader(args.email), read_period(params)
+    by.require("lead_clock.see")
+    told = speed_json(by, period.start, period.end)
+    print(json.dumps(told, ensure_ascii=False, indent=2) if args.json else "\n".join(speed_lines(told)))
     return 0
 
 

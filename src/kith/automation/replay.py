@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Count, F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kith.automation.checking import faults_of
 from kith.automation.definition import Definition, read
@@ -131,9 +132,10 @@ def _by_events(definition: Definition, trigger: OnEvent, told: Replayed) -> Foun
     links = EventLink.objects.filter(event__in=events, record=definition.record).order_by()
     late = links.filter(event__in=events.filter(recorded_at__gte=F("at") + HISTORY))
     if n := late.aggregate(n=Count("event_id", distinct=True))["n"]:
-        words = _(
-            "Of what happened, %(n)s events were brought in more than a day later; such start nothing once it is on."
-        )
+        words = ngettext(
+            "%(n)s event was brought in more than a day after it happened; such start nothing once it is on.",
+            "%(n)s events were brought in more than a day after they happened; such start nothing once it is on.", n,
+        )  # fmt: skip
         told.notes.append(words % {"n": f"{n:,}"})
     rows = links.values("record_id").annotate(times=Count("event_id", distinct=True), last=Max("at"))
     found = _at_most(rows.order_by("-last", "record_id"), told, _("those on which it happened last"))

@@ -48,7 +48,7 @@ def addresses(row):
         f"/runs/{run.pk}", "/runs/", "/runs/export?format=csv", f"/api/v1/workflows/{row.pk}", "/api/v1/workflows",
         f"/api/v1/workflows/{row.pk}/events", f"/api/v1/runs/{run.pk}", f"/api/v1/runs/{run.pk}/events",
         "/api/v1/workflows/export?format=csv", "/api/v1/workflows?columns=draft", "/settings/automation/",
-        f"/workflows/{row.pk}/replay", f"/workflows/{row.pk}/steps",
+        f"/workflows/{row.pk}/replay", f"/workflows/{row.pk}/steps", f"/workflows/{row.pk}/steps/one?at=2",
     ]  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def test_they_read_its_name_its_state_and_what_it_does_in_words(made):
 
 def test_those_who_may_edit_it_see_all_of_it(made):
     for address in (
-        f"/workflows/{made.pk}/edit",
+        f"/workflows/{made.pk}/steps/one?at=2",
         f"/api/v1/workflows/{made.pk}",
         f"/api/v1/workflows/{made.pk}/events",
     ):

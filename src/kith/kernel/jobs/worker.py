@@ -10,6 +10,10 @@ from collections.abc import Iterable
 from procrastinate.contrib.django import app, connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
 
+# Seconds. Procrastinate forgets a notice that comes while it looks for a job and finds none: that job, like those that were put
+# off, waits for the next look, which costs a millisecond.
+LOOKS_AGAIN = 1.0
+
 
 def run_worker(
     *, concurrency: int = 4, queues: Iterable[str] | None = None, wait: bool = True, signals: bool = True
@@ -21,5 +25,6 @@ def run_worker(
             concurrency=concurrency,
             queues=list(queues) if queues else None,
             wait=wait,
+            fetch_job_polling_interval=LOOKS_AGAIN,
             install_signal_handlers=signals,
         )

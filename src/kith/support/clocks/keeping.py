@@ -31,7 +31,7 @@ VERBS = {
     "ticket.noted": None, "ticket.split": None,
 }  # fmt: skip
 CHUNK, NEAR = 1000, dt.timedelta(seconds=90)
-BUCKET, AHEAD = 5, 6  # seconds: clocks that share a job, and how early it begins
+BUCKET, AHEAD = 5, 3  # seconds: clocks that share a job, and how early it begins
 WORDS = {Kind.FIRST: "Answer", Kind.NEXT: "Answer", Kind.RESOLUTION: "Solve"}
 # When they or we said something last, as the talk has it: after an undo the row does not know it yet.
 TALK = Entry.objects.filter(ticket=OuterRef("pk"), side__in=[Side.THEM, Side.US]).order_by("-at", "-id")
@@ -224,8 +224,8 @@ def recount(ids: list[int]) -> None:
 
 def wake(moments_: Iterable[dt.datetime | None]) -> None:
     """See that somebody looks at these moments: those that come soon get a job of their own, all others are found by the one
-    that runs every minute. A worker takes jobs that were put off some seconds late, so they begin a few seconds early and
-    wait (`looking.be_there`). Moments gone by share one, however many years of tickets are taken in."""
+    that runs every minute. A worker takes jobs that were put off a second late, or when its hands are free, so they begin a
+    few seconds early and wait (`looking.be_there`). Moments gone by share one, however many years of tickets are taken in."""
     now = timezone.now()
     for second in sorted({_bucket(max(at, now)) for at in moments_ if at is not None and at <= now + NEAR}):
         at = dt.datetime.fromtimestamp(second - AHEAD, dt.UTC)

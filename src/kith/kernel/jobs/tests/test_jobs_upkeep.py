@@ -182,7 +182,7 @@ def test_old_rows_go_and_young_ones_stay(db):
 
 
 WORKER = """
-import os, sys, time
+import datetime, os, sys, time
 import django
 django.setup()
 from django.db import connection, transaction
@@ -191,7 +191,7 @@ from kith.kernel.jobs import enqueue, job
 @job("tests.worker.write", attempts=3)
 def write(text, slow=0):
     with transaction.atomic(), connection.cursor() as cursor:
-        enqueue("tests.worker.write", at=__import__("datetime").timedelta(days=1), text=text + " again")
+        enqueue("tests.worker.write", at=datetime.timedelta(days=1), text=text + " again")
         cursor.execute("INSERT INTO heard VALUES (%s)", [text])
         if text == "bad":
             raise RuntimeError("bad text")
@@ -199,7 +199,7 @@ def write(text, slow=0):
     time.sleep(slow)
 
 if len(sys.argv) > 1:
-    enqueue(write, text=sys.argv[1], slow=float(sys.argv[2]))
+    enqueue(write, text=sys.argv[1], slow=float(sys.argv[2]), at=datetime.timedelta(seconds=float(sys.argv[3])))
 else:
     from kith.kernel.jobs.worker import run_worker
     run_worker(concurrency=2)
@@ -216,20 +216,24 @@ def test_worker_process_keeps_enqueuing_inside_the_transaction_and_finishes_when
     src = os.path.dirname(os.path.dirname(__import__("kith").__file__))
     environment = {**os.environ, "DATABASE_URL": database_url, "PYTHONPATH": os.pathsep.join([src, *sys.path])}
     try:
-        for text, slow in (("good", "0"), ("bad", "0"), ("slow", "1.5")):
-            subprocess.run([sys.executable, script, text, slow], env=environment, check=True, timeout=60)
+        for text, slow, off in (("good", "0", "0"), ("bad", "0", "0"), ("slow", "1.5", "0")):
+            subprocess.run([sys.executable, script, text, slow, off], env=environment, check=True, timeout=60)
         worker = subprocess.Popen([sys.executable, script], env=environment, stdout=subprocess.PIPE, text=True)
         said = [worker.stdout.readline().strip() for _ in range(2)]
         assert sorted(said) == ["wrote good", "wrote slow"]
+        subprocess.run([sys.executable, script, "put off", "0", "0.7"], env=environment, check=True, timeout=60)
+        due = time.monotonic() + 0.7
+        assert worker.stdout.readline().strip() == "wrote put off"
+        assert time.monotonic() - due < 3, "nobody says when the moment of a job that was put off comes"
         time.sleep(0.2)
         worker.send_signal(signal.SIGTERM)
         assert worker.communicate(timeout=20)[0].strip() == "stopped"
         assert worker.returncode == 0
         with connection.cursor() as cursor:
             cursor.execute("SELECT text FROM heard ORDER BY text")
-            assert cursor.fetchall() == [("good",), ("slow",)]
+            assert cursor.fetchall() == [("good",), ("put off",), ("slow",)]
         waiting = {row.arguments["text"]: row for row in list_jobs("waiting") if row.name == "tests.worker.write"}
-        assert set(waiting) == {"good again", "slow again", "bad"}
+        assert set(waiting) == {"good again", "slow again", "put off again", "bad"}
         assert waiting["bad"].error == "bad text"
         assert {"good", "slow"} <= {row.arguments.get("text") for row in list_jobs("done")}
     finally:

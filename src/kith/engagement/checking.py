@@ -25,7 +25,8 @@ def faults_of(document: Any, by: Actor) -> list[str]:
         return [problem.message]
     if not definition.steps:
         return [_("Say at least one step.")]
-    return [
+    goal = [_("The goal: %s") % why for why in _filter_faults(definition.goal, by)] if definition.goal else []
+    return goal + [
         _("Step %(n)s: %(fault)s") % {"n": number, "fault": fault}
         for number, step in every_step(definition.steps) for fault in step_faults(step, by)
     ]  # fmt: skip
@@ -49,16 +50,18 @@ def step_faults(step: Step, by: Actor) -> Iterator[str]:
     elif step["do"] in ("call", "task") and not step.get("subject"):
         yield _("say in a few words what is to be done.")
     elif step["do"] == "branch":
-        yield from _branch_faults(step, by)
+        yield from _filter_faults(step.get("if", ""), by)
 
 
-def _branch_faults(step: Step, by: Actor) -> Iterator[str]:
+def _filter_faults(text: str, by: Actor) -> Iterator[str]:
+    """Why this filter on people cannot be asked, or that it says nothing."""
     try:
-        broken = compile_tree(registry["person"], parse(step.get("if", "")), by).broken
+        tree = parse(text)
+        broken = compile_tree(registry["person"], tree, by).broken
     except Invalid as problem:
         yield problem.message
         return
-    if not step.get("if"):
+    if next(tree.conditions(), None) is None:
         yield _("say what must hold.")
     for _condition, why in broken:
         yield why

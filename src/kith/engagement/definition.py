@@ -1,6 +1,7 @@
-"""A sequence as a document: when its mails may leave, and its steps; no database in sight.
+"""A sequence as a document: when its mails may leave, what it is to bring about, and its steps; no database in sight.
 
     window: Mon-Fri 09:00-17:00
+    goal: customer_since.filled
     steps:
       - {do: mail, template: Welcome, other: Welcome in short}
       - {do: wait, for: 3 business days}
@@ -23,7 +24,7 @@ from kith.kernel.errors import Invalid
 from kith.kernel.steps import Step, every_step, halves
 
 WINDOW = "Mon-Fri 09:00-17:00"
-TOP = ("window", "steps")
+TOP = ("window", "goal", "steps")
 KEYS: dict[str, tuple[str, ...]] = {
     "mail": ("template", "other"), "wait": ("for",), "call": ("subject", "body", "within"), "task": ("subject", "body", "within"),
     "branch": ("if", "then", "else"),
@@ -33,9 +34,10 @@ MOST_STEPS, MOST_DEPTH, LONGEST = 40, 4, 5_000
 
 @dataclass(frozen=True)
 class Definition:
-    """The document, read."""
+    """The document, read. `goal` is a filter on the person, "" for none: whoever meets it is done with the sequence."""
 
     window: str
+    goal: str
     steps: tuple[Step, ...]
 
 
@@ -48,16 +50,18 @@ def read(document: Any) -> Definition:
     """The definition in a document, its shape checked. Raises Invalid."""
     data = normal(document)
     if not isinstance(data, dict) or not {*data} <= {*TOP}:
-        raise Invalid(_("A sequence is an object with window and steps, and nothing else."), "draft")
-    window, told = data.get("window") or WINDOW, data.get("steps") or []
+        raise Invalid(_("A sequence is an object with window, goal and steps, and nothing else."), "draft")
+    window, goal, told = data.get("window") or WINDOW, data.get("goal") or "", data.get("steps") or []
     if not isinstance(window, str):
         raise Invalid(_("“window” is text, like %s.") % WINDOW, "draft")
     if not read_week(window):
         raise Invalid(_("No mail could ever leave; say on which days and hours, like %s.") % WINDOW, "draft")
+    if not isinstance(goal, str):
+        raise Invalid(_("“goal” is a filter as text, like job_title.has:director."), "draft")
     _check_steps(told, "")
     if sum(1 for _each in every_step(told)) > MOST_STEPS:
         raise Invalid(_("A sequence has at most %s steps.") % MOST_STEPS, "draft")
-    return Definition(window, tuple(told))
+    return Definition(window, goal.strip(), tuple(told))
 
 
 def _check_steps(told: Any, above: str, depth: int = 0) -> None:

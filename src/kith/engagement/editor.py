@@ -1,4 +1,4 @@
-"""The editor of a sequence's draft: its window, its steps in order, each on a form of its own that saves the draft.
+"""The editor of a sequence's draft: its window, its goal, its steps in order, each on a form of its own that saves the draft.
 
 Plain forms, so it works without a script; dragging sends the same order as the buttons. Every save is an edit of the
 sequence, with history and undo; nothing counts before it is published.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,12 +16,12 @@ from django.utils.translation import gettext as _
 
 from kith.engagement.checking import faults_of
 from kith.engagement.definition import WINDOW, read
-from kith.engagement.saying import ICONS, kinds, name_of, say_step
+from kith.engagement.saying import ICONS, kinds, name_of, say_condition, say_step
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, KithError
 from kith.kernel.lookups.look import look_with
 from kith.kernel.lookups.state import ListState
-from kith.kernel.lookups.tree import Group, to_text
+from kith.kernel.lookups.tree import to_text
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
 from kith.kernel.steps import every_step
@@ -43,7 +44,8 @@ def _open(request: HttpRequest, pk: int) -> tuple[Actor, Any, dict[str, Any]]:
     actor = actor_of(request)
     row = registry["sequence"].get(actor, pk, "edit")
     draft = copy.deepcopy(row.draft) or {}
-    return actor, row, {"window": draft.get("window", WINDOW), "steps": draft.get("steps", [])}
+    goal = {"goal": draft["goal"]} if draft.get("goal") else {}
+    return actor, row, {"window": draft.get("window", WINDOW), **goal, "steps": draft.get("steps", [])}
 
 
 def _save(row: Any, draft: dict[str, Any], actor: Actor) -> None:
@@ -83,6 +85,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
     ]  # fmt: skip
     context = {
         "sequence": row, "steps": told, "kinds": kinds(), "places": _places(told), "window": draft["window"], "problem": problem,
+        "goal": say_condition(draft["goal"], actor) if draft.get("goal") else "",
         "faults": faults_of(draft, actor) if told and not problem else [],
     }  # fmt: skip
     return page(request, "engagement/steps.html", context, 422 if problem else 200)
@@ -161,12 +164,30 @@ def filters(request: HttpRequest, pk: int) -> HttpResponse:
     if index >= len(steps) or steps[index]["do"] != "branch":
         raise Http404("There is no such step.")
 
-    def save(tree: Group) -> None:
-        steps[index]["if"] = to_text(tree)
+    def save(text: str) -> None:
+        steps[index]["if"] = text
         _save(row, draft, actor)
 
-    look = look_with(registry["person"], actor, ListState())
+    return _filter(request, row, actor, steps[index].get("if", ""), save, _("If, in step %(n)s") % {"n": at})
+
+
+def goal(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the sequence is to bring about, as a filter; without a line it has no goal."""
+    actor, row, draft = _open(request, pk)
+
+    def save(text: str) -> None:
+        draft.pop("goal", None)
+        _save(row, draft | ({"goal": text} if text else {}), actor)
+
+    hint = _("Whoever meets this filter gets no further step and counts as having reached the goal.")
+    return _filter(request, row, actor, draft.get("goal", ""), save, _("The goal"), hint)
+
+
+def _filter(
+    request: HttpRequest, row: Any, actor: Actor, kept: str, save: Callable[[str], None], head: str, hint: str = ""
+) -> HttpResponse:
     return edit_filter(
-        request, "engagement/filter.html", look, readable(steps[index].get("if", "")), save, legend=_("Must hold"),
-        back=f"/sequences/{row.pk}/steps", said=_("Saved. It counts once it is published."), sequence=row, at=at,
+        request, "engagement/filter.html", look_with(registry["person"], actor, ListState()), readable(kept),
+        lambda tree: save(to_text(tree) if tree else ""), legend=_("Must hold"), back=f"/sequences/{row.pk}/steps",
+        said=_("Saved. It counts once it is published."), sequence=row, head=head, hint=hint or _("A filter as lists have it."),
     )  # fmt: skip

@@ -26,6 +26,7 @@ from kith.engagement.definition import Definition
 from kith.engagement.dressing import dress_up, signature_of
 from kith.engagement.enclosing import along_with
 from kith.engagement.enrolling import finish, pause, stop
+from kith.engagement.goals import meets, reached, why_reached
 from kith.engagement.letters import letter
 from kith.engagement.models import Enrolment, EnrolmentState, Outcome, Step
 from kith.engagement.placeholders import cast_of
@@ -36,12 +37,10 @@ from kith.kernel.calendars.queries import calendar_of
 from kith.kernel.calendars.span import parse_span
 from kith.kernel.database.notify import announce
 from kith.kernel.errors import Invalid, KithError
-from kith.kernel.lookups.compile import filtered
-from kith.kernel.lookups.tree import parse
 from kith.kernel.mail.clearing import NotNow, Outreach, Receiver, clear
 from kith.kernel.organisation.models import current
 from kith.kernel.records.registry import registry
-from kith.kernel.steps import Instruction, program
+from kith.kernel.steps import Instruction, program, standing
 from kith.kernel.zones import zone
 
 MOST = 500  # enrolments that one run of the job carries on
@@ -122,12 +121,14 @@ def _carry_on(row: Enrolment) -> None:
     with _as_the_owner_reads(row):
         try:
             with transaction.atomic():
-                over = _steps(row, definition_of(row.sequence_id, row.version_number), by)
+                became = _steps(row, definition_of(row.sequence_id, row.version_number), by)
         except Withheld as problem:
             return stop(row, Outcome.WITHHELD, str(problem), by=kith)
         except KithError as problem:
             return _rest(row, problem.message, kith)
-        if over:
+        if became == EnrolmentState.STOPPED:
+            return stop(row, Outcome.GOAL, why_reached(row), by=kith)
+        if became == EnrolmentState.DONE:
             return finish(row, by=kith)
     return None
 
@@ -146,34 +147,37 @@ def _rest(row: Enrolment, why: str, by: Actor) -> None:
     )
 
 
-def _steps(row: Enrolment, definition: Definition, by: Actor) -> bool:
-    """Do steps until one has to be waited for; True when the last one was done."""
+def _steps(row: Enrolment, definition: Definition, by: Actor) -> EnrolmentState:
+    """Do steps until one has to be waited for (active), the last one was done (done) or the goal is met (stopped)."""
     line = program(definition.steps)
     person = registry["person"].rows(by, archived=False).filter(pk=row.person_id).first()
     if person is None:
         raise Invalid(_("%s may not see them any more.") % row.owner)
-    while row.at_step < len(line):
-        place = line[row.at_step]
-        if place.step is None:
-            row.at_step = place.target
-            continue
-        if place.step["do"] == "mail":
-            opens = window_of(definition.window, zone_of(person)).next_open(timezone.now())
-            if opens > timezone.now():
-                _keep(row, opens)
-                return False
-        here = row.at_step
+    while True:
+        row.at_step = here = standing(line, row.at_step)
+        if reached(definition, row.person_id, by):
+            _keep(row, None)
+            return EnrolmentState.STOPPED
+        if here >= len(line):
+            _keep(row, None)
+            return EnrolmentState.DONE
         try:
-            until = _do(row, place, person, by)
+            until = _opens(definition, line[here], person) or _do(row, line[here], person, by)
         except NotNow as enough:  # before anything was written
             row.at_step = here
             _keep(row, enough.until, enough.message)
-            return False
+            return EnrolmentState.ACTIVE
         if until is not None:
             _keep(row, until)
-            return False
-    _keep(row, None)
-    return True
+            return EnrolmentState.ACTIVE
+
+
+def _opens(definition: Definition, place: Instruction, person: Any) -> dt.datetime | None:
+    """When the mail of this step may leave, None where it may now or where it is no mail."""
+    if (place.step or {}).get("do") != "mail":
+        return None
+    opens = window_of(definition.window, zone_of(person)).next_open(timezone.now())
+    return opens if opens > timezone.now() else None
 
 
 def _keep(row: Enrolment, due: dt.datetime | None, why: str = "") -> None:
@@ -193,7 +197,7 @@ def _do(row: Enrolment, place: Instruction, person: Any, by: Actor) -> dt.dateti
     elif step["do"] == "mail":
         _write(row, step, note, person, by)
     elif step["do"] == "branch":
-        met = _meets(step.get("if", ""), person, by)
+        met = meets(step.get("if", ""), person.pk, by)
         note.said = "a" if met else "b"
         row.at_step = row.at_step if met else place.target
     else:
@@ -229,11 +233,6 @@ def _write(row: Enrolment, step: dict[str, Any], note: Step, person: Any, by: Ac
 def variant_of(enrolment: int, position: int) -> str:
     """ "a" or "b", the same whenever it is asked, and as good as drawn by lot over many."""
     return "ab"[hashlib.blake2b(f"{enrolment}:{position}".encode(), digest_size=1).digest()[0] & 1]
-
-
-def _meets(text: str, person: Any, by: Actor) -> bool:
-    record = registry["person"]
-    return bool(filtered(record, parse(text), by, record.rows(by).filter(pk=person.pk)).exists())
 
 
 def _plan(step: dict[str, Any], person: Any, by: Actor) -> int:

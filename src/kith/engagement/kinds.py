@@ -50,7 +50,7 @@ class SequenceDraft(Document):
     """What it names is checked when it is published."""
 
     name, most = "sequence_draft", 5 * LONGEST
-    described = "window and steps, as the guide to sequences explains"
+    described = "window, goal and steps, as the guide to sequences explains"
 
     def said(self) -> str:
         return __("This sequence")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from kith.engagement.enrolling import stop
+from kith.engagement.goals import reached_by_event
 from kith.engagement.models import GOING, Enrolment, Outcome, Step
 from kith.engagement.tracking.listening import about_tracking
 from kith.kernel.access.actor import Actor, system
@@ -38,6 +39,7 @@ STOPS: dict[str, tuple[str, Any]] = {
 }
 SUPPRESSED = frozenset({"suppressed.created", "suppressed.restored"})  # an address that is written to no more
 OF_COMPANY = frozenset({"journey.moved", "journey.closed"})  # that which concerns a company concerns everybody there
+ONWARD = (Outcome.MET, Outcome.MOVED)  # what a goal is mostly made of
 # What we do ourselves brings a relationship on too; that is no reason to stop, or the first mail would be the last.
 OUR_OWN = frozenset({"mail.written", "mail.sent", "activity.called", "activity.planned", "person.captured"})
 
@@ -57,12 +59,13 @@ def hear(entries: list[Entry], by: Actor) -> None:
     rows = Enrolment.objects.filter(
         Q(person__in=people) | Q(person__company__in=companies), state__in=GOING, archived_at__isnull=True
     )
-    for row in rows.select_related("person").order_by("pk"):
+    for row in rows.select_related("person", "owner").order_by("pk"):
         event = next(e for e in told if _concerns(e, row))
         outcome, why = STOPS[_verb(event)]
         actor = dataclasses.replace(system(cause=event.id), operation=by.operation)
         _note(row, outcome)
-        stop(row, outcome, __(str(why)), by=actor, on=_verb(event))
+        goal = reached_by_event(row) if outcome in ONWARD else ""
+        stop(row, Outcome.GOAL if goal else outcome, goal or __(str(why)), by=actor, on=_verb(event))
 
 
 def _silence(told: dict[int, Entry], by: Actor) -> None:

@@ -24,12 +24,12 @@ from kith.engagement.models import (
 )
 from kith.engagement.queries import definition_of, next_moment
 from kith.engagement.results import results_of
-from kith.engagement.saying import ICONS, say_step
+from kith.engagement.saying import ICONS, say_condition, say_step
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Language
 from kith.kernel.records.registry import registry
-from kith.kernel.steps import every_step, program
+from kith.kernel.steps import every_step, program, standing
 from kith.ui.panels import BEFORE, Panel, register_composer, register_panel
 
 VERSIONS, SHOWN = 10, 50
@@ -69,6 +69,7 @@ def steps(actor: Actor, sequence: Sequence) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "sequence": sequence, "steps": told, "window": definition.window, "count": len(told) or None,
+        "goal": say_condition(definition.goal, actor) if definition.goal else "",
         "faults": faults_of(sequence.draft, actor) if sequence.draft else [],
         "changed": version is not None and version.document != sequence.draft,
         "hint": __("version %s counts") % version.number if version else __("not published yet"),
@@ -91,14 +92,17 @@ def of_version(actor: Actor, sequence: Sequence, number: int | None = None) -> d
 
 def way(actor: Actor, row: Enrolment) -> dict[str, Any]:
     """Where somebody stands: each step of their version, done, next, or ahead."""
-    line = program(definition_of(row.sequence_id, row.version_number).steps)
+    definition = definition_of(row.sequence_id, row.version_number)
+    line = program(definition.steps)
+    here = standing(line, row.at_step)
     done = {step.position: step for step in Step.objects.filter(enrolment=row)}
     told = [
         {"number": each.number, "words": say_step(each.step, actor), "icon": ICONS[each.step["do"]], "done": done.get(place),
-         "next": place == row.at_step and row.state in GOING}
+         "next": place == here and row.state in GOING}
         for place, each in enumerate(line) if each.step is not None
     ]  # fmt: skip
-    return {"row": row, "steps": told, "next_at": next_moment(row), "going": row.state in GOING}
+    goal = say_condition(definition.goal, actor) if definition.goal else ""
+    return {"row": row, "steps": told, "goal": goal, "next_at": next_moment(row), "going": row.state in GOING}
 
 
 def of_person(actor: Actor, person: Any) -> dict[str, Any] | None:
@@ -113,7 +117,8 @@ def of_person(actor: Actor, person: Any) -> dict[str, Any] | None:
             line = program(definition_of(row.sequence_id, row.version_number).steps) if row.state in GOING else []
         except Invalid:
             line = []
-        step = line[row.at_step].step if row.at_step < len(line) else None
+        here = standing(line, row.at_step)
+        step = line[here].step if here < len(line) else None
         told.append(
             {"row": row, "next": say_step(step, actor), "next_at": next_moment(row), "going": row.state in GOING}
         )

@@ -64,7 +64,7 @@ class SequenceRecord(Record):
     quick, line = ("name", "description"), ("description",)
     form = (Section(_("Sequence"), "name description track"), Section(_("Looked after by"), "owner team"))
     match = ("name",)
-    parts = (results.STEPS,)
+    parts = (results.STEPS, results.ENDS)
     panels = (STEPS, RESULTS)
     actions = (actions.publish,)
     settle = staticmethod(settle_tracking)
@@ -87,7 +87,7 @@ class EnrolmentRecord(Record):
     line = ("state", "why")
     views = (
         View("going", _("Under way"), "state.is:active"), View("resting", _("Paused"), "state.is:paused"),
-        View("replied", _("They replied"), "outcome.is:replied"),
+        View("replied", _("They replied"), "outcome.is:replied"), View("reached", _("Reached the goal"), "outcome.is:goal"),
     )  # fmt: skip
     panels = (WAY,)
     actions = (actions.pause, actions.resume, actions.stop)

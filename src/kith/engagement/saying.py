@@ -34,7 +34,7 @@ def say_step(step: Step | None, by: Any = None) -> str:
     if step["do"] == "wait":
         return _("wait %s") % _span(step.get("for", ""))
     if step["do"] == "branch":
-        return _("if %s") % _condition(step.get("if", ""), by)
+        return _("if %s") % say_condition(step.get("if", ""), by)
     words = (_("call them: %s") if step["do"] == "call" else _("do: %s")) % (step.get("subject") or "…")
     return f"{words}, {_('within %s') % _span(step['within'])}" if step.get("within") else words
 
@@ -53,7 +53,8 @@ def _span(text: str) -> str:
         return text or "…"
 
 
-def _condition(text: str, by: Any) -> str:
+def say_condition(text: str, by: Any) -> str:
+    """A filter on people in words."""
     from kith.kernel.access.actor import system
 
     try:

@@ -21,4 +21,5 @@ urlpatterns = [
     path("sequences/<int:pk>/steps", editor.overview, name="sequence-steps"),
     path("sequences/<int:pk>/steps/one", editor.step, name="sequence-step"),
     path("sequences/<int:pk>/steps/filter", editor.filters, name="sequence-filter"),
+    path("sequences/<int:pk>/steps/goal", editor.goal, name="sequence-goal"),
 ]

@@ -85,3 +85,10 @@ def program(steps: Any, above: str = "", start: int = 0) -> list[Instruction]:
         line.append(Instruction(number, step, here + len(met) + 2))
         line += [*met, Instruction(number, None, here + len(met) + 2 + len(other)), *other]
     return line
+
+
+def standing(line: list[Instruction], place: int) -> int:
+    """The place whose step comes next for whoever stands at `place`: ends of first halves are walked through."""
+    while place < len(line) and line[place].step is None:
+        place = line[place].target
+    return place

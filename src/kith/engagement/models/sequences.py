@@ -69,6 +69,7 @@ ENDED = (EnrolmentState.DONE, EnrolmentState.STOPPED)
 
 
 class Outcome(models.TextChoices):
+    GOAL = "goal", _("Reached the goal")
     REPLIED = "replied", _("They replied")
     MET = "met", _("A meeting was made")
     OPTED_OUT = "opted_out", _("They opted out")

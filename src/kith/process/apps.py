@@ -8,6 +8,7 @@ class ProcessConfig(AppConfig):
 
     def ready(self) -> None:
         from kith.activities.notices import KINDS
+        from kith.engagement.mailings.cautions import register_caution
         from kith.kernel.accounts.leaving import warns
         from kith.kernel.records.merge import before_merge
         from kith.kernel.search.commands import Command
@@ -16,6 +17,7 @@ class ProcessConfig(AppConfig):
         from kith.kernel.timeline.readers import register_follower, register_listener
         from kith.process import chats, incoming, questioning, stays  # noqa: F401  questioning says where people are
         from kith.process.brief import panels as brief
+        from kith.process.campaigns.cautions import stale_research
         from kith.process.care import spine
         from kith.process.editor import announcing
         from kith.process.evidence import wiring
@@ -49,6 +51,7 @@ class ProcessConfig(AppConfig):
         story.join()
         effort.join()
         register_need(needs.goals)
+        register_caution(stale_research)
         brief.join()
         KINDS.setdefault(late.KIND, (_("Hand-overs offered to you, asked back, or waiting for too long"), "once"))
         register_part("spine", spine)

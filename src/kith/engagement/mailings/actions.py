@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 from django.db.models import F
@@ -15,7 +15,9 @@ from kith.engagement.events import MailingCancelled, MailingResumed, MailingSche
 from kith.engagement.mailings import starting
 from kith.engagement.mailings.audience import check as look_at
 from kith.engagement.mailings.audience import gathered
+from kith.engagement.mailings.cautions import cautions
 from kith.engagement.mailings.mails import envelope_of, message_of
+from kith.engagement.mailings.printing import Press
 from kith.engagement.models import FROZEN, OPEN, Mailing, MailingState, Recipient, RecipientState
 from kith.engagement.tracking.allowing import settle_tracking
 from kith.kernel.access.actor import Actor
@@ -54,7 +56,7 @@ def check(mailing: Mailing, *, by: Actor) -> Mailing:
     from being sent at all."""
     press = starting.check_ready(mailing, by)
     if by.channel == "cli" or gathered(mailing, by)[: AT_ONCE + 1].count() <= AT_ONCE:
-        return _note_check(mailing, look_at(mailing, press, by).as_json())
+        return _note_check(mailing, press, by)
     _keep_check(mailing, {**mailing.checked, "looking": timezone.now().isoformat()})
     enqueue("engagement.mailing_check", mailing=mailing.pk, by=by.user_id)
     return mailing
@@ -64,14 +66,17 @@ def check_beside(pk: int, by: Actor) -> None:
     """The check of many, by a job; what keeps the mailing from being sent stands on its page."""
     mailing = Mailing.objects.select_related("template", "purpose", "owner").get(pk=pk)
     try:
-        _note_check(mailing, look_at(mailing, starting.check_ready(mailing, by), by).as_json())
+        _note_check(mailing, starting.check_ready(mailing, by), by)
     except Invalid as problem:
         Mailing.objects.filter(pk=pk).update(problem=problem.message[:500])
         _keep_check(mailing, {key: value for key, value in mailing.checked.items() if key != "looking"})
 
 
-def _note_check(mailing: Mailing, found: dict[str, Any]) -> Mailing:
-    return _keep_check(mailing, {**found, "at": timezone.now().isoformat(), "version": mailing.template.version})
+def _note_check(mailing: Mailing, press: Press, by: Actor) -> Mailing:
+    found = look_at(mailing, press, by).as_json()
+    said = [asdict(caution) for caution in cautions(mailing, by)]
+    now = {"at": timezone.now().isoformat(), "version": mailing.template.version}
+    return _keep_check(mailing, {**found, "cautions": said, **now})
 
 
 def _keep_check(mailing: Mailing, checked: dict[str, Any]) -> Mailing:

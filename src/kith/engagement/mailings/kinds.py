@@ -50,7 +50,10 @@ class CheckFound(Kind):
         return __("%(get)s of %(all)s get it") % told if told else ""
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "object", "description": "gathered, get, held by reason, languages, when it was looked at"}
+        return {
+            "type": "object",
+            "description": "gathered, get, held by reason, languages, words of caution, when it was looked at",
+        }
 
     def ops(self) -> tuple[Operator, ...]:
         return ()

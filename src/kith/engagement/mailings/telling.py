@@ -61,6 +61,7 @@ def told(row: Mailing, by: Actor) -> str:
             [_("  in the audience  %s") % seen["gathered"], _("  get it           %s") % seen["get"]] if seen else []
         )
         lines += [f"  {n:>8}  {Held(key).label}" for key, n in seen.get("held", {}).items() if n]
+        lines += [f"  {caution['words']}" for caution in seen.get("cautions", ())]
     else:
         lines += [f"  {n:>8}  {RecipientState(key).label}" for key, n in results.counts(by, row).items()]
         lines += [f"  {n:>8}  {words}" for _key, words, n in results.held(by, row)]

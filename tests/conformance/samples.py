@@ -214,6 +214,21 @@ def colleague_for(record: Any) -> str:
     return "astrid" if record is not None and record.name in GUARDED else "ines"
 
 
+def own_mail(by: Any, row: Any) -> Any:
+    """A mail about a row, of somebody's own mailbox."""
+    from kith.activities.models import Message, Thread
+    from kith.kernel.mail.models import Arrived
+
+    given = {"name": "Own", "address": "astrid.m@tidewell.example", "host": "imap.example.com", "holder": by.user}
+    box = actions.create(registry["mailbox"], given, by=by)
+    record = registry.by_model(type(row))
+    thread = Thread.objects.create(subject="Pumps", **{record.name: row})  # type: ignore[union-attr]
+    return Message.objects.create(
+        thread=thread, state="received", sender="marta@bellevue.example", to=[box.address], subject="Pumps",
+        text="Tuesday?", message_id="<own@bellevue.example>", arrived=Arrived.objects.create(mailbox=box).pk,
+    )  # fmt: skip
+
+
 def answer(by: Any) -> Any:
     """What somebody told us."""
     person = actions.create(registry["person"], {"given_name": "Marta"}, by=by)

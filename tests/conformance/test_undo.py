@@ -27,7 +27,7 @@ from kith.process.starters import starter
 from kith.ui import panels
 from tests.cast import actor, user
 from tests.conformance import samples_conversion
-from tests.conformance.samples import every, row_of, sample, segment
+from tests.conformance.samples import every, own_mail, row_of, sample, segment
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +72,7 @@ FOR_GOOD = {
     "run.decline": "the run ended; it is tried again from the question",
     "mailbox.give_password": "the old password is kept nowhere, so nothing brings it back",
     "mailbox.give_token": "the old token is kept nowhere, so nothing brings it back",
+    "mailbox.share": "it is chosen again; what it was stands in the history",
     "mailbox.check": "it only asks the server",
     "mailbox.fetch_now": "mail that came stays",
     "mailbox.compare_now": "it only counts",
@@ -237,6 +238,7 @@ NAMED = {
     **samples_conversion.NAMED,
     "line": ("deals", "LineItem"), "member": ("deals", "CommitteeMember"), "proposal": ("review", "Proposal"),
     "exclusion": ("segments", "Exclusion"), "cost": ("awareness", "CostLine"), "profile.criterion": ("awareness", "Criterion"),
+    "activity.message": ("activities", "Message"),
     "objection.answer": ("engagement", "Answer"), "ticket.entry": ("support", "Entry"),
 }  # fmt: skip
 
@@ -386,6 +388,8 @@ def prepared(record: Any, act: Any, by: Any) -> Any:
         perform(ACTIONS["process.publish"], process, {"default": ""}, by=by)
     if act.name == "person.assign_by_rules":
         actions.create(registry["assignment_rule"], {"name": "Everybody", "user": by.user}, by=by)
+    if act.name == "activity.share_mail":
+        own_mail(by, row)
     for one in FIRST.get(act.name, ()):
         name, raw = one if isinstance(one, tuple) else (one, None)
         done(ACTIONS[name], fresh(row), raw or inputs_of(ACTIONS[name], row, by, full=False), by)

@@ -55,17 +55,40 @@ def _subject(row: Any) -> tuple[str, int]:
     )
 
 
+def mail_withheld(events: Sequence[Any], actor: Any) -> dict[UUID, Any]:
+    """Mail events without what is not for the actor."""
+    from kith.activities.privacy import withheld
+
+    return withheld(events, actor)
+
+
 def mail_bodies(events: Sequence[Any], actor: Any) -> dict[UUID, Body]:
-    """Mail with its subject, what is new in it, its files, and the ways to answer it and to read all of it. Two queries."""
+    """Mail with its subject, what is new in it, its files, and the ways to answer it and to read all of it. Two queries, and
+    those that say how much of it the actor sees."""
     from kith.activities.models import Message
+    from kith.activities.privacy import sight_of
 
     wanted = {e.payload.get("message") for e in events if e.payload.get("message")}
     found = Message.objects.prefetch_related("files").in_bulk(wanted)
+    sights = sight_of(actor, found.values())
     pairs = ((e, found.get(e.payload.get("message", 0))) for e in events)
-    return {e.pk: _mail(e, m, actor) for e, m in pairs if m is not None}
+    made = ((e, _seen(e, m, actor, sights[m.pk])) for e, m in pairs if m is not None)
+    return {e.pk: body for e, body in made if body is not None}
 
 
-def _mail(event: Any, message: Any, actor: Any) -> Body:
+def _seen(event: Any, message: Any, actor: Any, sight: Any) -> Body | None:
+    """As much of it as the actor sees."""
+    from kith.kernel.mail.levels import Level, tells_subject
+
+    if sight.level == Level.FULL:
+        return _mail(event, message, actor, shares=sight.own and actor.can("activity.create"))
+    if sight.level == Level.PRIVATE:
+        return None
+    title = message.subject if tells_subject(sight.level) else ""
+    return Body(title=title, note=_("The rest is for those who take part in this mail."))
+
+
+def _mail(event: Any, message: Any, actor: Any, *, shares: bool = False) -> Body:
     from kith.activities.mail import CAME, came_note
     from kith.activities.models import MessageState
 
@@ -79,6 +102,9 @@ def _mail(event: Any, message: Any, actor: Any) -> Body:
     sent = _("To %(to)s. %(state)s") % {"to": ", ".join(message.to), "state": message.get_state_display()}
     note = " ".join([came_note(message) if came else sent, *refused])
     links = (*links, *_offered(actor, event, event.record, event.record_id, message.fresh or message.text))
+    if shares:
+        address = f"{registry[event.record].url(event.record_id)}/do/share_mail?message={message.pk}"
+        links = (*links, BodyLink(_("Share with colleagues…"), address, "people", part=True))
     return Body(text=message.fresh or message.text, title=message.subject, note=note, links=(*links, *files))
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from kith.activities.bodies import PLANNED, activity_bodies, mail_bodies
+from kith.activities.bodies import PLANNED, activity_bodies, mail_bodies, mail_withheld
+from kith.kernel.mail.levels import Level
 from kith.kernel.timeline.types import EventType
 
 # {verb: what it was} by which a colleague reaches out to somebody: it answers a lead, and stops the clock of an answer.
@@ -90,7 +91,21 @@ class MeetingLogged(EventType):
 
 
 @dataclass(frozen=True)
-class MailWritten(EventType):
+class MailTold(EventType):
+    """What is told of a mail. Whoever does not see all of it reads it without what is not for them (`privacy.withheld`)."""
+
+    withheld = staticmethod(mail_withheld)
+
+    @classmethod
+    def say(cls, payload: dict[str, Any]) -> str:
+        from kith.activities.privacy import no_subject
+
+        unsaid = "shows" in payload and "subject" not in payload
+        return super().say({**payload, "subject": no_subject(payload["shows"])} if unsaid else payload)
+
+
+@dataclass(frozen=True)
+class MailWritten(MailTold):
     verb, icon, chip, sentence = "mail.written", "mail", "mail", _("wrote: {subject}")
     bodies = staticmethod(mail_bodies)
     message: int
@@ -99,7 +114,7 @@ class MailWritten(EventType):
 
 
 @dataclass(frozen=True)
-class MailSent(EventType):
+class MailSent(MailTold):
     verb, icon, chip, sentence = "mail.sent", "mail", "mail", _("the mail “{subject}” left")
     message: int
     subject: str
@@ -107,7 +122,7 @@ class MailSent(EventType):
 
 
 @dataclass(frozen=True)
-class MailFailed(EventType):
+class MailFailed(MailTold):
     verb, icon, chip, sentence = "mail.failed", "alert", "mail", _("the mail “{subject}” could not be sent: {problem}")
     message: int
     subject: str
@@ -116,7 +131,7 @@ class MailFailed(EventType):
 
 
 @dataclass(frozen=True)
-class MailReceived(EventType):
+class MailReceived(MailTold):
     verb, icon, chip, sentence = "mail.received", "mail", "mail", _("wrote to us: {subject}")
     bodies = staticmethod(mail_bodies)
     message: int
@@ -133,7 +148,7 @@ class MailReceived(EventType):
 
 
 @dataclass(frozen=True)
-class MailAutoReplied(EventType):
+class MailAutoReplied(MailTold):
     """A machine of theirs wrote: an absence notice, a newsletter. It counts neither as a reply nor as a touch."""
 
     verb, icon, chip, sentence = "mail.auto_replied", "clock", "mail", _("sent an automatic mail: {subject}")
@@ -144,7 +159,7 @@ class MailAutoReplied(EventType):
 
 
 @dataclass(frozen=True)
-class MailBounced(EventType):
+class MailBounced(MailTold):
     """A mail of ours came back, or (hard is false) may still arrive."""
 
     verb, icon, chip, sentence = (
@@ -162,7 +177,7 @@ class MailBounced(EventType):
 
 
 @dataclass(frozen=True)
-class MailComplained(EventType):
+class MailComplained(MailTold):
     verb, icon, chip, sentence = (
         "mail.complained",
         "alert",
@@ -173,3 +188,21 @@ class MailComplained(EventType):
     subject: str
     address: str
     personal = ("subject", "address")
+
+
+@dataclass(frozen=True)
+class MailShared(EventType):
+    """Somebody who takes part in a conversation said what colleagues see of it."""
+
+    verb, icon, chip, sentence = (
+        "mail.shared",
+        "people",
+        "mail",
+        _("chose what colleagues see of a conversation: {words}"),
+    )
+    thread: int
+    shows: str
+
+    @classmethod
+    def say(cls, payload: dict[str, Any]) -> str:
+        return super().say({**payload, "words": str(Level(payload["shows"]).label).lower()})

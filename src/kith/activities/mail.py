@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from kith.activities.events import MailFailed, MailSent, MailWritten
 from kith.activities.models import Message, MessageState, Thread
+from kith.activities.privacy import level_of
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.accounts.queries import address_of
 from kith.kernel.errors import Invalid
@@ -28,6 +29,7 @@ from kith.kernel.jobs import enqueue, once
 from kith.kernel.mail.addresses import new_message_id, reply_address
 from kith.kernel.mail.headers import normal
 from kith.kernel.mail.leaving import Receiver, leave, withheld
+from kith.kernel.mail.levels import Level
 from kith.kernel.organisation.models import current
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
@@ -92,12 +94,12 @@ def write_mail(
     return message
 
 
-def answerable(row: Any, pk: int) -> Message:
+def answerable(row: Any, pk: int, by: Actor) -> Message:
     """The message on this row's story that somebody wants to answer. Raises Invalid for any other."""
     message = Message.objects.select_related("thread").filter(pk=pk).first() if pk < 2**63 else None
     record = registry.by_model(type(row))
     assert record is not None
-    if message is None or not stands_on(message, record.name, row.pk):
+    if message is None or not stands_on(message, record.name, row.pk) or level_of(by, [message])[pk] != Level.FULL:
         raise Invalid(_("There is no mail %s here that could be answered.") % pk, "answers")
     return message
 

@@ -1,4 +1,4 @@
-"""The page of one mail: all that it says, for whoever sees a person, company or deal it is about."""
+"""The page of one mail: as much of what it says as is for whoever sees a person, company or deal it is about."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from django.views.decorators.http import require_GET
 from kith.activities.bodies import answer_address
 from kith.activities.mail import refs_of
 from kith.activities.models import Message, MessageState
+from kith.activities.privacy import lessened, level_of
 from kith.kernel.access.actor import Actor
 from kith.kernel.mail.arriving import cleared
+from kith.kernel.mail.levels import Level
 from kith.kernel.records.registry import registry
 from kith.ui.pages.base import actor_of
 from kith.ui.render import page
@@ -20,17 +22,19 @@ from kith.ui.render import page
 
 @require_GET
 def mail(request: HttpRequest, pk: int) -> HttpResponse:
-    """404 for mail about rows that the reader does not see."""
+    """404 for mail about rows that the reader does not see, and for mail that is private to others."""
     actor = actor_of(request)
     message = Message.objects.select_related("thread").filter(pk=pk).first()
     about = _about(actor, message) if message is not None else None
-    if message is None or about is None:
+    level = level_of(actor, [message])[message.pk] if message is not None else Level.PRIVATE
+    if message is None or about is None or level == Level.PRIVATE:
         raise Http404(_("There is no mail %s that you may read.") % pk)
     record, row = about
-    answers = message.state == MessageState.RECEIVED and actor.can("activity.create")
-    kept = registry["arrived"].rows(actor).filter(pk=message.arrived or 0).first()
+    whole = level == Level.FULL
+    answers = whole and message.state == MessageState.RECEIVED and actor.can("activity.create")
+    kept = registry["arrived"].rows(actor).filter(pk=message.arrived or 0).first() if whole else None
     context = {
-        "message": message, "files": list(message.files.all()), "answer": answer_address(record.name, row.pk, message) if answers else "",
+        "message": lessened(message, level), "whole": whole, "files": list(message.files.all()) if whole else [], "answer": answer_address(record.name, row.pk, message) if answers else "",
         "original": f"/files/{kept.file_id}" if kept is not None and kept.file_id else "",
         "cleared": cleared(kept) if kept is not None and kept.cleared_at else "",
         "crumbs": ((record.plural, f"/{record.slug}/"), (record.name_of(row), record.url(row.pk)), (_("Mail"), None)),

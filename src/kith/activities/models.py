@@ -14,6 +14,7 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.errors import Invalid
+from kith.kernel.mail.levels import Level
 from kith.kernel.records.models import Owned, RecordModel, list_indexes
 from kith.kernel.text import brief
 
@@ -110,6 +111,14 @@ class Thread(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["person", "-last_at"], name="thread_person")]
+
+
+class ThreadShown(models.Model):
+    """What somebody who takes part in a conversation lets colleagues see of it, whatever its mailbox says. A row of its own,
+    so that taking it back does not depend on what was written meanwhile."""
+
+    thread = models.OneToOneField(Thread, models.CASCADE, related_name="shown")
+    shows = models.CharField(max_length=10, choices=Level.choices)
 
 
 class MessageState(models.TextChoices):

@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 
 from kith.activities.events import MailReceived
 from kith.activities.models import ActivityKind, Mention, Message, MessageState
+from kith.activities.privacy import lessened, level_of, openly, whole
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.errors import NotFound
+from kith.kernel.mail.own import own_boxes
 from kith.kernel.records.registry import registry
 
 WENT = (MessageState.SENT, MessageState.RECEIVED)
@@ -80,14 +82,15 @@ class Contacted:
 
 def mails_written(people: Iterable[int], since: dt.datetime) -> Iterator[Contacted]:
     """Mails to these people since then, sent or on their way, that answer nothing they wrote. Whoever asks sees them all:
-    meant for counting. One query."""
+    meant for counting; subjects are told where everybody may read them. One query, and those of `level_of`."""
     rows = Message.objects.filter(
         thread__person__in=list(people), thread__last_at__gte=since, at__gte=since,
         state__in=(MessageState.QUEUED, MessageState.SENT),
     )  # fmt: skip
     theirs = Message.objects.filter(message_id=OuterRef("in_reply_to"), state=MessageState.RECEIVED)
-    for person, at, words, pk in rows.exclude(Exists(theirs)).values_list("thread__person", "at", "subject", "pk"):
-        yield Contacted(person, at, words, pk)
+    found = list(rows.exclude(Exists(theirs)).select_related("thread").defer("text", "fresh", "html"))
+    for one, subject in zip(found, openly(found), strict=True):
+        yield Contacted(one.thread.person_id or 0, one.at, subject, one.pk)
 
 
 def calls_made(people: Iterable[int], since: dt.datetime) -> Iterator[Contacted]:
@@ -116,13 +119,15 @@ class Said:
 
 def last_said(actor: Actor, record: str, pk: int) -> Said | None:
     """The newest words about a person, company or deal that the actor sees: written with what was done, or in mail that
-    went. One query."""
+    went and that they see in full. One query, and those of `level_of`."""
     columns = ("arm", "words", "who", "moment")
     about = registry["activity"].rows(actor, archived=False).filter(**{f"{record}_id": pk}, done_at__isnull=False)
     written = about.exclude(body="").annotate(
         arm=F("kind"), words=Left("body", MOST_WORDS), who=F("owner__name"), moment=F("done_at")
     )
     mail = Message.objects.filter(**{f"thread__{record}_id": pk}, state__in=WENT).exclude(text="")
+    if not actor.is_system and own_boxes():
+        mail = mail.filter(pk=whole(actor, mail.order_by("-at")))
     sent = mail.annotate(arm=Value("mail"), words=Left("text", MOST_WORDS), who=F("sender"), moment=F("at"))
     newest = (
         written.order_by("-done_at")
@@ -181,9 +186,12 @@ def mark_read(actor: Actor, pk: int | None = None) -> None:
 
 
 def unsent(actor: Actor) -> list[Message]:
-    """Mail that did not leave: the actor's own, everybody's for those who manage settings."""
+    """Mail that did not leave: the actor's own, everybody's for those who manage settings, with as much of it as is theirs to
+    see; never to be saved."""
     rows = Message.objects.filter(state__in=UNSENT).select_related("thread", "author").order_by("-at")
-    return list((rows if actor.can("settings.manage") else rows.filter(author_id=actor.user_id))[:100])
+    found = list((rows if actor.can("settings.manage") else rows.filter(author_id=actor.user_id))[:100])
+    levels = level_of(actor, found)
+    return [lessened(m, levels[m.pk]) for m in found]
 
 
 def unsent_message(actor: Actor, pk: int) -> Message:

@@ -43,7 +43,7 @@ class ActivityRecord(Record):
     events = (
         events.TaskPlanned, events.ActivityDone, events.ActivityReopened, events.Postponed, events.NoteWritten,
         events.CallLogged, events.MeetingLogged, events.MailWritten, events.MailSent, events.MailFailed, events.MailReceived,
-        events.MailAutoReplied, events.MailBounced, events.MailComplained,
+        events.MailAutoReplied, events.MailBounced, events.MailComplained, events.MailShared,
     )  # fmt: skip
     fields = {
         "minutes": Facts(kind=Duration(), measure="sum"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from kith.activities.events import MailBounced, MailComplained
 from kith.activities.mail import refs_of, tell
 from kith.activities.models import Message, MessageState
+from kith.activities.privacy import openly
 from kith.activities.touches import afresh
 from kith.activities.whose import message_of
 from kith.kernel.access.actor import system
@@ -53,7 +54,7 @@ def _bounced(message: Message, failure: Failure, receivers: list[str]) -> None:
     hard = failure.hard and known
     tell(message, MailBounced(message.pk, message.subject, failure.recipient, why[:200], hard))
     if hard:
-        source = _("The mail “%(subject)s” came back: %(why)s") % {"subject": message.subject[:100], "why": why}
+        source = _("The mail “%(subject)s” came back: %(why)s") % {"subject": openly([message])[0][:100], "why": why}
         suppress(failure.recipient, Reason.BOUNCED, source, by=system("mail"))
 
 
@@ -61,5 +62,5 @@ def _complained(message: Message, failure: Failure, receivers: list[str]) -> Non
     if failure.recipient not in receivers:
         return
     tell(message, MailComplained(message.pk, message.subject, failure.recipient))
-    source = _("The mail “%s” was called unwanted.") % message.subject[:100]
+    source = _("The mail “%s” was called unwanted.") % openly([message])[0][:100]
     suppress(failure.recipient, Reason.COMPLAINED, source, by=system("mail"))

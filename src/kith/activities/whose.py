@@ -115,6 +115,12 @@ def of_us(address: str) -> tuple[User | None, bool]:
     return User.objects.filter(pk=ours[address]).first() if ours[address] else None, True
 
 
+def addresses_of(user: int | None) -> set[str]:
+    """The addresses that a colleague writes from: their own, and those of their own mailboxes."""
+    ours: dict[str, int | None] = cached("activities:our_addresses", _our_addresses)
+    return {address for address, whose in ours.items() if user is not None and whose == user}
+
+
 def _our_addresses() -> dict[str, int | None]:
     """{address: whose}, None for a shared mailbox; a colleague's own address before a mailbox of it."""
     ours: dict[str, int | None] = {}

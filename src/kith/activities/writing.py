@@ -142,7 +142,7 @@ def compose_mail(
 ) -> Message:
     """To the row's main address unless others are given; a deal writes to its contact. An answer goes to whoever wrote,
     and stands in their conversation."""
-    answered = answerable(row, answers) if answers else None
+    answered = answerable(row, answers, by) if answers else None
     person = links(row).get("person")
     main = getattr(row, "email", "") or getattr(person, "email", "")
     if answered is not None:

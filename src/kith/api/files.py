@@ -21,7 +21,7 @@ def list_files(actor: Actor, request: HttpRequest, slug: str, pk: int) -> Any:
     """The newest first; `?limit=&cursor=`."""
     record, row = _row(actor, slug, pk)
     limit, start = limit_of(request), inputs.cursor_of(request, 2**31)
-    found = files_of(record.name, row.pk, limit=limit + 1, start=start)
+    found = files_of(record.name, row.pk, by=actor, limit=limit + 1, start=start)
     return {
         "data": [_shape(stored) for stored in found[:limit]],
         "next": str(start + limit) if len(found) > limit else "",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kith.automation.models import Run, RunStep, Version, Workflow
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
+from kith.kernel.timeline.entries import readable_by
 from kith.kernel.timeline.models import Event, Operation
 from kith.kernel.timeline.types import type_of
 from kith.ui.panels import Panel
@@ -73,7 +74,7 @@ def steps(actor: Actor, run: Run) -> dict[str, Any]:
     record = registry.get(run.record)
     row = record.rows(actor).filter(pk=run.record_id).first() if record is not None and run.record_id else None
     seen = row is not None or not run.record_id
-    cause = Event.objects.filter(pk=run.cause).first()
+    cause = next(iter(readable_by(actor, Event.objects.filter(pk=run.cause))), None)
     found = list(RunStep.objects.filter(run=run).order_by("pk")[:MOST_SHOWN]) if seen else []
     if not actor.can(MANAGE):
         _without_addresses(run, found)

@@ -17,6 +17,7 @@ from kith.kernel.access.actor import Actor, system
 from kith.kernel.errors import KithError
 from kith.kernel.jobs import enqueue
 from kith.kernel.mail.answering import refusal
+from kith.kernel.mail.levels import Level, tells_subject
 from kith.kernel.mail.models import Arrived, ArrivedState, Mailbox, Strangers
 from kith.kernel.mail.parsed import Parsed
 from kith.kernel.mail.working import Filed, settle
@@ -26,10 +27,13 @@ MAIL = "mail"
 
 def stranger(arrived: int, parsed: Parsed, mailbox: Mailbox | None) -> str:
     """What happens with a stranger's mail (see `kernel.mail.working.Stranger`). Who may be somebody we know, and what a
-    machine wrote, waits for a person whatever the mailbox says."""
+    machine wrote, waits for a person whatever the mailbox says. What came into a mailbox that somebody keeps to themselves
+    waits without the words."""
+    level = mailbox.level if mailbox is not None else Level.FULL
     row = incoming.hold(
-        through=MAIL, sender=parsed.sender.address, name=parsed.sender.name, subject=parsed.subject,
-        text=parsed.fresh or parsed.text, ref=arrived, at=parsed.date, language=parsed.language,
+        through=MAIL, sender=parsed.sender.address, name=parsed.sender.name,
+        subject=parsed.subject if tells_subject(level) else _("Mail to %s") % mailbox,
+        text=(parsed.fresh or parsed.text) if level == Level.FULL else "", ref=arrived, at=parsed.date, language=parsed.language,
     )  # fmt: skip
     if mailbox is not None and mailbox.acknowledge and not refusal(parsed):
         enqueue("capture.acknowledge_mail", key=f"capture.acknowledge_mail:{row.pk}", submission=row.pk)

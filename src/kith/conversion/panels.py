@@ -15,6 +15,7 @@ from kith.conversion.promises import ABOUT
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.reach import seen_ids
 from kith.kernel.records.registry import registry
+from kith.kernel.timeline.entries import readable_by
 from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.types import BodyLink, type_of
 from kith.ui.panels import Panel
@@ -88,7 +89,7 @@ def evidence(actor: Actor, promise: Promise) -> dict[str, Any] | None:
     """The words that prove a promise, what holds them, and where the technical team works on it."""
     event = None
     if promise.source is not None:
-        event = Event.objects.filter(pk=promise.source).first()
+        event = next(iter(readable_by(actor, Event.objects.filter(pk=promise.source))), None)
     where = _where(actor, promise, event)
     if not (promise.quote or event or promise.constraint or promise.issue_url):
         return None

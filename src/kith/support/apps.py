@@ -14,6 +14,7 @@ class SupportConfig(AppConfig):
         from kith.activities.events import OUTREACH
         from kith.activities.mail import register_dresser
         from kith.activities.notices import KINDS
+        from kith.activities.privacy import register_opened
         from kith.contacts.arriving import register_way
         from kith.kernel.accounts.leaving import goes_on
         from kith.kernel.mail.working import register_filer
@@ -33,6 +34,7 @@ class SupportConfig(AppConfig):
         register_listener(listening.handles, listening.hear)
         register_listener(merging.handles, merging.hear)
         register_filer(incoming.file, first=True)
+        register_opened(incoming.in_tickets)
         register_dresser(dressing.put_on)
         register_way(incoming.WAY, incoming.taken)
         registry.lend_actions("conversation", listening.make_ticket)

@@ -8,6 +8,7 @@ A machine's mail opens no ticket and moves no clock.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
@@ -78,6 +79,11 @@ def answered_by(parsed: Parsed) -> list[Ticket]:
         if row is not None and sender is not None and sender.pk == row.person_id:
             found[row.pk] = row
     return [standing(row) for row in found.values()]
+
+
+def in_tickets(messages: Iterable[int]) -> set[int]:
+    """Those of these messages that stand in a ticket, which agents read whoever's mailbox they came through."""
+    return set(Entry.objects.filter(message__in=list(messages)).values_list("message", flat=True))
 
 
 def _named(ids: list[str]) -> Q:

@@ -15,6 +15,7 @@ from kith.kernel.records.actions import create
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.operations import undo
+from kith.kernel.timeline.queries import timeline
 from tests.cast import actor
 from tests.mailcast import letter
 
@@ -102,3 +103,18 @@ def test_a_mail_that_is_discarded_waits_no_more_among_the_mailboxes_and_again_wh
     undo(done.operation, by=ines)
     arrived.refresh_from_db()
     assert (arrived.state, arrived.problem) == (ArrivedState.HELD, "Nobody knows this sender.")
+
+
+def test_a_strangers_mail_to_a_mailbox_of_ones_own_waits_without_its_words(ines):
+    given = {"name": "Ines", "address": "ines.o@tidewell.example", "host": "imap.example.com", "holder": ines.user}
+    box = create(registry["mailbox"], given, by=actor("astrid"))
+    arrive(box, "I would rather not say.", Subject="My salary")
+    waiting = Submission.objects.get()
+    assert (waiting.subject, waiting.reason, waiting.email) == ("Mail to Ines", "", "marta@bellevue.example")
+    perform(ACTIONS["submission.accept"], waiting, {}, by=actor("jonas"))
+    message, marta = Message.objects.get(), Person.objects.get()
+    assert message.subject == "My salary"
+    told = {who: [e.sentence + (e.body.text if e.body else "") for e in timeline(actor(who), "person", marta.pk)[0]]
+            for who in ("ines", "jonas")}  # fmt: skip
+    assert "salary" in str(told["ines"]) and "rather not say" in str(told["ines"])
+    assert "salary" not in str(told["jonas"]) and "rather not say" not in str(told["jonas"])

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.errors import Invalid
-from kith.kernel.kinds import Text, Url
+from kith.kernel.errors import Invalid, NotAllowed
+from kith.kernel.kinds import Choice, Text, Url
 from kith.kernel.mail import working
 from kith.kernel.mail.events import LeftAlone, Lifted, Retried, SignInGiven
 from kith.kernel.mail.kinds import Secret
+from kith.kernel.mail.levels import Level
 from kith.kernel.mail.models import Arrived, ArrivedState, Credential, Mailbox, Suppressed, own_network
 from kith.kernel.mail.secrets import seal
 from kith.kernel.records.action import action
@@ -69,6 +70,20 @@ def _credential(mailbox: Mailbox, kind: str, values: dict[str, str], by: Actor) 
         )
         c.row.failures, c.row.next_try_at = 0, None
         c.says(SignInGiven(kind=kind))
+    row: Mailbox = c.row
+    return row
+
+
+@action("mailbox.share", needs="mailbox.see", label=_("Share with colleagues"), icon="people", undo=False, applies=_live,
+        done=_("Colleagues see of its mail what you chose."))  # fmt: skip
+def share(
+    mailbox: Mailbox, *, shows: Annotated[str, Choice(dict(Level.choices)), _("Colleagues see")], by: Actor
+) -> Mailbox:
+    """For the colleague whose mailbox it is, and for those who manage the settings. Raises NotAllowed."""
+    if mailbox.holder_id != by.user_id and not by.can(MANAGE):
+        raise NotAllowed(__("Only whose mailbox it is chooses what colleagues see of its mail."))
+    with change(mailbox, by=by, verb="see") as c:
+        c.row.shows = shows
     row: Mailbox = c.row
     return row
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.errors import Invalid, InvalidMany
 from kith.kernel.mail.headers import normal
+from kith.kernel.mail.levels import Level
 from kith.kernel.mail.placeholders import check_names, places
 from kith.kernel.organisation.models import bump
 from kith.kernel.records.models import RecordModel, list_indexes
@@ -37,7 +38,7 @@ class Strangers(models.TextChoices):
 
 class Mailbox(RecordModel):
     """An IMAP mailbox. `holder`: whose own it is; nobody's is shared. `since`: mail before this day stays where it is.
-    What stands below `holder` is written by whoever reads the mailbox, never by people."""
+    What stands below `shows` is written by whoever reads the mailbox, never by people."""
 
     name = models.CharField(_("Name"), max_length=120)
     address = models.CharField(_("Its address"), max_length=254)
@@ -60,6 +61,8 @@ class Mailbox(RecordModel):
     holder = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Whose it is")
     )
+    # What colleagues without a part in a mail see of it.
+    shows = models.CharField(_("Colleagues see"), max_length=10, choices=Level.choices, default="", blank=True)
     problem = models.CharField(_("Problem"), max_length=500, default="", blank=True)
     problem_since = models.DateTimeField(_("Problem since"), null=True, blank=True)
     failures = models.IntegerField(default=0)
@@ -87,6 +90,7 @@ class Mailbox(RecordModel):
     def derive(self) -> None:
         self.address, self.host = self.address.strip().lower(), self.host.strip().lower()
         self.folders, self.sent_folders = _lines(self.folders), _lines(self.sent_folders)
+        self.shows = self.level
         super().derive()
 
     def search_parts(self) -> list[str | None]:
@@ -118,6 +122,11 @@ class Mailbox(RecordModel):
             raise InvalidMany(errors)
 
     @property
+    def level(self) -> str:
+        """What colleagues see of its mail: a colleague's own is private until they say otherwise."""
+        return self.shows or (Level.PRIVATE if self.holder_id else Level.FULL)
+
+    @property
     def folder_names(self) -> list[str]:
         return self.folders.splitlines()
 
@@ -135,9 +144,14 @@ def _lines(text: str) -> str:
 
 
 def settle_addresses(pairs: list[tuple[Mailbox | None, Mailbox]], by: Any) -> None:
-    """Which addresses are ours is kept by every process; a mailbox of another address or colleague has it read again."""
-    if any(old is None or (old.address, old.holder_id) != (row.address, row.holder_id) for old, row in pairs):
+    """Which addresses are ours, and what is seen of their mail, is kept by every process; a mailbox that differs in that has
+    it read again."""
+    if any(old is None or _known(old) != _known(row) for old, row in pairs):
         bump()
+
+
+def _known(row: Mailbox) -> tuple[str, int | None, str]:
+    return row.address, row.holder_id, row.shows
 
 
 def _readable(authority: str) -> bool:

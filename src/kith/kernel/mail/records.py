@@ -24,7 +24,7 @@ class MailboxRecord(Record):
     lists, sort = ("name", "address", "holder", "active", "last_ok_at", "problem"), "name"
     quick, line = ("name", "address", "host", "login"), ("address", "problem")
     form = (
-        Section(_("Mailbox"), "name address holder active"),
+        Section(_("Mailbox"), "name address holder shows active"),
         Section(_("Server"), "host port security authority login"),
         Section(_("What is read"), "folders sent_folders since strangers keep_months"),
         Section(_("To people nobody knows"), "acknowledge acknowledge_words acknowledge_translations"),
@@ -32,7 +32,7 @@ class MailboxRecord(Record):
     views = (View("trouble", _("With a problem"), "problem.filled"), View("off", _("Not read"), "active.is:0"))
     actions = (
         actions.give_password, actions.give_token, asking.check, asking.fetch_now, asking.compare_now,
-        asking.fetch_again,
+        asking.fetch_again, actions.share,
     )  # fmt: skip
     events = (events.SignInGiven,)
     match = ("name",)
@@ -47,6 +47,7 @@ class MailboxRecord(Record):
         "sent_folders": Facts(help=_("One a line. What colleagues sent from elsewhere is filed with those they wrote to.")),
         "since": Facts(help=_("Mail before this day stays where it is.")),
         "holder": Facts(help=_("Empty: it is shared.")),
+        "shows": Facts(help=_("Colleagues who neither wrote nor got a mail. Empty: all of a shared mailbox, nothing of somebody’s own.")),
         "acknowledge": Facts(help=_("One mail by itself to somebody nobody knows, seldom and never to a machine.")),
         "acknowledge_words": Facts(help=_("Empty: Kith’s own words. {{ person.name }} and {{ organisation.name }} may stand in it.")),
         "acknowledge_translations": Facts(kind=Translations(), help=_("Each begins a line: de: Guten Tag, Ihre Nachricht ist da.")),

@@ -1,4 +1,5 @@
-"""Who sees mailboxes and what arrived in them: those who manage settings, and colleagues their own mailbox."""
+"""Who sees mailboxes and what arrived in them: those who manage settings, and colleagues their own mailbox. What arrived in
+a mailbox that somebody does not share in full is theirs alone."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.access.scopes import NONE, Scope
+from kith.kernel.mail.own import own_boxes
 
 
 class _Mail(Scope):
@@ -26,6 +28,17 @@ class _Mail(Scope):
         return [_("You manage the settings.") if actor.can("settings.manage") else _("It is your own mailbox.")]
 
 
+class _Arrivals(_Mail):
+    """Managing the settings opens no letters: whoever does it sees how many there are, on the page of the mailbox."""
+
+    def q(self, actor: Actor, record: str, verb: str) -> Q:
+        q = super().q(actor, record, verb)
+        if actor.is_system or not actor.can("settings.manage"):
+            return q
+        shut = [pk for pk, box in own_boxes().items() if box.shut_to(actor.user_id)]
+        return q & ~Q(mailbox__in=shut) if shut else q
+
+
 of_mailboxes = _Mail("holder_id")
-of_arrivals = _Mail("mailbox__holder_id")
+of_arrivals = _Arrivals("mailbox__holder_id")
 of_suppressed = _Mail()

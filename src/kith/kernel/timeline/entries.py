@@ -58,6 +58,8 @@ def entries(
     actor may not see must have been left out before.
     """
     own = set(own)
+    readable = readable_by(actor, [event for event, _chip in pairs])
+    pairs = [(event, chip) for event, (_kept, chip) in zip(readable, pairs, strict=True)]
     links = {ref for event, _chip in pairs for ref in _guarded_links(actor, event)}
     subjects = {(e.record, e.record_id) for e, _chip in pairs} - own
     known = names if names is not None and not links else names_of(actor, subjects | links)
@@ -91,15 +93,26 @@ def _entry(
     )  # fmt: skip
 
 
+def readable_by(actor: Actor, events: Sequence[Event]) -> list[Event]:
+    """The same events as this actor may read them. Whoever shows an event without `entries` asks here first."""
+    less = _asked("withheld", actor, events)
+    return [less.get(event.pk, event) for event in events]
+
+
 def _bodies(actor: Actor, events: list[Event]) -> dict[UUID, Body]:
-    """What was said; types that share one function share its query."""
+    """What was said."""
+    return _asked("bodies", actor, events)
+
+
+def _asked(what: str, actor: Actor, events: Sequence[Event]) -> dict[UUID, Any]:
+    """What the types of these events answer, by event id; types that share one function share its queries."""
     by_function: dict[Any, tuple[Any, list[Event]]] = {}
     for event in events:
-        bodies = type_of(event.verb).bodies
-        by_function.setdefault(getattr(bodies, "__func__", bodies), (bodies, []))[1].append(event)
-    out: dict[UUID, Body] = {}
-    for bodies, those in by_function.values():
-        out |= bodies(those, actor)
+        ask = getattr(type_of(event.verb), what)
+        by_function.setdefault(getattr(ask, "__func__", ask), (ask, []))[1].append(event)
+    out: dict[UUID, Any] = {}
+    for ask, those in by_function.values():
+        out |= ask(those, actor)
     return out
 
 

@@ -15,7 +15,7 @@ from kith.kernel.errors import NotFound
 from kith.kernel.records.models import RecordModel
 from kith.kernel.records.queries import capped_count, merged_into
 from kith.kernel.records.registry import registry
-from kith.kernel.timeline.entries import Ref, TimelineEntry, entries, names_of
+from kith.kernel.timeline.entries import Ref, TimelineEntry, entries, names_of, readable_by
 from kith.kernel.timeline.models import Event, EventLink, Operation
 
 PAGE = 30
@@ -217,8 +217,9 @@ def topics_of(op: Operation, *, most: int = 20) -> list[str]:
     return [*dict.fromkeys([*about, *(record for record, _pk in refs)]), *rows]
 
 
-def causes_of(events: list[Event]) -> tuple[dict[UUID, Event], dict[int, str]]:
-    """(the events that caused these, labels of the operations of several rows that they belong to), by id."""
-    causes = Event.objects.in_bulk([e.cause for e in events if e.cause])
+def causes_of(actor: Actor, events: list[Event]) -> tuple[dict[UUID, Event], dict[int, str]]:
+    """(the events that caused these as the actor may read them, labels of the operations of several rows that they belong to), by id."""
+    found = list(Event.objects.filter(pk__in=[e.cause for e in events if e.cause]))
+    causes = {e.pk: e for e in readable_by(actor, found)}
     numbers = {e.operation for e in events if e.operation}
     return causes, dict(Operation.objects.filter(pk__in=numbers, count__gt=1).values_list("pk", "label"))

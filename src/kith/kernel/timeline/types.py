@@ -91,6 +91,11 @@ class EventType:
         return {}
 
     @classmethod
+    def withheld(cls, events: Sequence[Any], actor: Any) -> dict[UUID, Any]:
+        """{event id: the event as this actor may read it} of those whose words are not for everybody who sees the row."""
+        return {}
+
+    @classmethod
     def say(cls, payload: dict[str, Any]) -> str:
         """The sentence with its values filled in (plain text; templates escape it)."""
         return str(cls.sentence).format_map(_Blank(payload))

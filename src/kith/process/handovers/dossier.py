@@ -132,7 +132,7 @@ def documents_of(actor: Actor, journey: Journey, deal: Any) -> list[Any]:
     places.append(("journey", journey.pk))
     if registry[customer[0]].rows(actor).filter(pk=customer[1]).exists():
         places.append(customer)  # type: ignore[arg-type]
-    return [one for record, pk in places for one in files_of(record, pk, limit=MOST_FILES)]
+    return [one for record, pk in places for one in files_of(record, pk, by=actor, limit=MOST_FILES)]
 
 
 def _everybody(actor: Actor, journey: Journey) -> Any:

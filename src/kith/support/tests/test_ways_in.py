@@ -308,3 +308,20 @@ def test_a_chat_whose_ticket_was_merged_goes_on_in_the_one_it_became(ines):
     talk.refresh_from_db()
     perform(ACTIONS["conversation.close"], talk, {}, by=ines)
     assert Entry.objects.latest("pk").ticket_id == kept.pk
+
+
+def test_a_ticket_that_came_through_somebodys_own_mailbox_is_its_agents_and_not_its_holders_alone(ines, door):
+    from kith.activities.models import Message
+    from kith.activities.privacy import level_of
+    from kith.kernel.files.queries import files_of
+
+    marta(ines)
+    given = {"name": "Ines", "address": "ines.o@tidewell.example", "host": "imap.example.com", "holder": ines.user}
+    box = create(registry["mailbox"], given, by=actor("astrid"))
+    message = letter(From="Marta Kowalczyk <marta@bellevue.example>", To="ines.o@tidewell.example", Cc=HELP)
+    message.add_attachment(b"%PDF-1.4 plan", maintype="application", subtype="pdf", filename="Plan.pdf")
+    take_in(message.as_bytes(), mailbox=box)
+    run_waiting_jobs(names=["mail.work"])
+    got, jonas = Message.objects.get(), actor("jonas")
+    assert Ticket.objects.count() == 1 and level_of(jonas, [got]) == {got.pk: "full"}
+    assert [f.name for f in files_of("person", got.thread.person_id, by=jonas)] == ["Plan.pdf"]

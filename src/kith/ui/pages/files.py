@@ -30,7 +30,7 @@ def context(actor: Actor, row: Any) -> dict[str, Any] | None:
     if record is None or not keeps_files(record):
         return None
     return {
-        "files": files_of(record.name, row.pk),
+        "files": files_of(record.name, row.pk, by=actor),
         "limit": filesizeformat(LIMIT),
         "problems": [],
         "size": filesizeformat,

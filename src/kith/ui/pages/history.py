@@ -119,7 +119,7 @@ def of_row(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Every event of one row, with the values it was given and the reason it happened."""
     opened = open_row(request, slug, pk)
     found, more = history(opened.actor, opened.record.name, opened.row.pk, before=request.GET.get("before", ""))
-    causes, labels = causes_of([entry.event for entry in found])
+    causes, labels = causes_of(opened.actor, [entry.event for entry in found])
     after = request.GET.get("after", "")
     last = chapters(found)[-1].key if found else ""
     context: dict[str, Any] = {

@@ -96,3 +96,20 @@ def test_it_is_on_the_page_and_for_programs(bellevue, client):
     [part] = [one for one in registry["company"].parts if one.key == "brief"]
     told = part.dump(actor("ines"), bellevue)
     assert {"promised", "open", "contacts"} <= {one["part"] for one in told}
+
+
+def test_a_private_mail_says_nothing_in_the_brief_of_others(bellevue):
+    from kith.kernel.jobs.inline import run_waiting_jobs
+    from kith.kernel.mail.arriving import take_in
+    from kith.kernel.records import actions
+    from tests.mailcast import letter
+
+    ines, marta = actor("ines"), registry["person"].model.objects.get(given_name="Marta")
+    actions.edit(registry["person"], marta, {"emails": [{"value": "marta@bellevue.example", "label": ""}]}, by=ines)
+    given = {"name": "Own", "address": "ines.o@tidewell.example", "host": "imap.example.com", "holder": user("ines")}
+    box = actions.create(registry["mailbox"], given, by=actor("astrid"))
+    take_in(letter("I leave.", To=box.address, Subject="My salary").as_bytes(), mailbox=box)
+    run_waiting_jobs(names=["mail.work"])
+    mine, his = (" ".join(one.text for one in brief_of(actor(who), "person", marta)) for who in ("ines", "jonas"))
+    assert "I leave." in mine and "My salary" in mine
+    assert "a private mail" in his and "I leave." not in his and "salary" not in his

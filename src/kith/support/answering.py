@@ -51,7 +51,21 @@ def last_message(ticket: Ticket) -> Any:
 
 def address_of(ticket: Ticket) -> str:
     """Where an answer by mail goes: to whoever wrote last, else to the person's or the company's own address; "" for nowhere."""
+    return _address(ticket, last_message(ticket))
+
+
+def copies_of(ticket: Ticket) -> list[str]:
+    """Who else read their last mail and is none of us: whom an answer goes to as well, unless somebody takes them out."""
+    return _copies(last_message(ticket))
+
+
+def receivers_of(ticket: Ticket) -> tuple[str, list[str]]:
+    """(`address_of`, `copies_of`), reading the last mail once."""
     message = last_message(ticket)
+    return _address(ticket, message), _copies(message)
+
+
+def _address(ticket: Ticket, message: Any) -> str:
     if message is not None and (found := answers_to(message)):
         return found
     for row in (ticket.person, ticket.company):
@@ -60,9 +74,7 @@ def address_of(ticket: Ticket) -> str:
     return ""
 
 
-def copies_of(ticket: Ticket) -> list[str]:
-    """Who else read their last mail and is none of us: whom an answer goes to as well, unless somebody takes them out."""
-    message = last_message(ticket)
+def _copies(message: Any) -> list[str]:
     if message is None:
         return []
     found = dict.fromkeys(address for given in (*message.to, *message.cc) if (address := normal(given)))

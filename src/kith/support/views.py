@@ -46,7 +46,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         return fragment(request, "support/desk.html", "queue", context)
     first = context["rows"][0] if context["rows"] else None
     if first is not None and not request.GET.get("list"):
-        return _show(request, open_row(request, "tickets", first.pk), 200, listing=True)
+        return _show(request, _open(request, first.pk), 200, listing=True)
     return page(request, "support/desk.html", {**context, "opened": None, "styles": STYLES})
 
 
@@ -56,7 +56,7 @@ STYLES = ("ui/css/pages/conversation.css", "support/css/desk.css")
 @require_http_methods(["GET", "HEAD", "POST"])
 def talk(request: HttpRequest, pk: int) -> HttpResponse:
     """One ticket; POST answers it, or notes something."""
-    opened = open_row(request, "tickets", pk)
+    opened = _open(request, pk)
     if opened.row.pk != pk:  # merged: the old address leads on
         return HttpResponseRedirect(f"/tickets/{opened.row.pk}/talk")
     part = request.GET.get("part", "") if is_htmx(request) else ""
@@ -87,6 +87,11 @@ def talk(request: HttpRequest, pk: int) -> HttpResponse:
         )
     note_visit(opened.actor, "ticket", pk)
     return _show(request, opened, 200)
+
+
+def _open(request: HttpRequest, pk: int) -> Opened:
+    """The ticket with whom it is from and who has it, in one query."""
+    return open_row(request, "tickets", pk, columns=registry["ticket"].columns(actor_of(request)).values())
 
 
 def _show(request: HttpRequest, opened: Opened, status: int, *, listing: bool = False, **more: Any) -> HttpResponse:
@@ -135,12 +140,13 @@ def _talk(request: HttpRequest, opened: Opened) -> dict[str, Any]:
 def _composer(request: HttpRequest, opened: Opened) -> dict[str, Any]:
     row: Any = opened.row
     kind = "note" if request.GET.get("kind") == "note" else "answer"
+    to, copies = answering.receivers_of(row)
     person = row.person
     if person is not None and not seen_ids(opened.actor, registry["person"], {person.pk}):
         person = None
     return {
-        "kind": kind, "given": "", "problem": "", "then": "wait", "to": answering.address_of(row),
-        "nobody_yet": answering.nobody_yet(row), "copies": (copies := answering.copies_of(row)), "kept": copies,
+        "kind": kind, "given": "", "problem": "", "then": "wait", "to": to,
+        "nobody_yet": answering.nobody_yet(row), "copies": copies, "kept": copies,
         "who": (getattr(person, "given_name", "") or str(person)) if person else str(_("them")),
         "ready": ready.offers(queries.ready_answers(opened.actor), row, by=opened.actor), "language_of": Language().show,
     }  # fmt: skip
@@ -163,7 +169,7 @@ def _answer(request: HttpRequest, opened: Opened) -> HttpResponse:
         more = {"kind": kind, "given": given, "problem": getattr(refused, "message", str(refused)), "then": then or ""}
         if (kept := _copies(request)) is not None:
             more["kept"] = kept
-        return _show(request, open_row(request, "tickets", row.pk), 422, **more)
+        return _show(request, _open(request, row.pk), 422, **more)
     messages.success(request, said, extra_tags=f"undo:{op.pk}" if op is not None else "")
     Looking.objects.filter(ticket=row, user_id=actor.user_id or 0).update(writes_at=None)
     return HttpResponseRedirect(f"/tickets/{row.pk}/talk?queue={request.GET.get('queue', 'all')}", status=303)

@@ -87,8 +87,8 @@ def before(actor: Actor, row: Any) -> dict[str, Any] | None:
 def join() -> None:
     """Put it on tickets."""
     told = (
-        Panel("story", _("Story so far"), "process/panel_story.html", so_far, depends_on=("journey",), order=4, style=STYLE),
-        Panel("deals", _("Open deals"), "process/panel_deals.html", deals, depends_on=("deal",), order=8),
+        Panel("story", _("Story so far"), "process/panel_story.html", so_far, depends_on=("journey",), order=4, style=STYLE, lazy=True),
+        Panel("deals", _("Open deals"), "process/panel_deals.html", deals, depends_on=("deal",), order=8, lazy=True),
         Panel("before", _("Before this"), "process/panel_before.html", before, depends_on=("ticket", "activity"), order=10, lazy=True),
     )  # fmt: skip
     for panel in told:

@@ -1,6 +1,7 @@
 """The page of a ticket knows the whole relationship, as far as its agent may see it."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
@@ -36,9 +37,13 @@ def ticket_of(row, by, **values):
 
 
 def page(ticket, who):
+    """The page as somebody sees it: with the parts that it fetches as soon as it is open."""
     client = Client()
     client.force_login(user(who))
-    return client.get(f"/tickets/{ticket.pk}/talk").content.decode()
+    html = client.get(f"/tickets/{ticket.pk}/talk").content.decode()
+    later = re.findall(rf'(/tickets/{ticket.pk}/panel/[a-z_]+)"', html)
+    assert later
+    return html + "".join(client.get(one, headers={"HX-Request": "true"}).content.decode() for one in later)
 
 
 def test_whoever_answers_sees_how_far_they_have_come_and_what_they_buy(bellevue, astrid):

@@ -19,7 +19,7 @@ from kith.process.events import NeedMet, NeedOpened
 from kith.process.journeys import changing, closing, moving
 from kith.process.journeys.customers import Customer, customers_of
 from kith.process.journeys.opening import open_journeys
-from kith.process.kinds import ProcessKey, StageKey
+from kith.process.kinds import ProcessKey, StageKey, StageOfIts
 from kith.process.models import Journey, Outcome, Tick
 from kith.process.versions import definition_of, in_use
 
@@ -54,7 +54,7 @@ def _running(journey: Journey) -> bool:
 def move(
     journey: Journey,
     *,
-    stage: Annotated[str, StageKey(), _("Stage")],
+    stage: Annotated[str, StageOfIts(), _("Stage")],
     reason: Annotated[str, Text(300), _("Why all the same"), LATER] = "",
     at: Annotated[dt.datetime | None, Moment(), _("When, if earlier")] = None,
     by: Actor,

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Choice, Choices
+from kith.kernel.organisation.models import cached
 from kith.kernel.text import fold
-from kith.process.versions import InForce, in_use
+from kith.process.definition.shape import Definition, Stage
+from kith.process.versions import InForce, definition_of, every_version, in_use
 
 OR = " / "  # between the names of what several processes call differently
 
@@ -16,6 +22,16 @@ def stages() -> dict[str, str]:
     """{key: name} of the stages of every process in use, in their order, those of the standard one first. Where processes
     call a stage differently, all its names: "Qualify / Triage"."""
     return _joined(_called((s.key, s.name) for one in _every() for s in one.definition.stages))
+
+
+def ever() -> dict[str, str]:
+    """The same of every version that was ever published: some may still be held to it."""
+    made: dict[str, str] = cached("process:stages-ever", _ever)
+    return made
+
+
+def _ever() -> dict[str, str]:
+    return _joined(_called((s.key, s.name) for one in every_version() for s in one.stages))
 
 
 def segments() -> dict[str, str]:
@@ -40,6 +56,24 @@ def _joined(names: dict[str, list[str]]) -> dict[str, str]:
     return {key: OR.join(some) for key, some in names.items()}
 
 
+def fitting(value: Any, options: Any) -> list[str]:
+    """The keys of those that have this name, alone or among others."""
+    word = fold(str(value or ""))
+    return [key for key, names in options.items() if word in (fold(name) for name in str(names).split(OR))]
+
+
+def stage_called(definition: Definition, word: str) -> Stage:
+    """The stage of this process with that key or name. Raises Invalid, naming those that there are."""
+    found = definition.by_key.get(word)
+    for stage in definition.stages if found is None else ():
+        if fold(stage.name) in [fold(name) for name in word.split(OR)]:
+            return stage
+    if found is None:
+        said = {"process": definition.name, "word": word, "known": ", ".join(s.name for s in definition.stages)}
+        raise Invalid(_("%(process)s has no stage “%(word)s”; it has: %(known)s.") % said, "stage")
+    return found
+
+
 class _Key(Choice):
     """The keys differ from one organisation to another and from one version to the next, so no schema lists them."""
 
@@ -47,9 +81,9 @@ class _Key(Choice):
 
     def clean(self, value: Any) -> Any:
         """By key, by all its names together, or by any one of them."""
-        word = fold(str(value or ""))
-        one = (key for key, names in self.options.items() if word in (fold(name) for name in str(names).split(OR)))
-        return value if value in self.options else next(one, None) or super().clean(value)
+        return (
+            value if value in self.options else next(iter(fitting(value, self.options)), None) or super().clean(value)
+        )
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string"}
@@ -71,6 +105,68 @@ class StageKey(_Key):
 
     def __init__(self) -> None:
         super().__init__(stages)
+
+
+class StageOfIts(StageKey):
+    """A stage of the process that a relationship is in, as the version says that holds for it. Where it is not known whose
+    it is, or many are asked at once, a name that fits several stages stays as it was given: each takes its own."""
+
+    name = "stage_of_its"
+
+    def clean(self, value: Any) -> Any:
+        if value in ("", None):
+            return ""
+        options = self.options
+        if value not in options and not fitting(value, options):
+            options = ever()  # of a version that some are still held to
+        keys = [value] if value in options else fitting(value, options)
+        return keys[0] if len(keys) == 1 else value if keys else super().clean(value)
+
+    def among(self, rows: Any) -> Choice:
+        if isinstance(rows, QuerySet) or len(rows) != 1:
+            return Choice(_of_many(rows))
+        return _StageOfOne(rows[0])
+
+
+class _StageOfOne(Choice):
+    """In the order of its process; where it stands, and what is not meant for its segment, is marked."""
+
+    name, customisable = "stage_of_one", False
+
+    def __init__(self, journey: Any) -> None:
+        self.definition = definition_of(journey.process_id, journey.held_to)
+        super().__init__({s.key: f"{s.name}{self._mark(s, journey)}" for s in self.definition.stages})
+
+    def _mark(self, stage: Stage, journey: Any) -> str:
+        if stage.key == journey.stage:
+            return _(" (stands here)")
+        if stage.is_for(journey.segment):
+            return ""
+        names = {s.key: s.name for s in self.definition.segments}
+        return _(" (only for %s)") % ", ".join(names.get(key, key) for key in stage.only)
+
+    def clean(self, value: Any) -> Any:
+        return stage_called(self.definition, str(value)).key if value else ""
+
+
+def _of_many(rows: Any) -> dict[str, str]:
+    """{key: name} of the stages of all their processes: first what each of these has, then what only some have, with whose it is."""
+    if isinstance(rows, QuerySet):
+        held = set(rows.order_by().values_list("process_id", "held_to").distinct())
+    else:
+        held = {(row.process_id, row.held_to) for row in rows}
+    every = [definition_of(*one) for one in sorted(held)]
+    names = _joined(_called((s.key, s.name) for one in every for s in one.stages))
+    partly = {
+        key: OR.join(dict.fromkeys(one.name for one in every if key in one.by_key))
+        for key in names
+        if not all(key in one.by_key for one in every)
+    }
+    some = {
+        key: _("%(stage)s (only in %(process)s)") % {"stage": names[key], "process": whose}
+        for key, whose in partly.items()
+    }
+    return {key: name for key, name in names.items() if key not in partly} | some
 
 
 class SegmentKey(_Key):

@@ -1,4 +1,5 @@
-"""A relationship for programs: what the gate where it stands asks for and whether that is met, and where it stood when."""
+"""A relationship for programs: what the gate where it stands asks for and whether that is met, where it stood when, and
+the stages that it may be moved to."""
 
 from __future__ import annotations
 
@@ -58,6 +59,21 @@ def _stood(actor: Actor, journey: Journey) -> list[Stood]:
     return [Stood(stay) for stay in stays]
 
 
+@dataclass(frozen=True)
+class Choosable:
+    """A stage of the version that holds for a relationship. `meant`: for its segment."""
+
+    stage: str
+    name: str
+    here: bool
+    meant: bool
+
+
+def _stages(actor: Actor, journey: Journey) -> list[Choosable]:
+    definition = definition_of(journey.process_id, journey.held_to)
+    return [Choosable(s.key, s.name, s.key == journey.stage, s.is_for(journey.segment)) for s in definition.stages]
+
+
 GATE = Part(
     "gate", _("Gate"),
     {"key": Text(60), "says": LongText(), "by": Text(20), "of": Text(20), "column": Text(60), "event": Text(60), "met": Bool(),
@@ -70,3 +86,9 @@ STAYS = Part(
      "late": Bool()},
     _stood,
 )  # fmt: skip
+STAGES = Part(
+    "stages",
+    _("Stages of its process"),
+    {"stage": Text(60), "name": Text(120), "here": Bool(), "meant": Bool()},
+    _stages,
+)

@@ -17,7 +17,7 @@ from kith.process.handovers.parts import HANDOVERS
 from kith.process.kinds import SegmentKey, StageKey, StageKeys
 from kith.process.models import Journey, Process
 from kith.process.panels import DESK
-from kith.process.parts import GATE, STAYS
+from kith.process.parts import GATE, STAGES, STAYS
 from kith.process.publishing import copy_process, discard, publish, remove_process
 
 SHOWN = FACES - {"form", "import"}
@@ -43,7 +43,7 @@ class JourneyRecord(Record):
     name, slug, icon = "journey", "journeys", "map"
     drawer = "selling"
     model, help = Journey, "process"
-    scope, by_itself, parts = by_owner(), True, (GATE, STAYS, HANDOVERS)
+    scope, by_itself, parts = by_owner(), True, (GATE, STAYS, STAGES, HANDOVERS)
     lists = ("name", "stage", "entered_at", "due_at", "skipped", "owner")
     sort = "-entered_at"
     form = (

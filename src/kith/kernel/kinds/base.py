@@ -129,6 +129,10 @@ class Kind:
     def same(self, a: Any, b: Any) -> bool:
         return a == b or (a in EMPTY and b in EMPTY)
 
+    def among(self, rows: Any) -> Kind:
+        """The kind as it is asked for these rows (a list, or a query for any number), where what may be chosen hangs on them."""
+        return self
+
     # --- descriptions
     def schema(self) -> dict[str, Any]:
         return {"type": ["string", "null"]}

@@ -17,7 +17,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -88,15 +88,19 @@ class Action:
         """Whether it is about one of several parts of the row (a line, a seat), so that it is offered beside that part."""
         return any(i.given and i.required for i in self.inputs)
 
+    def asked_of(self, rows: Any) -> tuple[Input, ...]:
+        """Its inputs as they are asked for these rows."""
+        return tuple(replace(i, kind=i.kind.among(rows)) for i in self.inputs)
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.run(*args, **kwargs)
 
-    def read(self, raw: dict[str, Any], by: Actor, *, json: bool = False) -> dict[str, Any]:
-        """Typed inputs from raw ones: words of a form, or (json) values of a program, which must have the right type.
-        Raises NeedsInput naming what is missing and what is wrong."""
+    def read(self, raw: dict[str, Any], by: Actor, *, json: bool = False, row: Any = None) -> dict[str, Any]:
+        """Typed inputs from raw ones: words of a form, or (json) values of a program, which must have the right type. row:
+        the one that they are for, where it is one. Raises NeedsInput naming what is missing and what is wrong."""
         values, missing = {}, []
         errors = {k: [self._refusal(k)] for k in self._strange(raw)} if json else {}
-        for i in self.inputs:
+        for i in self.inputs if row is None else self.asked_of([row]):
             if i.key not in raw:
                 if i.required:
                     missing.append(i.key)
@@ -177,7 +181,7 @@ def perform(act: Action, row: Any, raw: dict[str, Any], *, by: Actor, json: bool
 
     by.require(act.needs)
     record = registry.by_model(type(row)) if row is not None else None
-    values = act.read(raw, by, json=json)
+    values = act.read(raw, by, json=json, row=row)
     if act.fills and record is not None:
         values["columns"] = columns_beside(act, record, raw, by, json)
     args = () if row is None else (row,)

@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
-from kith.kernel.errors import Invalid
 from kith.process.definition.shape import STRICT, Definition, Stage
 from kith.process.gates import Barred, Ref, asked_of, ref_of, strict_of
 from kith.process.journeys.customers import Customer
 from kith.process.journeys.entering import segments_of
+from kith.process.kinds import stage_called
 from kith.process.models import Journey
 from kith.process.versions import InForce
 
@@ -32,11 +30,7 @@ class Landing:
 
 def named(to: InForce, key: str) -> Stage | None:
     """The stage that somebody named. Raises Invalid for one there is not."""
-    if key and key not in to.definition.by_key:
-        known = ", ".join(s.name for s in to.definition.stages)
-        said = {"process": to.process.name, "key": key, "known": known}
-        raise Invalid(_("%(process)s has no stage “%(key)s”; it has: %(known)s.") % said, "stage")
-    return to.definition.by_key[key] if key else None
+    return stage_called(to.definition, key) if key else None
 
 
 def landings(

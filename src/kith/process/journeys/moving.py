@@ -21,6 +21,7 @@ from kith.process.definition.shape import Definition, Stage
 from kith.process.events import Held, StageEntered
 from kith.process.gates import Barred, Gate, gate_of, not_accepted, taken_over, ways_words
 from kith.process.journeys.entering import enter, entered
+from kith.process.kinds import stage_called
 from kith.process.models import Journey
 from kith.process.versions import definition_of
 
@@ -31,7 +32,7 @@ def move(journey: Journey, *, stage: str, reason: str = "", at: dt.datetime | No
     with change(journey, by=by, at=at) as c:
         row: Journey = c.row
         definition = definition_of(row.process_id, row.held_to)
-        to = _stage(definition, stage)
+        to = stage_called(definition, stage)
         if not row.is_running:
             raise Invalid(_("This relationship has ended; take it up again first."))
         if to.key == row.stage:
@@ -70,14 +71,6 @@ def move_row(row: Journey, definition: Definition, to: Stage, at: dt.datetime, s
         skipped_names=tuple(s.name for s in step.skipped), missing=step.missing, reason=step.reason, on=step.on, met=step.met,
         back=step.back,
     )  # fmt: skip
-
-
-def _stage(definition: Definition, key: str) -> Stage:
-    found = definition.by_key.get(key)
-    if found is None:
-        known = ", ".join(s.key for s in definition.stages)
-        raise Invalid(_("There is no stage “%(key)s”; there are: %(known)s.") % {"key": key, "known": known}, "stage")
-    return found
 
 
 def _when(row: Journey, at: dt.datetime | None) -> dt.datetime:

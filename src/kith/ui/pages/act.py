@@ -41,11 +41,12 @@ class Asking:
 
     @property
     def asks(self) -> list[Ask]:
-        own = {i.key: i for i in self.action.inputs}
+        inputs = self.action.asked_of([self.opened.row])
+        own = {i.key: i for i in inputs}
         writable = self.opened.record.writable(self.opened.actor)
         extra = [Ask.of_column(writable[k]) for k in self.columns if k in writable and k not in own]
         later = [Ask.of_input(own[k]) for k in self.columns if k in own and own[k].later]
-        return [Ask.of_input(i) for i in self.action.inputs if not i.later] + extra + later
+        return [Ask.of_input(i) for i in inputs if not i.later] + extra + later
 
     @property
     def about(self) -> str:

@@ -132,7 +132,7 @@ def _form(request: HttpRequest, look: Look, verb: str) -> BulkForm:
         ]
     elif verb.startswith(ACT):
         form.action = next(a for a in doable(record, actor) if ACT + a.verb == verb)
-        form.asks = [Ask.of_input(i) for i in form.action.inputs]
+        form.asks = [Ask.of_input(i) for i in form.action.asked_of(form.selection.rows(record, actor))]
     first = not ({"go", "again"} & set(request.POST))
     form.raw = {a.key: fill(a.kind, a.kind.blank) for a in form.asks} if first else read_form(form.asks, request.POST)
     return form

@@ -187,7 +187,8 @@ def renew_secret(workflow: Workflow, *, by: Actor) -> Workflow:
 
 
 def pause_all(*, by: Actor) -> None:
-    """Nothing starts and nothing goes on until `resume_all`. What happens meanwhile starts nothing."""
+    """Nothing starts and nothing goes on until `resume_all`. What happens meanwhile starts nothing; runs that wait for it go
+    on then."""
     by.require(MANAGE)
     with transaction.atomic():
         if not Pause.objects.filter(ended_at=None).exists():
@@ -196,7 +197,7 @@ def pause_all(*, by: Actor) -> None:
 
 
 def resume_all(*, by: Actor) -> None:
-    """Runs go on where they stood; waits that ended meanwhile go on now. Every workflow that is on begins anew, as when it
+    """Runs go on where they stood; waits that ended meanwhile, by the clock or by what happened, go on now. Every workflow that is on begins anew, as when it
     was switched on: what happened, came due or began to be met meanwhile starts nothing."""
     from kith.automation.starting import set_off
 

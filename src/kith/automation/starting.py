@@ -12,14 +12,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, Q, QuerySet, Value
+from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kith.automation.cancelling import cancel_many
 from kith.automation.chains import Chain
-from kith.automation.models import OPEN_STATES, Matched, Run, RunState, Workflow
+from kith.automation.models import OPEN_STATES, Matched, Run, RunState, RunStep, StepState, Workflow
 from kith.automation.queries import Live, author_of, live, paused, published, version_held, workflow_named
 from kith.automation.triggers import OnBecoming, OnEvent
 from kith.kernel.access.actor import Actor
@@ -52,12 +52,15 @@ class Start:
 def start_by_events(events: list[Event]) -> int:
     """Start what these events start, and wake what waits for them; returns how many runs began."""
     fresh = [e for e in events if e.recorded_at - e.at < HISTORY]
-    if paused() or not fresh:
+    if not fresh:
         return 0
     links = list(
         EventLink.objects.filter(event__in=[e.pk for e in fresh]).values_list("event_id", "record", "record_id")
     )
     by_id = {e.pk: e for e in fresh}
+    if paused():
+        wake_for(by_id, links)
+        return 0
     chains: dict[UUID, Chain] = {}
     begun = 0
     told = {one.workflow.pk: _told(one, by_id, links) for one in live()}
@@ -238,25 +241,33 @@ def set_off() -> None:
 
 
 def wake_for(events: dict[UUID, Event], links: list[tuple[UUID, str, int]]) -> None:
-    """Runs that wait for one of these events of their row go on."""
-    verbs = {e.verb for e in events.values()}
-    waiting = Run.objects.filter(state=RunState.WAITING, waits_for__in=verbs)
-    found = list(waiting.filter(record_id__in={row for _pk, _record, row in links}).select_related("workflow"))
-    told = {(record, row, events[pk].verb) for pk, record, row in links}
-    for run in found:
-        if (run.record, run.record_id, run.waits_for) in told:
-            wake(run, _("It happened."))
-
-
-def wake(run: Run, why: str) -> None:
-    """A waiting run goes on behind the step it waited at."""
-    from kith.automation.engine import settle_wait
-
+    """Runs that wait for one of these events of their row go on, where it happened within their time. While all rests they
+    are only put on their way: nobody does their next step before it ends."""
+    told: dict[tuple[str, int, str], dt.datetime] = {}
+    for pk, record, row in links:
+        about = (record, row, events[pk].verb)
+        told[about] = min(told.get(about, events[pk].at), events[pk].at)
+    waiting = Run.objects.filter(state=RunState.WAITING, waits_for__in={verb for _record, _row, verb in told})
+    found = waiting.filter(record_id__in={row for _record, row, _verb in told}).order_by("pk")
     with transaction.atomic():
-        locked = Run.objects.select_for_update(of=("self",)).filter(pk=run.pk, state=RunState.WAITING).first()
-        if locked is not None:
-            settle_wait(locked, why)
+        woken = []
+        for run in found.select_for_update(of=("self",)):
+            at = told.get((run.record, run.record_id or 0, run.waits_for))
+            if at is not None and (run.waits_until is None or at <= run.waits_until):
+                woken.append(run.pk)
+        if woken:
+            _go_on(woken, _("It happened."))
             set_off()
+
+
+def _go_on(waiting: list[int], why: str) -> None:
+    """Waiting runs go on behind the step they wait at, however many by as many statements; the caller holds their locks."""
+    now, runs = timezone.now(), Run.objects.filter(pk__in=waiting)
+    at_a_step = RunStep.objects.filter(run__in=waiting, state=StepState.WAITING, position=F("run__at_step"))
+    begun = set(at_a_step.values_list("run_id", flat=True))
+    at_a_step.update(state=StepState.DONE, result=why, ended_at=now)
+    runs.filter(pk__in=begun).update(at_step=F("at_step") + 1)
+    runs.update(state=RunState.QUEUED, waits_for="", waits_until=None, why="", asked=None)
 
 
 def switch_off(workflow: Workflow, why: str) -> None:

@@ -1,4 +1,5 @@
-"""While all automation rests nothing starts, and what happened meanwhile starts nothing afterwards, whatever would have."""
+"""While all automation rests nothing starts, and what happened meanwhile starts nothing afterwards, whatever would have. Runs
+that waited for it go on."""
 
 import datetime as dt
 
@@ -8,8 +9,11 @@ from django.utils import timezone
 
 from kith.automation import actions as do
 from kith.automation import sweeps
-from kith.automation.models import Run, Workflow
-from kith.automation.tests.making import WHEN_LOST, WHY, deal, edit, lose, runs, work, workflow
+from kith.automation.models import Run, RunState, Workflow
+from kith.automation.starting import start_by_events
+from kith.automation.tests.making import WHEN_LOST, WHY, deal, edit, lose, runs, tasks, the_run, work, workflow
+from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.timeline.models import Event
 from tests.cast import actor
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +113,88 @@ def test_what_is_off_stays_as_it_was(clock):
     rest()
     go_on()
     assert Workflow.objects.get(pk=off.pk).since is None and not Run.objects.exists()
+
+
+def waiting(**more):
+    """A workflow of which a run waits for a call about the deal that was lost, and that deal."""
+    wait = {"do": "wait", "until": "activity.called", "at_most": "7 days", **more}
+    made = workflow({"record": "deal", "when": {"event": "deal.lost"}, "steps": [wait, WHY]})
+    row = deal()
+    lose(row)
+    work()
+    assert the_run(made).waits_for == "activity.called"
+    return made, row
+
+
+def call(row, **more):
+    perform(ACTIONS["activity.log_call"], row, {"body": "They called back.", **more}, by=actor("ines"))
+    work()
+
+
+def test_a_wait_goes_on_afterwards_when_what_it_waits_for_happened_meanwhile(clock):
+    made, row = waiting()
+    rest()
+    clock.shift(dt.timedelta(hours=1))
+    call(row)
+    look()
+    assert tasks(row) == []  # nothing goes on while all rests
+    clock.shift(dt.timedelta(days=9))
+    go_on()
+    look()
+    run = the_run(made)
+    assert run.state == RunState.DONE and len(tasks(row)) == 1
+    assert run.steps.order_by("pk").first().result == "It happened."
+
+
+def test_what_happened_meanwhile_to_another_row_or_was_something_else_wakes_nothing(clock):
+    made, row = waiting()
+    rest()
+    call(deal("Second site"))
+    edit(row, {"competitor": "Frostline"})
+    work()
+    go_on()
+    look()
+    assert the_run(made).state == RunState.WAITING and tasks(row) == []
+
+
+def test_what_happened_meanwhile_but_after_the_limit_came_too_late(clock):
+    made, row = waiting(otherwise="stop")
+    rest()
+    clock.shift(dt.timedelta(days=8))
+    call(row)
+    clock.shift(dt.timedelta(days=1))
+    go_on()
+    look()
+    run = the_run(made)
+    assert run.state == RunState.STOPPED and run.why == "It did not happen in time." and tasks(row) == []
+
+
+def test_what_was_read_only_after_the_rest_wakes_too_and_starts_nothing(clock):
+    made, row = waiting()
+    rest()
+    clock.shift(dt.timedelta(hours=1))
+    perform(ACTIONS["activity.log_call"], row, {"body": "They called back."}, by=actor("ines"))
+    lose(deal("Second site"))
+    clock.shift(dt.timedelta(minutes=5))
+    go_on()
+    work()
+    assert [r.state for r in runs(made)] == [RunState.DONE] and len(tasks(row)) == 1
+
+
+def test_many_that_were_called_meanwhile_cost_as_many_statements_as_one(clock, django_assert_max_num_queries):
+    made = workflow({"record": "deal", "when": {"event": "deal.lost"}, "steps": [
+        {"do": "wait", "until": "activity.called", "at_most": "7 days"}, WHY]})  # fmt: skip
+    rows = [deal(f"Site {n}") for n in range(6)]
+    for row in rows:
+        lose(row)
+    work()
+    rest()
+    for row in rows:
+        perform(ACTIONS["activity.log_call"], row, {"body": "They called back."}, by=actor("ines"))
+    with django_assert_max_num_queries(14):
+        start_by_events(list(Event.objects.filter(verb="activity.called")))
+    assert [(r.state, r.waits_for, r.steps_done) for r in runs(made)] == [(RunState.QUEUED, "", 1)] * 6
+    work()
+    go_on()
+    look()
+    assert [r.state for r in runs(made)] == [RunState.DONE] * 6 and len(tasks(rows[0])) == 1

@@ -14,7 +14,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
 from kith.process.filling import Filling
 from kith.process.gates import gate_of
-from kith.process.handovers.offering import may_answer, may_take_back
+from kith.process.handovers.offering import may_answer, may_take_back, whom_of
 from kith.process.journeys.moving import leads
 from kith.process.models import Stay
 from kith.process.playbook import parts
@@ -134,6 +134,8 @@ def gate(actor: Actor, row: Any) -> dict[str, Any] | None:
         "why": _why(found, len(asked), missing), "missing": missing, "handover": found.handover,
         "may": actor.can("journey.edit"), "others": len(in_use()) > 1, "to": found.next, "skips": [s.name for s in found.gate.skipped],
         "mine": found.handover is not None and found.handover.receiver_id in (actor.user_id, None) and may_answer(found.handover, actor),
+        "answers": may_answer(found.handover, actor),
+        "whom": whom_of(found.handover.receiver, found.handover.team) if found.handover is not None else "",
         "addressed": found.handover is not None and found.handover.receiver_id is not None,
         "gives": found.handover is not None and may_take_back(found.handover, actor),
         "passes": not missing or not found.stage.lead_only or leads(actor),

@@ -66,6 +66,9 @@ class Action:
     tone: str = ""
     undo: bool = True
     applies: Callable[[Any], bool] = field(default=lambda row: True, repr=False)
+    whose: Callable[[Any, Actor], bool] = field(
+        default=lambda row, by: True, repr=False
+    )  # beyond rights: whose turn it is
     done: Any = ""  # sentence for the toast, "{row}" is the row's name
     key: str = ""  # keyboard shortcut on the record page
     fills: bool = False  # takes columns of the row beside its inputs, as `columns`
@@ -87,6 +90,10 @@ class Action:
     def points(self) -> bool:
         """Whether it is about one of several parts of the row (a line, a seat), so that it is offered beside that part."""
         return any(i.given and i.required for i in self.inputs)
+
+    def open_to(self, row: Any, by: Actor) -> bool:
+        """Is this to be offered to the actor, as the row is now?"""
+        return by.can(self.needs) and self.applies(row) and self.whose(row, by)
 
     def asked_of(self, rows: Any) -> tuple[Input, ...]:
         """Its inputs as they are asked for these rows."""
@@ -134,7 +141,7 @@ class Action:
 
 
 def action(name: str, *, needs: str, label: Any, **facts: Any) -> Callable[[Callable[..., Any]], Action]:
-    """Declare an action; see the module docstring. `facts`: icon, tone, undo, applies, done, key, fills, many,
+    """Declare an action; see the module docstring. `facts`: icon, tone, undo, applies, whose, done, key, fills, many,
     offers (`row -> {input: [(raw value, words)]}`, answers that a dialog gives at one press)."""
 
     def declare(fn: Callable[..., Any]) -> Action:

@@ -93,7 +93,7 @@ def hand_over(
 
 
 @action("journey.withdraw_handover", needs="journey.edit", label=_("Take the offer back"), icon="undo",
-        applies=lambda j: _waits(j) and is_addressed(waiting_of(j)), done=_("{row} is offered to nobody now"))  # fmt: skip
+        applies=lambda j: _waits(j) and is_addressed(waiting_of(j)), whose=lambda j, by: may_take_back(waiting_of(j), by), done=_("{row} is offered to nobody now"))  # fmt: skip
 def take_back(journey: Journey, *, by: Actor) -> Journey:
     """What was offered to a colleague who has not answered stays with its giver."""
     with change(journey, by=by) as c:
@@ -125,9 +125,9 @@ def manages(by: Actor) -> bool:
     return by.user_id is None or by.can("settings.manage") or by.role == "manager"
 
 
-def may_take_back(offered: Handover, by: Actor) -> bool:
+def may_take_back(offered: Handover | None, by: Actor) -> bool:
     """Whoever offered it to a colleague; and those who manage."""
-    return is_addressed(offered) and (offered.giver_id == by.user_id or manages(by))
+    return offered is not None and is_addressed(offered) and (offered.giver_id == by.user_id or manages(by))
 
 
 def _tell(whom: Any, handover: Handover, said: Any, words: str, by: Actor) -> None:
@@ -150,13 +150,21 @@ def _answers(journey: Journey, by: Actor) -> Handover:
     if found is None:
         raise Invalid(__("Nothing waits to be accepted for %s.") % journey.name)
     if not may_answer(found, by):
-        whom = found.receiver or __("the team %s") % found.team
-        raise NotAllowed(__("This was offered to %s, who accepts it or asks back.") % whom)
+        raise NotAllowed(
+            __("This was offered to %s, who accepts it or asks back.") % whom_of(found.receiver, found.team)
+        )
     return found
 
 
-def may_answer(offered: Handover, by: Actor) -> bool:
+def whom_of(receiver: Any, team: Any) -> str:
+    """Whose answer it waits for, in words."""
+    return str(receiver) if receiver else __("the team %s") % team if team else __("somebody who takes it over")
+
+
+def may_answer(offered: Any, by: Actor) -> bool:
     """The one it was offered to, or anybody of the team that was asked; and those who manage."""
+    if offered is None:
+        return False
     if manages(by):
         return True
     if offered.receiver_id is not None:
@@ -168,7 +176,11 @@ def _waits(journey: Journey) -> bool:
     return journey.is_running and waiting_of(journey) is not None
 
 
-@action("journey.accept_handover", needs="journey.edit", label=_("Accept the handover"), icon="check", applies=_waits,
+def _theirs(journey: Journey, by: Actor) -> bool:
+    return may_answer(waiting_of(journey), by)
+
+
+@action("journey.accept_handover", needs="journey.edit", label=_("Accept the handover"), icon="check", applies=_waits, whose=_theirs,
         done=_("{row} is yours"))  # fmt: skip
 def accept(journey: Journey, *, by: Actor) -> Journey:
     """Take the relationship on: it moves to the next stage, and its customer is the receiver's from now on."""
@@ -188,7 +200,7 @@ def accept(journey: Journey, *, by: Actor) -> Journey:
     return Journey.objects.get(pk=journey.pk)
 
 
-@action("journey.return_handover", needs="journey.edit", label=_("Ask back"), icon="undo", applies=_waits,
+@action("journey.return_handover", needs="journey.edit", label=_("Ask back"), icon="undo", applies=_waits, whose=_theirs,
         done=_("{row} went back"))  # fmt: skip
 def give_back(journey: Journey, *, missing: Annotated[str, LongText(4000), _("What is missing")], by: Actor) -> Journey:
     """Not yet: the giver adds what is missing and offers it again."""

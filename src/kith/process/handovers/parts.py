@@ -8,9 +8,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.kinds import Colleague, Integer, LongText, Moment, Text
+from kith.kernel.kinds import Bool, Colleague, Integer, LongText, Moment, Text
 from kith.kernel.records.parts import Part
 from kith.process.handovers.dossier import Dossier
+from kith.process.handovers.offering import may_answer
 from kith.process.models import Handover, Journey
 
 
@@ -19,9 +20,21 @@ class Told:
     """A hand-over in flat words: people and dates one a line, as the action takes them."""
 
     handover: Handover
+    actor: Actor
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.handover, name)
+
+    @property
+    def yours(self) -> bool:
+        """Does it wait for an answer of whoever asks?"""
+        row = self.handover
+        waits = not (row.accepted_at or row.returned_at or row.withdrawn_at) and row.journey.is_running
+        return waits and may_answer(row, self.actor)
+
+    @property
+    def team(self) -> str:
+        return str(self.handover.team or "")
 
     @property
     def stakeholders(self) -> str:
@@ -33,13 +46,13 @@ class Told:
 
 
 def _told(actor: Actor, journey: Journey) -> list[Told]:
-    rows = Handover.objects.filter(journey=journey).select_related("giver", "receiver").order_by("offered_at", "pk")
-    return [Told(row) for row in rows]
+    rows = Handover.objects.filter(journey=journey).select_related("giver", "receiver", "team", "journey")
+    return [Told(row, actor) for row in rows.order_by("offered_at", "pk")]
 
 
 HANDOVERS = Part(
     "handovers", _("Hand-overs"),
-    {"id": Integer(), "stage": Text(60), "giver": Colleague(), "receiver": Colleague(), "says": LongText(), "goals": LongText(),
+    {"id": Integer(), "stage": Text(60), "giver": Colleague(), "receiver": Colleague(), "team": Text(120), "yours": Bool(), "says": LongText(), "goals": LongText(),
      "stakeholders": LongText(), "dates": LongText(), "risks": LongText(), "offered_at": Moment(), "accepted_at": Moment(),
      "returned_at": Moment(), "missing": LongText(), "withdrawn_at": Moment()},
     _told,

@@ -16,7 +16,7 @@ from kith.onboarding.queries import loads
 from kith.process.handovers.dossier import known, said
 from kith.process.handovers.late import open_ones
 from kith.process.handovers.measures import line, lines, passed
-from kith.process.handovers.offering import may_answer, may_take_back, receiving, waiting_of
+from kith.process.handovers.offering import may_answer, may_take_back, receiving, waiting_of, whom_of
 from kith.process.models import Handover
 from kith.ui.pages.answers import go
 from kith.ui.pages.base import actor_of
@@ -45,7 +45,8 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     asks = free and receiving(journey, waits) is not None and journey.is_running and actor.can("journey.edit")
     context: dict[str, Any] = {
         "opened": opened, "journey": journey, "waits": waits, "last": last, "to": request.path, "errors": {}, "may": actor.can("journey.edit"),
-        "mine": mine, "gives": gives, "do": f"{opened.url}/do/", "next": receiving(journey, waits) if asks else None,
+        "mine": mine, "answers": may_answer(waits, actor), "gives": gives,
+        "whom": whom_of(waits.receiver, waits.team) if waits else "", "do": f"{opened.url}/do/", "next": receiving(journey, waits) if asks else None,
     }  # fmt: skip
     if not asks:
         return page(

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
 from kith.process import queries
+from kith.process.handovers.offering import may_answer, whom_of
 from kith.process.versions import standard
 from kith.today.prepared import rows_of
 from kith.today.rows.journeys import customer_of
@@ -55,7 +56,8 @@ def _read(actor: Actor, scope: Scope) -> QuerySet[Any]:
 
 def _arm(rows: QuerySet[Any], arm: str, words: str, since: str, whom: str) -> QuerySet[Any]:
     told = {"arm": Value(arm), "words": F(words), "since": F(since), "whom": F(f"{whom}__name"), **OF_JOURNEY}
-    return rows[:MOST].annotate(**told).values_list("journey_id", *told, named=True)
+    told |= {"to": F("receiver__name"), "to_team": F("team__name")}
+    return rows[:MOST].annotate(**told).values_list("journey_id", "receiver_id", "team_id", *told, named=True)
 
 
 def _offered(actor: Actor, scope: Scope, row: Any) -> Item:
@@ -65,7 +67,9 @@ def _offered(actor: Actor, scope: Scope, row: Any) -> Item:
         Do(_("Ask back: %s") % row.name, "undo", f"{url}/return_handover"),
     )
     small = _("From %s") % (row.whom or _("somebody"))
-    return _item(actor, scope, row, row.words, small, answers)
+    if row.receiver_id not in (actor.user_id, None):  # a colleague's, on the day of the team
+        small = " · ".join([small, _("for %s") % whom_of(row.to, row.to_team)])
+    return _item(actor, scope, row, row.words, small, answers if may_answer(row, actor) else ())
 
 
 def _back(actor: Actor, scope: Scope, row: Any) -> Item:

@@ -122,7 +122,7 @@ def _actions(opened: Opened) -> tuple[list[Any], list[Any]]:
     able = [
         act
         for act in opened.record.actions
-        if act.verb not in elsewhere and opened.actor.can(act.needs) and act.applies(opened.row)
+        if act.verb not in elsewhere and act.open_to(opened.row, opened.actor)
         and (opened.may_edit or not act.needs.endswith(".edit"))
     ]  # fmt: skip
     stand = [act for act in able if act.key or act.applies is not ALWAYS][:BUTTONS]

@@ -56,7 +56,7 @@ def _here(actor: Actor, on: tuple[Any, int] | None, q: str) -> list[Command]:
         row = record.get(actor, pk)
     except KithError:
         return []
-    able = [a for a in record.actions if actor.can(a.needs) and a.applies(row) and not a.points]
+    able = [a for a in record.actions if a.open_to(row, actor) and not a.points]
     made = [Command(a.label, f"{record.url(row.pk)}/do/{a.verb}", a.icon or "arrow", a.key) for a in able]
     asked = q.lower()
     return [c for c in made if asked in str(c.label).lower()]

@@ -15,7 +15,7 @@ from kith.kernel.records.registry import registry
 from kith.process.filling import Filling
 from kith.process.gates import gate_of
 from kith.process.handovers.offering import may_answer, may_take_back, whom_of
-from kith.process.journeys.moving import leads
+from kith.process.journeys.leading import Leading
 from kith.process.models import Stay
 from kith.process.playbook import parts
 from kith.process.relationship import Relationship, late_by, relationship_of
@@ -127,6 +127,7 @@ def gate(actor: Actor, row: Any) -> dict[str, Any] | None:
     due = found.journey.due_at
     asked, filling = found.gate.asked, Filling(actor, found, row)
     missing = len(found.gate.missing)
+    leading = Leading(found.journey, found.stage, found.next) if missing and found.stage.lead_only else None
     gone = round(CELLS * _progress(found.journey.entered_at, due) / 100) if due else 0
     return {
         "found": found, "left": left(due) if due else "", "tone": "late" if due and due < timezone.now() else None,
@@ -138,7 +139,7 @@ def gate(actor: Actor, row: Any) -> dict[str, Any] | None:
         "whom": whom_of(found.handover.receiver, found.handover.team) if found.handover is not None else "",
         "addressed": found.handover is not None and found.handover.receiver_id is not None,
         "gives": found.handover is not None and may_take_back(found.handover, actor),
-        "passes": not missing or not found.stage.lead_only or leads(actor),
+        "passes": leading is None or leading.may(actor), "leads": leading.words if leading is not None else "",
         "url": registry["journey"].url(found.journey.pk), "waits": _waits(found),
     }  # fmt: skip
 

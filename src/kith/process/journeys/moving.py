@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.accounts.models import Team
 from kith.kernel.errors import Invalid, NeedsInput, NotAllowed
 from kith.kernel.timeline.change import change
 from kith.process.definition.shape import Definition, Stage
 from kith.process.events import Held, StageEntered
 from kith.process.gates import Barred, Gate, gate_of, not_accepted, taken_over, ways_words
 from kith.process.journeys.entering import enter, entered
+from kith.process.journeys.leading import Leading
 from kith.process.kinds import stage_called
 from kith.process.models import Journey
 from kith.process.versions import definition_of
@@ -92,11 +92,6 @@ def unattended(by: Actor) -> bool:
     return by.channel == "automation"
 
 
-def leads(by: Actor) -> bool:
-    """Does this actor lead a team, or manage all of them?"""
-    return by.role == "manager" or by.can("settings.manage") or Team.objects.filter(lead=by.user_id or 0).exists()
-
-
 def hold(row: Journey, held: Held | None) -> list[Held]:
     """Let it wait; told once for each stage that it waits for."""
     if held is None or row.wanted == held.wanted:
@@ -118,9 +113,9 @@ def _step(row: Journey, definition: Definition, to: Stage, reason: str, by: Acto
     missing = gate.lacks
     if gate.barred:
         raise Invalid(" ".join(refused(one) for one in gate.barred))
-    if missing and gate.stage.lead_only and not leads(by):
-        said = {"what": ", ".join(missing), "stage": gate.stage.name}
-        raise NotAllowed(_("Missing: %(what)s. Only a team lead passes %(stage)s without; ask yours.") % said)
+    if missing and gate.stage.lead_only and not (leading := Leading(row, gate.stage, to)).may(by):
+        said = {"what": ", ".join(missing), "stage": gate.stage.name, "who": leading.words}
+        raise NotAllowed(_("Missing: %(what)s. Only %(who)s passes %(stage)s without, or somebody who manages.") % said)
     if (missing or gate.skipped or gate.instead) and not reason:
         raise why_not(_why(gate, missing))
     return Step(gate.skipped, missing, reason)

@@ -69,12 +69,24 @@ class Desk:
         return faults(self.old) if self.old is not None else []
 
     @cached_property
-    def unmade(self) -> list[str]:
-        """Teams that take relationships over, by the names that steps have for them, which nobody made."""
-        given = [s for s in self.definition.stages if s.handover]
-        names = dict.fromkeys(name for s in given for name in (s.team, *s.team_for.values()) if name)
+    def nobody_made(self) -> dict[str, bool]:
+        """{name: does it take relationships over?} of the teams that steps name and nobody made, in the order of steps."""
+        names: dict[str, bool] = {}
+        for stage in self.definition.stages:
+            for name in filter(None, (stage.team, *stage.team_for.values())):
+                names[name] = names.get(name, False) or stage.handover
         made = set(Team.objects.filter(name__in=list(names)).values_list("name", flat=True)) if names else set()
-        return [name for name in names if name not in made]
+        return {name: takes for name, takes in names.items() if name not in made}
+
+    @property
+    def unmade(self) -> list[str]:
+        """Those of them that take relationships over."""
+        return [name for name, takes in self.nobody_made.items() if takes]
+
+    @property
+    def unmade_owners(self) -> list[str]:
+        """Those of them that only own steps."""
+        return [name for name, takes in self.nobody_made.items() if not takes]
 
     @cached_property
     def preview(self) -> Preview | None:

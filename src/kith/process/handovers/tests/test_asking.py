@@ -227,3 +227,17 @@ def test_settings_say_that_nobody_made_the_team_that_takes_over(client, jonas):
         assert "No team is called Success" in page and "asked of those who manage" in page, path
     Team.objects.create(name="Success")
     assert "No team is called" not in client.get("/settings/process/").text
+
+
+def test_settings_say_in_one_quiet_line_which_teams_own_steps_that_nobody_made(client, jonas):
+    text = GIVEN.replace("    name: Qualify\n", "    name: Qualify\n    team: Sales\n    team_for: {retail: Shops}\n")
+    in_force(text)
+    client.force_login(user("astrid"))
+    for path in ("/settings/process/", "/settings/process/small/", "/settings/process/small/qualify/"):
+        page = client.get(path).text
+        assert "No teams are called Sales, Shops, which own steps of Small" in page, path
+        assert "asked of those who manage" not in page, path
+    Team.objects.create(name="Sales")
+    assert "No team is called Shops, which owns steps of Small" in client.get("/settings/process/").text
+    Team.objects.create(name="Shops")
+    assert "which owns steps" not in client.get("/settings/process/").text

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
+from kith.process.evidence.advised import advised_to
 from kith.process.filling import Filling
 from kith.process.gates import gate_of
 from kith.process.handovers.offering import may_answer, may_take_back, whom_of
@@ -176,9 +177,13 @@ def _why(found: Relationship, asked: int, missing: int) -> str:
 def playbook(actor: Actor, row: Any) -> dict[str, Any] | None:
     """What good looks like in this stage."""
     found = relationship_of(actor, registry.by_model(type(row)), row)
-    if found is None or found.stage is None or not found.journey.is_running or not found.stage.playbook:
+    if found is None or found.stage is None or not found.journey.is_running:
+        return None
+    told = advised_to(actor, found.journey.process_id).get(found.stage.key)
+    if not found.stage.playbook and told is None:
         return None
     return {
+        "advice": told,
         "parts": parts(found.stage.playbook),
         "hint": __("version %s") % found.journey.held_to,
         "guide": guide(found, found.stage.key),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from kith.kernel.errors import NotFound
 from kith.process.editor.wholepages import read_stages
 from kith.process.editor.words import say_rule
+from kith.process.evidence.advised import advised_to
 from kith.process.versions import in_use, standard
 from kith.ui.pages.base import actor_of
 from kith.ui.render import page
@@ -47,6 +48,7 @@ def guide(request: HttpRequest, key: str) -> HttpResponse:
         "teams": teams,
         "team": team,
         "others": others,
+        "advice": advised_to(actor_of(request), running.process.pk),
         "whom": say_rule(running.definition.whom, actor_of(request)),
     }
     return page(request, "process/guide.html", context)

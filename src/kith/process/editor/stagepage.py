@@ -25,6 +25,7 @@ from kith.process.editor.drafting import edit_draft
 from kith.process.editor.figures import times_of
 from kith.process.editor.lines import Ran, lines_of
 from kith.process.editor.stageform import Sent, level_words, read_stage, typed_of, ways
+from kith.process.evidence.advised import advised
 from kith.process.playbook import parts
 from kith.ui.pages import answers
 from kith.ui.render import page
@@ -115,7 +116,7 @@ def _show(request: HttpRequest, desk: Desk, sent: Sent, status: int = 200) -> Ht
         "forward": ways(definition, stage, "forward"), "back": ways(definition, stage, "back"),
         "only": ways(definition, stage, "only"), "after": _after(definition, stage),
         "level": level_words(definition, stage), "times": times_of(desk.process, definition, stage),
-        "shown": parts(stage.playbook),
+        "shown": parts(stage.playbook), "advice": advised(desk.process.pk).get(stage.key),
     }  # fmt: skip
     return page(request, TEMPLATE, context, status)
 

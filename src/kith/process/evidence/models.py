@@ -73,7 +73,8 @@ class Counted(models.Model):
 
 
 class Study(models.Model):
-    """What was worked out last night: what skipping each stage of a process cost (`study.py`), and who was waited for."""
+    """What was worked out last night: what skipping each stage of a process cost (`study.py`), who was waited for, and what those
+    colleagues have done who bring most on."""
 
     process = models.OneToOneField("process.Process", models.CASCADE, primary_key=True, related_name="+")
     made_at = models.DateTimeField()
@@ -81,6 +82,7 @@ class Study(models.Model):
     waiting = models.JSONField(
         default=dict
     )  # {stage: seconds waited for "us", "them" and "handover"}, see `patience.py`
+    advice = models.JSONField(default=list)  # what those do who bring most on, see `advice.py`
 
 
 class Touched(models.Model):

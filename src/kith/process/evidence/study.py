@@ -19,6 +19,7 @@ from django.utils import timezone
 from kith.kernel.organisation.models import current
 from kith.kernel.zones import zone
 from kith.process.definition.shape import Definition
+from kith.process.evidence.advice import advice
 from kith.process.evidence.cohort import (
     Bought,
     Passed,
@@ -70,7 +71,8 @@ def study(process: Process, definition: Definition, now: dt.datetime | None = No
         one["claim"] = claim
     found.sort(key=lambda one: (not one.get("claim"), "silent" in one, -_size(one)))
     waits = waiting(process, now)
-    Study.objects.update_or_create(process=process, defaults={"made_at": now, "findings": found, "waiting": waits})
+    told = {"made_at": now, "findings": found, "waiting": waits, "advice": advice(process, definition, now)}
+    Study.objects.update_or_create(process=process, defaults=told)
     return found
 
 

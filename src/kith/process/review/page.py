@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 
 from kith.insight.period import CUSTOM, Period
 from kith.kernel.access.actor import Actor
-from kith.process.definition.shape import Definition
+from kith.process.definition.shape import Definition, Stage
+from kith.process.evidence.advised import Advised, advised
 from kith.process.review import comparing, words
 from kith.process.review.models import Figures, Proposal, Review, Sort, State, Verdict
 from kith.process.review.proposing import HAND, thin
@@ -108,6 +109,14 @@ class Meeting:
     @cached_property
     def worst(self) -> list[comparing.Worst]:
         return comparing.worst(self.now) if self.now else []
+
+    @cached_property
+    def advice(self) -> list[tuple[Stage, Advised]]:
+        """What those had who bring most on, by stage, as of last night: while the meeting is still to come."""
+        if not self.whole or self.review.state != State.PREPARING:
+            return []
+        told = advised(self.review.process_id)
+        return [(stage, told[stage.key]) for stage in self.definition.stages if stage.key in told]
 
     @property
     def period(self) -> str:

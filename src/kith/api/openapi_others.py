@@ -161,6 +161,9 @@ PROCESS = [
     Op("get", "/processes/{key}/audit", "audit_process", PROCESSES, "Every relationship judged by the version that held; for roles that see all of them",
        shape(process=TEXT, name=TEXT, since=maybe(TEXT), journeys=INT, conforming=INT, stages=many(FREE), bottlenecks=many(FREE), costs=maybe(FREE)),
        query=(("since", "A day such as 2026-01-31: those opened from then on."),), needs="journey.see"),
+    Op("get", "/processes/{key}/advice", "read_process_advice", PROCESSES, "What those had who bring most on from each stage, against everybody else; for roles that see all relationships",
+       listed(shape(stage=TEXT, colleagues=INT, best={**INT, "description": "how many of them are the best third"}, best_on=many(INT),
+                    others_on={**many(INT), "description": "how many went on, of how many"}, needs=many(FREE))), needs="journey.see"),
 ]  # fmt: skip
 KINDS = ("lead", "deal", "customer", "ticket")
 LISTED = shape(

@@ -14,6 +14,7 @@ from kith.process.definition.checks import faults
 from kith.process.definition.document import Faults, read, write
 from kith.process.definition.files import from_yaml, to_yaml
 from kith.process.editor.drafting import process_called, working
+from kith.process.evidence.advice import advice_of
 from kith.process.evidence.asked import Asked, MapLook
 from kith.process.evidence.auditing import audit
 from kith.process.evidence.page import Map
@@ -96,6 +97,14 @@ def read_audit(actor: Actor, request: HttpRequest, key: str) -> Any:
     return as_json(audit(process_called(key, actor), since(request.GET.get("since", ""))))
 
 
+def read_advice(actor: Actor, request: HttpRequest, key: str) -> Any:
+    """What those colleagues had who bring most on from each stage, as of last night, for whoever sees all relationships."""
+    asked = _in_use(actor, key, Asked.read({"process": key}))
+    if actor.level("journey", "see") != "all":
+        raise NotAllowed("This is counted from every relationship, so only a role that sees all of them reads it.")
+    return {"data": list(advice_of(asked.chosen.process.pk).values())}
+
+
 def _in_use(actor: Actor, key: str, asked: Asked | None) -> Asked:
     actor.require("journey.see")
     if asked is None or asked.chosen.process.key != key:
@@ -105,5 +114,6 @@ def _in_use(actor: Actor, key: str, asked: Asked | None) -> Asked:
 
 mapped = endpoint(get=read_map)
 audited = endpoint(get=read_audit)
+advising = endpoint(get=read_advice)
 draft = endpoint(get=read_draft, put=put_draft)
 previewing = endpoint(get=read_preview)

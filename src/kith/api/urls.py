@@ -82,6 +82,7 @@ urlpatterns = [
     path("processes/<slug:key>/preview", processes.previewing),
     path("processes/<slug:key>/map", processes.mapped),
     path("processes/<slug:key>/audit", processes.audited),
+    path("processes/<slug:key>/advice", processes.advising),
     path("<slug:slug>/bulk", many.bulk),
     path("<slug:slug>/export", exports.rows),
     path("<slug:slug>/views", views.collection),

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Choice, Choices
-from kith.kernel.organisation.models import cached
 from kith.kernel.text import fold
 from kith.process.definition.shape import Definition, Stage
-from kith.process.versions import InForce, definition_of, every_version, in_use
+from kith.process.models import RUNNING, Journey
+from kith.process.versions import InForce, definition_of, in_use
 
 OR = " / "  # between the names of what several processes call differently
 
@@ -21,17 +21,25 @@ OR = " / "  # between the names of what several processes call differently
 def stages() -> dict[str, str]:
     """{key: name} of the stages of every process in use, in their order, those of the standard one first. Where processes
     call a stage differently, all its names: "Qualify / Triage"."""
-    return _joined(_called((s.key, s.name) for one in _every() for s in one.definition.stages))
+    return _stages_of(one.definition for one in _every())
 
 
-def ever() -> dict[str, str]:
-    """The same of every version that was ever published: some may still be held to it."""
-    made: dict[str, str] = cached("process:stages-ever", _ever)
-    return made
+def held() -> dict[str, str]:
+    """The same of the versions that relationships on their way are held to: some may not go on under the one in force yet."""
+    return _stages_of(definitions_of(Journey.objects.filter(RUNNING)))
 
 
-def _ever() -> dict[str, str]:
-    return _joined(_called((s.key, s.name) for one in every_version() for s in one.stages))
+def definitions_of(rows: Any) -> list[Definition]:
+    """What the versions say that these journeys (a list, or a query for any number) are held to."""
+    if isinstance(rows, QuerySet):
+        versions = set(rows.order_by().values_list("process_id", "held_to").distinct())
+    else:
+        versions = {(row.process_id, row.held_to) for row in rows}
+    return [definition_of(*one) for one in sorted(versions)]
+
+
+def _stages_of(definitions: Iterable[Definition]) -> dict[str, str]:
+    return _joined(_called((s.key, s.name) for one in definitions for s in one.stages))
 
 
 def segments() -> dict[str, str]:
@@ -118,7 +126,7 @@ class StageOfIts(StageKey):
             return ""
         options = self.options
         if value not in options and not fitting(value, options):
-            options = ever()  # of a version that some are still held to
+            options = held()
         keys = [value] if value in options else fitting(value, options)
         return keys[0] if len(keys) == 1 else value if keys else super().clean(value)
 
@@ -135,15 +143,16 @@ class _StageOfOne(Choice):
 
     def __init__(self, journey: Any) -> None:
         self.definition = definition_of(journey.process_id, journey.held_to)
-        super().__init__({s.key: f"{s.name}{self._mark(s, journey)}" for s in self.definition.stages})
+        super().__init__({s.key: self._marked(s, journey) for s in self.definition.stages})
 
-    def _mark(self, stage: Stage, journey: Any) -> str:
+    def _marked(self, stage: Stage, journey: Any) -> str:
         if stage.key == journey.stage:
-            return _(" (stands here)")
+            return _("%s (stands here)") % stage.name
         if stage.is_for(journey.segment):
-            return ""
+            return stage.name
         names = {s.key: s.name for s in self.definition.segments}
-        return _(" (only for %s)") % ", ".join(names.get(key, key) for key in stage.only)
+        whose = ", ".join(names.get(key, key) for key in stage.only)
+        return _("%(stage)s (only for %(segments)s)") % {"stage": stage.name, "segments": whose}
 
     def clean(self, value: Any) -> Any:
         return stage_called(self.definition, str(value)).key if value else ""
@@ -151,22 +160,20 @@ class _StageOfOne(Choice):
 
 def _of_many(rows: Any) -> dict[str, str]:
     """{key: name} of the stages of all their processes: first what each of these has, then what only some have, with whose it is."""
-    if isinstance(rows, QuerySet):
-        held = set(rows.order_by().values_list("process_id", "held_to").distinct())
-    else:
-        held = {(row.process_id, row.held_to) for row in rows}
-    every = [definition_of(*one) for one in sorted(held)]
-    names = _joined(_called((s.key, s.name) for one in every for s in one.stages))
-    partly = {
-        key: OR.join(dict.fromkeys(one.name for one in every if key in one.by_key))
-        for key in names
-        if not all(key in one.by_key for one in every)
+    every = definitions_of(rows)
+    names = _stages_of(every)
+    partly = {key: name for key, name in names.items() if not all(key in one.by_key for one in every)}
+    return {key: name for key, name in names.items() if key not in partly} | {
+        key: _partly(key, name, every) for key, name in partly.items()
     }
-    some = {
-        key: _("%(stage)s (only in %(process)s)") % {"stage": names[key], "process": whose}
-        for key, whose in partly.items()
-    }
-    return {key: name for key, name in names.items() if key not in partly} | some
+
+
+def _partly(key: str, name: str, every: list[Definition]) -> str:
+    """A stage with the processes that have it, where others do not; by a version alone it may be missing, too."""
+    having = dict.fromkeys(one.name for one in every if key in one.by_key)
+    if len(having) == len({one.name for one in every}):
+        return _("%s (not in every version)") % name
+    return _("%(stage)s (only in %(process)s)") % {"stage": name, "process": OR.join(having)}
 
 
 class SegmentKey(_Key):

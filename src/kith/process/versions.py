@@ -79,12 +79,6 @@ def every_process() -> list[int]:
     return list(Process.objects.order_by("pk").values_list("pk", flat=True))
 
 
-def every_version() -> list[Definition]:
-    """What every published version of every process says, the newest first."""
-    rows = Version.objects.filter(number__isnull=False).order_by("process", "-number")
-    return [read(document) for document in rows.values_list("document", flat=True)]
-
-
 def draft_of(process: Process) -> Version | None:
     return Version.objects.filter(process=process, number__isnull=True).first()
 

@@ -2,10 +2,12 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from kith.api.tests.programs import Program
 from kith.process.definition.files import from_yaml, to_yaml
 from kith.process.evidence.counting import refresh
+from kith.process.evidence.models import Study
 from kith.process.models import Process
 from kith.process.tests.cast import SMALL, company, in_force, journey_of
 from kith.process.versions import standard
@@ -155,3 +157,14 @@ def test_the_audit_is_read_from_a_day_on(astrid):
     assert [one["stage"] for one in told["stages"] if one["here"]] == ["capture"]
     assert astrid("get", "processes/small/audit?since=soon").status_code == 422
     assert astrid("get", "processes/none/audit").status_code == 404
+
+
+def test_what_those_have_who_bring_most_on_is_for_roles_that_see_every_relationship(astrid):
+    small = in_force(by=actor("astrid"))
+    kept = {"stage": "qualify", "colleagues": 3, "best": 1, "best_on": [22, 23], "others_on": [22, 45], "needs": []}
+    Study.objects.create(process=small, made_at=timezone.now(), advice=[kept])
+    assert astrid("get", "processes/small/advice").data == {"data": [kept]}
+    policy("member", "journey", see="own")
+    refused = Program("ines")("get", "processes/small/advice")
+    assert refused.status_code == 403 and "only a role that sees all of them" in refused.data["detail"]
+    assert astrid("get", "processes/none/advice").status_code == 404

@@ -66,9 +66,8 @@ class Action:
     tone: str = ""
     undo: bool = True
     applies: Callable[[Any], bool] = field(default=lambda row: True, repr=False)
-    whose: Callable[[Any, Actor], bool] = field(
-        default=lambda row, by: True, repr=False
-    )  # beyond rights: whose turn it is
+    # Beyond rights: is it this actor's to do with this row? Those whose it is not are not offered it.
+    whose: Callable[[Any, Actor], bool] = field(default=lambda row, by: True, repr=False)
     done: Any = ""  # sentence for the toast, "{row}" is the row's name
     key: str = ""  # keyboard shortcut on the record page
     fills: bool = False  # takes columns of the row beside its inputs, as `columns`

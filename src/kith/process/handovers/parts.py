@@ -30,7 +30,8 @@ class Told:
         """Does it wait for an answer of whoever asks?"""
         row = self.handover
         waits = not (row.accepted_at or row.returned_at or row.withdrawn_at) and row.journey.is_running
-        return waits and may_answer(row, self.actor)
+        asked = row.receiver_id is not None or row.stage == row.journey.wanted
+        return waits and asked and may_answer(row, self.actor)
 
     @property
     def team(self) -> str:

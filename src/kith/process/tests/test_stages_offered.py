@@ -144,3 +144,21 @@ def test_programs_read_which_stages_there_are(bellevue):
     told = Client(**program).get(f"/api/v1/journeys/{journey_of(bellevue).pk}/stages").json()["data"]
     assert [one["stage"] for one in told] == ["capture", "qualify", "deal", "service"]
     assert told[0] == {"stage": "capture", "name": "Capture", "here": True, "meant": True}
+
+
+def test_a_stage_that_is_no_more_is_known_as_long_as_somebody_is_held_to_a_version_with_it(bellevue):
+    in_force(SMALL.replace("  - key: service", "  - {key: trial, name: Trial}\n  - key: service"))
+    in_force(SMALL)
+    with pytest.raises(Invalid, match="“Trial” is not one of the choices"):
+        StageOfIts().clean("Trial")
+    Journey.objects.filter(pk=journey_of(bellevue).pk).update(held_to=2)
+    assert StageOfIts().clean("Trial") == "trial"
+
+
+def test_of_many_that_are_held_to_several_versions_what_not_every_one_has_is_marked(bellevue):
+    company(actor("ines"), "Hotel Astoria")
+    in_force(SMALL.replace("  - key: service", "  - {key: trial, name: Trial}\n  - key: service"))
+    assert "Trial" in ACTIONS["journey.move"].asked_of(Journey.objects.all())[0].kind.options.values()
+    Journey.objects.filter(pk=journey_of(bellevue).pk).update(held_to=1)
+    offered_to = ACTIONS["journey.move"].asked_of(Journey.objects.all())[0].kind.options
+    assert list(offered_to.values())[-1] == "Trial (not in every version)"

@@ -8,12 +8,14 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from kith.engagement.models import Answer, Objection, Occurrence
+from kith.engagement.tallies import TALLIES
 from kith.kernel.access.actor import Actor
+from kith.kernel.lookups.alike import alike
 from kith.kernel.records.reach import seen_ids
 from kith.kernel.records.registry import registry
 from kith.ui.panels import BEFORE, Panel, register_panel
 
-MOST = 8
+MOST, ALIKE = 8, 4
 
 
 def best_of(objections: list[int]) -> dict[int, Answer]:
@@ -48,6 +50,16 @@ def answers(actor: Actor, objection: Objection) -> dict[str, Any]:
     told = outcomes(actor, objection)
     return {"rows": rows, "count": len(rows) or None, "deals": told, "any_deal": any(told.values()),
             "asked": Occurrence.objects.filter(objection=objection).count()}  # fmt: skip
+
+
+def known_already(actor: Actor, text: str) -> list[dict[str, Any]]:
+    """Questions that are the same in other words, perhaps, each with what we answer and what came of it; four queries."""
+    record = registry["objection"]
+    rows, columns = record.rows(actor, archived=False), [record.columns()[key] for key in TALLIES]
+    found = [row.pk for row in alike(rows, text, "question", limit=ALIKE)]
+    best, told = best_of(found), {row.pk: row for row in record.listing(rows.filter(pk__in=found), columns)}
+    shown = [told[pk] for pk in found if pk in told]
+    return [{"row": row, "best": best.get(row.pk), **{c.key: c.get(row) for c in columns}} for row in shown]
 
 
 def occurrences(actor: Actor, objection: Objection) -> dict[str, Any] | None:

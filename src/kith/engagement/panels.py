@@ -35,7 +35,7 @@ from kith.ui.panels import BEFORE, Panel, register_composer, register_panel
 VERSIONS, SHOWN = 10, 50
 register_composer(
     "question", _("Question"), "help", raise_question, submit=_("Note it"), placeholder=_("What they asked, in their words"), order=60,
-    applies=lambda record, row: record.name in ("person", "company", "deal"),
+    applies=lambda record, row: record.name in ("person", "company", "deal"), below="engagement/composer_question.html",
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from kith.engagement.kinds import SequenceDraft, Translations
 from kith.engagement.mailings.records import MailingRecord
 from kith.engagement.models import Enrolment, Objection, Sequence, Template
 from kith.engagement.panels import ENCLOSED, LANGUAGES, LOOK, RESULTS, STEPS, WAY, WORDINGS
+from kith.engagement.tallies import TALLIES
 from kith.engagement.tracking import columns  # noqa: F401  lent to people
 from kith.engagement.tracking.allowing import TRACK_HELP, settle_tracking
 from kith.kernel.access.actor import Actor
@@ -110,8 +111,8 @@ class EnrolmentRecord(Record):
 class ObjectionRecord(Record):
     name, slug, icon, help = "objection", "objections", "help", "questions"
     model, scope, title, placed = Objection, by_owner(), "question", False
-    lists, sort, quick = ("question", "owner", "updated_at"), "question", ("question",)
-    form = (Section(_("Question"), "question owner team"),)
+    lists, sort, quick = ("question", "asked", "won", "lost", "owner", "updated_at"), "question", ("question",)
+    form, fields = (Section(_("Question"), "question owner team"),), TALLIES
     match, panels = ("question",), (ANSWERS, OCCURRENCES)
     parts = (parts.ANSWERS, parts.OUTCOMES)
     actions = (asking.answer, asking.choose_answer, asking.drop_answer)

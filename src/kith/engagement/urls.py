@@ -12,6 +12,7 @@ urlpatterns = [
     path("templates/<int:pk>/letter", views.framed, name="template-letter"),
     path("templates/pick/<slug:kind>", views.pick, name="template-pick"),
     path("templates/fill/<slug:slug>/<int:pk>", views.fill, name="template-fill"),
+    path("objections/alike", views.alike_questions, name="questions-alike"),
     path("m/l/<str:token>", tracked.link, name="tracked-link"),
     path("m/o/<str:token>.gif", tracked.image, name="tracked-image"),
     path("settings/mail-tracking/", tracking.settings, name="mail-tracking"),

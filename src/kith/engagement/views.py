@@ -9,8 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from kith.engagement.asked import known_already
 from kith.engagement.composing import owner_of
 from kith.engagement.dressing import signature_of
 from kith.engagement.enclosing import along_with
@@ -112,6 +113,14 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
     if told["version"] is None:
         raise Http404(_("This sequence has no such version."))
     return page(request, "engagement/results.html", told)
+
+
+@require_POST
+def alike_questions(request: HttpRequest) -> HttpResponse:
+    """While somebody writes down a question: those that are known already, with what we answer. Posted, because words outgrow
+    addresses; nothing is written."""
+    found = [] if request.POST.get("objection") else known_already(actor_of(request), request.POST.get("body", ""))
+    return fragment(request, "engagement/questions_alike.html", "alike", {"found": found})
 
 
 @require_GET

@@ -74,7 +74,8 @@ class Panel:
 @dataclass(frozen=True)
 class Composer:
     """A kind of entry that can be written on a record page. Its action's first parameter is the row; its inputs are the
-    fields, the one named `body` being the large one. `template` draws the other fields where rows of fields will not do.
+    fields, the one named `body` being the large one. `template` draws the other fields where rows of fields will not do;
+    `below` draws what stands under the words while one writes them.
     """
 
     kind: str
@@ -91,6 +92,7 @@ class Composer:
     mentions: bool = False  # colleagues named in it are told, and offered while one types
     applies: Applies = lambda record, row: True
     aside: bool = False  # stands beside other kinds; where it is the only one, a page does not open with it
+    below: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ def panels_of(record: Any) -> list[Panel]:
 def register_composer(
     kind: str, label: Any, icon: str, action: Action, *, submit: Any, template: str = "", body: str = "body",
     placeholder: Any = "", hotkey: str = "", order: int = 50, internal: bool = False,
-    mentions: bool = False, applies: Applies = lambda record, row: True, aside: bool = False,
+    mentions: bool = False, applies: Applies = lambda record, row: True, aside: bool = False, below: str = "",
 ) -> None:  # fmt: skip
     """Offer a kind of entry on record pages for which `applies(record, row)`; see `Composer`."""
     _composers[kind] = Composer(
@@ -183,6 +185,7 @@ def register_composer(
         mentions,
         applies,
         aside,
+        below,
     )
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kith.api.tests.programs import Program
 from kith.deals.actions import install_defaults
 from kith.engagement import asking
 from kith.engagement.asked import before, best_of, outcomes
@@ -10,6 +11,7 @@ from kith.engagement.tests.making import add
 from kith.kernel.access.actor import system
 from kith.kernel.errors import Invalid
 from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.records.registry import registry
 from kith.kernel.timeline.operations import undo
 from kith.kernel.timeline.queries import timeline
 from kith.ui.pages.tests.helpers import HTMX, text_of
@@ -99,3 +101,61 @@ def test_the_pages_show_answers_who_asked_and_what_was_asked_before(client, ines
     assert "The same." in page and "Deals open 1" in page and "Marta Kowalska" in page
     assert "They asked before" in text_of(client.get(f"/people/{marta.pk}"))
     assert "Newest answer" in text_of(client.get(f"/deals/{deal.pk}/panel/asked", headers=HTMX))
+
+
+def test_the_list_counts_how_often_each_was_asked_and_what_became_of_its_deals(client, ines, marta, deal):
+    question = asked(deal)
+    asked(deal)
+    for n in range(2):
+        lost = add(ines, "deal", name=f"Lost {n}")
+        asked(lost)
+        perform(ACTIONS["deal.lose"], lost, {"reason": "Price"}, by=ines)
+    add(ines, "objection", question="Who else uses it?")
+    record = registry["objection"]
+    columns = [record.columns(ines)[key] for key in ("asked", "won", "lost")]
+    told = {row.question: [c.get(row) for c in columns] for row in record.listing(record.rows(ines), columns)}
+    assert told == {DEAR: [4, 0, 2], "Who else uses it?": [0, 0, 0]}
+    client.force_login(user("ines"))
+    page = text_of(client.get("/objections/?sort=-asked"))
+    assert page.index(DEAR) < page.index("Who else uses it?") and "Deals lost" in page
+    program = Program("ines")
+    assert [row["id"] for row in program("get", "objections?filter=lost.over:1").data["data"]] == [question.pk]
+    shown = program("get", f"objections/{question.pk}").data
+    assert (shown["asked"], shown["won"], shown["lost"]) == (4, 0, 2)
+
+
+def test_questions_alike_are_proposed_with_their_best_answer_before_a_twin_is_made(client, ines, marta, deal):
+    question = asked(deal)
+    for words in ("What does the warranty hold?", "Who else uses it?"):
+        asked(deal, words)
+    perform(asking.answer, question, {"text": "Ten percent less.", "best": True}, by=ines)
+    client.force_login(user("ines"))
+    assert "/objections/alike" in client.get(f"/people/{marta.pk}/compose/question", headers=HTMX).content.decode()
+    assert "/objections/alike" in client.get(f"/people/{marta.pk}/say/question", headers=HTMX).content.decode()
+    typed = {"body": "And how much would the costs be in year two, or the second"}
+    page = text_of(client.post("/objections/alike", typed, headers=HTMX))
+    assert DEAR in page and "Ten percent less." in page and "It is this one" in page and "warranty" not in page
+    chosen = client.post("/objections/alike", {**typed, "objection": question.pk}, headers=HTMX)
+    assert text_of(chosen) == "", "one that is chosen already is not asked about"
+    assert text_of(client.post("/objections/alike", {"body": "Is it"}, headers=HTMX)) == ""
+    client.post(f"/people/{marta.pk}/compose/question", {**typed, "objection": question.pk}, headers=HTMX)
+    assert Objection.objects.count() == 3
+    assert Occurrence.objects.filter(objection=question, words=typed["body"], person=marta).exists()
+
+
+def test_nobody_is_proposed_questions_out_of_their_reach(client, ines, deal):
+    asked(deal)
+    policy("member", "objection", see="own")
+    client.force_login(user("jonas"))
+    assert text_of(client.post("/objections/alike", {"body": DEAR}, headers=HTMX)) == ""
+    assert text_of(client.post("/objections/alike", {"body": "\x00" + "cost " * 9000}, headers=HTMX)) == ""
+
+
+def test_a_program_finds_a_question_by_words_and_says_that_it_was_asked_again(marta, deal):
+    program = Program("ines")
+    program("post", f"deals/{deal.pk}/actions/raise", {"body": DEAR})
+    found = program("get", "objections?q=second+year&fields=question,asked").data["data"]
+    assert [(row["question"], row["asked"]) for row in found] == [(DEAR, 1)]
+    again = program("post", f"people/{marta.pk}/actions/raise", {"body": "And next year?", "objection": found[0]["id"]})
+    assert again.status_code == 200, again.data
+    assert program("get", f"objections/{found[0]['id']}").data["asked"] == 2

@@ -9,20 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.contrib.postgres.search import SearchRank
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from kith.kernel.lookups.alike import any_of, telling
 from kith.kernel.lookups.finding import candidates, tsquery
 from kith.kernel.text import fold, words
 from kith.support.articles.models import ArticleState, Audience, Gap, GapState, Version
 from kith.support.articles.reading import summary
 
 MOST, LONGEST = 20, 200
-COMMON = frozenset(
-    "the and for you your our with that this have has not can cannot does how what when why are was were from into about "
-    "der die das und ist nicht mit wie was kann ich mein eine ein les des est pas pour avec una los que para och det".split()
-)
 
 
 @dataclass(frozen=True)
@@ -57,10 +54,10 @@ def search(text: str, *, language: str = "", public: bool = True, limit: int = M
 
 def suggest(text: str, *, language: str = "", public: bool = True, limit: int = 5) -> list[Found]:
     """Articles that may answer what somebody is writing: those that share most of its words. Never counted as a search."""
-    asked = list(dict.fromkeys(w for w in words(text[:2000]) if len(w) > 2 and w not in COMMON))[:24]
+    asked = telling(text)
     if not asked:
         return []
-    query = SearchQuery(" | ".join(f"{w}:*" for w in asked), search_type="raw", config="simple")
+    query = any_of(asked)
     return _ranked(
         readable(public).filter(tsv=query), query, " ".join(asked), language, limit, least=min(2, len(asked))
     )

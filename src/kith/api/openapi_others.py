@@ -220,6 +220,14 @@ SCORES = [
     Op("post", "/scores/try", "try_scorecard", "This Kith", "Who would move under another scorecard, and how they turned out; nothing is written",
        TRIED, body=CARD, needs=MANAGE),
 ]  # fmt: skip
+WHY = shape(
+    segment=INT, row=INT, member=FLAG, should={**FLAG, "description": "whether the conditions say so now"}, came=TEXT, left=TEXT,
+    reasons=many(shape(words=TEXT, value=TEXT, depth=INT, state={"enum": ["met", "unmet", "unknown", "broken", "head"]},
+                       met={"type": ["boolean", "null"], "description": "of a group (head)"})),
+)  # fmt: skip
+SEGMENTS = [
+    Op("get", "/segments/{id}/why/{row}", "segment_why", "Segments", "Why a row is in a segment or not, condition by condition", WHY),
+]  # fmt: skip
 ME = shape(name=TEXT, version=TEXT, openapi=TEXT, me=shape(id=INT, name=TEXT, role=TEXT), resources=FREE)
 COLLEAGUE = shape(id=INT, name=TEXT, email=TEXT, active=FLAG, teams=many(INT))
 FOUND = shape(
@@ -252,6 +260,7 @@ OTHERS = [
     *FORGOTTEN,
     *PORTAL,
     *SCORES,
+    *SEGMENTS,
     *ASSIGNMENT,
     Op("get", "/colleagues", "list_colleagues", "This Kith", "Who works here, and who did", listed(COLLEAGUE)),
     Op("get", "/teams", "list_teams", "This Kith", "Teams and who is in them", listed(shape(id=INT, name=TEXT, members=many(INT)))),

@@ -22,6 +22,7 @@ from kith.api import (
     reports,
     resources,
     scores,
+    segments,
     views,
     workflows,
 )
@@ -70,6 +71,7 @@ urlpatterns = [
     path("assignment-rules/replay", assignment.replaying),
     path("assignment-rules/<int:pk>/replay", assignment.replaying),
     path("scores/try", scores.trying),
+    path("segments/<int:pk>/why/<int:row>", segments.why),
     path("files/<int:pk>", files.item),
     path("workflows/pause", workflows.pausing),
     path("workflows/calls", workflows.calling),

@@ -22,6 +22,7 @@ from kith.awareness.profiles import panels as profilepanels
 from kith.awareness.profiles import parts as profileparts
 from kith.awareness.profiles.fitting import PersonaKey, fit_column, persona_column
 from kith.awareness.touches.actions import delete_trail
+from kith.awareness.touches.parts import TOUCHES
 from kith.awareness.touches.queries import came_by
 from kith.kernel.access.actor import Actor
 from kith.kernel.access.scopes import by_owner
@@ -117,6 +118,7 @@ registry.lend("person", "campaign", in_campaign())
 registry.lend("person", "came_by", came_by(first=True))
 registry.lend("person", "came_last", came_by(first=False))
 registry.lend_actions("person", delete_trail)
+registry.lend_parts("person", TOUCHES)
 
 
 class _Months(Func):

@@ -62,17 +62,22 @@ def known_already(actor: Actor, text: str) -> list[dict[str, Any]]:
     return [{"row": row, "best": best.get(row.pk), **{c.key: c.get(row) for c in columns}} for row in shown]
 
 
+def who_asked(actor: Actor, objection: Objection, most: int) -> tuple[list[Occurrence], int]:
+    """(the latest times that it was asked, newest first, how many of them are out of reach): where one of the person, company
+    or deal it concerns may not be seen, nothing of it is told."""
+    asked = Occurrence.objects.filter(objection=objection).select_related("person", "company", "deal", "author")
+    seen = rows = list(asked.order_by("-at", "-pk")[:most])
+    for name in ("person", "company", "deal"):
+        key = f"{name}_id"
+        reached = seen_ids(actor, registry[name], {getattr(row, key) for row in rows} - {None})
+        seen = [row for row in seen if getattr(row, key) is None or getattr(row, key) in reached]
+    return seen, len(rows) - len(seen)
+
+
 def occurrences(actor: Actor, objection: Objection) -> dict[str, Any] | None:
     """Who asked it, newest first; names of people out of reach are not told."""
-    rows = list(
-        Occurrence.objects.filter(objection=objection).select_related("person", "deal").order_by("-at", "-pk")[:MOST]
-    )
-    people = seen_ids(actor, registry["person"], {row.person_id for row in rows if row.person_id})
-    deals = seen_ids(actor, registry["deal"], {row.deal_id for row in rows if row.deal_id})
-    seen = [
-        r for r in rows if (r.person_id in people or r.person_id is None) and (r.deal_id in deals or r.deal_id is None)
-    ]
-    return {"rows": seen, "hidden": len(rows) - len(seen)} if rows else None
+    seen, hidden = who_asked(actor, objection, MOST)
+    return {"rows": seen, "hidden": hidden} if seen or hidden else None
 
 
 def before(actor: Actor, row: Any) -> dict[str, Any] | None:

@@ -114,6 +114,6 @@ class ObjectionRecord(Record):
     lists, sort, quick = ("question", "asked", "won", "lost", "owner", "updated_at"), "question", ("question",)
     form, fields = (Section(_("Question"), "question owner team"),), TALLIES
     match, panels = ("question",), (ANSWERS, OCCURRENCES)
-    parts = (parts.ANSWERS, parts.OUTCOMES)
+    parts = (parts.ANSWERS, parts.OUTCOMES, parts.OCCURRENCES)
     actions = (asking.answer, asking.choose_answer, asking.drop_answer)
     events = (events.QuestionRaised, events.QuestionAnswered, events.AnswerChosen, events.AnswerDropped)

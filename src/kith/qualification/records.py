@@ -30,6 +30,7 @@ from kith.qualification.models import (
     Verdict,
 )  # fmt: skip
 from kith.qualification.outcome import deciding, waiting
+from kith.qualification.predicting.parts import CALIBRATION, FINDINGS, TRAININGS
 from kith.qualification.scoring.changing import rules_changed
 
 HIDDEN = Facts(faces=frozenset())
@@ -220,6 +221,7 @@ class PredictionRecord(Record):
     model, scope, settings, help = Prediction, configuration, True, "qualification"
     lists, sort = ("name", "target", "field", "within", "active"), "name"
     form = (Section(_("Prediction"), "name target field value within active leave_out"),)
+    parts = (TRAININGS, CALIBRATION, FINDINGS)
     fields = {
         "name": Facts(personal="no"),
         "field": Facts(help=_("The key of a field of people, such as custom.converted, where a field says it.")),

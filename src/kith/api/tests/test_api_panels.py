@@ -174,7 +174,7 @@ def test_every_point_of_a_person_and_what_moved_them(ines):
 def test_reasons_of_the_predicted_chance(ines):
     marta = new("person", ines, given_name="Marta")
     assert told(f"people/{marta.pk}/chance") == [] == told(f"people/{marta.pk}/score")
-    reasons = [{"label": "Source", "value": "Fair", "effect": 0.75}]
+    reasons = [{"label": "Source", "value": "Fair", "effect": 0.7512}]
     Lead.objects.update_or_create(person=marta, defaults={"chance": 0.4, "reasons": reasons})
     assert told(f"people/{marta.pk}/chance") == reasons
 

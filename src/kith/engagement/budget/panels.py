@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from kith.engagement.budget.spending import CALL, MAIL, limits, spent, uses
+from kith.engagement.budget import parts  # noqa: F401  lent to people
+from kith.engagement.budget.spending import CALL, MAIL, limits, spent, told, uses
 from kith.engagement.models import EnrolmentState
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
@@ -24,7 +25,7 @@ def budget(actor: Actor, person: Any) -> dict[str, Any] | None:
     ]  # fmt: skip
     going = registry["enrolment"].rows(actor, archived=False).filter(person_id=person.pk, state=EnrolmentState.ACTIVE)
     return {
-        "kinds": kinds, "uses": [(use, _href(use)) for use in reversed(found)], "count": len(found) or None,
+        "kinds": kinds, "uses": [(use, _href(use)) for use in reversed(told(actor, found))], "count": len(found) or None,
         "waits": list(going.exclude(why="").select_related("sequence")[:1]),
     }  # fmt: skip
 

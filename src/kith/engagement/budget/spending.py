@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection
 from django.utils import timezone
@@ -20,9 +20,12 @@ from django.utils.translation import gettext_lazy
 from kith.activities.queries import calls_made, mails_written
 from kith.engagement.budget.models import Contact, Limits
 from kith.engagement.models import Step
+from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid
 from kith.kernel.mail.clearing import Later, NotNow, Outreach, Receiver
 from kith.kernel.organisation.models import bump, cached
+from kith.kernel.records.reach import seen_ids
+from kith.kernel.records.registry import registry
 
 WEEK = dt.timedelta(days=7)
 KEPT = dt.timedelta(days=90)
@@ -88,6 +91,19 @@ def uses(people: Iterable[int], now: dt.datetime | None = None) -> dict[int, lis
     for one in calls_made(ids, since):
         out[one.person].append(Use(one.at, CALL, "hand", one.words, "activity", one.pk))
     return {pk: sorted(found, key=lambda use: use.at) for pk, found in out.items()}
+
+
+def told(actor: Actor, found: list[Use]) -> list[Use]:
+    """The same for a reader: what is out of their reach has neither name nor row, only the way it came. A query for each type."""
+    asked: dict[str, set[int]] = defaultdict(set)
+    for use in found:
+        if use.record in registry and use.pk:
+            asked[use.record].add(use.pk)
+    seen = {name: seen_ids(actor, registry[name], ids) for name, ids in asked.items()}
+    return [
+        use if use.record not in seen or not use.pk or use.pk in seen[use.record] else replace(use, name="", pk=None)
+        for use in found
+    ]
 
 
 def spent(found: list[Use], kind: str, most: int | None) -> dt.datetime | None:

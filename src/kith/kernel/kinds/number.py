@@ -103,7 +103,7 @@ class Number(Kind):
     def dump(self, value: Any) -> Any:
         if value is None:
             return None
-        value = Decimal(value)
+        value = Decimal(repr(value) if isinstance(value, float) else value)
         return int(value) if value == value.to_integral_value() and abs(value) < 2**53 else float_or_text(value)
 
     def load(self, data: Any) -> Any:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.kinds import Email, Integer
 from kith.kernel.kinds.translations import Translations
-from kith.kernel.mail import actions, asking, events
+from kith.kernel.mail import actions, asking, events, parts
 from kith.kernel.mail.kinds import Host
 from kith.kernel.mail.models import Mailbox, Suppressed, settle_addresses
 from kith.kernel.mail.scopes import of_mailboxes, of_suppressed
@@ -35,7 +35,7 @@ class MailboxRecord(Record):
         asking.fetch_again, actions.share,
     )  # fmt: skip
     events = (events.SignInGiven,)
-    match = ("name",)
+    match, parts = ("name",), parts.PARTS
     settle = staticmethod(settle_addresses)
     fields = {
         "address": Facts(kind=Email()),

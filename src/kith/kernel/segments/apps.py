@@ -14,6 +14,7 @@ class SegmentsConfig(AppConfig):
         from kith.kernel.segments import watching
         from kith.kernel.segments.actions import SHUTTING, follow, verbs_on
         from kith.kernel.segments.kinds import in_segment
+        from kith.kernel.segments.parts import stays
         from kith.kernel.segments.records import gathers
         from kith.kernel.segments.trees import IN_SEGMENT
         from kith.kernel.timeline.readers import register_follower, register_listener
@@ -22,6 +23,7 @@ class SegmentsConfig(AppConfig):
             if gathers(record):
                 registry.lend(record.name, IN_SEGMENT, in_segment(record.name))
                 registry.lend(record.name, HAPPENED, happened(record.name))
+                registry.lend_parts(record.name, stays(record.name))
                 if hasattr(record, "identify"):  # what has addresses is put on lists
                     registry.lend_actions(record.name, *verbs_on(record.name))
         register_listener(watching.handles, watching.hear)

@@ -1,4 +1,5 @@
-"""Who is kept out of a segment, for programs: what the panel shows, in JSON, with the ids that `admit` asks for."""
+"""Segments for programs: who is kept out, with the ids that `admit` asks for; who came and left, and why; and in which segments
+a row is and was."""
 
 from __future__ import annotations
 
@@ -8,11 +9,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.kinds import Integer, Link, Moment, Text
+from kith.kernel.kinds import Bool, Integer, Link, LongText, Moment, Text
 from kith.kernel.records.parts import Part
 from kith.kernel.records.registry import registry
-from kith.kernel.segments.models import Segment
-from kith.kernel.segments.queries import exclusions
+from kith.kernel.segments.explaining import say_came, say_left
+from kith.kernel.segments.models import Membership, Segment
+from kith.kernel.segments.queries import Passage, exclusions, passages, was_in
+
+MOST = 500
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,77 @@ def _words(one: Any, seen: set[int], known: dict[int, Any]) -> str:
     return one.words if one.row_id is None or one.row_id in seen else ""
 
 
+@dataclass(frozen=True)
+class Move:
+    """Somebody came or left, and the condition that decided."""
+
+    passage: Passage
+    name: str
+    why: str
+
+    @property
+    def at(self) -> Any:
+        return self.passage.at
+
+    @property
+    def row(self) -> int:
+        return int(self.passage.row.pk)
+
+    @property
+    def came(self) -> bool:
+        return self.passage.came
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A stay of a row in a segment; nothing of leaving while it lasts."""
+
+    stay: Membership
+    came_why: str
+    left_why: str
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stay, name)
+
+    @property
+    def inside(self) -> bool:
+        return self.stay.left_at is None
+
+
+def _moves(actor: Actor, segment: Segment) -> list[Move]:
+    record, say = registry.get(segment.subject), {True: say_came, False: say_left}
+    if record is None:
+        return []
+    return [
+        Move(one, record.name_of(one.row), say[one.came](one.stay, segment, actor))
+        for one in passages(actor, segment, MOST)
+    ]
+
+
+def stays(record: str) -> Part:
+    """In which segments a row of this type is and was, of those that the reader may see; the latest first."""
+
+    def read(actor: Actor, row: Any) -> list[Stay]:
+        seen = set(registry["segment"].rows(actor, archived=False).values_list("pk", flat=True))
+        found = [stay for stay in was_in(record, row.pk) if stay.segment_id in seen]
+        found.sort(key=lambda stay: (stay.left_at is None, stay.came_at, stay.pk), reverse=True)
+        return [
+            Stay(s, say_came(s, s.segment, actor), say_left(s, s.segment, actor) if s.left_at else "") for s in found
+        ]
+
+    return Part(
+        "segments",
+        _("Segments it is and was in"),
+        {"segment": Link("segment"), "inside": Bool(), "came_at": Moment(), "came_why": LongText(),
+         "left_at": Moment(), "left_why": LongText()},
+        read,
+    )  # fmt: skip
+
+
+MOVES = Part(
+    "moves", _("Came and left"),
+    {"at": Moment(), "row": Integer(), "name": Text(300), "came": Bool(), "why": LongText()}, _moves,
+)  # fmt: skip
 EXCLUSIONS = Part(
     "exclusions",
     _("Kept out"),

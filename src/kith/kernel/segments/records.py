@@ -13,7 +13,7 @@ from kith.kernel.records.registry import registry
 from kith.kernel.segments import actions as do
 from kith.kernel.segments import events
 from kith.kernel.segments.models import Exclusion, Listed, Segment
-from kith.kernel.segments.parts import EXCLUSIONS
+from kith.kernel.segments.parts import EXCLUSIONS, MOVES
 
 
 def subjects() -> dict[str, str]:
@@ -35,7 +35,7 @@ class SegmentRecord(Record):
     form = (Section(_("Segment"), "name subject how about_text owner team"),)
     views = (View("mine", _("Mine"), "owner.is:me"), View("still", _("Standing still"), "problem.filled"))
     match, settle = ("name",), staticmethod(do.settle)
-    parts = (EXCLUSIONS,)
+    parts = (EXCLUSIONS, MOVES)
     actions = (do.add, do.exclude, do.admit, do.refresh)
     events = (events.PutOn, events.TakenOff, events.Shut, events.Admitted)
     fields = {

@@ -63,7 +63,7 @@ def letter(
     """The letter with its values. Raises Invalid when one is blank and the template has no other words for it,
     and when there is no subject. dark: as programs set to dark show it, for a look beforehand."""
     made = set_up(subject, body, language=language, signature=signature, dark=dark, also=also)
-    return made.fill(values(f"{subject}\n{body}", cast))
+    return made.fill(values(f"{subject}\n{body}", cast.reads(language)))
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,18 @@ and the organisation, as far as the writer may see them. Their grammar is `kerne
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid
+from kith.kernel.kinds import Money
+from kith.kernel.languages import written_in
 from kith.kernel.mail.placeholders import Place, check_names, places
 from kith.kernel.organisation.models import current
+from kith.kernel.records.columns import Column
 from kith.kernel.records.reach import hides, unseen_links
 from kith.kernel.records.registry import registry
 
@@ -32,11 +35,16 @@ def register_source(source: str, offered: Callable[[], dict[str, str]], value: C
 
 @dataclass(frozen=True)
 class Cast:
-    """Whom a mail is about and from: rows of the types by name, the colleague who writes, as whom values are read."""
+    """Whom a mail is about, from and for: rows of the types by name, the colleague who writes, as whom values are read."""
 
     rows: dict[str, Any]
     owner: Any
     by: Actor
+    language: str = ""  # in which days and figures are written; "" for the organisation's
+
+    def reads(self, language: str) -> Cast:
+        """The same, where it is not known what they read."""
+        return self if self.language else replace(self, language=language)
 
 
 def known() -> dict[str, str]:
@@ -85,7 +93,16 @@ def value_of(place: Place, cast: Cast) -> str:
     column = record.columns(cast.by).get(place.key)
     if row is None or column is None or hides(column, row, unseen_links(cast.by, [column], [row])):
         return ""
-    return str(column.kind.show(column.get(row)))
+    return in_words(column, row, cast.language)
+
+
+def in_words(column: Column, row: Any, *languages: str) -> str:
+    """A value as it stands in a mail: days, times, figures and money as the receiver's language writes them."""
+    value = column.get(row)
+    with written_in(*languages):
+        if isinstance(column.kind, Money):
+            return column.kind.show(value, str(getattr(row, column.kind.currency, "") or ""))
+        return str(column.kind.show(value))
 
 
 def _of_owner(key: str, owner: Any) -> str:
@@ -107,4 +124,4 @@ def cast_of(row: Any, owner: Any, by: Actor) -> Cast:
         rows["company"] = row.company
     linked = {name: other for name, other in rows.items() if other is not None}
     seen = {n: o for n, o in linked.items() if o is row or registry[n].rows(by).filter(pk=o.pk).exists()}
-    return Cast(seen, owner, by)
+    return Cast(seen, owner, by, getattr(seen.get("person"), "language", ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -52,7 +53,7 @@ def _asked(request: HttpRequest, pk: int) -> tuple[Actor, Template, Any, str]:
 def _letter(request: HttpRequest, actor: Actor, template: Template, person: Any, language: str) -> Letter:
     text = current_version(template).in_language(language or getattr(person, "language", ""))
     cast = cast_of(person, owner_of(actor), actor) if person is not None else Cast({}, owner_of(actor), actor)
-    enclosed = along_with(template)
+    enclosed, cast = along_with(template), replace(cast, language=language or cast.language)
     return letter(
         text["subject"], text["body"], cast, language=text["language"], signature=signature_of(actor.user_id),
         dark=request.GET.get("theme") == "dark", also=(enclosed.words, enclosed.html),
@@ -139,10 +140,10 @@ def fill(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             continue
         template = record.get(actor, int(ref))
         text = current_version(template).in_language(language)
-        body = filled_source(text["body"], cast)
+        body = filled_source(text["body"], cast.reads(text["language"]))
         now.raw["body"] = f"{now.body.rstrip()}\n\n{body}" if key == "snippet" and now.body.strip() else body
         if key == "template":
-            now.raw["subject"] = filled_source(text["subject"], cast)
+            now.raw["subject"] = filled_source(text["subject"], cast.reads(text["language"]))
     now.sent = None  # nothing was refused: it is only being written
     return fragment(request, "pages/composer.html", "composer", {"writing": now})
 

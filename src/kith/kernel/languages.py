@@ -7,7 +7,9 @@ Colleagues read English.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import cache
 
+from babel.localedata import locale_identifiers
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
@@ -38,6 +40,21 @@ def accepted(request: HttpRequest) -> list[str]:
 def speaking_to(request: HttpRequest, *wishes: str) -> translation.override:
     """The same for who is looking at a page: after what is known of them comes what their browser reads."""
     return speaking(*wishes, *accepted(request))
+
+
+def written_in(*wishes: str) -> translation.override:
+    """Days, times and figures as the first of these languages writes them that Babel knows, whether Kith speaks it or not; else as
+    the organisation's does. For values that stand in somebody else's words."""
+    return translation.override(
+        nearest(wishes, written()) or nearest([current().language], written()) or settings.LANGUAGE_CODE
+    )
+
+
+@cache
+def written() -> frozenset[str]:
+    """Languages whose formats are known, alone or with a country."""
+    codes = (code.lower().split("_") for code in locale_identifiers())
+    return frozenset("-".join(code) for code in codes if len(code) == 1 or (len(code) == 2 and len(code[1]) < 4))
 
 
 def speaking(*wishes: str) -> translation.override:

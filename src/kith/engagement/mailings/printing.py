@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ from kith.contacts.consent.models import Purpose
 from kith.engagement.enclosing import Along
 from kith.engagement.letters import Forme, Letter, foot_mark, set_up
 from kith.engagement.models import TemplateVersion
-from kith.engagement.placeholders import Cast, Place, check, value_of
+from kith.engagement.placeholders import Cast, Place, check, in_words, value_of
 from kith.kernel.access.actor import Actor
 from kith.kernel.accounts.links import site_address
 from kith.kernel.errors import Invalid
@@ -24,6 +25,7 @@ from kith.kernel.languages import speaking
 from kith.kernel.organisation.models import current
 from kith.kernel.records.reach import hides, seen_ids, unseen_links
 from kith.kernel.records.registry import registry
+from kith.kernel.zones import zone
 
 LINKED = ("person", "company")
 
@@ -106,7 +108,8 @@ class Press:
         """The letter to one of those looked up by `people` last. ref: what the links tell of where they stood. Raises
         Blank naming the placeholders without a value."""
         forme = self.forme(language)
-        filled = {place: self._value(place, person) or place.fallback for place in forme.places}
+        with timezone.override(zone(current().time_zone)):  # a worker has no clock of its own
+            filled = {place: self._value(place, person, language) or place.fallback for place in forme.places}
         blank = [
             place.name for place, value in filled.items() if value is None or (not value and place.fallback is None)
         ]
@@ -119,10 +122,12 @@ class Press:
 
     def lacks(self, person: Any, language: str) -> str:
         """What is not known of somebody and has no other words, in a sentence; "" for nothing."""
-        blank = [p.name for p in self.forme(language).places if p.fallback is None and not self._value(p, person)]
+        blank = [
+            p.name for p in self.forme(language).places if p.fallback is None and not self._value(p, person, language)
+        ]
         return _("Not known: %s.") % ", ".join(blank) if blank else ""
 
-    def _value(self, place: Place, person: Any) -> str:
+    def _value(self, place: Place, person: Any, language: str) -> str:
         if place.source not in LINKED:
             if place not in self.fixed:
                 self.fixed[place] = value_of(place, Cast({}, self.owner, self.by))
@@ -131,7 +136,9 @@ class Press:
         column = self.columns[place.source].get(place.key)
         if row is None or column is None or (place.source == "company" and row.pk not in self.companies):
             return ""
-        return "" if hides(column, row, self.unseen[place.source]) else str(column.kind.show(column.get(row)))
+        if hides(column, row, self.unseen[place.source]):
+            return ""
+        return in_words(column, row, language, self.version.in_language(language)["language"])
 
 
 def _foot(purpose: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from dateutil import parser as dateparser
 from django.db.models import Q
@@ -129,6 +130,16 @@ def read_day(text: str) -> dt.date:
     return a.date()
 
 
+def _pattern(year: int) -> str:
+    """How a day of a year is written in the active language, without this one: "3 Dec", "3. Dez. 2019"."""
+    this_year, code = year == timezone.localdate().year, locale_code()
+    plain, skeleton = ("d MMM", "MMMd") if this_year else ("d MMM y", "yMMMd")
+    if code.startswith("en"):
+        return plain
+    known = Locale.parse(code).datetime_skeletons.get(skeleton)
+    return str(known.pattern) if known is not None else plain
+
+
 class Day(Kind):
     name, widget, align, label, customisable, sql = "day", "date", "end", _("Date"), True, "date"
 
@@ -150,8 +161,7 @@ class Day(Kind):
     def show(self, value: Any) -> str:
         if value is None:
             return ""
-        this_year = value.year == timezone.localdate().year
-        return str(format_date(value, "d MMM" if this_year else "d MMM y", locale=locale_code()))
+        return str(format_date(value, _pattern(value.year), locale=locale_code()))
 
     def export(self, value: Any) -> Any:
         return value
@@ -249,8 +259,7 @@ class Moment(Day):
         if value is None:
             return ""
         local = timezone.localtime(value)
-        pattern = "d MMM, HH:mm" if local.year == timezone.localdate().year else "d MMM y, HH:mm"
-        return str(format_datetime(local, pattern, tzinfo=local.tzinfo, locale=locale_code()))
+        return str(format_datetime(local, f"{_pattern(local.year)}, HH:mm", tzinfo=local.tzinfo, locale=locale_code()))
 
     def schema(self) -> dict[str, Any]:
         return {"type": ["string", "null"], "format": "date-time"}

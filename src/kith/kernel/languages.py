@@ -38,7 +38,10 @@ def accepted(request: HttpRequest) -> list[str]:
 
 
 def speaking_to(request: HttpRequest, *wishes: str) -> translation.override:
-    """The same for who is looking at a page: after what is known of them comes what their browser reads."""
+    """The same for who is looking at a page: after what is known of them comes what their browser reads. What was known last is
+    kept with the request, so that a refusal on the way speaks as the page would have."""
+    wishes = wishes or getattr(request, "wishes", ())
+    request.wishes = wishes  # type: ignore[attr-defined]
     return speaking(*wishes, *accepted(request))
 
 

@@ -53,4 +53,7 @@ urlpatterns = [
     path("", include("kith.ui.pages.urls")),  # last: it takes every plural of a record type
 ]
 
+handler400 = "kith.web.errors.unreadable"
+handler403 = "kith.web.errors.forbidden"
+handler404 = "kith.web.errors.not_found"
 handler500 = "kith.web.faults.fault"

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from kith.contacts.strangers import too_many_here
 from kith.engagement.tracking import links
 from kith.engagement.tracking.counting import count
+from kith.kernel.languages import speaking_to
 from kith.ui.render import page
 
 A_MINUTE, WRONG_A_MINUTE = 600, 30  # of one network, which may be a whole company or the image server of a provider
@@ -55,10 +56,11 @@ def _count(request: HttpRequest, mail: int, url: str = "") -> None:
 
 
 def _dead(request: HttpRequest) -> HttpResponse:
-    if too_many_here(request, "mail-dead", WRONG_A_MINUTE, 60):
-        return _private(HttpResponse(_("Too many links that do not work; try again in a minute."), status=429, content_type="text/plain; charset=utf-8"))  # fmt: skip
-    words = _("It is incomplete or was changed on the way, so we cannot say where it leads. Open it again from the mail, or write to us.")  # fmt: skip
-    return _private(page(request, "consent/dead.html", {"message": words}, status=404))
+    with speaking_to(request):
+        if too_many_here(request, "mail-dead", WRONG_A_MINUTE, 60):
+            return _private(HttpResponse(_("Too many links that do not work; try again in a minute."), status=429, content_type="text/plain; charset=utf-8"))  # fmt: skip
+        words = _("It is incomplete or was changed on the way, so we cannot say where it leads. Open it again from the mail, or write to us.")  # fmt: skip
+        return _private(page(request, "consent/dead.html", {"message": words}, status=404))
 
 
 def _private(response: HttpResponse) -> HttpResponse:

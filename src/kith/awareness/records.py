@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import BooleanField, Case, F, Value, When
+from django.db.models import BooleanField, Case, DateField, DateTimeField, F, Value, When
 from django.db.models.expressions import CombinedExpression, Func
-from django.db.models.functions import Now
+from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext_lazy as _
 
 from kith.awareness import events
@@ -26,7 +26,7 @@ from kith.awareness.touches.parts import TOUCHES
 from kith.awareness.touches.queries import came_by
 from kith.kernel.access.actor import Actor
 from kith.kernel.access.scopes import by_owner
-from kith.kernel.kinds import Bool, Choices, Currency, Integer, Language, Money
+from kith.kernel.kinds import Bool, Choices, Currency, Day, Integer, Language, Money
 from kith.kernel.organisation.models import bump
 from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Board, Record, Section, View
@@ -127,23 +127,26 @@ class _Months(Func):
     function, template = "make_interval", "%(function)s(months => %(expressions)s)"
 
 
+HOLDS = CombinedExpression(F("found_on"), "+", _Months(F("months")), output_field=DateTimeField())
 STALE = Case(
-    When(condition=CombinedExpression(
-        CombinedExpression(F("found_on"), "+", _Months(F("months"))), "<", Now(), output_field=BooleanField()
-    ), then=Value(True)),
-    default=Value(False),
+    When(condition=CombinedExpression(HOLDS, "<", Now(), output_field=BooleanField()), then=Value(True)), default=Value(False)
 )  # fmt: skip
 
 
 class ResearchRecord(Record):
     name, slug, icon, help, placed = "research", "research", "book", "segments", False
     model, scope = Research, by_owner()
-    lists, sort = ("name", "segment", "found_on", "months", "stale", "owner"), "-found_on"
-    quick = ("name", "found_on", "evidence")
+    lists, sort = ("name", "segment", "found_on", "evidence", "holds_until", "stale", "owner"), "-found_on"
+    quick = ("name", "segment", "found_on", "evidence")
     form = (Section(_("Research"), "name segment body found_on evidence months owner team"),)
-    views = (View("stale", _("Out of date"), "stale.is:1", "found_on"),)
+    views = (
+        View("stale", _("Out of date"), "stale.is:1", "found_on"),
+        View("soon", _("Soon out of date"), "holds_until.in:next_30_days", "holds_until"),
+        View("loose", _("Without evidence"), "evidence.empty", "found_on"),
+    )
     fields = {
         "name": Facts(personal="no"),
+        "holds_until": Facts(kind=Day(), label=_("Holds until"), expr=Cast(HOLDS, DateField())),
         "stale": Facts(kind=Bool(), label=_("Out of date"), expr=STALE),
         "months": Facts(help=_("After so many months it is shown as out of date wherever its segment is used.")),
         "evidence": Facts(faces=FACES - {"search"}),

@@ -76,7 +76,7 @@ def research(actor: Actor, segment: Any) -> dict[str, Any] | None:
         record.listing(rows, [columns["stale"]] if "stale" in columns else []).order_by("-found_on", "-pk")[:10]
     )
     notes = [
-        {"name": note.name, "href": record.url(note.pk), "on": note.found_on,
+        {"name": note.name, "href": record.url(note.pk), "on": note.found_on, "evidence": note.evidence,
          "stale": bool(columns["stale"].get(note)) if "stale" in columns else False}
         for note in found
     ]  # fmt: skip

@@ -5,8 +5,10 @@ import re
 from decimal import Decimal
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 
+from kith.api.tests.programs import Program
 from kith.awareness.models import Fit
 from kith.awareness.profiles import actions as do
 from kith.awareness.profiles import fitting
@@ -152,6 +154,34 @@ def test_research_grows_old_and_its_segment_says_so(client, ines):
     assert "They buy in spring" in shown and shown.count("out of date") == 1
     with pytest.raises(Invalid, match="has not come yet"):
         create(registry["research"], {"name": "Soon", "found_on": timezone.localdate() + dt.timedelta(days=2)}, by=ines)
+
+
+def test_research_says_until_when_it_holds_and_what_soon_will_not(client, ines):
+    segment, today = create(registry["segment"], {"name": "Museums"}, by=ines), timezone.localdate()
+    for name, days in (("Old habits", 400), ("Nearly over", 355), ("Fresh prices", 10)):
+        values = {"name": name, "segment": segment, "found_on": today - dt.timedelta(days), "months": 12}
+        create(
+            registry["research"],
+            values | ({"evidence": "https://x.example/study"} if name == "Fresh prices" else {}),
+            by=ines,
+        )
+    program = Program("ines")
+    found = {row["name"]: row for row in program("get", f"research?filter=segment.is:{segment.pk}").data["data"]}
+    assert {name: row["stale"] for name, row in found.items()} == {
+        "Old habits": True,
+        "Nearly over": False,
+        "Fresh prices": False,
+    }
+    assert found["Fresh prices"]["holds_until"] == (today - dt.timedelta(10) + relativedelta(months=12)).isoformat()
+    assert (
+        found["Fresh prices"]["segment"]["id"] == segment.pk
+        and found["Fresh prices"]["evidence"] == "https://x.example/study"
+    )
+    client.force_login(user("ines"))
+    shown = {view: text(client.get(f"/research/?view={view}")) for view in ("stale", "soon", "loose")}
+    listed = {name: {view for view, page in shown.items() if name in page} for name in found}
+    assert listed == {"Old habits": {"stale", "loose"}, "Nearly over": {"soon", "loose"}, "Fresh prices": set()}
+    assert 'href="https://x.example/study"' in client.get(f"/segments/{segment.pk}").content.decode()
 
 
 def test_shares_are_whole_percents_of_the_weight(ines):

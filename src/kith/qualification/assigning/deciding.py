@@ -15,9 +15,8 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kith.activities.notices import Telling, notify_many
 from kith.kernel.access.actor import Actor, system
-from kith.kernel.accounts.models import Role, User
+from kith.kernel.accounts.models import User
 from kith.kernel.calendars.queries import calendar_of
 from kith.kernel.calendars.span import parse_span
 from kith.kernel.errors import KithError
@@ -27,6 +26,7 @@ from kith.kernel.timeline.change import change, change_many
 from kith.kernel.timeline.types import EventType
 from kith.qualification import events
 from kith.qualification.assigning.choosing import Choice, Choosing
+from kith.qualification.assigning.telling import tell_of_nobody, tell_takers
 from kith.qualification.models import AssignmentRule, Decision, Kind
 
 BATCH = 100  # leads given out while the others wait for their turn
@@ -146,11 +146,7 @@ def _give(dealt: Sequence[Dealt], kind: str, now: dt.datetime, by: Actor) -> lis
     add_many(made, _says, by=by)
     if kind == Kind.ASSIGNED:
         in_good_hands(to, now, by)
-    tellings = [
-        Telling([row.user] if row.user else [], _("A new lead for you: %s") % row.person, f"assigned:{row.pk}", ("person", row.person_id))
-        for row in made
-    ]  # fmt: skip
-    notify_many(tellings, kind="lead", by=by, mail=True)
+    tell_takers(made, by)
     return made
 
 
@@ -199,14 +195,7 @@ def _unrouted(dealt: Sequence[Dealt], now: dt.datetime, by: Actor) -> list[Decis
         ) for one in dealt if one.person.pk not in said
     ]  # fmt: skip
     add_many(made, lambda row: [events.LeadUnrouted(row.why)], by=by)
-    if made:
-        who = list(User.objects.filter(is_active=True, role__in=[Role.ADMINISTRATOR, Role.MANAGER]))
-        words = _("Nobody looks after %(lead)s: %(why)s")
-        tellings = [
-            Telling(who, words % {"lead": row.person, "why": row.why}, f"unrouted:{row.pk}", ("person", row.person_id))
-            for row in made
-        ]  # fmt: skip
-        notify_many(tellings, kind="lead", by=by, mail=True)
+    tell_of_nobody(made, by)
     return [*said.values(), *made]
 
 

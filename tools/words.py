@@ -128,6 +128,7 @@ FACES = (
     "surveys/templates/surveys/closed.html",
     "ui/dates.py",
     "ui/templates/ui/public.html",
+    "web/bridge.py",
     "web/errors.py",
     "web/templates/4*.html",
     "web/templates/web/refusal.html",

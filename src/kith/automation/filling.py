@@ -45,8 +45,7 @@ def text_filled(text: str, record: Any, row: Any, by: Actor) -> str:
 
     def write(match: re.Match[str]) -> str:
         column = _column(record, match[1], by)
-        value = _value(column, row, by)
-        return str(column.kind.show(value))
+        return str(column.show(_value(column, row, by), row))
 
     return PLACE.sub(write, text)
 

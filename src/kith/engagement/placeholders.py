@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid
-from kith.kernel.kinds import Money
 from kith.kernel.languages import written_in
 from kith.kernel.mail.placeholders import Place, check_names, places
 from kith.kernel.organisation.models import current
@@ -98,11 +97,8 @@ def value_of(place: Place, cast: Cast) -> str:
 
 def in_words(column: Column, row: Any, *languages: str) -> str:
     """A value as it stands in a mail: days, times, figures and money as the receiver's language writes them."""
-    value = column.get(row)
     with written_in(*languages):
-        if isinstance(column.kind, Money):
-            return column.kind.show(value, str(getattr(row, column.kind.currency, "") or ""))
-        return str(column.kind.show(value))
+        return column.show(column.get(row), row)
 
 
 def _of_owner(key: str, owner: Any) -> str:

@@ -15,8 +15,6 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from kith.kernel.organisation.models import current
-
 SPOKEN = frozenset(code for code, _name in settings.SPOKEN)
 MOST_READ = 10  # languages of one browser that are looked at
 
@@ -33,7 +31,12 @@ def nearest(wishes: Iterable[str], offered: Collection[str]) -> str:
 
 def accepted(request: HttpRequest) -> list[str]:
     """What a browser says it reads, the dearest first."""
-    parts = parse_accept_lang_header(request.headers.get("Accept-Language", "")[:500])
+    return read_by(request.headers.get("Accept-Language", ""))
+
+
+def read_by(header: str) -> list[str]:
+    """The languages of such a header."""
+    parts = parse_accept_lang_header(header[:500])
     return [code for code, weight in parts[:MOST_READ] if weight > 0 and code != "*"]
 
 
@@ -48,9 +51,7 @@ def speaking_to(request: HttpRequest, *wishes: str) -> translation.override:
 def written_in(*wishes: str) -> translation.override:
     """Days, times and figures as the first of these languages writes them that Babel knows, whether Kith speaks it or not; else as
     the organisation's does. For values that stand in somebody else's words."""
-    return translation.override(
-        nearest(wishes, written()) or nearest([current().language], written()) or settings.LANGUAGE_CODE
-    )
+    return translation.override(nearest(wishes, written()) or nearest([_ours()], written()) or settings.LANGUAGE_CODE)
 
 
 @cache
@@ -62,6 +63,10 @@ def written() -> frozenset[str]:
 
 def speaking(*wishes: str) -> translation.override:
     """Kith's own words in the first of these languages that Kith speaks, else in the organisation's."""
-    return translation.override(
-        nearest(wishes, SPOKEN) or nearest([current().language], SPOKEN) or settings.LANGUAGE_CODE
-    )
+    return translation.override(nearest(wishes, SPOKEN) or nearest([_ours()], SPOKEN) or settings.LANGUAGE_CODE)
+
+
+def _ours() -> str:
+    from kith.kernel.organisation.models import current  # the server in front of the application has no models
+
+    return current().language

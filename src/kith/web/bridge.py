@@ -18,7 +18,12 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import IO, Any
 
+from django.conf import settings
 from django.db import connections
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from kith.kernel.languages import SPOKEN, nearest, read_by
 
 IN_MEMORY = 2**20  # bytes of a body kept in memory before it goes to a file
 PIECE, PIECE_WAIT = 64 * 1024, 0.1  # bytes and seconds gathered before a part of a stream is sent
@@ -68,14 +73,14 @@ class WsgiBridge:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         limit = self.limit_of(scope["path"])
         if declared_length(scope) > limit:
-            await self.refuse(scope, receive, send, 413, self.too_large(limit))
+            await self.refuse(scope, receive, send, 413, self.too_large(scope, limit))
             return
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as body:
             try:
                 if not await self.read(receive, body, limit):
                     return
             except TooLarge:
-                await self.refuse(scope, receive, send, 413, self.too_large(limit))
+                await self.refuse(scope, receive, send, 413, self.too_large(scope, limit))
                 return
             except OSError as error:
                 if error.errno != errno.ENOSPC:
@@ -170,9 +175,12 @@ class WsgiBridge:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": text})
 
-    def too_large(self, limit: int) -> str:
+    def too_large(self, scope: Any, limit: int) -> str:
+        """Strangers, whose limit is smaller, read it in the language of their browser."""
         if limit < self.limit:
-            return f"This is too large: the limit is {readable_size(limit)}, files included."
+            reads = read_by(header(scope, b"accept-language").decode("latin-1"))
+            with translation.override(nearest(reads, SPOKEN) or settings.LANGUAGE_CODE):
+                return _("This is too large: the limit is %s, files included.") % readable_size(limit)
         return f"This upload is too large: the limit is {readable_size(limit)}. Split it, or raise KITH_UPLOAD_LIMIT."
 
 

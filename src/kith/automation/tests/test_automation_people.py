@@ -43,6 +43,14 @@ def test_the_owner_and_a_named_colleague_find_it_in_their_inbox(client):
     assert notices.notices_of(actor("helena"))[0]["notice"].read_at is None
 
 
+def test_money_is_told_in_its_own_currency():
+    user("helena")
+    workflow({**WHEN_LOST, "steps": [TELL]})
+    lose(deal(currency="SEK"))
+    work()
+    assert told("ines") == ["Cold-chain sensors was lost, SEK\xa012,400"]
+
+
 def test_an_open_inbox_fetches_its_lines_again_when_a_run_went_on(client):
     client.force_login(user("ines"))
     page = client.get("/inbox/").content.decode()

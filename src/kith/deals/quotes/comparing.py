@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kith.deals.quotes.models import Quote, QuoteLine
-from kith.kernel.kinds import Day, Money
+from kith.kernel.kinds import Day
 from kith.kernel.records.registry import registry
 
 WORDS, LINES = re.compile(r"\s+|\S+"), re.compile(r"[^\n]*\n")
@@ -76,8 +76,7 @@ def _facts(old: Quote, new: Quote) -> list[tuple[str, Any, Any]]:
 
 
 def _said(column: Any, quote: Quote) -> str:
-    value = column.get(quote)
-    return str(column.kind.show(value, quote.currency) if isinstance(column.kind, Money) else column.kind.show(value))
+    return str(column.show(column.get(quote), quote))
 
 
 def _texts(old: Quote, new: Quote) -> list[tuple[str, list[tuple[str, str]]]]:

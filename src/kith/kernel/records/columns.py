@@ -25,6 +25,7 @@ from kith.kernel.kinds import (
     Link,
     LongText,
     Moment,
+    Money,
     Number,
     Tags,
     TeamLink,
@@ -98,6 +99,12 @@ class Column:
         if self.custom:
             return row.custom.get(self.custom)
         return self.kind.dump(self.get(row))
+
+    def show(self, value: Any, row: Any) -> str:
+        """The value in words, money in the currency that stands beside it on the row."""
+        if isinstance(self.kind, Money):
+            return self.kind.show(value, str(getattr(row, self.kind.currency, "") or ""))
+        return str(self.kind.show(value))
 
     def put(self, row: Any, value: Any) -> None:
         """Set a typed value on the row (nothing is saved)."""

@@ -14,13 +14,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kith.activities.notices import notify
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.accounts.models import Role, User
 from kith.kernel.timeline.change import change
 from kith.qualification import events
 from kith.qualification.assigning.choosing import Choosing
 from kith.qualification.assigning.deciding import Dealt, carry_out, in_a_row, stop
+from kith.qualification.assigning.telling import FEW, tell_late
 from kith.qualification.models import Decision, Kind, Late
 
 BATCH = 200
@@ -33,11 +33,12 @@ def sweep(now: dt.datetime | None = None) -> int:
     elsewhere = Q(person__archived_at__isnull=False) | ~Q(person__owner_id=F("user_id"))
     asked = late.filter(Q(rule__when_late__in=[Late.REASSIGN, Late.ESCALATE]) | elsewhere)
     pks = list(asked.order_by("due_at").values_list("pk", flat=True)[:BATCH])
-    return sum(_act(pk, now) for pk in pks)
+    along = f"{now:%Y-%m-%dT%H}" if len(pks) > FEW else ""  # many at once are told of together
+    return sum(_act(pk, now, along) for pk in pks)
 
 
 @transaction.atomic
-def _act(pk: int, now: dt.datetime) -> int:
+def _act(pk: int, now: dt.datetime, along: str) -> int:
     in_a_row()
     rows = Decision.objects.select_for_update(of=("self",)).select_related("person", "rule", "user")
     decision = rows.filter(pk=pk, stopped_at__isnull=True, archived_at=None).first()
@@ -50,13 +51,13 @@ def _act(pk: int, now: dt.datetime) -> int:
         return 1
     if rule is None or not rule.when_late:
         return 0
-    if rule.when_late == Late.REASSIGN and _pass_on(decision, now, by):
+    if rule.when_late == Late.REASSIGN and _pass_on(decision, now, by, along):
         return 1
-    _escalate(decision, now, by)
+    _escalate(decision, now, by, along)
     return 1
 
 
-def _pass_on(decision: Decision, now: dt.datetime, by: Actor) -> bool:
+def _pass_on(decision: Decision, now: dt.datetime, by: Actor, along: str) -> bool:
     """To the next one who has not had it yet; False when nobody is left."""
     chain = Decision.objects.filter(person=decision.person, user__isnull=False, archived_at=None)
     had = frozenset(chain.values_list("user_id", flat=True))
@@ -68,11 +69,11 @@ def _pass_on(decision: Decision, now: dt.datetime, by: Actor) -> bool:
     choosing.roster.keep()
     stop(decision, _("nobody answered in time"), now, by)
     why = _("nobody answered within %s") % (decision.rule.answer_within if decision.rule else "")
-    carry_out([Dealt(decision.person, made, decision.rounds + 1, why)], Kind.REASSIGNED, now=now, by=by)
+    carry_out([Dealt(decision.person, made, decision.rounds + 1, why)], Kind.REASSIGNED, now=now, by=by, along=along)
     return True
 
 
-def _escalate(decision: Decision, now: dt.datetime, by: Actor) -> None:
+def _escalate(decision: Decision, now: dt.datetime, by: Actor, along: str) -> None:
     """Say it to whoever the rule names, else to every manager; the lead stays with whom it was given to."""
     stop(decision, _("nobody answered in time"), now, by)
     rule = decision.rule
@@ -85,8 +86,4 @@ def _escalate(decision: Decision, now: dt.datetime, by: Actor) -> None:
     )  # fmt: skip
     with change(told, by=by) as d:
         d.says(events.LeadEscalated(names))
-    words = _("Nobody answered %(lead)s yet; it was given to %(who)s.") % {
-        "lead": decision.person,
-        "who": decision.user,
-    }
-    notify(who, words, kind="lead", key=f"escalated:{d.row.pk}", by=by, about=("person", decision.person_id), mail=True)
+    tell_late(d.row, who, by, along=along)

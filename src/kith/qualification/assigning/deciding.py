@@ -118,14 +118,14 @@ class Dealt:
     why: str = ""
 
 
-def carry_out(dealt: Sequence[Dealt], kind: str, *, now: dt.datetime, by: Actor) -> list[Decision]:
-    """Write what was chosen: the new owners and the decisions that tell of it."""
+def carry_out(dealt: Sequence[Dealt], kind: str, *, now: dt.datetime, by: Actor, along: str = "") -> list[Decision]:
+    """Write what was chosen: the new owners and the decisions that tell of it. along: see `telling.tell_takers`."""
     found = [one for one in dealt if one.choice.user is not None]
     lost = [one for one in dealt if one.choice.user is None]
-    return [*_give(found, kind, now, by), *_unrouted(lost, now, by)]
+    return [*_give(found, kind, now, by, along), *_unrouted(lost, now, by)]
 
 
-def _give(dealt: Sequence[Dealt], kind: str, now: dt.datetime, by: Actor) -> list[Decision]:
+def _give(dealt: Sequence[Dealt], kind: str, now: dt.datetime, by: Actor, along: str) -> list[Decision]:
     if not dealt:
         return []
     to = {one.person.pk: one.choice.user for one in dealt}
@@ -146,7 +146,7 @@ def _give(dealt: Sequence[Dealt], kind: str, now: dt.datetime, by: Actor) -> lis
     add_many(made, _says, by=by)
     if kind == Kind.ASSIGNED:
         in_good_hands(to, now, by)
-    tell_takers(made, by)
+    tell_takers(made, by, along=along)
     return made
 
 

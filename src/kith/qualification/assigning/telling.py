@@ -15,11 +15,20 @@ from kith.kernel.accounts.models import Role, User
 from kith.qualification.models import Decision
 
 FEW = 5  # leads that somebody is told of one by one
-MINE, NOBODYS = "/assignments/?view=mine", "/assignments/?view=unrouted"
+MINE, NOBODYS, LATE = (f"/assignments/?view={view}" for view in ("mine", "unrouted", "passed-on"))
 
 
-def tell_takers(made: Sequence[Decision], by: Actor) -> None:
-    """Whoever was given leads."""
+def tell_takers(made: Sequence[Decision], by: Actor, *, along: str = "") -> None:
+    """Whoever was given leads. along: the hour in which many are passed on, one after the other; it is told once."""
+    if along:
+        words, who = _("Leads that others did not answer in time are yours now."), {r.user for r in made if r.user}
+        notify_many(
+            [Telling([user], words, f"passed-on:{user.pk}:{along}", path=MINE) for user in who],
+            kind="lead",
+            by=by,
+            mail=True,
+        )
+        return
     theirs: dict[User, list[Decision]] = defaultdict(list)
     for row in made:
         if row.user is not None:
@@ -47,6 +56,17 @@ def tell_of_nobody(made: Sequence[Decision], by: Actor) -> None:
         each = [_("Nobody looks after %(lead)s: %(why)s") % {"lead": row.person, "why": why} for row in rows]
         tellings += _told(who, rows, words, each, "unrouted", NOBODYS)
     notify_many(tellings, kind="lead", by=by, mail=True)
+
+
+def tell_late(row: Decision, who: Sequence[User], by: Actor, *, along: str = "") -> None:
+    """Nobody answered in time, and nobody is left who could have it. along: as above."""
+    if along:
+        words = _("Leads were not answered in time, and nobody is left whom they could go to.")
+        telling = Telling(who, words, f"escalated:{along}", path=LATE)
+    else:
+        words = _("Nobody answered %(lead)s yet; it was given to %(who)s.") % {"lead": row.person, "who": row.user}
+        telling = Telling(who, words, f"escalated:{row.pk}", ("person", row.person_id))
+    notify_many([telling], kind="lead", by=by, mail=True)
 
 
 def _told(who: list[User], rows: list[Decision], together: str, each: list[str], key: str, path: str) -> list[Telling]:

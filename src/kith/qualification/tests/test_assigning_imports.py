@@ -1,9 +1,11 @@
 """Leads that come with a file: whose they are, and that dealing many of them out floods nobody."""
 
+import datetime as dt
 import json
 from collections import Counter
 
 import pytest
+import time_machine
 
 from kith.activities.models import Notice
 from kith.kernel.accounts.models import Role
@@ -15,13 +17,15 @@ from kith.kernel.intake.targets import find_target
 from kith.kernel.jobs.inline import run_waiting_jobs
 from kith.kernel.records.action import ACTIONS
 from kith.kernel.records.registry import registry
-from kith.qualification.assigning.deciding import deal_out
+from kith.qualification.assigning.clocks import sweep
+from kith.qualification.assigning.deciding import assign_many, deal_out
 from kith.qualification.models import Decision
-from kith.qualification.tests.cast import NAMES, pool, rule
+from kith.qualification.tests.cast import NAMES, person, pool, rule
 from tests.cast import actor, user
 
 pytestmark = pytest.mark.django_db
 MANY = 250
+MONDAY = dt.datetime(2026, 3, 9, 10, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -75,3 +79,18 @@ def test_many_that_nobody_was_found_for_are_told_by_their_reason_and_few_by_name
     assert told.filter(user=user("helena")).count() <= 3
     assert all("Nobody looks after" in one.text and "leads: " in one.text for one in told)
     assert all(one.user.role in (Role.MANAGER, Role.ADMINISTRATOR) for one in told)
+
+
+def test_many_that_nobody_answers_are_passed_on_and_told_of_once_in_an_hour():
+    with time_machine.travel(MONDAY, tick=False):
+        rule(pool=pool("ines", "jonas"), answer_within="4 hours", when_late="reassign")
+        helena, people = user("helena"), [person(f"Lead {n}") for n in range(8)]
+        assign_many([row.pk for row in people], now=MONDAY)
+        told = Notice.objects.filter(kind="lead")
+        before = told.count()
+        assert sweep(MONDAY + dt.timedelta(days=1)) == 8
+        assert Decision.objects.filter(kind="reassigned").count() == 8
+        assert told.count() == before + 2 and told.filter(user=user("jonas"), key__startswith="passed-on:").count() == 1
+        assert sweep(MONDAY + dt.timedelta(days=3)) == 8
+        assert Decision.objects.filter(kind="escalated").count() == 8
+        assert told.filter(user=helena, key__startswith="escalated:").count() == 1

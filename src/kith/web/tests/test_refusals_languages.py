@@ -99,10 +99,10 @@ def test_what_is_refused_on_the_page_of_a_person_is_told_in_their_language():
     assert "<h1>Hittades inte</h1>" in page and "Till startsidan" in page
 
 
-def test_what_cannot_be_read_is_told_in_the_browsers_language(settings):
+def test_what_is_too_much_is_told_in_the_browsers_language(settings):
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 3
     by = actor("ines")
     marta = create(registry["person"], {"given_name": "Marta", "emails": [{"value": "marta@bellevue.example"}]}, by=by)
     path = links.centre_path(marta.pk, "marta@bellevue.example")
     response = Client().post(path, {f"f{n}": n for n in range(9)}, headers={"Accept-Language": "sv"})
-    assert response.status_code == 400 and "Webbläsaren skickade något" in page_of(response)
+    assert response.status_code == 413 and "Det här är mer än" in page_of(response)

@@ -112,6 +112,21 @@ def test_what_strangers_send_to_a_form_is_not_read_beyond_ten_megabytes(server):
     assert b"the limit is 10 MB" in answer
 
 
+def test_what_is_too_large_is_told_to_strangers_as_their_browser_reads(server):
+    for language, words in (
+        (b"de-AT,de;q=0.9", "höchstens 10 MB"),
+        (b"sv", "gränsen är 10 MB"),
+        (b"\xff;;q=x", "the limit is 10 MB"),
+    ):
+        with server.socket() as raw:
+            raw.sendall(
+                b"POST /f/checklist HTTP/1.1\r\nHost: x\r\nAccept-Language: "
+                + language
+                + b"\r\nContent-Length: 20000000\r\n\r\n"
+            )
+            assert words in read_all(raw).decode()
+
+
 def test_a_page_elsewhere_may_read_why_its_form_was_too_large(server):
     with server.socket() as raw:
         raw.sendall(

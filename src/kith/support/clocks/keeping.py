@@ -36,13 +36,16 @@ WORDS = {Kind.FIRST: "Answer", Kind.NEXT: "Answer", Kind.RESOLUTION: "Solve"}
 # When they or we said something last, as the talk has it: after an undo the row does not know it yet.
 TALK = Entry.objects.filter(ticket=OuterRef("pk"), side__in=[Side.THEM, Side.US]).order_by("-at", "-id")
 LAST = Subquery(TALK.values("at")[:1])
-# What happened to these tickets and was not taken back. Restoring takes the putting away back.
+# What happened to these tickets and was not taken back. Restoring takes the putting away back. What they wrote counts where it
+# stands: a part that was made a ticket of its own waits for nobody here.
 TOLD = """
     SELECT g.id, e.verb, e.at, e.actor_name FROM unnest(%s::bigint[]) AS g (id)
     JOIN timeline_eventlink l ON l.record = 'ticket' AND l.record_id = g.id
     JOIN timeline_event e ON e.id = l.event_id AND e.record = 'ticket' AND e.record_id = g.id
     WHERE e.verb = ANY(%s)
       AND NOT EXISTS (SELECT 1 FROM timeline_operation o WHERE o.id = e.operation AND o.undone_at IS NOT NULL)
+      AND NOT (e.verb = 'ticket.customer_replied' AND EXISTS (
+          SELECT 1 FROM support_entry s WHERE s.id = (e.payload ->> 'entry')::bigint AND s.ticket_id <> g.id))
     ORDER BY g.id, e.at, e.id
 """
 

@@ -261,6 +261,38 @@ def test_a_part_is_cut_off_by_time_and_what_we_said_stays(ines):
         do("split", kept, ines, entry=kept.entries.get(side="us").pk, subject="Alerts")
 
 
+def test_a_part_that_is_cut_off_takes_its_clock_along_and_brings_it_back_when_it_is_taken_back(ines):
+    level()
+    with time_machine.travel(moment("2026-03-12 09:00"), tick=False):
+        row = ticket(ines, marta(ines))
+    with time_machine.travel(moment("2026-03-12 10:00"), tick=False):
+        do("answer", row, ines, body="Good morning Marta, may I move him to the night team?", then="wait")
+    for hour, text in ((11, "Yes, please."), (12, "Besides: the invoice of March is wrong.")):
+        with time_machine.travel(moment(f"2026-03-12 {hour}:00"), tick=False):
+            besides = customer_said(row, text, by=ines, channel="portal", person=row.person)
+    owed = moment("2026-03-13 11:00")
+    assert [(c.kind, c.number, c.due_at) for c in row.clocks.filter(kind="next")] == [("next", 1, owed)]
+    with time_machine.travel(moment("2026-03-12 12:10"), tick=False):
+        first = do("split", row, ines, entry=besides.pk, subject="The invoice of March")
+        assert clocks(row)["next"].due_at == owed, "their other answer stands here still"
+        undo(first.operation, by=ines)
+        both = row.entries.filter(side="them").order_by("at")[1]
+        cut = do("split", row, ines, entry=both.pk, subject="The invoice of March")
+    made = cut.result
+    assert set(clocks(row)) == {"first", "resolution"}, "nobody here waits for another answer"
+    assert (clocks(row)["resolution"].state, row.next_step) == ("running", "Solve")
+    assert {kind: (c.state, c.started_at) for kind, c in clocks(made).items()} == {
+        kind: ("running", moment("2026-03-12 11:00")) for kind in ("first", "resolution")
+    }
+    made.refresh_from_db()
+    assert (made.next_step, made.next_step_at) == ("Answer", clocks(made)["first"].due_at)
+    with time_machine.travel(moment("2026-03-12 12:20"), tick=False):
+        undo(cut.operation, by=ines)
+    row.refresh_from_db(), made.refresh_from_db()
+    assert (clocks(row)["next"].state, clocks(row)["next"].due_at, row.next_step) == ("running", owed, "Answer")
+    assert made.archived_at is not None and all(c.state == "void" for c in made.clocks.all())
+
+
 def test_one_address_that_is_refused_keeps_nobody_else_from_their_answer(ines):
     parent = ticket(ines, subject="Alerts are late everywhere")
     parts = [ticket(ines, marta(ines), subject="Late alert")]

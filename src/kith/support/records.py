@@ -109,12 +109,13 @@ class PolicyRecord(Record):
     quick = ("name", "first", "resolution")
     form = (
         Section(_("Service level"), "name position active"),
-        Section(_("For whom"), "customers priorities kinds"),
+        Section(_("For whom"), "customers people priorities kinds"),
         Section(_("What is promised"), "first next resolution calendar"),
         Section(_("As time runs out"), "chain"),
     )
     fields = {
-        "customers": Facts(kind=Conditions("company"), help=_("A filter of companies, such as tags.any:gold. Empty: all of them.")),
+        "customers": Facts(kind=Conditions("company"), label=_("Companies"), help=_("A filter of companies, such as tags.any:gold. With neither: everybody.")),
+        "people": Facts(kind=Conditions("person"), help=_("Also for tickets of these people, such as company.empty,tags.any:gold.")),
         "priorities": Facts(kind=Choices(Choice(dict(TicketPriority.choices))), help=_("None: all of them.")),
         "kinds": Facts(kind=Choices(Choice(dict(TicketKind.choices))), help=_("None: all of them.")),
         "first": SPAN, "next": SPAN, "resolution": SPAN,

@@ -9,6 +9,7 @@ urlpatterns = [
     path("tickets/<int:pk>/talk", views.talk, name="ticket-talk"),
     path("tickets/<int:pk>/here", views.here, name="ticket-here"),
     path("service-levels/<int:pk>/customers", levelpage.customers, name="level-customers"),
+    path("service-levels/<int:pk>/people", levelpage.people, name="level-people"),
     path("agents/fairness/", views.fairness, name="ticket-fairness"),
     path("settings/tickets/", views.house, name="ticket-rules"),
 ]

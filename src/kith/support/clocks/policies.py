@@ -20,6 +20,7 @@ from kith.kernel.records.registry import registry
 from kith.kernel.segments.judging import judge
 from kith.support.clocks.model import Kind, Time, time_of
 from kith.support.models import Policy, Ticket
+from kith.support.models.levels import CUSTOMERS
 
 LINE = re.compile(r"(\d{1,3})\s*%\s*(\S.*)")
 OWNER, TEAM, MANAGERS = "owner", "team", "managers"
@@ -31,7 +32,7 @@ class Level:
 
     pk: int
     name: str
-    customers: Any  # a tree of companies, or None for all of them
+    customers: dict[str, Any]  # {"company" or "person": a tree}; whoever meets one of them; empty for everybody
     priorities: frozenset[str]
     kinds: frozenset[str]
     targets: dict[Kind, str]
@@ -56,7 +57,8 @@ def _load() -> list[Level]:
     rows = Policy.objects.filter(archived_at=None, active=True).order_by("position", "pk")
     return [
         Level(
-            row.pk, row.name, parse(row.customers) if row.customers else None, frozenset(row.priorities), frozenset(row.kinds),
+            row.pk, row.name, {record: parse(words) for column, record in CUSTOMERS.items() if (words := getattr(row, column))},
+            frozenset(row.priorities), frozenset(row.kinds),
             {kind: words for kind in Kind if (words := getattr(row, kind.value))}, row.calendar_id, tuple(read_chain(row.chain)),
         )
         for row in rows
@@ -82,22 +84,28 @@ def read_chain(text: str) -> list[tuple[int, str]]:
 
 
 def levels_of(tickets: Iterable[Ticket]) -> dict[int, Level | None]:
-    """{ticket id: the level it falls under}; one query for any number of tickets, none where no level asks about customers."""
+    """{ticket id: the level it falls under}; a query each about companies and people for any number of tickets, none where no
+    level asks about them."""
     rows, every = list(tickets), levels()
-    asking = [level for level in every if level.customers is not None]
-    said: dict[int, list[bool | None]] = {}
-    companies = {row.company_id for row in rows if row.company_id}
-    if asking and companies:
-        said = judge(registry["company"], [level.customers for level in asking], companies, system())
-    place = {level.pk: n for n, level in enumerate(asking)}
+    met = {record: _meeting(record, rows, every) for record in CUSTOMERS.values()}
 
     def fits(level: Level, row: Ticket) -> bool:
         if level.priorities and row.priority not in level.priorities:
             return False
         if level.kinds and row.kind not in level.kinds:
             return False
-        return level.customers is None or bool(
-            said.get(row.company_id or 0, ()) and said[row.company_id][place[level.pk]]
-        )
+        if not level.customers:
+            return True
+        return any((level.pk, getattr(row, f"{record}_id")) in met[record] for record in level.customers)
 
     return {row.pk: next((level for level in every if fits(level, row)), None) for row in rows}
+
+
+def _meeting(record: str, rows: list[Ticket], every: list[Level]) -> set[tuple[int, int]]:
+    """(level, company or person of these tickets) where that one meets what the level asks of its like."""
+    asking = [level for level in every if record in level.customers]
+    whose = {pk for row in rows if (pk := getattr(row, f"{record}_id"))}
+    if not asking or not whose:
+        return set()
+    said = judge(registry[record], [level.customers[record] for level in asking], whose, system())
+    return {(level.pk, pk) for pk, met in said.items() for level, yes in zip(asking, met, strict=True) if yes}

@@ -16,15 +16,21 @@ from kith.kernel.lookups.conditions import tree_of, usable
 from kith.kernel.records.models import RecordModel
 from kith.support.models.tickets import Ticket, TicketKind, TicketPriority
 
+# Whose tickets a level is for: the column that holds a filter, and what it is a filter of. A ticket links to its customer by
+# a column of that name.
+CUSTOMERS = {"customers": "company", "people": "person"}
+
 
 class Policy(RecordModel):
-    """What is promised to tickets that it fits: the first that fits, in order of position. `customers`: a filter of companies
-    in its text form; empty lists and filters fit everything."""
+    """What is promised to tickets that it fits: the first that fits, in order of position. `customers` and `people`: filters
+    of companies and of people in their text form, and a ticket of either one that meets its filter fits; empty lists and filters
+    fit everything."""
 
     name = models.CharField(_("Name"), max_length=120)
     position = models.IntegerField(_("Position"), default=100)
     active = models.BooleanField(_("In use"), default=True)
     customers = models.TextField(_("Customers"), default="", blank=True)
+    people = models.TextField(_("People"), default="", blank=True)
     priorities = ArrayField(
         models.CharField(max_length=8, choices=TicketPriority.choices),
         verbose_name=_("Priorities"),
@@ -54,11 +60,13 @@ class Policy(RecordModel):
     def verify(self) -> None:
         if not (self.first or self.next or self.resolution):
             raise InvalidMany({"first": [__("Say at least one time, for example 4 business hours.")]})
-        if self.customers:
+        for column, record in CUSTOMERS.items():
+            if not (words := getattr(self, column)):
+                continue
             try:
-                usable(tree_of(self.customers), "company")
+                usable(tree_of(words), record)
             except Invalid as problem:
-                raise InvalidMany({"customers": [problem.message]}) from None
+                raise InvalidMany({column: [problem.message]}) from None
 
 
 class Clock(models.Model):

@@ -206,9 +206,63 @@ def test_a_level_is_given_its_customers_in_the_editor_of_filters_which_counts_th
     mine = ticket(ines, company=gold)
     assert clocks(mine)["first"].policy_id == row.pk
     whom = levelpage.whom(astrid, Policy.objects.get(pk=row.pk))
-    assert (whom["count"], whom["held"]) == (1, 1) and "gold" in whom["words"]
+    (asks,) = whom["asks"]
+    assert (asks["record"], asks["count"], whom["held"]) == ("company", 1, 1) and "gold" in asks["words"]
     client.force_login(actor("rolf").user)
     assert client.get(path).status_code in (403, 404)
+
+
+def private(by, **more):
+    """Edda Nyström, who belongs to no company."""
+    return create(registry["person"], {"given_name": "Edda", "family_name": "Nyström", **more}, by=by)
+
+
+def test_a_level_names_customers_who_belong_to_no_company(ines):
+    level(position=100)
+    level(name="Gold", position=10, people="company.empty,tags.any:gold", first="1 business hour")
+    gold, plain = private(ines, tags=["gold"]), private(ines)
+    held = marta(ines, tags=["gold"])
+    assert [clocks(ticket(ines, person))["first"].target for person in (gold, plain, held)] == [
+        "1 business hour", "4 business hours", "4 business hours",
+    ]  # fmt: skip
+    assert clocks(ticket(ines))["first"].target == "4 business hours", "nobody's ticket is no customer's"
+
+
+def test_a_level_of_companies_and_of_people_is_for_whoever_is_either(ines):
+    level(name="Gold", customers="tags.any:gold", people="tags.any:gold")
+    bellevue = marta(ines).company
+    golden = create(registry["company"], {"name": "Fort Louvain", "tags": ["gold"]}, by=ines)
+    told = [
+        ticket(ines, private(ines, company=company, tags=tags))
+        for company in (None, bellevue, golden) for tags in ([], ["gold"])
+    ]  # fmt: skip
+    assert [bool(clocks(row)) for row in told] == [False, True, False, True, True, True]
+
+
+def test_a_level_may_ask_for_the_people_of_a_segment(ines):
+    person = private(ines)
+    made = create(
+        registry["segment"], {"name": "Care at home", "subject": "person", "how": "static"}, by=actor("astrid")
+    )
+    level(people=f"segment.is:{made.key}")
+    assert clocks(ticket(ines, person)) == {}
+    perform(ACTIONS["person.put_on_list"], person, {"segment": str(made.pk)}, by=actor("astrid"))
+    run_waiting_jobs()
+    assert "first" in clocks(ticket(ines, person, subject="Sensor 14 is offline"))
+
+
+def test_the_people_of_a_level_are_chosen_on_its_page_which_counts_them(client, ines):
+    private(ines, tags=["gold"])
+    row, astrid = level(name="Gold"), actor("astrid")
+    client.force_login(astrid.user)
+    path = f"/service-levels/{row.pk}/people"
+    assert "For tickets of people where" in client.get(path).text
+    edit(registry["service_level"], row, {"people": "tags.any:gold"}, by=astrid)
+    assert "<b>1</b>" in client.get(path).text
+    panel = client.get(f"/service-levels/{row.pk}/panel/whom").text
+    assert "For people where" in panel and "1 person" in panel and "companies where" not in panel
+    with pytest.raises((Invalid, InvalidMany)):
+        level(name="Wrong", people="shoe_size.is:42")
 
 
 @pytest.mark.parametrize("wrong", ["shoe_size.is:42", "tags.any", "("])

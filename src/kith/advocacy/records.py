@@ -8,7 +8,7 @@ from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from kith.advocacy import actions, ambassadors, events
+from kith.advocacy import actions, ambassadors, events, parts
 from kith.advocacy.models import AskLimit, Idea, Programme, Reference, Referral, Review, Site, Vote
 from kith.advocacy.panels import FARES, LOOKED, STANDS, WANTED
 from kith.contacts.reach import AboutPerson
@@ -36,7 +36,7 @@ class ProgrammeRecord(Record):
         Section(_("Where it is offered"), "open purpose language abouts"),
         Section(_("Looked after by"), "owner team"),
     )
-    match, panels = ("name",), (FARES,)
+    match, panels, parts = ("name",), (FARES,), (parts.REWARDS,)
     fields = {
         "name": Facts(personal="no"),
         "amount": Facts(kind=Money()), "currency": Facts(kind=Currency()),
@@ -66,7 +66,7 @@ class ReferralRecord(Record):
         View("look", _("To look at"), "reward.is:agreed,to_look_at.over:0"),
         View("paid", _("Paid"), "reward.is:paid", "-paid_at"),
     )
-    panels = (LOOKED,)
+    panels, parts = (LOOKED,), (parts.DOUBTS,)
     actions = (actions.pay, actions.clear, actions.refuse)
     events = (
         events.ReferralMade, events.ReferralCame, events.RewardDue, events.RewardRefused, events.DoubtsCleared, events.Rewarded,
@@ -164,7 +164,7 @@ class ReferenceRecord(Record):
         View("proposed", _("Proposed"), "state.is:proposed"),
         View("published", _("Published"), "state.is:published", "expires_on"),
     )
-    match, panels = ("name",), (STANDS,)
+    match, panels, parts = ("name",), (STANDS,), (parts.CALLS,)
     actions = (
         actions.ask, actions.agree, actions.write, actions.approve, actions.publish, actions.hold_call, actions.decline,
     )  # fmt: skip
@@ -202,7 +202,7 @@ class IdeaRecord(Record):
         View("new", _("To read"), "shown.is:0,state.is:open", "-created_at"),
         View("wanted", _("Most wanted"), "state.is:open", "-voters"),
     )
-    match, panels = ("title",), (WANTED,)
+    match, panels, parts = ("title",), (WANTED,), (parts.VOTERS, parts.REVENUE)
     actions = (actions.move, actions.show, actions.hide)
     events = (events.IdeaVoted, events.IdeaMoved, events.IdeaShown, events.IdeaHidden)
     fields = {
@@ -215,4 +215,5 @@ class IdeaRecord(Record):
 
 
 registry.lend("person", "did_for_us", ambassadors.column())
+registry.lend_parts("person", parts.DID)
 registry.lend_actions("person", actions.ask_review)

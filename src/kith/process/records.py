@@ -13,7 +13,7 @@ from kith.process import actions as do
 from kith.process import events
 from kith.process.computed import LATE, OFFERED, SILENT, WARNS
 from kith.process.handovers import accept, give_back, hand_over, take_back
-from kith.process.handovers.parts import HANDOVERS
+from kith.process.handovers.parts import DOSSIER, HANDOVERS
 from kith.process.kinds import SegmentKey, StageKey, StageKeys
 from kith.process.models import Journey, Process
 from kith.process.panels import DESK
@@ -43,7 +43,7 @@ class JourneyRecord(Record):
     name, slug, icon = "journey", "journeys", "map"
     drawer = "selling"
     model, help = Journey, "process"
-    scope, by_itself, parts = by_owner(), True, (GATE, STAYS, STAGES, HANDOVERS)
+    scope, by_itself, parts = by_owner(), True, (GATE, STAYS, STAGES, HANDOVERS, DOSSIER)
     lists = ("name", "stage", "entered_at", "due_at", "skipped", "owner")
     sort = "-entered_at"
     form = (

@@ -190,4 +190,4 @@ class ChurnRecord(Record):
     }
 
 
-from kith.retention import lent  # noqa: E402, F401 - columns and verbs lent to companies and people
+from kith.retention import lent, parts  # noqa: E402, F401 - columns and verbs lent to companies and people, and parts for programs

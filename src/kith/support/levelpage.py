@@ -15,8 +15,7 @@ from kith.kernel.lookups.tree import Group, to_text
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
 from kith.kernel.segments.queries import live_count
-from kith.support.models import UNSOLVED, Policy, Ticket
-from kith.support.models.levels import CUSTOMERS
+from kith.support.models import CUSTOMERS, UNSOLVED, Policy, Ticket
 from kith.ui.pages.base import actor_of
 from kith.ui.pages.filterpage import edit_filter, readable
 

@@ -1,4 +1,4 @@
-"""Parts of a ticket for programs: what was said, and its clocks."""
+"""Parts of a ticket for programs: what was said, its clocks, who had it, and solved ones like it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from kith.kernel.records.parts import Part
 from kith.support.clocks.keeping import say_why
 from kith.support.given import came
 from kith.support.models import Clock, Entry
+from kith.support.similar import solved_alike
 
 MOST = 200
 
@@ -69,6 +70,10 @@ CLOCKS = Part(
     {"kind": Text(10), "number": Integer(), "state": Text(10), "target": Text(40), "started_at": Moment(), "due_at": Moment(),
      "broke_at": Moment(), "ended_at": Moment(), "history": LongText()},
     clocks_of,
+)  # fmt: skip
+SIMILAR = Part(
+    "similar", _("Solved ones like it"),
+    {"id": Integer(), "subject": Text(300), "cause": Text(200), "resolution": LongText(), "solved_at": Moment()}, solved_alike,
 )  # fmt: skip
 GIVEN = Part(
     "given",

@@ -21,7 +21,7 @@ from kith.support.kinds import Chain, Place
 from kith.support.models import Agent, Door, Policy, Reply, Ticket, TicketKind, TicketPriority
 from kith.support.panels import CLOCKS, GIVEN, TALK, WHOM
 from kith.support.parts import CLOCKS as CLOCK_ROWS
-from kith.support.parts import ENTRIES
+from kith.support.parts import ENTRIES, SIMILAR
 from kith.support.parts import GIVEN as GIVEN_ROWS
 from kith.support.similar import look_alikes
 
@@ -65,7 +65,7 @@ class TicketRecord(Record):
         View("complaints", _("Complaints"), "state.is:new|open|waiting,kind.is:complaint", "next_step_at"),
         View("board", _("Board"), "state.is:new|open|waiting", "next_step_at", face="board"),
     )
-    panels, parts = (TALK, CLOCKS, GIVEN), (ENTRIES, CLOCK_ROWS, GIVEN_ROWS)
+    panels, parts = (TALK, CLOCKS, GIVEN), (ENTRIES, CLOCK_ROWS, GIVEN_ROWS, SIMILAR)
     actions = actions.ALL
     events = (
         events.Answered, events.CustomerReplied, events.Noted, events.Waits, events.Resumed, events.Solved, events.Reopened,

@@ -12,6 +12,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.actor import Actor
+from kith.kernel.kinds import Integer, Text
+from kith.kernel.records.parts import Part
 from kith.kernel.records.registry import registry
 from kith.process.models import Stay
 from kith.process.relationship import Relationship, relationship_of
@@ -76,11 +78,18 @@ def _stood(stays: tuple[Stay, ...], at: Any) -> Stay | None:
     return next((stay for stay in reversed(stays) if stay.entered_at <= at and (stay.left_at is None or at <= stay.left_at)), None)  # fmt: skip
 
 
+PART = Part(
+    "effort_by_step", _("Effort by step"), {"name": Text(200), **dict.fromkeys(("tickets", *COUNTED, "total"), Integer())},
+    lambda actor, row: (by_step(actor, row) or {"steps": []})["steps"],
+)  # fmt: skip
+
+
 def join() -> None:
-    """Put it on customers and their journeys."""
+    """Put it on customers and their journeys, and where programs read it."""
     told = Panel(
         "effort_by_step", _("Effort by step"), "process/panel_effort.html", by_step, depends_on=("ticket", "journey"),
         place="related", order=34, lazy=True, covers=("ticket",),
     )  # fmt: skip
     for record in ("person", "company", "journey"):
         register_panel(told, on=record)
+        registry.lend_parts(record, PART)

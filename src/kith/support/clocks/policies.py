@@ -19,8 +19,7 @@ from kith.kernel.organisation.models import cached
 from kith.kernel.records.registry import registry
 from kith.kernel.segments.judging import judge
 from kith.support.clocks.model import Kind, Time, time_of
-from kith.support.models import Policy, Ticket
-from kith.support.models.levels import CUSTOMERS
+from kith.support.models import CUSTOMERS, Policy, Ticket
 
 LINE = re.compile(r"(\d{1,3})\s*%\s*(\S.*)")
 OWNER, TEAM, MANAGERS = "owner", "team", "managers"

@@ -1,7 +1,7 @@
 """What this room keeps."""
 
 from kith.support.models.desk import Agent, Door, Given, Reply, Rules, Through, Turn
-from kith.support.models.levels import Clock, Policy
+from kith.support.models.levels import CUSTOMERS, Clock, Policy
 from kith.support.models.tickets import (
     UNSOLVED,
     Entry,
@@ -17,6 +17,6 @@ from kith.support.models.tickets import (
 )
 
 __all__ = [
-    "UNSOLVED", "Agent", "Clock", "Door", "Entry", "EntryFile", "Given", "Looking", "Policy", "Reply", "Rules", "Side", "Source",
+    "CUSTOMERS", "UNSOLVED", "Agent", "Clock", "Door", "Entry", "EntryFile", "Given", "Looking", "Policy", "Reply", "Rules", "Side", "Source",
     "Through", "Ticket", "TicketChannel", "TicketKind", "TicketPriority", "TicketState", "Turn",
 ]  # fmt: skip

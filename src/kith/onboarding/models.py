@@ -121,8 +121,8 @@ class TemplateStep(RecordModel):
 
 
 class FirstValue(RecordModel):
-    """What counts as the first result with a product: an event, and what its payload must hold. Without an event it is said
-    by hand or by a program."""
+    """What counts as the first result with a product: an event, and what its payload must hold, or a counter of use that
+    comes to a number on a day. Without either it is said by hand or by a program."""
 
     name = models.CharField(_("First result"), max_length=200)
     product = models.ForeignKey(
@@ -135,6 +135,8 @@ class FirstValue(RecordModel):
     )
     verb = models.CharField(_("Event"), max_length=80, default="", blank=True)
     holds = models.CharField(_("Only where"), max_length=200, default="", blank=True)
+    counter = models.SlugField(_("Counter"), max_length=60, default="", blank=True, db_index=False)
+    reaches = models.FloatField(_("Reaches"), default=1)
     within = models.CharField(_("Within"), max_length=40, default="30 days", blank=True)
 
     class Meta:
@@ -149,6 +151,8 @@ class FirstValue(RecordModel):
     def verify(self) -> None:
         if self.holds and not self.needed():
             raise Invalid(__("Write what the event must hold as name=value, for example kind=training."), "holds")
+        if self.reaches <= 0:
+            raise Invalid(__("A counter reaches a number above 0."), "reaches")
 
     def needed(self) -> dict[str, str]:
         """{field of the payload: value} that an event must hold."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from kith.kernel.access.actor import Actor
 from kith.kernel.access.scopes import ByOwner, by_owner, configuration, through
 from kith.kernel.calendars.kinds import SpanWords
-from kith.kernel.kinds import Bool, Integer, LongText
+from kith.kernel.kinds import Bool, Integer, LongText, Number
 from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Record, Section, View
 from kith.onboarding import actions as do
@@ -88,13 +88,18 @@ class TemplateStepRecord(Record):
 class FirstValueRecord(Record):
     name, slug, icon = "first_value", "first-values", "trophy"
     model, scope, settings, help = FirstValue, configuration, True, "onboarding"
-    lists, sort = ("name", "product", "verb", "holds", "within"), "name"
+    lists, sort = ("name", "product", "verb", "holds", "counter", "reaches", "within"), "name"
     quick = ("name", "product", "within")
-    form = (Section(_("First result"), "name product verb holds within"),)
+    form = (
+        Section(_("First result"), "name product within"),
+        Section(_("Known by"), "verb holds counter reaches"),
+    )
     fields = {
         "product": Facts(help=_("Empty: every product that has none of its own.")),
-        "verb": Facts(kind=EventVerb(), help=_("Empty: said by hand or by a program.")),
+        "verb": Facts(kind=EventVerb(), help=_("Without an event and a counter: said by hand or by a program.")),
         "holds": Facts(help=_("What the event must hold, such as kind=training.")),
+        "counter": Facts(help=_("A counter of use that a program reports, such as sessions.")),
+        "reaches": Facts(kind=Number(18, 3), help=_("The counter: at least so much on one day.")),
         "within": Facts(kind=SpanWords(), faces=UNFILTERED, help=_("After the signature.")),
     }
 

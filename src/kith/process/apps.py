@@ -15,6 +15,7 @@ class ProcessConfig(AppConfig):
         from kith.kernel.search.commands import register as register_command
         from kith.kernel.timeline.followup import watches_touches
         from kith.kernel.timeline.readers import register_follower, register_listener
+        from kith.onboarding import counted
         from kith.process import chats, incoming, questioning, stays  # noqa: F401  questioning says where people are
         from kith.process.brief import panels as brief
         from kith.process.campaigns.cautions import stale_research
@@ -25,6 +26,7 @@ class ProcessConfig(AppConfig):
         from kith.process.journeys import agreeing, branching, churned, leads, listening, silence, together
         from kith.process.journeys.closing import join_before_merge
         from kith.process.service import effort, story
+        from kith.retention.health.usage import hears_counts
         from kith.retention.suggestions.needs import register_need
         from kith.ui.settings import register_settings
         from kith.ui.shell import register_part
@@ -51,6 +53,7 @@ class ProcessConfig(AppConfig):
         story.join()
         effort.join()
         register_need(needs.goals)
+        hears_counts(counted.hear)  # a first result may be known by use
         register_caution(stale_research)
         brief.join()
         KINDS.setdefault(late.KIND, (_("Hand-overs offered to you, asked back, or waiting for too long"), "once"))

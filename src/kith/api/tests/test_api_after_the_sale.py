@@ -192,3 +192,16 @@ def test_a_ticket_names_solved_ones_like_it_and_articles_that_may_answer_it(ines
     assert (found["id"], found["title"], found["used"]) == (made.pk, "Sensor shows no water alarm", False)
     policy("member", "article", see="none")
     assert told(f"tickets/{row.pk}/articles") == []
+
+
+def test_a_program_says_what_use_is_a_first_result_and_reports_it():
+    astrid, hotel = Program("astrid"), company()
+    rule = astrid("post", "first-values", {"name": "Ten sessions", "counter": "sessions", "reaches": 10})
+    assert rule.status_code == 201, rule.data
+    plan = astrid("post", "onboarding-plans", {"company": hotel.pk})
+    assert plan.status_code == 201 and plan.data["first_value"]["name"] == "Ten sessions", plan.data
+    for amount, reached in ((9, None), (10, timezone.localdate().isoformat())):
+        astrid("post", f"companies/{hotel.pk}/actions/count", {"counter": "sessions", "amount": amount})
+        assert astrid("get", f"onboarding-plans/{plan.data['id']}").data["first_value_on"] == reached
+    refused = astrid("post", "first-values", {"name": "Use", "counter": "sessions", "reaches": 0})
+    assert refused.status_code == 422 and "A counter reaches a number above 0." in str(refused.data)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from kith.activities.models import Activity, Notice
 from kith.kernel.access.actor import system
-from kith.kernel.errors import Invalid, NeedsInput
+from kith.kernel.errors import Invalid, InvalidMany, NeedsInput
 from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.operations import undo
 from kith.onboarding.jobs import days
@@ -189,6 +189,65 @@ def test_the_first_result_comes_by_the_event_that_the_product_is_known_by():
         "company",
         "person",
     }
+
+
+def count(row, amount, day, counter="sessions"):
+    from kith.kernel.records.action import ACTIONS, perform
+
+    given = {"counter": counter, "amount": amount, "day": day}
+    perform(ACTIONS["customer.count"], row, given, by=actor("ines"))
+
+
+def test_the_first_result_comes_by_use_that_reaches_a_number(monday):
+    made("first_value", system("cli"), name="Ten sessions a day", counter="sessions", reaches=10)
+    company, person = hotel()
+    plan = plan_of(company, person)
+    at(monday, 6)
+    for row, amount, day, counter in (
+        (company, 9, "2026-03-04", "sessions"), (company, 40, "2026-02-27", "sessions"), (company, 40, "2026-03-04", "seats"),
+    ):  # fmt: skip
+        count(row, amount, day, counter)
+        plan.refresh_from_db()
+        assert plan.first_value_on is None, "too little, from before the signature, or another counter"
+    count(person, 10, "2026-03-05")
+    plan.refresh_from_db()
+    assert plan.first_value_on == dt.date(2026, 3, 5)
+    told = Event.objects.get(verb="onboarding.first_value")
+    assert (told.payload["what"], told.payload["days"]) == ("Ten sessions a day", 3)
+    count(company, 12, "2026-03-06")
+    assert Event.objects.filter(verb="onboarding.first_value").count() == 1
+
+
+def test_of_two_products_each_first_result_has_its_own_number_of_one_counter():
+    few = made("first_value", system("cli"), name="Few", counter="sessions", reaches=2)
+    company, person = hotel()
+    plan = plan_of(company, person)
+    many = made("first_value", system("cli"), name="Many", counter="sessions", reaches=50)
+    Plan.objects.filter(pk=plan.pk).update(first_value=many)
+    count(company, 20, "2026-03-02")
+    plan.refresh_from_db()
+    assert plan.first_value_on is None
+    Plan.objects.filter(pk=plan.pk).update(first_value=few)
+    count(company, 21, "2026-03-02")
+    plan.refresh_from_db()
+    assert plan.first_value_on == dt.date(2026, 3, 2)
+
+
+@pytest.mark.parametrize("wrong", [{"counter": "sessions", "reaches": 0}, {"counter": "many sessions!", "reaches": 10}])
+def test_what_no_counter_is_called_or_reaches_is_refused(wrong):
+    with pytest.raises((Invalid, InvalidMany)):
+        made("first_value", system("cli"), name="Use", **wrong)
+
+
+def test_a_milestone_is_a_first_result_by_its_name():
+    made("first_value", system("cli"), name="Trained", verb="onboarding.step_done", holds="step=Train")
+    plan = plan_of(*hotel(), template=template(STEPS))
+    do("onboarding_step.finish", step(plan, "kick-off"))
+    plan.refresh_from_db()
+    assert plan.first_value_on is None
+    do("onboarding_step.finish", step(plan, "train"))
+    plan.refresh_from_db()
+    assert plan.first_value_on == dt.date(2026, 3, 2)
 
 
 def test_an_event_counts_only_where_it_holds_what_is_asked_for():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -39,6 +39,14 @@ class Count:
     counter: str
     day: dt.date
     amount: float
+
+
+LISTENERS: list[Callable[[list[Count]], None]] = []
+
+
+def hears_counts(told: Callable[[list[Count]], None]) -> None:
+    """Let a room above hear what was counted, in its transaction. Call it at start-up."""
+    LISTENERS.append(told)
 
 
 @action("customer.count", needs="company.edit", label=_("Note use"), icon="chart", undo=False, done=_("Noted"))
@@ -81,4 +89,6 @@ def keep(counts: Iterable[Count]) -> int:
             with connection.cursor() as cursor:
                 cursor.execute(KEEP.format(record=record), columns)
     mark(c.customer for c in some)
+    for told in LISTENERS:
+        told(some)
     return len(some)

@@ -63,6 +63,7 @@ FIRST = {
 SAID = {
     # What the sample sells is paid once, and has no price that steps.
     **{(f"{record}.{verb}_line", "ramp"): "" for record in ("deal", "order") for verb in ("add", "change")},
+    ("order.report_status", "state"): "overdue",
     ("order.add_line", "name"): "Drop",
     ("order.add_line", "unit_price"): "49",
     ("quote.remove_promise", "place"): "1",

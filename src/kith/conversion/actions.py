@@ -190,16 +190,21 @@ def report_status(
     number: Annotated[str, Text(60), _("Number there")] = "",
     total: Annotated[Decimal | None, Number(18, 2, Decimal(0)), _("Total there")] = None,
     note: Annotated[str, Text(500), _("What it said")] = "",
+    since: Annotated[dt.date | None, Day(), _("Overdue since")] = None,
     by: Actor,
 ) -> Order:
-    """The system that writes invoices says how far it is; the same said twice is said once. A refusal says why."""
+    """The system that writes invoices says how far it is; the same said twice is said once. A refusal says why. What is overdue
+    is so since the day it names, else since the day on which it said so first."""
     if state == Billing.REFUSED and not note:
         raise NeedsInput(__("Say why it was refused."), ("note",))
+    if since is not None and (state != Billing.OVERDUE or since > timezone.localdate()):
+        raise Invalid(__("Only what is overdue is so since a day, and since none that is to come."), "since")
     with change(order, by=by) as c:
-        told = (state, number or c.row.billed_as, c.row.billed_total if total is None else total, note)
-        if told == (c.row.billing, c.row.billed_as, c.row.billed_total, c.row.billing_note):
+        late = (since or c.row.late_since or timezone.localdate()) if state == Billing.OVERDUE else None
+        told = (state, number or c.row.billed_as, c.row.billed_total if total is None else total, note, late)
+        if told == (c.row.billing, c.row.billed_as, c.row.billed_total, c.row.billing_note, c.row.late_since):
             return c.row
-        c.row.billing, c.row.billed_as, c.row.billed_total, c.row.billing_note = told
+        c.row.billing, c.row.billed_as, c.row.billed_total, c.row.billing_note, c.row.late_since = told
         c.row.billed_at = timezone.now()
         label = str(Billing(state).label)
         c.says(OrderReported(state=label, number=told[1], total="" if told[2] is None else str(told[2]), note=note))

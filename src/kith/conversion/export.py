@@ -154,7 +154,7 @@ def mismatches(actor: Actor, limit: int = 200) -> list[Mismatch]:
     differ = rows.filter(
         Q(billing=Billing.REFUSED, archived_at=None)
         | Q(billed_total__isnull=False, archived_at=None) & ~Q(billed_total=F("total"))
-        | Q(billing__in=[Billing.INVOICED, Billing.PAID], archived_at__isnull=False)
+        | Q(billing__in=[Billing.INVOICED, Billing.PAID, Billing.OVERDUE], archived_at__isnull=False)
     )
     found = [_differs(order) for order in differ.order_by("-billed_at")[:limit]]
     if registry["order"].model._default_manager.exclude(billing="").exists():  # invoicing reports at all

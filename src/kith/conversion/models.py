@@ -30,6 +30,7 @@ class Billing(models.TextChoices):
 
     INVOICED = "invoiced", _("Invoiced")
     PAID = "paid", _("Paid")
+    OVERDUE = "overdue", _("Overdue")
     REFUSED = "refused", _("Refused")
 
 
@@ -61,6 +62,7 @@ class Order(RecordModel, Owned):
     billed_as = models.CharField(_("Number there"), max_length=60, default="", blank=True)
     billed_total = models.DecimalField(_("Total there"), max_digits=18, decimal_places=2, null=True, blank=True)
     billed_at = models.DateTimeField(_("Reported"), null=True, blank=True)
+    late_since = models.DateField(_("Overdue since"), null=True, blank=True)
     billing_note = models.CharField(_("What it said"), max_length=500, default="", blank=True)
 
     class Meta:

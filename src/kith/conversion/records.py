@@ -44,6 +44,7 @@ class OrderRecord(Record):
         View("mine", _("Mine"), "owner.is:me"),
         View("differs", _("Differs from invoicing"), "billing_differs.is:1", "-placed_on"),
         View("not-invoiced", _("Not invoiced yet"), "billing.empty", "-placed_on"),
+        View("overdue", _("Overdue"), "billing.is:overdue", "late_since"),
     )
     panels, parts = (LINES, PROMISES), (LINES_PART,)
     settle = staticmethod(winning.settle)
@@ -76,6 +77,7 @@ class OrderRecord(Record):
         "billed_total": Facts(kind=Money(), only_via="order.report_status"),
         "billed_at": Facts(only_via="order.report_status"),
         "billing_note": Facts(only_via="order.report_status"),
+        "late_since": Facts(only_via="order.report_status"),
         "billing_differs": Facts(kind=Bool(), label=_("Differs from invoicing"), expr=DIFFERS),
     }
 

@@ -45,7 +45,11 @@ class HealthPartRecord(Record):
         "poor": Facts(kind=Number(18, 3), help=_("The figure that gives 0 points.")),
         "good": Facts(kind=Number(18, 3), help=_("The figure that gives 100 points.")),
         "days": Facts(kind=Integer(1, 3650)),
-        "counter": Facts(help=_("For use and counters: its name, such as sessions.")),
+        "counter": Facts(
+            help=_(
+                "For use and counters: its name, such as sessions. Beside what invoicing says: days overdue that a program counts."
+            )
+        ),
         "verb": Facts(kind=Happening(), help=_("For events: what happens.")),
     }
 

@@ -1,6 +1,7 @@
 """Orders leave for invoicing once each, its word comes back, and where the two disagree is listed."""
 
 import csv
+import datetime as dt
 import io
 import threading
 from decimal import Decimal
@@ -21,6 +22,7 @@ from kith.kernel.records import actions
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
+from kith.kernel.timeline.operations import undo
 from tests.cast import actor, user
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +65,27 @@ def test_each_order_leaves_once_and_again_when_it_changes(client, ines):
     assert taken(client, later)[0] == []
     actions.archive(registry["order"], second, by=ines)
     assert [row["state"] for row in taken(client, later)[0]] == ["cancelled"]
+
+
+def test_what_is_overdue_is_so_since_its_day_until_it_is_paid(ines):
+    row, today = order(ines), TODAY()
+    report(row, ines, state="overdue")
+    assert (row.billing, row.late_since) == ("overdue", today)
+    day = today - dt.timedelta(days=20)
+    report(row, ines, state="overdue", since=day.isoformat())
+    report(row, ines, state="overdue", note="The second reminder")
+    assert row.late_since == day, "said again, it is late since the same day"
+    for wrong in (
+        {"state": "paid", "since": day.isoformat()},
+        {"state": "overdue", "since": (today + dt.timedelta(days=1)).isoformat()},
+    ):
+        with pytest.raises(Invalid, match="Only what is overdue"):
+            report(row, ines, **wrong)
+    done = report(row, ines, state="paid")
+    assert row.late_since is None
+    undo(done.operation, by=ines)
+    row.refresh_from_db()
+    assert (row.billing, row.late_since) == ("overdue", day)
 
 
 def test_a_change_of_what_is_not_exported_keeps_the_key(client, ines):

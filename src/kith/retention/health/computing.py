@@ -22,7 +22,7 @@ from kith.retention.events import HealthFell, HealthRose
 from kith.retention.health.measures import MEASURES, Look, Seen, spoke
 from kith.retention.health.parts import band_of, parts, tiers, version
 from kith.retention.health.whose import agree
-from kith.retention.models import Band, Care, HealthMoved, HealthPart, Source, Tier
+from kith.retention.models import TODAY, Band, Care, HealthMoved, HealthPart, Tier
 
 MOVED = 5  # points from which a move within a band is kept in the history
 RANK = {Band.POOR: 0, Band.WATCH: 1, Band.GOOD: 2}
@@ -61,8 +61,8 @@ def work_out(
     batch: Batch, now: dt.datetime, among: list[HealthPart] | None = None, *, past: bool = False
 ) -> dict[Key, Health]:
     """{customer: health} of everybody in the batch, as of `now`. Writes nothing. `past`: leave out what only today's rows
-    tell (filters)."""
-    every = [p for p in (parts() if among is None else among) if not (past and p.source == Source.FILTER)]
+    tell (filters, payment)."""
+    every = [p for p in (parts() if among is None else among) if not (past and p.source in TODAY)]
     tier_of = _tiers(batch)
     look = Look(batch, now, spoke(batch, now), {key: tier.days for key, tier in tier_of.items()})
     seen = [(part, MEASURES[part.source](part, look)) for part in every]

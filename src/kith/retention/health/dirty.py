@@ -28,6 +28,7 @@ TAKE = """
 ALWAYS = frozenset({
     *TALKED, *ONBOARDING, "survey.answered", "company.became_customer", "company.ended_customer", "person.became_customer",
     "person.ended_customer", "company.changed", "company.merged", "person.merged", "company.archived", "company.restored",
+    "order.reported", "order.archived", "order.restored",
 })  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What a part of health sees of many customers at once, as it stood at a moment: one statement for each part.
 
 A customer of whom nothing is known is left out of the answer, so that it lowers how sure we are and not the score. Filters
-look at columns, of which only today's values are known; everything else can be asked of any day, which is what the
+and payment look at columns, of which only today's values are known; everything else can be asked of any day, which is what the
 backtest does.
 """
 
@@ -63,6 +63,14 @@ USED = """
            sum(u.amount) FILTER (WHERE u.day <= %(today)s::date - 28), min(u.day), max(u.day)
     FROM retention_usage u
     WHERE u.{record}_id = ANY(%(ids)s) AND u.counter = %(counter)s AND u.day <= %(today)s AND u.day > %(today)s::date - 112
+    GROUP BY 1
+"""
+# What invoicing reported of orders: the longest that one of them is late, and how many are.
+PAID = """
+    SELECT o.{record}_id, max(CASE WHEN o.late_since IS NULL THEN 0 ELSE greatest(%(today)s::date - o.late_since, 0) END),
+           count(*) FILTER (WHERE o.late_since IS NOT NULL), max(o.billed_at)
+    FROM conversion_order o
+    WHERE o.{record}_id = ANY(%(ids)s) AND o.archived_at IS NULL AND o.billing IN ('invoiced', 'paid', 'overdue')
     GROUP BY 1
 """
 COUNTED = """
@@ -186,6 +194,24 @@ def _counter(part: HealthPart, look: Look) -> dict[Key, Seen]:
     return {(record, pk): Seen(amount, f"{part.counter}: {amount:g}", day) for record, pk, amount, day in rows}
 
 
+def _payment(part: HealthPart, look: Look) -> dict[Key, Seen]:
+    """Nothing is known of whom invoicing never spoke. A counter beside it holds where it says more days."""
+    out = _counter(part, look) if part.counter else {}
+    for record, pk, days, late, at in by_type(PAID, part, look):
+        other = out.get((record, pk))
+        if other is not None and other.figure >= days and other.figure:
+            continue
+        words = (
+            ngettext("%(n)d order overdue", "%(n)d orders overdue", late) % {"n": late}
+            if late
+            else _("nothing overdue")
+        )
+        if late:
+            words += ", " + ngettext("for %(n)d day", "for %(n)d days", days) % {"n": days}
+        out[record, pk] = Seen(float(days), words, at)
+    return out
+
+
 def _events(part: HealthPart, look: Look) -> dict[Key, Seen]:
     found = {(record, pk): (n, at) for record, pk, n, at in told(HAPPENED, look.asked(part, (part.verb,)))}
     label, out = words_of(part.verb), {}
@@ -211,5 +237,5 @@ def _filter(part: HealthPart, look: Look) -> dict[Key, Seen]:
 
 MEASURES: dict[str, Callable[[HealthPart, Look], dict[Key, Seen]]] = {
     Source.CONTACT: _contact, Source.TICKETS: _tickets, Source.SURVEY: _survey, Source.ONBOARDING: _onboarding,
-    Source.USAGE: _usage, Source.COUNTER: _counter, Source.EVENTS: _events, Source.FILTER: _filter,
+    Source.USAGE: _usage, Source.COUNTER: _counter, Source.PAYMENT: _payment, Source.EVENTS: _events, Source.FILTER: _filter,
 }  # fmt: skip

@@ -111,7 +111,7 @@ def _shipped() -> list[dict[str, Any]]:
         {"name": _("Surveys"), "source": Source.SURVEY, "weight": 20, "poor": 30, "good": 80, "days": 365},
         {"name": _("Onboarding"), "source": Source.ONBOARDING, "weight": 15, "poor": 0, "good": 100},
         {"name": _("Use of the product"), "source": Source.USAGE, "weight": 30, "poor": 40, "good": 90, "counter": "sessions"},
-        {"name": _("Payment"), "source": Source.COUNTER, "weight": 15, "poor": 30, "good": 0, "counter": "days_overdue", "days": 45},
+        {"name": _("Payment"), "source": Source.PAYMENT, "weight": 15, "poor": 30, "good": 0, "counter": "days_overdue", "days": 45},
     ]  # fmt: skip
 
 

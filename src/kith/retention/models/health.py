@@ -25,12 +25,16 @@ class Source(models.TextChoices):
 
     USAGE = "usage", _("Use of the product, against its usual")
     COUNTER = "counter", _("A counter, as last reported")
+    PAYMENT = "payment", _("Days overdue, as invoicing says of orders")
     TICKETS = "tickets", _("Tickets of the last 90 days, complaints and urgent ones double")
     CONTACT = "contact", _("Days since we last spoke, against the rhythm of their tier")
     SURVEY = "survey", _("The last answers to surveys, in % of the best")
     ONBOARDING = "onboarding", _("Onboarding: first value reached, nothing slipped")
     EVENTS = "events", _("How often something happened")
     FILTER = "filter", _("A filter fits")
+
+
+TODAY = frozenset({Source.FILTER, Source.PAYMENT})  # look at columns, of which only today's values are known
 
 
 class Band(models.TextChoices):

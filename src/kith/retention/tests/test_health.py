@@ -13,6 +13,7 @@ from kith.activities.events import CallLogged
 from kith.contacts.actions import become_customer, end_customer, is_customer
 from kith.kernel.errors import InvalidMany
 from kith.kernel.records import actions, merge
+from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.types import EVENTS, EventType
@@ -22,7 +23,7 @@ from kith.retention.health.computing import keep, work_out
 from kith.retention.health.usage import Count
 from kith.retention.health.usage import keep as count
 from kith.retention.models import Care, Dirty, HealthMoved, HealthPart, HealthVersion, Source, Tier, Usage
-from kith.retention.tests.cast import BY, batch, days_ago, firm, person, ticket, told
+from kith.retention.tests.cast import BY, batch, days_ago, firm, order, person, ticket, told
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +121,51 @@ def test_a_counter_speaks_by_its_last_value_and_only_while_it_is_fresh() -> None
     assert health(hafen).points is None
     count([Count(("company", hafen.pk), "days_overdue", today, 15)])
     assert health(hafen).points == 50
+
+
+def reported(row: Any, state: str, late_since: dt.date | None = None) -> None:
+    """What invoicing says of an order, as its verb writes it."""
+    given = {"state": state, **({"since": late_since.isoformat()} if late_since else {})}
+    perform(ACTIONS["order.report_status"], row, given, by=BY)
+
+
+def test_payment_is_what_invoicing_says_of_orders_the_longest_overdue_first() -> None:
+    part(name="Payment", source=Source.PAYMENT, weight=10, poor=30, good=0)
+    hafen, plain = firm(), firm("Kontor Elbe")
+    one, other, third = order(hafen), order(hafen), order(hafen)
+    order(plain)
+    today = timezone.localdate()
+    assert (health(hafen).points, health(hafen).confidence) == (None, 0), "invoicing never spoke"
+    reported(one, "paid")
+    assert (health(hafen).points, health(hafen).lines[0]["words"]) == (100, "nothing overdue")
+    reported(other, "overdue", today - dt.timedelta(days=15))
+    reported(third, "overdue", today - dt.timedelta(days=3))
+    assert (health(hafen).points, health(hafen).lines[0]["words"]) == (50, "2 orders overdue, for 15 days")
+    reported(other, "paid"), reported(third, "paid")
+    assert health(hafen).points == 100
+    assert health(plain).points is None
+    past = work_out(batch(hafen), timezone.now(), past=True)["company", hafen.pk]
+    assert past.lines == [], "of a day gone by it knows nothing"
+
+
+def test_a_counter_of_days_overdue_holds_beside_what_invoicing_says() -> None:
+    part(name="Payment", source=Source.PAYMENT, weight=10, poor=30, good=0, counter="days_overdue", days=45)
+    hafen = firm()
+    count([Count(("company", hafen.pk), "days_overdue", timezone.localdate(), 21)])
+    assert health(hafen).points == 30
+    reported(order(hafen), "paid")
+    assert health(hafen).points == 30, "the program knows of more"
+    reported(order(hafen), "overdue", timezone.localdate() - dt.timedelta(days=30))
+    assert health(hafen).points == 0
+
+
+def test_what_invoicing_says_brings_health_up_to_date() -> None:
+    part(name="Payment", source=Source.PAYMENT, weight=10, poor=30, good=0)
+    hafen = firm()
+    dirty.work_off()
+    reported(order(hafen), "overdue", timezone.localdate() - dt.timedelta(days=30))
+    dirty.work_off()
+    assert Care.objects.get(company=hafen).health == 0
 
 
 def test_surveys_count_by_their_last_three_answers() -> None:

@@ -384,3 +384,16 @@ def test_everybody_who_voted_is_told_once_what_became_of_it(postbox):
     with pytest.raises(Invalid):
         ACTIONS["idea.move"].run(idea, to="done", by=actor("ines"))
         ideas.vote(person("jan@harbour.example"), idea)
+
+
+def test_who_took_their_vote_back_is_told_nothing_and_a_state_that_was_left_meanwhile_neither(postbox):
+    idea, marta = on_board(), person()
+    ideas.vote(marta, idea)
+    ideas.vote(marta, idea, wants=False)
+    for state, answer in (("planned", "In spring"), ("declined", "It does not fit")):
+        ACTIONS["idea.move"].run(idea, to=state, answer=answer, by=actor("ines"))
+    run_waiting_jobs(names=["advocacy.tell_voters"])
+    (mail,) = postbox.wait(1)
+    assert mail["To"] == "eva@lysefjord.example"
+    assert "Now: Not now" in mail.get_body(("plain",)).get_content()
+    assert len(postbox.wait(1)) == 1, "nobody hears of what is no longer so"

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from kith.advocacy import ideas
 from kith.advocacy.models import Referral
-from kith.advocacy.tests.making import company, person, programme, sent
+from kith.advocacy.tests.making import company, person, programme, sent, won
 from kith.api.tests.programs import Program
 from kith.kernel.access.actor import system
 from kith.kernel.records.action import ACTIONS, perform
@@ -205,3 +205,35 @@ def test_a_program_says_what_use_is_a_first_result_and_reports_it():
         assert astrid("get", f"onboarding-plans/{plan.data['id']}").data["first_value_on"] == reached
     refused = astrid("post", "first-values", {"name": "Use", "counter": "sessions", "reaches": 0})
     assert refused.status_code == 422 and "A counter reaches a number above 0." in str(refused.data)
+
+
+def test_no_program_pays_a_reward_before_what_was_agreed_came_about():
+    programme()
+    marta = person()
+    friend = sent(marta)
+    ines = Program("ines")
+    for method, path, values in (
+        ("patch", f"referrals/{friend.pk}", {"reward": "paid"}),
+        ("patch", f"referrals/{friend.pk}", {"outcome_at": "2026-01-10T10:00:00Z"}),
+        ("post", f"referrals/{friend.pk}/actions/pay", {"how": "Transfer"}),
+    ):
+        refused = ines(method, path, values)
+        assert refused.status_code in (409, 422), refused.data
+    friend.refresh_from_db()
+    assert (friend.reward, friend.paid_at, friend.outcome_at) == ("agreed", None, None)
+    deal = won(friend.person)
+    assert ines("get", f"referrals/{friend.pk}").data["reward"] == "due", deal
+    assert ines("post", f"referrals/{friend.pk}/actions/pay", {"how": "Transfer"}).status_code == 200
+    again = ines("post", f"referrals/{friend.pk}/actions/pay", {"how": "Transfer"})
+    assert again.status_code in (409, 422), "once"
+
+
+def test_a_program_asks_no_customer_beyond_the_limits():
+    hotel, ines = company(), Program("ines")
+    rows = [
+        new("reference", name=name, kind=kind, company=hotel, owner=user("ines"))
+        for name, kind in (("Story", "story"), ("Logo", "logo"))
+    ]
+    assert ines("post", f"references/{rows[0].pk}/actions/ask", {}).status_code == 200
+    refused = ines("post", f"references/{rows[1].pk}/actions/ask", {})
+    assert refused.status_code == 422 and "left alone for 90 days" in refused.data["detail"]

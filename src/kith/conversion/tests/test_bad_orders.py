@@ -63,3 +63,17 @@ def test_letters_of_a_currency_may_be_small() -> None:
     record = registry["order"]
     values = actions.parse_values(record, {"name": "Pilot", "currency": "sek"}, by=system())
     assert actions.create(record, values, by=system()).currency == "SEK"
+
+
+@pytest.mark.parametrize("wrong", [{"quantity": "0"}, {"quantity": "-2"}, {"unit_price": "-49"}, {"discount": "101"}])
+def test_a_line_of_an_order_is_for_something_and_costs_nothing_less_than_nothing(
+    client: Any, wrong: dict[str, str]
+) -> None:
+    order = actions.create(registry["order"], {"name": "Pilot", "total": 900}, by=actor("astrid"))
+    secret = tokens.issue(user("astrid"), "Shop")[1]
+    answer = client.post(
+        f"/api/v1/orders/{order.pk}/actions/add_line", {"name": "Drop", "unit_price": "49", "quantity": "1", **wrong},
+        content_type="application/json", HTTP_AUTHORIZATION=f"Bearer {secret}",
+    )  # fmt: skip
+    assert answer.status_code == 422 and next(iter(wrong)) in answer.content.decode(), answer.content
+    assert (Order.objects.get(pk=order.pk).total, order.lines.count()) == (900, 0)

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from kith.activities.models import Notice
 from kith.conversion.models import Order, Promise
+from kith.deals.quotes import accepting
 from kith.deals.quotes.links import path_of
 from kith.deals.quotes.tests.cast import add, do, draft, offered, product
 from kith.deals.tests.cast import stage
+from kith.kernel.access.actor import system
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Day
 from kith.kernel.records.action import ACTIONS, perform
@@ -83,6 +85,14 @@ def test_a_link_is_answered_once(client, quote):
     assert "answered already, by Marta Kowalczyk" in text(again)
     assert fresh(quote).state == "accepted"
     assert Event.objects.filter(verb="quote.accepted").count() == 1
+
+
+def test_two_presses_at_the_same_moment_are_one_answer(quote):
+    first, second = fresh(quote), fresh(quote)  # both pages read it while it waited
+    accepting.answer(first, True, name="Marta Kowalczyk", by=system("web"))
+    with pytest.raises(Invalid, match="waits for no answer any more"):
+        accepting.answer(second, False, name="Marta Kowalczyk", by=system("web"))
+    assert (fresh(quote).state, Event.objects.filter(verb="quote.declined").count()) == ("accepted", 0)
 
 
 def test_the_quote_of_a_deal_that_is_lost_is_offered_no_more_until_the_deal_goes_on(client, quote, ines):

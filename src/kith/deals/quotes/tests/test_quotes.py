@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from kith.activities.models import Message, Notice
+from kith.api.tests.programs import Program
 from kith.deals.quotes.comparing import compare, words
 from kith.deals.quotes.document import data, kept, render
 from kith.deals.quotes.lines import in_step
@@ -232,6 +233,24 @@ def test_a_line_may_be_free_but_none_is_below_nothing_and_a_whole_quote_is_not(i
         draft(below, ines)
     with pytest.raises(Invalid, match="Add a product"):
         draft(deal(ines, "Nothing yet"), ines)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"quantity": "0"}, {"quantity": "-5"}, {"unit_price": "-0.01"}, {"discount": "101", "discount_reason": "Trial"}],
+)
+def test_a_line_of_nothing_or_less_is_refused_on_the_deal_and_by_a_program(ines, wrong):
+    row, drop = offered(ines), product("Drop", "49")
+    before = fresh_total(row)
+    with pytest.raises((Invalid, NeedsInput)):
+        add(row, ines, drop, **wrong)
+    answer = Program("ines")("post", f"deals/{row.pk}/actions/add_line", {"product": drop.pk, "quantity": "1", **wrong})
+    assert answer.status_code == 422, answer.data
+    assert fresh_total(row) == before
+
+
+def fresh_total(row):
+    return (registry["deal"].model._default_manager.get(pk=row.pk).amount, row.lines.count())
 
 
 def test_it_is_mailed_with_its_link_and_its_document_to_the_contact(ines, settings, mailoutbox):

@@ -12,7 +12,7 @@ from kith.deals.computed import DAYS_IN_STAGE, STALLED
 from kith.deals.kinds import ReasonLink, StageLink
 from kith.deals.models import Charged, CommitteeRole, Deal, Pipeline, Price, PriceList, Product, Reason, Stage
 from kith.deals.panels import COMMITTEE, PRODUCTS, STAGES
-from kith.deals.parts import LINES, SEATS
+from kith.deals.parts import LINES, SEATS, STAYS
 from kith.deals.standing import standing
 from kith.kernel.access.scopes import by_owner, configuration
 from kith.kernel.kinds import Bool, Choice, Choices, Currency, Integer, Money, Percent
@@ -139,7 +139,7 @@ class DealRecord(Record):
         View("lost", _("Lost"), "status.is:lost", "-closed_on"),
     )
     calendar = "closes_on"
-    panels, parts = (PRODUCTS, COMMITTEE, STAGES), (LINES, SEATS)
+    panels, parts = (PRODUCTS, COMMITTEE, STAGES), (LINES, SEATS, STAYS)
     match = ("name",)
     at_creation = ("pipeline", "stage", "status")
     actions = (

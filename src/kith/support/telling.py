@@ -53,7 +53,8 @@ class ToldTicket:
 
 def first_reply_time(told: ToldTicket) -> Time | None:
     """The time that a ticket like this has for its first reply, by the levels in use."""
-    row = Ticket(pk=0, company_id=told.person.company_id, priority=told.priority, kind=told.kind)
+    whose = {"person_id": told.person.pk, "company_id": told.person.company_id}
+    row = Ticket(pk=0, priority=told.priority, kind=told.kind, **whose)
     level = levels_of([row])[0]
     return level.times().get(Kind.FIRST) if level is not None else None
 

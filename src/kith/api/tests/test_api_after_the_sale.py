@@ -190,6 +190,9 @@ def test_a_ticket_names_solved_ones_like_it_and_articles_that_may_answer_it(ines
     assert (like["id"], like["resolution"], like["cause"]) == (helped.pk, "A new battery.", "battery")
     (found,) = told(f"tickets/{row.pk}/articles")
     assert (found["id"], found["title"], found["used"]) == (made.pk, "Sensor shows no water alarm", False)
+    (version,) = told(f"articles/{made.pk}/versions")
+    assert (version["number"], version["body"], version["by"]["name"]) == (1, "Change the battery.", "Astrid Moe")
+    assert told(f"articles/{made.pk}/feedback") == []
     policy("member", "article", see="none")
     assert told(f"tickets/{row.pk}/articles") == []
 
@@ -237,3 +240,14 @@ def test_a_program_asks_no_customer_beyond_the_limits():
     assert ines("post", f"references/{rows[0].pk}/actions/ask", {}).status_code == 200
     refused = ines("post", f"references/{rows[1].pk}/actions/ask", {})
     assert refused.status_code == 422 and "left alone for 90 days" in refused.data["detail"]
+
+
+def test_a_deal_says_how_long_it_stood_in_each_stage(ines):
+    from kith.deals.tests.cast import deal, stage
+
+    row = deal(ines, "Main building")
+    (here,) = told(f"deals/{row.pk}/stages")
+    assert (here["stage"]["id"], here["left"]) == (row.stage_id, None)
+    perform(ACTIONS["deal.move_to_stage"], row, {"stage": str(stage("Proposal").pk)}, by=ines)
+    first, second = told(f"deals/{row.pk}/stages")
+    assert first["left"] == second["entered"] and second["left"] is None

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.accounts.links import site_address
-from kith.kernel.kinds import Bool, Integer, Text
-from kith.kernel.records.parts import Part
 from kith.kernel.records.registry import registry
 from kith.support.articles import finding
 from kith.support.articles.models import Article, Feedback, Use, Version
@@ -58,15 +55,6 @@ def for_ticket(actor: Actor, ticket: Any) -> dict[str, Any] | None:
     return {"used": used, "found": new, "count": len(used) or None, "ticket": ticket}
 
 
-def _told(actor: Actor, ticket: Any) -> list[Any]:
-    """The same for programs: those that were used first."""
-    found = for_ticket(actor, ticket) if actor.can("article.see") else None
-    if found is None:
-        return []
-    used = [SimpleNamespace(id=one.article_id, title=one.article.title, used=True) for one in found["used"]]
-    return used + [SimpleNamespace(id=one.article, title=one.title, used=False) for one in found["found"]]
-
-
 READ = Panel("read", _("As it reads"), "articles/panel_read.html", read, place="main", order=5)
 FARES = Panel(
     "fares", _("How it fares"), "articles/panel_fares.html", fares, depends_on=("ticket",), order=20, lazy=True
@@ -75,6 +63,3 @@ register_panel(
     Panel("articles", _("Articles"), "articles/panel_ticket.html", for_ticket, depends_on=("article",), order=45, lazy=True),
     on="ticket",
 )  # fmt: skip
-registry.lend_parts(
-    "ticket", Part("articles", _("Articles"), {"id": Integer(), "title": Text(200), "used": Bool()}, _told)
-)

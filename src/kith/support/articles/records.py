@@ -17,6 +17,7 @@ from kith.support.articles import actions, events
 from kith.support.articles.kinds import Texts
 from kith.support.articles.models import Article, Feedback, Gap, Outcome, Use
 from kith.support.articles.panels import FARES, READ
+from kith.support.articles.parts import FEEDBACK, VERSIONS
 
 COUNTED = frozenset({"list", "filter"})
 
@@ -43,7 +44,7 @@ class ArticleRecord(Record):
         View("drafts", _("Drafts"), "state.is:draft", "-updated_at"),
         View("unhelpful", _("Did not help"), "unhelped.over:0", "-unhelped"),
     )
-    match, panels = ("key", "title"), (READ, FARES)
+    match, panels, parts = ("key", "title"), (READ, FARES), (VERSIONS, FEEDBACK)
     actions = (actions.publish, actions.withdraw, actions.translate, actions.drop_language, actions.use)
     events = (
         events.ArticlePublished, events.ArticleWithdrawn, events.ArticleTranslated, events.ArticleUntranslated, events.ArticleUsed,

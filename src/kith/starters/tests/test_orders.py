@@ -26,6 +26,11 @@ def test_the_ledger_finds_what_each_colleague_broke_and_orders_run_on():
     orders = registry["order"].model.objects.filter(archived_at=None)
     won = registry["deal"].model.objects.filter(status="won")
     assert orders.filter(source="won deal").count() == won.count() > 20
+    told = orders.filter(source="won deal").exclude(billing="")
+    late = told.filter(billing="overdue")
+    assert 0 < late.count() < 0.2 * told.count() and set(told.values_list("billing", flat=True)) == {"paid", "overdue"}
+    assert all(order.placed_on < order.late_since < NOW.date() for order in late)
+    assert not told.filter(billing="paid").exclude(late_since=None).exists()
     running = orders.filter(yearly__gt=0, ended_on=None)
     assert running.exists()
     assert all(order.renews_on > NOW.date() >= order.placed_on for order in running)

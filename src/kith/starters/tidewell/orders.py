@@ -1,6 +1,7 @@
 """What Tidewell's customers bought again, and what was promised to them: from the orders that their won deals made.
 
 Recurring orders were renewed each year until today. Spare parts are bought now and then, as they come from the shop by import.
+Invoicing reports what is paid, and what is overdue.
 Promises were kept or broken as `BROKEN` says of each colleague: a truth that the ledger has to find again.
 """
 
@@ -18,7 +19,7 @@ from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.utils import timezone
 
-from kith.conversion.events import PromiseBroken, PromiseKept, PromiseWaived
+from kith.conversion.events import OrderReported, PromiseBroken, PromiseKept, PromiseWaived
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.bulk_create import New, bulk_create
 from kith.kernel.records.registry import registry
@@ -37,6 +38,7 @@ PROMISES = (
     ("Training for the caretakers on site", "we train your caretakers in the house", 50),
     ("Batteries changed for nothing in the first two years", "batteries are on us for two years", 365),
 )  # fmt: skip
+TERM, OVERDUE, LATE = dt.timedelta(days=30), 0.06, (4, 35)  # days to pay; share of orders overdue, for how many days
 WHY_BROKEN = ("The supplier was late", "Nobody was told", "We had no people that week", "The survey came first")
 WHY_WAIVED = ("They found another way", "They said it does not matter any more")
 PARTS = (("Batteries, box of 50", 95), ("Mounting brackets", 60), ("Spare sensors", 245), ("Valve seals", 38))
@@ -63,6 +65,7 @@ def write_orders(operation: int, actors: Iterable[Actor], now: dt.datetime, seed
     with transaction.atomic():
         _renewed(orders, next(iter(voices.values())), today)
         _spare_parts(orders, voices, dice, today)
+        _billed(orders, next(iter(voices.values())), Random(f"{seed}:billing"), today)
         return Truth(_promised(orders, voices, dice, today))
 
 
@@ -94,6 +97,23 @@ def _spare_parts(orders: list[Any], voices: dict[Any, Actor], dice: Random, toda
             news[order.owner_id].append(New(values, at=_noon(day)))
     for owner, some in news.items():
         bulk_create(registry["order"], some, by=voices[owner], refused=_never)
+
+
+def _billed(orders: list[Any], by: Actor, dice: Random, today: dt.date) -> None:
+    """Invoicing said of what was ordered long enough ago that it is paid, and of a few that they are overdue by now."""
+    fates = {order.pk: dice.randint(*LATE) if dice.random() < OVERDUE else 0 for order in orders}
+
+    def report(row: Any) -> list[Any]:
+        days = fates[row.pk]
+        row.late_since = today - dt.timedelta(days=days) if days else None
+        row.billing = "overdue" if days else "paid"
+        row.billed_as, row.billed_total = f"R-{row.pk:05d}", row.total
+        day = row.late_since or row.placed_on + TERM
+        row.billed_at = _noon(day)
+        said = OrderReported(state=str(row.get_billing_display()), number=row.billed_as, total=str(row.total))
+        return [(said, row.billed_at)]
+
+    change_many([o for o in orders if o.placed_on + TERM + dt.timedelta(days=LATE[1]) < today], report, by=by)
 
 
 def _promised(orders: list[Any], voices: dict[Any, Actor], dice: Random, today: dt.date) -> dict[str, tuple[int, int]]:

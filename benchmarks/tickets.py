@@ -64,7 +64,9 @@ def make(tickets: int) -> None:
         companies = _ids(cursor, "contacts_company")
         place = f"({companies}::bigint[])[1 + g % {customers // 5}]"
         cursor.execute(_copies("contacts_person", first.person_id, customers, NAMED.format("Elin"), company_id=place))
-        owner = f"CASE WHEN g % 20 > 0 THEN {users[0].pk} + g % {AGENTS} END"
+        owner = (
+            f"CASE WHEN g % 20 > 0 THEN {users[0].pk} + g / {OPEN} % {AGENTS} END"  # unsolved ones too are everybody's
+        )
         solved = f"g % {OPEN} > 0"
         cursor.execute(_copies(
             "support_ticket", first.pk, tickets, "subject = 'Sensor ' || g || ' is offline', search = 'sensor ' || g || ' offline'",

@@ -251,3 +251,25 @@ def test_a_deal_says_how_long_it_stood_in_each_stage(ines):
     perform(ACTIONS["deal.move_to_stage"], row, {"stage": str(stage("Proposal").pk)}, by=ines)
     first, second = told(f"deals/{row.pk}/stages")
     assert first["left"] == second["entered"] and second["left"] is None
+
+
+def test_figures_of_a_customer_and_the_risk_of_a_renewal_are_columns_that_programs_read():
+    hotel, ines = company(), Program("ines")
+    row = ines("get", f"companies/{hotel.pk}").data
+    assert {
+        "health", "health_band", "health_confidence", "churn_chance", "tier", "spoke_at", "speak_by", "lifetime_spent",
+        "lifetime_expected", "lifetime_low", "lifetime_high", "buys_again",
+    } <= set(row)  # fmt: skip
+    order = new(
+        "order",
+        name="Service",
+        company=hotel,
+        total=1200,
+        yearly=1200,
+        owner=user("ines"),
+        placed_on=dt.date(2026, 1, 1),
+    )
+    made = new("renewal", name="Service", order=order, company=hotel, renews_on=dt.date(2027, 1, 1), owner=user("ines"))
+    assert {"risk", "risk_words", "idea", "expected", "yearly", "decide_by"} <= set(
+        ines("get", f"renewals/{made.pk}").data
+    )

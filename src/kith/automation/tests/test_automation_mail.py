@@ -1,12 +1,13 @@
 """What goes wrong beside the workflow is contained, stands on the run, and is tried again: mail that is refused or comes
 back, a row that is gone. Mail goes through a real SMTP server."""
 
+import datetime as dt
+
 import pytest
 from django.utils import timezone
 
 from kith.activities.models import Message, MessageState, Notice
 from kith.automation.models import RunState, StepState
-from kith.automation.starting import wake
 from kith.automation.sweeps import minute
 from kith.automation.tests.making import WHEN_LOST, deal, lose, tasks, the_run, work, workflow
 from kith.kernel.access.actor import system
@@ -127,7 +128,7 @@ def test_a_step_whose_row_is_gone_fails_its_run_alone_or_follows_what_it_became(
         merge(record, other, [row], by=by)
     else:
         record.model.objects.filter(pk=row.pk).delete()
-    wake(the_run(made), "The time has come.")
+    minute(timezone.now() + dt.timedelta(days=3, minutes=1))
     work()
     run = the_run(made)
     if gone == "merged":

@@ -113,7 +113,7 @@ class ObjectionRecord(Record):
     model, scope, title, placed = Objection, by_owner(), "question", False
     lists, sort, quick = ("question", "asked", "won", "lost", "owner", "updated_at"), "question", ("question",)
     form, fields = (Section(_("Question"), "question owner team"),), TALLIES
-    match, panels = ("question",), (ANSWERS, OCCURRENCES)
+    match, panels, line = ("question",), (ANSWERS, OCCURRENCES), ("owner",)
     parts = (parts.ANSWERS, parts.OUTCOMES, parts.OCCURRENCES)
     actions = (asking.answer, asking.choose_answer, asking.drop_answer)
     events = (events.QuestionRaised, events.QuestionAnswered, events.AnswerChosen, events.AnswerDropped)

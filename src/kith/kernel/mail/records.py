@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from kith.kernel.kinds import Email, Integer
+from kith.kernel.kinds import Choice, Email, Integer
 from kith.kernel.kinds.translations import Translations
 from kith.kernel.mail import actions, asking, events, parts
 from kith.kernel.mail.kinds import Host
+from kith.kernel.mail.levels import Level
 from kith.kernel.mail.models import Mailbox, Suppressed, settle_addresses
 from kith.kernel.mail.scopes import of_mailboxes, of_suppressed
 from kith.kernel.records.columns import Facts
@@ -47,7 +48,8 @@ class MailboxRecord(Record):
         "sent_folders": Facts(help=_("One a line. What colleagues sent from elsewhere is filed with those they wrote to.")),
         "since": Facts(help=_("Mail before this day stays where it is.")),
         "holder": Facts(help=_("Empty: it is shared.")),
-        "shows": Facts(help=_("Colleagues who neither wrote nor got a mail. Empty: all of a shared mailbox, nothing of somebody’s own.")),
+        "shows": Facts(kind=Choice(dict(Level.choices), none=_("the usual")),
+                       help=_("Colleagues who neither wrote nor got a mail. Usually all of a shared mailbox, and only that there was a mail of somebody’s own.")),
         "acknowledge": Facts(help=_("One mail by itself to somebody nobody knows, seldom and never to a machine.")),
         "acknowledge_words": Facts(help=_("Empty: Kith’s own words. {{ person.name }} and {{ organisation.name }} may stand in it.")),
         "acknowledge_translations": Facts(kind=Translations(), help=_("Each begins a line: de: Guten Tag, Ihre Nachricht ist da.")),

@@ -75,7 +75,7 @@ class Panel:
 class Composer:
     """A kind of entry that can be written on a record page. Its action's first parameter is the row; its inputs are the
     fields, the one named `body` being the large one. `template` draws the other fields where rows of fields will not do;
-    `below` draws what stands under the words while one writes them.
+    `below` draws what stands under the words while one writes them; the fields stand under it then.
     """
 
     kind: str

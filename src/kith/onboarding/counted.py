@@ -46,7 +46,7 @@ def _load() -> dict[str, float]:
 
 def hear(counts: Iterable[Counted]) -> None:
     """Say of the customers whose use came that far that their first result is reached. Nothing is asked where no count did;
-    else one query for any number of them."""
+    else one query finds the plans of any number of them."""
     asked = least()
     far = [one for one in counts if one.counter in asked and one.amount >= asked[one.counter]]
     if not far:

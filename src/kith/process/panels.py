@@ -15,7 +15,7 @@ from kith.kernel.records.registry import registry
 from kith.process.evidence.advised import advised_to
 from kith.process.filling import Filling
 from kith.process.gates import gate_of
-from kith.process.handovers.offering import may_answer, may_take_back, whom_of
+from kith.process.handovers.offering import is_addressed, may_answer, may_take_back, whom_of
 from kith.process.journeys.leading import Leading
 from kith.process.models import Stay
 from kith.process.playbook import parts
@@ -129,18 +129,19 @@ def gate(actor: Actor, row: Any) -> dict[str, Any] | None:
     asked, filling = found.gate.asked, Filling(actor, found, row)
     missing = len(found.gate.missing)
     leading = Leading(found.journey, found.stage, found.next) if missing and found.stage.lead_only else None
+    passes = leading is None or leading.may(actor)
+    offered = found.handover
+    answers = may_answer(offered, actor)
     gone = round(CELLS * _progress(found.journey.entered_at, due) / 100) if due else 0
     return {
         "found": found, "left": left(due) if due else "", "tone": "late" if due and due < timezone.now() else None,
         "cells": [i < gone for i in range(CELLS)] if due else [], "asked": [filling.line(a) for a in asked],
-        "why": _why(found, len(asked), missing), "missing": missing, "handover": found.handover,
+        "why": _why(found, len(asked), missing), "missing": missing, "handover": offered,
         "may": actor.can("journey.edit"), "others": len(in_use()) > 1, "to": found.next, "skips": [s.name for s in found.gate.skipped],
-        "mine": found.handover is not None and found.handover.receiver_id in (actor.user_id, None) and may_answer(found.handover, actor),
-        "answers": may_answer(found.handover, actor),
-        "whom": whom_of(found.handover.receiver, found.handover.team) if found.handover is not None else "",
-        "addressed": found.handover is not None and found.handover.receiver_id is not None,
-        "gives": found.handover is not None and may_take_back(found.handover, actor),
-        "passes": leading is None or leading.may(actor), "leads": leading.words if leading is not None else "",
+        "mine": offered is not None and answers and offered.receiver_id in (actor.user_id, None), "answers": answers,
+        "whom": whom_of(offered.receiver, offered.team) if offered is not None else "",
+        "addressed": is_addressed(offered), "gives": may_take_back(offered, actor),
+        "passes": passes, "leads": leading.words if leading is not None and not passes else "",
         "url": registry["journey"].url(found.journey.pk), "waits": _waits(found),
     }  # fmt: skip
 

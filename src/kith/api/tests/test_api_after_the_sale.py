@@ -197,6 +197,15 @@ def test_a_ticket_names_solved_ones_like_it_and_articles_that_may_answer_it(ines
     assert told(f"tickets/{row.pk}/articles") == []
 
 
+def test_articles_of_colleagues_out_of_reach_are_not_named_beside_a_ticket(ines):
+    made = new("article", title="Sensor shows no water alarm", body="Change the battery.", owner=user("astrid"))
+    perform(ACTIONS["article.publish"], made, {}, by=actor("astrid"))
+    row = new("ticket", subject="Sensor shows no water alarm again")
+    assert len(told(f"tickets/{row.pk}/articles")) == 1
+    policy("member", "article", see="own", edit="own")
+    assert told(f"tickets/{row.pk}/articles") == []
+
+
 def test_a_program_says_what_use_is_a_first_result_and_reports_it():
     astrid, hotel = Program("astrid"), company()
     rule = astrid("post", "first-values", {"name": "Ten sessions", "counter": "sessions", "reaches": 10})

@@ -93,7 +93,7 @@ def hand_over(
 
 
 @action("journey.withdraw_handover", needs="journey.edit", label=_("Take the offer back"), icon="undo",
-        applies=lambda j: _waits(j) and is_addressed(waiting_of(j)), whose=lambda j, by: may_take_back(waiting_of(j), by),
+        applies=lambda j: j.is_running and is_addressed(waiting_of(j)), whose=lambda j, by: may_take_back(waiting_of(j), by),
         done=_("{row} is offered to nobody now"))  # fmt: skip
 def take_back(journey: Journey, *, by: Actor) -> Journey:
     """What was offered to a colleague who has not answered stays with its giver."""

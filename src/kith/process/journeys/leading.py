@@ -3,6 +3,8 @@ of a team of whoever looks after the relationship; and those who manage. Where t
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -13,14 +15,20 @@ from kith.process.models import Journey
 
 
 class Leading:
-    """For one relationship on its way from a stage to another, or to none. One question, asked when it is needed."""
+    """For one relationship on its way from a stage to another, or to none. Asked when it is needed: once, and once
+    more where there is no such team."""
 
     def __init__(self, row: Journey, here: Stage, to: Stage | None):
-        names = {stage.owned_by(row.segment) for stage in (here, to) if stage is not None} - {""}
-        whose = Q(name__in=names) | Q(pk=row.team_id)
-        if row.owner_id:
-            whose |= Q(members=row.owner_id)
-        self.teams = list(Team.objects.filter(whose).distinct())
+        self.row, self.stages = row, [stage for stage in (here, to) if stage is not None]
+
+    @cached_property
+    def teams(self) -> list[Team]:
+        """Those whose leads may."""
+        names = {stage.owned_by(self.row.segment) for stage in self.stages} - {""}
+        whose = Q(name__in=names) | Q(pk=self.row.team_id)
+        if self.row.owner_id:
+            whose |= Q(members=self.row.owner_id)
+        return list(Team.objects.filter(whose).distinct())
 
     def may(self, by: Actor) -> bool:
         if by.role == "manager" or by.can("settings.manage"):

@@ -27,6 +27,7 @@ KEEP = {  # what is kept, by the variable that says how many days, unless it is 
     "RAW_MAIL": ("KITH_KEEP_RAW_MAIL", 0),
 }  # fmt: skip
 KEEP_MOST = 36_500
+SANDBOX = "sandbox"  # a file of this name makes of a data folder one that nothing leaves
 
 
 class ConfigError(Exception):
@@ -45,6 +46,7 @@ class Config:
     origins: list[str]
     database: dict[str, Any]
     embedded: bool
+    sandbox: bool
     static_root: Path
     static_storage: str
     static_finders: bool
@@ -65,6 +67,13 @@ def load(env: Mapping[str, str] | None = None) -> Config:
     env = os.environ if env is None else env
     data = data_folder(env)
     hosts, https, origins = read_hosts(env.get("KITH_HOSTS", ""))
+    sandbox = (data / SANDBOX).is_file()
+    if sandbox:  # a database and a key of its own, and no way out, whatever the variables of the other installation say
+        env = {
+            name: said
+            for name, said in env.items()
+            if name not in ("DATABASE_URL", "KITH_EMAIL_URL", "KITH_SECRET_KEY")
+        }
     backend, email = read_email(env.get("KITH_EMAIL_URL", "").strip())
     url = env.get("DATABASE_URL", "").strip()
     static = data / "static"
@@ -79,6 +88,7 @@ def load(env: Mapping[str, str] | None = None) -> Config:
         origins=origins,
         database=read_database(url) if url else embedded_database(data / "database"),
         embedded=not url,
+        sandbox=sandbox,
         static_root=static,
         static_storage=(
             "whitenoise.storage.CompressedManifestStaticFilesStorage"

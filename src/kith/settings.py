@@ -64,16 +64,19 @@ INSTALLED_APPS = [
     "kith.onboarding",
     "kith.support",
     "kith.support.articles",
+    "kith.support.channels",
     "kith.retention",
     "kith.advocacy",
     "kith.insight",
     "kith.process",
     "kith.process.forgotten",
     "kith.process.review",
+    "kith.process.trackers",
     "kith.today",
     "kith.portal",
     "kith.automation",
     "kith.api",
+    "kith.configuration",
     "kith.starters",
     "kith.web",
 ]
@@ -221,6 +224,7 @@ LANGUAGES = [("en", "English"), ("en-us", "English (US)")]
 SPOKEN = [*LANGUAGES, ("de", "Deutsch"), ("sv", "Svenska")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 
+SANDBOX = CONFIG.sandbox  # nothing leaves: no mail (there is no way out), no call, no mailbox that is read
 EMAIL_BACKEND = CONFIG.email_backend
 for _name, _value in CONFIG.email_settings.items():
     globals()[_name] = _value

@@ -8,8 +8,13 @@ AUTOMATION_REACHES names them.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+import hashlib
+import hmac
 import ipaddress
+import re
 import socket
+import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -23,6 +28,10 @@ from kith.kernel.errors import Invalid
 SECONDS = 10.0  # for the whole call
 MOST_ANSWER = 64 * 1024  # bytes that are read of an answer
 LONGEST_ADDRESS = 2_000
+FRESH = 300  # seconds after which a signed call to us is too old
+PAUSES = tuple(
+    dt.timedelta(minutes=n) for n in (1, 5, 30, 120, 720)
+)  # between tries of what has to reach another system
 
 
 class CallFailed(Exception):
@@ -33,6 +42,31 @@ class CallFailed(Exception):
 class Answer:
     status: int
     text: str
+
+
+def derived_secret(prefix: str, what: str) -> str:
+    """By which calls of another system are known, and ours to it signed. Derived, so that none is kept anywhere; `what` says
+    whose it is and in which round, so that a new round ends the one before."""
+    return prefix + hmac.new(settings.SECRET_KEY.encode(), what.encode(), hashlib.sha256).hexdigest()[:48]
+
+
+def signature(secret: str, timestamp: int, body: bytes) -> str:
+    """HMAC SHA-256 over "<timestamp>.<body>", as hex."""
+    return hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
+
+
+def signed(secret: str, body: bytes) -> str:
+    """The header Kith-Signature of a call that leaves now: t=<timestamp>,v1=<hex>."""
+    now = int(time.time())
+    return f"t={now},v1={signature(secret, now, body)}"
+
+
+def is_signed(header: str, secret: str, body: bytes) -> bool:
+    """Is this the header of a call with this body, by somebody who knows the secret, a few minutes ago at most?"""
+    found = re.fullmatch(r"t=(\d{1,12}),v1=([0-9a-f]{64})", header)
+    if found is None or abs(time.time() - int(found[1])) > FRESH:
+        return False
+    return hmac.compare_digest(signature(secret, int(found[1]), body), found[2])
 
 
 def check_address(url: str) -> tuple[str, str, int]:
@@ -91,6 +125,8 @@ def fetch(url: str, headers: dict[str, str], *, most: int, seconds: float = SECO
 
 def _call(method: str, url: str, body: bytes, headers: dict[str, str], seconds: float, most: int) -> tuple[int, bytes]:
     _scheme, host, port = check_address(url)
+    if settings.SANDBOX:
+        raise Invalid(_("This is a sandbox: nothing leaves it, so %s was not called.") % host)
     address = resolve(host, port)
     sent = {"Host": httpx.URL(url).netloc.decode(), "User-Agent": f"Kith/{__version__}", **headers}
     try:

@@ -40,6 +40,11 @@ def brief(value: str, most: int = BRIEF) -> str:
     return f"{start[: start.rfind(' ')] if ' ' in start[most // 2 :] else start}…"
 
 
+def plain_address(url: str) -> str:
+    """A web address without what does not name the page: its fragment, a slash at its end."""
+    return url.strip().partition("#")[0].rstrip("/")
+
+
 def fold(value: str) -> str:
     """Lower case, without accents: `fold("Łódź Straße") == "lodz strasse"`."""
     if value.isascii():

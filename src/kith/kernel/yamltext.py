@@ -14,6 +14,34 @@ from kith.kernel.errors import Invalid
 from kith.kernel.text import clean_text
 
 
+class _Dumper(yaml.SafeDumper):
+    """Long texts stand as they were written, lists are set in under their name, nothing refers to something above."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+
+
+def _list(dumper: yaml.SafeDumper, value: list[Any]) -> yaml.Node:
+    plain = all(isinstance(one, str) for one in value)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=plain)
+
+
+_Dumper.add_representer(str, _text)
+_Dumper.add_representer(list, _list)
+
+
+def write_yaml(value: Any) -> str:
+    """A plain value as a text that people read and `read_yaml` reads back, byte for byte the same each time."""
+    return yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10_000)
+
+
 class _Strict:
     """What both loaders refuse."""
 

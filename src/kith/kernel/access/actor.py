@@ -12,11 +12,24 @@ from kith.kernel.errors import NotAllowed
 
 
 @dataclass(frozen=True)
+class Customer:
+    """Somebody who came in as a customer: who they are, at which address, and what the organisation lets them read. `shares`:
+    what is their company's too; `hides`: record types that are shown to nobody there."""
+
+    person: int
+    company: int | None = None
+    address: str = ""
+    shares: bool = False
+    hides: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Actor:
     """Somebody (or the system) about to read or write.
 
     channel: "web" | "api" | "import" | "automation" | "mail" | "cli" | "mcp"; cause: the event this follows from;
-    operation: the reversible change that what is written now belongs to.
+    operation: the reversible change that what is written now belongs to. customer: a customer reading what is theirs, who has
+    no other right (`scopes.py`).
     """
 
     user_id: int | None
@@ -29,6 +42,7 @@ class Actor:
     operation: int | None = None
     policies: Policies = field(default=OPEN, repr=False, compare=False)
     user: Any = field(default=None, repr=False, compare=False)
+    customer: Customer | None = None
 
     def within(self, operation: int) -> Actor:
         """The same actor, writing under an operation."""
@@ -69,6 +83,11 @@ class Actor:
 def system(channel: str = "automation", *, cause: UUID | None = None, name: str = "Kith") -> Actor:
     """Kith itself: sees everything, acts because of `cause`."""
     return Actor(None, name, "system", channel, cause=cause)
+
+
+def customer_actor(name: str, customer: Customer) -> Actor:
+    """A customer who came in: reads what record types declare as theirs, and nothing else; has the rights of no role."""
+    return Actor(None, name, "customer", "web", customer=customer)
 
 
 def actor_for(user: Any, channel: str = "web") -> Actor:

@@ -6,20 +6,61 @@ across different related rows.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from kith.kernel.access.actor import Actor
+from kith.kernel.access.actor import Actor, Customer
 
 NONE = Q(pk__in=[])
+Rule = Callable[[Any, Actor, str, str], Q]
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """What customers who came in read of a record type: rows that name them, and, where the organisation allows it, those that name
+    their company. A type declares it as `customers`; one that does not shows them nothing."""
+
+    person: str = "person"
+    company: str = "company"
+
+    def q(self, customer: Customer) -> Q:
+        own = Q(**{f"{self.person}_id": customer.person})
+        shared = customer.shares and customer.company is not None
+        return own | Q(**{f"{self.company}_id": customer.company}) if shared else own
+
+
+def _of_customers(rule: Rule) -> Rule:
+    """A scope's rule as it holds for everybody: colleagues by the scope, customers by what the record type declares as theirs,
+    whatever the scope says."""
+
+    @wraps(rule)
+    def q(self: Any, actor: Actor, record: str, verb: str) -> Q:
+        return rule(self, actor, record, verb) if actor.customer is None else _theirs(actor.customer, record, verb)
+
+    return q
+
+
+def _theirs(customer: Customer, record: str, verb: str) -> Q:
+    from kith.kernel.records.registry import registry
+
+    declared = registry[record].customers if record in registry else None
+    if declared is None or verb != "see" or record in customer.hides:
+        return NONE
+    return declared.q(customer)
 
 
 class Scope:
-    """One record type's rule. `q` gives the condition, `explain` the reason in words for one row."""
+    """One record type's rule. `q` gives the condition, `explain` the reason in words for one row. Customers meet none of these
+    rules (`Theirs`), so that no scope can forget them."""
+
+    def __init_subclass__(cls) -> None:
+        if "q" in cls.__dict__:
+            cls.q = _of_customers(cls.__dict__["q"])  # type: ignore[method-assign, assignment]
 
     def q(self, actor: Actor, record: str, verb: str) -> Q:
         raise NotImplementedError

@@ -28,6 +28,12 @@ def administrators() -> QuerySet[User]:
     return User.objects.filter(role=Role.ADMINISTRATOR, is_active=True)
 
 
+def managers(*, administrators: bool = False) -> QuerySet[User]:
+    """Managers at work, who are asked where nobody else is; `administrators`: with those who manage everything."""
+    roles = [Role.MANAGER, Role.ADMINISTRATOR] if administrators else [Role.MANAGER]
+    return User.objects.filter(role__in=roles, is_active=True)
+
+
 def teams() -> QuerySet[Team]:
     return Team.objects.select_related("lead").annotate(size=Count("members")).prefetch_related("members")
 

@@ -10,6 +10,7 @@ from kith.kernel.calendars.dates import DaysOff, SpecialDays
 from kith.kernel.calendars.events import MadeDefault
 from kith.kernel.calendars.kinds import HolidayPlace, Week
 from kith.kernel.calendars.models import BusinessCalendar
+from kith.kernel.configuration.declaring import Configured
 from kith.kernel.kinds import TimeZone
 from kith.kernel.records.columns import Facts
 from kith.kernel.records.record import Record, Section
@@ -18,6 +19,7 @@ from kith.kernel.records.record import Record, Section
 class CalendarRecord(Record):
     name, slug, icon = "business_calendar", "business-calendars", "clock"
     model, scope, settings, help = BusinessCalendar, configuration, True, "calendars"
+    configured = Configured()
     lists, sort = ("name", "windows", "time_zone", "holidays", "is_default"), "name"
     quick = ("name", "time_zone", "holidays")
     form = (

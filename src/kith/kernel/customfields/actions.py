@@ -38,8 +38,23 @@ def key_from(label: str) -> str:
     return key if key[:1].isalpha() else f"field_{key}"[:40].rstrip("_")
 
 
+Choices = list[str] | dict[str, str] | None  # labels, or labels by the key under which rows hold them
+
+
+def _labels(choices: Choices) -> list[str]:
+    return list(choices.values()) if isinstance(choices, dict) else choices or []
+
+
+def _kept(choices: Choices, old: dict[str, str]) -> dict[str, str]:
+    """{key: label}; a label that was there keeps its key, a new one gets one, unless it is said."""
+    if isinstance(choices, dict):
+        return {key: label.strip() for key, label in choices.items() if label.strip()}
+    keys = {label: key for key, label in old.items()}
+    return {keys.get(c.strip(), key_from(c)): c.strip() for c in choices or [] if c.strip()}
+
+
 def define(
-    *, record: str, label: str, kind: str, choices: list[str] | None = None, target: str = "", key: str = "",
+    *, record: str, label: str, kind: str, choices: Choices = None, target: str = "", key: str = "",
     help: str = "", section: str = "", required: bool = False, indexed: bool = False, personal: str = "", by: Actor,
 ) -> CustomField:  # fmt: skip
     """A new field. choices: labels, for kind "choice"; target: record name, for kind "link". Raises InvalidMany."""
@@ -51,7 +66,7 @@ def define(
         raise InvalidMany(errors)
     options: dict[str, Any] = {}
     if kind == "choice":
-        options["choices"] = {key_from(c): c.strip() for c in choices or [] if c.strip()}
+        options["choices"] = _kept(choices, {})
     if kind == "link":
         options["target"] = target
     position = CustomField.objects.filter(record=record).count()
@@ -71,7 +86,7 @@ def define(
     return field
 
 
-def _wrong(record: str, label: str, kind: str, choices: list[str] | None, target: str) -> dict[str, list[str]]:
+def _wrong(record: str, label: str, kind: str, choices: Choices, target: str) -> dict[str, list[str]]:
     errors: dict[str, list[str]] = {}
     known = registry.get(record)
     if known is None or not issubclass(known.model, RecordModel):
@@ -82,28 +97,28 @@ def _wrong(record: str, label: str, kind: str, choices: list[str] | None, target
         errors["label"] = [_("Give the field a name.")]
     if kind not in kinds_offered():
         errors["kind"] = [_("Choose what kind of field it is.")]
-    if kind == "choice" and not [c for c in choices or [] if c.strip()]:
+    if kind == "choice" and not [c for c in _labels(choices) if c.strip()]:
         errors["choices"] = [_("List at least one choice, one a line.")]
     if kind == "link" and target not in registry:
         errors["target"] = [_("Choose what it links to.")]
     return errors
 
 
-def _too_long(words: dict[str, Any], choices: list[str] | None) -> dict[str, list[str]]:
+def _too_long(words: dict[str, Any], choices: Choices) -> dict[str, list[str]]:
     """What does not fit is refused, never cut short."""
     errors = {
         name: [_("It has %(n)d characters; the most that fit are %(max)d.") % {"n": len(said), "max": LONGEST[name]}]
         for name, said in words.items()
         if name in LONGEST and len(said) > LONGEST[name]
     }
-    if len(choices or []) > MOST_CHOICES:
+    if len(_labels(choices)) > MOST_CHOICES:
         errors["choices"] = [_("At most %s choices fit.") % MOST_CHOICES]
-    elif any(len(choice) > LONGEST_CHOICE for choice in choices or []):
+    elif any(len(choice) > LONGEST_CHOICE for choice in _labels(choices)):
         errors["choices"] = [_("A choice has at most %s characters.") % LONGEST_CHOICE]
     return errors
 
 
-def change_field(field: CustomField, *, by: Actor, choices: list[str] | None = None, **facts: Any) -> CustomField:
+def change_field(field: CustomField, *, by: Actor, choices: Choices = None, **facts: Any) -> CustomField:
     """Change label, help, section, required, position, indexed or choices. A choice that rows hold keeps its key."""
     by.require("settings.manage")
     allowed = {"label", "help", "section", "required", "position", "indexed", "personal"}
@@ -117,8 +132,7 @@ def change_field(field: CustomField, *, by: Actor, choices: list[str] | None = N
     for name, value in facts.items():
         setattr(field, name, value)
     if choices is not None and field.kind == "choice":
-        old = {label: key for key, label in field.options.get("choices", {}).items()}
-        field.options = {"choices": {old.get(c.strip(), key_from(c)): c.strip() for c in choices if c.strip()}}
+        field.options = {"choices": _kept(choices, field.options.get("choices", {}))}
     with transaction.atomic():
         field.save()
         bump()

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from kith.kernel.access.actor import Actor, actor_for, system
 from kith.kernel.database.statistics import analyse
 from kith.kernel.errors import Conflict, InvalidMany, KithError, NotAllowed
-from kith.kernel.intake import checking, preparing, storage
+from kith.kernel.intake import afterwards, checking, preparing, storage
 from kith.kernel.intake.engine import OnBatch, Pass, begin, end
 from kith.kernel.intake.mapping import Mapping, load
 from kith.kernel.intake.models import ImportRun, State, Unresolved
@@ -175,7 +175,15 @@ def _walk(run: ImportRun, write: bool, on_batch: OnBatch | None) -> ImportRun:
         except (KithError, OSError) as problem:
             return _stopped(run, problem)
         suggest(run, mapping, work.columns, actor)
-        end(run, table, State.DONE if write else State.CHECKED, still_waiting(run) if write else _would_wait(run, work))
+        with transaction.atomic():
+            end(
+                run,
+                table,
+                State.DONE if write else State.CHECKED,
+                still_waiting(run) if write else _would_wait(run, work),
+            )
+            if write:
+                afterwards.follow(run, mapping.then)
         if write:
             finish(Operation.objects.get(pk=run.operation or 0))
             storage.drop(run)

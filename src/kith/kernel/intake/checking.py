@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, KithError
+from kith.kernel.intake.afterwards import afters, decided
 from kith.kernel.intake.mapping import Entry, Mapping
 from kith.kernel.intake.matching import IDENTIFIED
 from kith.kernel.intake.reading import CREATED, EXTERNAL, HISTORY
@@ -123,9 +124,23 @@ def _others(mapping: Mapping, target: Target, columns: dict[str, Any], headers: 
                     _("“%(to)s” is put together from “%(header)s”, which the file does not have.")
                     % {"to": key, "header": header}
                 )
+    out += _after(mapping, target, columns)
     out += [_("“ensure” names “%s”, which is no type.") % name for name in mapping.ensure if name not in registry]
     if mapping.to(EXTERNAL) and not mapping.source:
         out.append(_("Name the system the file comes from, so that its ids can be told from others (“source”)."))
+    return out
+
+
+def _after(mapping: Mapping, target: Target, columns: dict[str, Any]) -> list[str]:
+    known = afters(target.name)
+    out = [_("“then” names “%(key)s”; there is: %(known)s.") % {"key": key, "known": ", ".join(known) or _("nothing")}
+           for key in mapping.then if key not in known]  # fmt: skip
+    for key in sorted(decided(target.name, mapping.then) & set(mapping.constants)):
+        label = columns[key].label if key in columns else key
+        out.append(
+            _("“%s” has a value for every row, so that nothing is left to decide afterwards; take one of them out.")
+            % label
+        )
     return out
 
 

@@ -94,6 +94,7 @@ class Mapping:
     existing: str = "fill"
     duplicates: str = "reject"
     ensure: AnyMapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    then: tuple[str, ...] = ()  # what follows once the file is in, see `afterwards`
 
     def of(self, header: str) -> list[Entry]:
         return [e for e in self.entries if e.header == header]
@@ -136,6 +137,8 @@ class Mapping:
         for key in ("constants", "compose", "ensure"):
             if getattr(self, key):
                 out[key] = dict(getattr(self, key))
+        if self.then:
+            out["then"] = list(self.then)
         if self.match is not None:
             out["match"] = list(self.match)
         return {**out, "existing": self.existing, "duplicates": self.duplicates}
@@ -174,18 +177,20 @@ def load(data: Any) -> Mapping:
             % {"n": data["kith_mapping"], "ours": VERSION}
         )
     known = {"kith_mapping", "type", "name", "note", "source", "read", "columns", "constants", "compose", "match",
-             "existing", "duplicates", "ensure"}  # fmt: skip
+             "existing", "duplicates", "ensure", "then"}  # fmt: skip
     _only(data, known, _("the mapping"))
     entries, left_out = _columns(_object(data, "columns"))
-    match = data.get("match")
+    match, then = data.get("match"), data.get("then", [])
     if match is not None and not (isinstance(match, list) and all(isinstance(k, str) for k in match)):
         raise Invalid(_("“match” is a list of columns."))
+    if not (isinstance(then, list) and all(isinstance(k, str) for k in then)):
+        raise Invalid(_("“then” is a list of what follows once the file is in."))
     return Mapping(
         type=_text(data, "type"), name=_text(data, "name", LONGEST_NAME), note=_text(data, "note"), source=_text(data, "source", LONGEST_SOURCE),
         read=_object(data, "read"), entries=entries, left_out=left_out, constants=_object(data, "constants"),
         compose=_texts(_object(data, "compose"), "compose"), match=None if match is None else tuple(match),
         existing=_one_of(data, "existing", EXISTING), duplicates=_one_of(data, "duplicates", DUPLICATES),
-        ensure=_ensure(_object(data, "ensure")),
+        ensure=_ensure(_object(data, "ensure")), then=tuple(dict.fromkeys(then)),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from procrastinate.psycopg_connector import PsycopgConnector
 
 # Seconds. Procrastinate forgets a notice that comes while it looks for a job and finds none: that job, like those that were put
 # off, waits for the next look, which costs a millisecond.
-LOOKS_AGAIN = 1.0
+LOOKS_AGAIN = 0.25
 
 
 def run_worker(

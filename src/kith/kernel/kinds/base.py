@@ -6,7 +6,7 @@ one class; `Column` (records/columns.py) says where a value lives, the kind says
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -68,6 +68,7 @@ class Kind:
     none: Any = ""  # what leaving it empty means, where that is more than not knowing it
     sql: ClassVar[str] = ""  # cast of a custom value's text, "" when it stays text
     sortable: ClassVar[bool] = True
+    secret: ClassVar[bool] = False  # never written to a file of configuration
     timed: ClassVar[bool] = False  # may the passing of time alone change what conditions on it say
     accepts: ClassVar[tuple[type, ...]] = (str,)  # JSON types a program may send; None always means not known
 
@@ -114,6 +115,22 @@ class Kind:
         """Value from its JSON form."""
         return data
 
+    def outward(self, value: Any) -> Any:
+        """Plain value for a file of configuration: what means the same in another installation, so no numbers of rows."""
+        return self.dump(value)
+
+    def inward(self, data: Any, *, actor: Any = None) -> Any:
+        """Value from such a file, here. Raises Invalid, also where it names what is not here."""
+        return self.take(data, actor=actor)
+
+    def keeping(self, value: Any, before: Any) -> Any:
+        """A value from a file with what no file says, as it was here before."""
+        return value
+
+    def even(self, data: Any, *, actor: Any = None) -> Any:
+        """What a file says as `outward` would say it; of links, nothing is looked up. Raises Invalid."""
+        return self.outward(self.inward(data, actor=actor))
+
     def show(self, value: Any) -> str:
         """Words for people, in the active language and time zone; "" when not known."""
         return "" if value in EMPTY else str(value)
@@ -131,6 +148,10 @@ class Kind:
 
     def among(self, rows: Any) -> Kind:
         """The kind as it is asked for these rows (a list, or a query for any number), where what may be chosen hangs on them."""
+        return self
+
+    def beside(self, given: Mapping[str, Any]) -> Kind:
+        """The same where what may be chosen hangs on other inputs of the action; `given` has their raw values, as far as said."""
         return self
 
     # --- descriptions

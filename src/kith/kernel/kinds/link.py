@@ -77,6 +77,19 @@ class Link(Kind):
         pk = data["id"] if isinstance(data, dict) else data
         return self.record.model._default_manager.filter(pk=pk).first()
 
+    def outward(self, value: Any) -> Any:
+        from kith.kernel.configuration.references import reference
+
+        return None if value is None else reference(self.record, value)
+
+    def inward(self, data: Any, *, actor: Any = None) -> Any:
+        from kith.kernel.configuration.references import referred
+
+        return None if data in (None, "", {}) else referred(self.record, data, actor)
+
+    def even(self, data: Any, *, actor: Any = None) -> Any:
+        return data or None
+
     def show(self, value: Any) -> str:
         return "" if value is None else self.record.name_of(value)
 

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from kith.kernel.lookups.finding import candidates
 from kith.kernel.text import words
 
-LOOKED, MOST_WORDS, SHORTEST = 300, 24, 4
+LOOKED, MOST_WORDS, SHORTEST, LONGEST = 300, 24, 4, 4_000
 # Words that say nothing of what a text is about, in the languages most write in.
 COMMON = frozenset(
     "the and for you your our with that this have has not can cannot does how what when why are was were from into about "
@@ -23,9 +23,9 @@ COMMON = frozenset(
 )
 
 
-def telling(text: str) -> list[str]:
+def telling(text: str, most: int = MOST_WORDS) -> list[str]:
     """The words by which a text is known, each once, in order."""
-    return list(dict.fromkeys(w for w in words(text[:2000]) if len(w) > 2 and w not in COMMON))[:MOST_WORDS]
+    return list(dict.fromkeys(w for w in words(text[:LONGEST]) if len(w) > 2 and w not in COMMON))[:most]
 
 
 def any_of(begins: Iterable[str]) -> SearchQuery:
@@ -33,9 +33,10 @@ def any_of(begins: Iterable[str]) -> SearchQuery:
     return SearchQuery(" | ".join(f"{each}:*" for each in begins), search_type="raw", config="simple")
 
 
-def alike(rows: QuerySet[Any], text: str, said: str, *, limit: int = 5) -> list[Any]:
-    """Of `rows`, those whose text in the column `said` shares at least half of the telling words of the shorter one."""
-    asked = [_stem(word) for word in telling(text)]
+def alike(rows: QuerySet[Any], text: str, said: str, *, limit: int = 5, most_words: int = MOST_WORDS) -> list[Any]:
+    """Of `rows`, those whose text in the column `said` shares at least half of the telling words of the shorter one.
+    most_words: how many words of `text` are heeded."""
+    asked = [_stem(word) for word in telling(text, most_words)]
     if not asked:
         return []
     near = rows.filter(pk__in=candidates(rows.filter(tsv=any_of(asked)), LOOKED))

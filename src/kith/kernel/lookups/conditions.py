@@ -15,7 +15,7 @@ from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Choice, Operator
 from kith.kernel.kinds.text import LongText
 from kith.kernel.lookups.compile import compile_tree, say_tree
-from kith.kernel.lookups.tree import Group, parse
+from kith.kernel.lookups.tree import Group, parse, to_text
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.types import EVENTS
 
@@ -36,6 +36,20 @@ class Conditions(LongText):
         if text:
             usable(parse(text), self.record)
         return text
+
+    def outward(self, value: Any) -> Any:
+        from kith.kernel.configuration.references import with_names
+
+        return with_names(value or "", self.record)
+
+    def inward(self, data: Any, *, actor: Any = None) -> Any:
+        from kith.kernel.configuration.references import with_numbers
+
+        text: str = super().take(with_numbers(data, self.record, actor) if isinstance(data, str) else data, actor=actor)
+        return text
+
+    def even(self, data: Any, *, actor: Any = None) -> Any:
+        return to_text(parse(data)) if isinstance(data, str) else super().even(data, actor=actor)
 
     def operand(self, op: Operator, raw: Any, *, actor: Any = None) -> Any:
         """What lists compare with is any piece of text, not a whole filter."""

@@ -1,6 +1,7 @@
 """Behaviour as a condition: something happened to a row at least so many times within the last days, or did not.
 
-`happened.at_least:form.submitted|3|30` and `happened.never:mail.sent|90`: an event, how often, days. It is asked of timelines:
+`happened.at_least:form.submitted|3|30` and `happened.never:mail.sent|90`: an event, how often, days. One value more says which
+is meant: `happened.at_least:form.submitted|1|30|form_id=12` (`timeline/holding.py`). It is asked of timelines:
 for a whole list by the events of that verb since then (`event_verb_at`), counted together; for a few known rows, as segments
 and workflows ask after something happened, by the timeline of each (`event_link_timeline`), no further than to the last one
 that is needed.
@@ -22,6 +23,7 @@ from kith.kernel.kinds import Choice, Operator
 from kith.kernel.lookups.conditions import happenings, words_of
 from kith.kernel.records.columns import Facts
 from kith.kernel.records.registry import registry
+from kith.kernel.timeline import holding
 from kith.kernel.timeline.models import EventLink
 from kith.kernel.timeline.types import EVENTS
 
@@ -32,13 +34,15 @@ NEVER = "never"
 
 @dataclass(frozen=True)
 class Asked:
-    """An event, how often at least, since when; `seen`: events of rows that whoever asks may see; `few`: of few rows."""
+    """An event, how often at least, since when; `seen`: events of rows that whoever asks may see; `few`: of few rows; `holds`:
+    what the event must hold."""
 
     verb: str
     times: int
     since: dt.datetime
     seen: Q
     few: bool = False
+    holds: tuple[tuple[str, str], ...] = ()
 
 
 class Happened(Choice):
@@ -58,7 +62,8 @@ class Happened(Choice):
 
     def _links(self, asked: Asked) -> Any:
         since = EventLink.objects.filter(record=self.subject, at__gte=asked.since, event__at__gte=asked.since)
-        return since.filter(asked.seen, event__verb=asked.verb).order_by()
+        meant = since.filter(asked.seen, event__verb=asked.verb).order_by()
+        return holding.holding(meant, asked.verb, dict(asked.holds), "event__payload")
 
     def _of_row(self, asked: Asked) -> Any:
         return self._links(asked).filter(record_id=OuterRef("pk"))
@@ -75,27 +80,29 @@ class Happened(Choice):
         return replace(value, few=True)
 
     def operand(self, op: Operator, raw: Any, *, actor: Any = None) -> Asked:
-        verb, times, days = self.read(op, raw)
-        return Asked(verb, times, timezone.now() - dt.timedelta(days=days), _seen(verb, self.subject, actor))
+        verb, times, days, which = self.read(op, raw)
+        since = timezone.now() - dt.timedelta(days=days)
+        return Asked(verb, times, since, _seen(verb, self.subject, actor), holds=tuple(which.items()))
 
-    def read(self, op: Operator, raw: Any) -> tuple[str, int, int]:
-        """(verb, times, days) of a condition. Raises Invalid saying what is missing."""
+    def read(self, op: Operator, raw: Any) -> tuple[str, int, int, dict[str, str]]:
+        """(verb, times, days, what it must hold) of a condition. Raises Invalid saying what is missing."""
         given = [str(v).strip() for v in (raw if isinstance(raw, list | tuple) else [raw])]
         wanted = 2 if op.key == NEVER else 3
-        if len(given) != wanted:
+        if len(given) not in (wanted, wanted + 1):
             raise Invalid(_("Say what happened, and within how many days.") if wanted == 2 else _(
                 "Say what happened, how often at least, and within how many days."))  # fmt: skip
         if given[0] not in EVENTS:
             raise Invalid(_("“%s” is nothing that happens.") % given[0][:60])
         times = _whole(given[1], MOST_TIMES, _("How often")) if wanted == 3 else 1
-        return given[0], times, _whole(given[-1], MOST_DAYS, _("Days"))
+        which = holding.read(given[0], given[wanted]) if len(given) > wanted else {}
+        return given[0], times, _whole(given[wanted - 1], MOST_DAYS, _("Days")), which
 
     def say(self, op: Operator, raw: Any, *, actor: Any = None) -> str:
-        verb, times, days = self.read(op, raw)
+        verb, times, days, which = self.read(op, raw)
         within = ngettext("within %(n)s day", "within %(n)s days", days) % {"n": days}
         often = ngettext("%(n)s time", "%(n)s times", times) % {"n": times}
         told = " ".join([within] if op.key == NEVER else [often, within])
-        return f"{told}: {words_of(verb)}"
+        return " ".join([f"{told}: {words_of(verb)}", *([holding.said(verb, which, actor)] if which else [])])
 
     def told_by(self, values: Any) -> str:
         """The verb of the event that a condition with these values waits for."""

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
@@ -27,6 +28,8 @@ class Trouble(Invalid):
 @contextmanager
 def connected(mailbox: Mailbox) -> Iterator[IMAPClient]:
     """An open, signed-in connection; closed at the end. Raises Trouble, whether signing in or reading fails."""
+    if settings.SANDBOX:
+        raise Trouble(_("This is a sandbox: no mailbox is read from it."))
     client: IMAPClient | None = None
     try:
         client = _open(mailbox)

@@ -11,7 +11,7 @@ from kith.kernel.kinds import Text
 
 
 class Secret(Text):
-    name, widget, customisable = "secret", "password", False
+    name, widget, customisable, secret = "secret", "password", False, True
 
     def __init__(self, max_length: int = 4_000):
         super().__init__(max_length)

@@ -6,7 +6,9 @@ What may not leave is asked of gates (`clearing.py`). Mail to colleagues about t
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Any
 
@@ -25,9 +27,11 @@ from kith.kernel.mail.clearing import (
     register_gate,
     withheld,
 )
+from kith.kernel.mail.refusing import of_receiver
 
-__all__ = ["INTERNAL", "Receiver", "leave", "register_gate", "withheld"]
+__all__ = ["INTERNAL", "Receiver", "leave", "register_gate", "try_to_leave", "withheld"]
 
+LATER = dt.timedelta(hours=1)  # until somebody is tried again whom the server puts off
 BREAKS = re.compile(r"[\r\n\0]")
 
 
@@ -58,6 +62,32 @@ def leave(
         return _leave(message, purpose, person, connection, automatic, outreach, clearance)
     with transaction.atomic():  # what the server does not take does not count
         return _leave(message, purpose, person, connection, automatic, outreach, None)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Why one mail did not leave, though the server takes mail; `until` when it may be tried again, None for never."""
+
+    why: str
+    until: dt.datetime | None = None
+
+
+def try_to_leave(message: EmailMessage, *, now: dt.datetime, **how: Any) -> Kept | None:
+    """`leave`, for one of many whose time has come: None where it left, else what keeps this one. Raises OSError when the
+    server takes nothing now, so that all of them wait."""
+    try:
+        leave(message, **how)
+    except NotNow as later:
+        return Kept(later.message, later.until)
+    except Invalid as problem:
+        return Kept(problem.message)
+    except OSError as problem:
+        refused = of_receiver(problem)
+        if refused is None:
+            raise
+        said = _("The mail server refused it: %s") % refused.words
+        return Kept(said, None if refused.final else now + LATER)
+    return None
 
 
 def _leave(

@@ -1,4 +1,4 @@
-"""Mailboxes whose mail not everybody sees in full, kept by every process like other settings."""
+"""Mailboxes whose mail not everybody sees in full: asked once and kept until settings change."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.kinds import Bool, Day, Integer, LongText, Moment, Text
-from kith.kernel.mail.health import FolderHealth, Health, health_of
+from kith.kernel.mail.health import FolderHealth, Health, folders_of, health_of
 from kith.kernel.mail.models import ArrivedState, DayCount, Mailbox
 from kith.kernel.records.parts import Part
 
@@ -75,11 +75,11 @@ def _health(actor: Actor, mailbox: Mailbox) -> list[Fares]:
 
 
 def _folders(actor: Actor, mailbox: Mailbox) -> list[Counted]:
-    return [Counted(folder) for folder in health_of(mailbox).folders]
+    return [Counted(folder) for folder in folders_of(mailbox)]
 
 
 def _days(actor: Actor, mailbox: Mailbox) -> list[OneDay]:
-    return [OneDay(folder.name, day) for folder in health_of(mailbox).folders for day in folder.days]
+    return [OneDay(folder.name, day) for folder in folders_of(mailbox) for day in folder.days]
 
 
 def _gaps(actor: Actor, mailbox: Mailbox) -> list[Gap]:

@@ -3,6 +3,7 @@ a mailbox that somebody does not share in full is theirs alone."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q
@@ -11,6 +12,14 @@ from django.utils.translation import gettext as _
 from kith.kernel.access.actor import Actor
 from kith.kernel.access.scopes import NONE, Scope
 from kith.kernel.mail.own import own_boxes
+
+# What other rooms keep apart of mailboxes that are shared: (actor) -> the arrivals that are not for them, or None for none.
+_apart: list[Callable[[Actor], Q | None]] = []
+
+
+def register_apart(find: Callable[[Actor], Q | None]) -> None:
+    """Say which arrivals are not for somebody though their mailbox is; see `_apart`. Called at start-up."""
+    _apart.append(find)
 
 
 class _Mail(Scope):
@@ -35,8 +44,13 @@ class _Arrivals(_Mail):
         q = super().q(actor, record, verb)
         if actor.is_system or not actor.can("settings.manage"):
             return q
-        shut = [pk for pk, box in own_boxes().items() if box.shut_to(actor.user_id)]
-        return q & ~Q(mailbox__in=shut) if shut else q
+        boxes = own_boxes()
+        shut = [pk for pk, box in boxes.items() if box.shut_to(actor.user_id)]
+        q = q & ~Q(mailbox__in=shut) if shut else q
+        for find in _apart if boxes else ():
+            if (apart := find(actor)) is not None:
+                q &= Q(mailbox__holder=actor.user_id) | ~apart
+        return q
 
 
 of_mailboxes = _Mail("holder_id")

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -46,6 +46,11 @@ class Input:
     default: Any = None
     later: bool = False
     given: bool = False
+    unless: str = ""  # another input that brings this one's value, so that it is not needed beside that
+
+    def needed(self, raw: Mapping[str, Any]) -> bool:
+        """Must it be said beside these raw values?"""
+        return self.required and raw.get(self.unless) in EMPTY
 
     @property
     def label(self) -> str:
@@ -94,9 +99,9 @@ class Action:
         """Is this to be offered to the actor, as the row is now?"""
         return by.can(self.needs) and self.applies(row) and self.whose(row, by)
 
-    def asked_of(self, rows: Any) -> tuple[Input, ...]:
-        """Its inputs as they are asked for these rows."""
-        return tuple(replace(i, kind=i.kind.among(rows)) for i in self.inputs)
+    def asked_of(self, rows: Any, given: Mapping[str, Any] | None = None) -> tuple[Input, ...]:
+        """Its inputs as they are asked for these rows. given: raw values of them that were said already."""
+        return tuple(replace(i, kind=i.kind.among(rows).beside(given or {})) for i in self.inputs)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.run(*args, **kwargs)
@@ -106,9 +111,9 @@ class Action:
         the one that they are for, where it is one. Raises NeedsInput naming what is missing and what is wrong."""
         values, missing = {}, []
         errors = {k: [self._refusal(k)] for k in self._strange(raw)} if json else {}
-        for i in self.inputs if row is None else self.asked_of([row]):
+        for i in self.inputs if row is None else self.asked_of([row], raw):
             if i.key not in raw:
-                if i.required:
+                if i.needed(raw):
                     missing.append(i.key)
                 continue
             try:
@@ -117,8 +122,10 @@ class Action:
                 errors[i.key] = [problem.message]
                 continue
             if values[i.key] in EMPTY:
-                if i.required:
+                if i.needed(raw):
                     missing.append(i.key)
+                elif i.required:
+                    del values[i.key]  # the action's own words
                 else:
                     values[i.key] = i.default  # a field left empty
         if errors or missing:

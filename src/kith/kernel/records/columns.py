@@ -100,10 +100,10 @@ class Column:
             return row.custom.get(self.custom)
         return self.kind.dump(self.get(row))
 
-    def show(self, value: Any, row: Any) -> str:
-        """The value in words, money in the currency that stands beside it on the row."""
+    def show(self, value: Any, row: Any, *, brief: bool = False) -> str:
+        """The value in words, money in the currency that stands beside it on the row. brief: as cards have it."""
         if isinstance(self.kind, Money):
-            return self.kind.show(value, str(getattr(row, self.kind.currency, "") or ""))
+            return self.kind.show(value, str(getattr(row, self.kind.currency, "") or ""), brief=brief)
         return str(self.kind.show(value))
 
     def put(self, row: Any, value: Any) -> None:

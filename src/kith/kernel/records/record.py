@@ -13,7 +13,8 @@ from django.db.models import Model, QuerySet
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.access.policies import NEVER
-from kith.kernel.access.scopes import Scope, nobody
+from kith.kernel.access.scopes import Scope, Theirs, nobody
+from kith.kernel.configuration.declaring import Configured
 from kith.kernel.errors import NotFound
 from kith.kernel.records.columns import Column, Facts, computed_column, own_column, related_column
 from kith.kernel.records.models import RecordModel
@@ -95,6 +96,9 @@ class Record:
     icon: ClassVar[str] = ""
     title: ClassVar[str] = "name"  # model attribute that names a row
     scope: ClassVar[Scope] = nobody  # closed until a declaration opens it
+    customers: ClassVar[Theirs | None] = (
+        None  # what customers who came in read of it; nothing until a declaration says so
+    )
     fields: ClassVar[dict[str, Facts]] = {}
     lists: ClassVar[tuple[str, ...]] = ()
     sort: ClassVar[str] = "-updated_at"  # default sort of lists
@@ -122,11 +126,14 @@ class Record:
     settle: ClassVar[Any] = None  # `(pairs of (old or None, row), by)`: follows every write, in its transaction
     help: ClassVar[str] = ""  # page of the user's guide about this type, where it has one of its own
     gathered: ClassVar[bool] = False  # segments may gather its rows
+    begins: ClassVar[tuple[Any, str] | None] = None  # (words, address) of what comes with Kith, for an empty list
     by_itself: ClassVar[bool] = False  # rows come from what happens elsewhere; nobody makes or imports them
     settings: ClassVar[bool] = False  # configuration (stages, products): faces under Settings, not in the main places
     placed: ClassVar[bool] = True  # has a place of its own in the sidebar and the "New" menu
     drawer: ClassVar[str] = ""  # stands in this drawer of the sidebar instead ("marketing", "selling", "customers")
     stamped: ClassVar[bool] = True  # a change of such a row ends what is kept per configuration stamp
+
+    configured: ClassVar[Configured | None] = None  # its rows are written to files and brought elsewhere
 
     _guarded: ClassVar[tuple[tuple[str, str], ...]] = ()  # (column, right that seeing it needs), from `fields`
 

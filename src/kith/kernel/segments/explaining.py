@@ -15,6 +15,7 @@ from kith.kernel.errors import Invalid
 from kith.kernel.lookups.compile import compile_tree, resolve, say_condition, say_tree
 from kith.kernel.lookups.tree import Condition, Group, parse
 from kith.kernel.organisation.models import current
+from kith.kernel.records.reach import seen_ids
 from kith.kernel.records.registry import registry
 from kith.kernel.segments.judging import judge
 from kith.kernel.segments.models import INSIDE, Exclusion, How, Listed, Membership, Segment, Why
@@ -84,7 +85,11 @@ def chips(segment: Segment, actor: Actor) -> list[tuple[str, bool]]:
 def why(segment: Segment, pk: int, actor: Actor) -> Explanation:
     """The explanation for a row that the actor may see. Fields hidden from the actor are named, not shown."""
     with timezone.override(zone(current().time_zone)):
-        lines = [*_list_lines(segment, pk), *_condition_lines(segment, pk, actor), *_exclusion_lines(segment, pk)]
+        lines = [
+            *_list_lines(segment, pk),
+            *_condition_lines(segment, pk, actor),
+            *_exclusion_lines(segment, pk, actor),
+        ]
     stays = Membership.objects.filter(segment=segment, row_id=pk)
     member = stays.filter(INSIDE).exists()
     should = all(r.state == "met" or r.met for r in lines if r.depth == 0 and r.state != "unknown") and not any(
@@ -141,14 +146,22 @@ def _values(record: Any, pk: int, conditions: list[Condition], actor: Actor) -> 
     columns = record.columns(actor)
     asked = [columns[key] for key in {c.column for c in conditions} if key in columns]
     row = record.listing(record.rows(actor).filter(pk=pk), asked).first()
-    return {c.key: c.kind.show(c.get(row)) for c in asked} if row is not None else {}
+    return {c.key: c.show(c.get(row), row) for c in asked} if row is not None else {}
 
 
-def _exclusion_lines(segment: Segment, pk: int) -> Iterator[Reason]:
-    for one in Exclusion.objects.filter(segment=segment).select_related("other"):
+def _exclusion_lines(segment: Segment, pk: int, actor: Actor) -> Iterator[Reason]:
+    """Who is kept out. Segments out of the actor's reach are not named."""
+    found = list(Exclusion.objects.filter(segment=segment).select_related("other"))
+    seen = seen_ids(actor, registry["segment"], {one.other_id for one in found if one.other_id is not None})
+    for one in found:
         shut = _shuts(one, segment, pk)
         if one.other_id is not None and one.other is not None:
-            yield Reason(_("is not in “%s”") % one.other.name, "unmet" if shut else "met")
+            named = (
+                _("is not in “%s”") % one.other.name
+                if one.other_id in seen
+                else _("is not in a segment that you may not see")
+            )
+            yield Reason(named, "unmet" if shut else "met")
         elif shut:
             yield Reason(_("is not kept out by name or address"), "unmet", one.words)
 
@@ -171,6 +184,13 @@ def say_left(stay: Membership, segment: Segment, actor: Actor) -> str:
     """ "by a change: no longer Industry is Museums"."""
     words = say_part(segment, stay.left_part, actor)
     return _told(stay.left_why, _("no longer %s") % words if words else "")
+
+
+def came_and_left(stay: Membership | None, segment: Segment, actor: Actor) -> tuple[str, str]:
+    """Both, of one stay; "" of leaving while it lasts, and of no stay."""
+    if stay is None:
+        return "", ""
+    return say_came(stay, segment, actor), say_left(stay, segment, actor) if stay.left_at else ""
 
 
 def _told(why: str, words: str) -> str:

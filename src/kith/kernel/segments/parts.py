@@ -12,7 +12,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.kinds import Bool, Integer, Link, LongText, Moment, Text
 from kith.kernel.records.parts import Part
 from kith.kernel.records.registry import registry
-from kith.kernel.segments.explaining import say_came, say_left
+from kith.kernel.segments.explaining import came_and_left, say_came, say_left
 from kith.kernel.segments.models import Membership, Segment
 from kith.kernel.segments.queries import Passage, exclusions, passages, was_in
 
@@ -94,13 +94,14 @@ class Stay:
         return self.stay.left_at is None
 
 
-def _moves(actor: Actor, segment: Segment) -> list[Move]:
+def moves(actor: Actor, segment: Segment, most: int = MOST) -> list[Move]:
+    """Who came and left last, of those whom the actor sees, the latest first."""
     record, say = registry.get(segment.subject), {True: say_came, False: say_left}
     if record is None:
         return []
     return [
         Move(one, record.name_of(one.row), say[one.came](one.stay, segment, actor))
-        for one in passages(actor, segment, MOST)
+        for one in passages(actor, segment, most)
     ]
 
 
@@ -108,12 +109,7 @@ def stays(record: str) -> Part:
     """In which segments a row of this type is and was, of those that the reader may see; the latest first."""
 
     def read(actor: Actor, row: Any) -> list[Stay]:
-        seen = set(registry["segment"].rows(actor, archived=False).values_list("pk", flat=True))
-        found = [stay for stay in was_in(record, row.pk) if stay.segment_id in seen]
-        found.sort(key=lambda stay: (stay.left_at is None, stay.came_at, stay.pk), reverse=True)
-        return [
-            Stay(s, say_came(s, s.segment, actor), say_left(s, s.segment, actor) if s.left_at else "") for s in found
-        ]
+        return [Stay(one, *came_and_left(one, one.segment, actor)) for one in was_in(actor, record, row.pk)]
 
     return Part(
         "segments",
@@ -126,7 +122,7 @@ def stays(record: str) -> Part:
 
 MOVES = Part(
     "moves", _("Came and left"),
-    {"at": Moment(), "row": Integer(), "name": Text(300), "came": Bool(), "why": LongText()}, _moves,
+    {"at": Moment(), "row": Integer(), "name": Text(300), "came": Bool(), "why": LongText()}, moves,
 )  # fmt: skip
 EXCLUSIONS = Part(
     "exclusions",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.lookups import IsNull
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.lookups.compile import compile_tree
@@ -61,9 +62,11 @@ def segments_of(actor: Actor, subject: str, pk: int) -> list[Membership]:
     return list(stays.select_related("segment").order_by("segment__name"))
 
 
-def was_in(subject: str, pk: int) -> list[Membership]:
-    """Every stay of a row, for its history and for what is handed out about a person."""
-    return list(Membership.objects.filter(row_id=pk, segment__subject=subject).select_related("segment"))
+def was_in(actor: Actor, subject: str, pk: int) -> list[Membership]:
+    """Every stay of a row with its segment, of segments that the actor may see: those that last first, then the latest."""
+    seen = registry["segment"].rows(actor, archived=False).filter(subject=subject)
+    stays = Membership.objects.filter(row_id=pk, segment__in=seen).select_related("segment")
+    return list(stays.order_by(IsNull(F("left_at"), True).desc(), "-came_at", "-pk"))
 
 
 def exclusions(segment: Segment) -> list[Exclusion]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.scopes import by_owner
+from kith.kernel.configuration.declaring import Configured
 from kith.kernel.kinds import Choice
 from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.merge import points_loosely
@@ -30,6 +31,7 @@ class SegmentRecord(Record):
     name, slug, icon, help = "segment", "segments", "target", "segments"
     drawer = "marketing"
     model, scope = Segment, by_owner()
+    configured = Configured(key=("key",), filters={"conditions": "subject"}, after=("stage", "reason"))
     lists, sort = ("name", "subject", "how", "members", "problem", "owner", "updated_at"), "name"
     quick = ("name", "subject", "how")
     form = (Section(_("Segment"), "name subject how about_text owner team"),)

@@ -7,7 +7,7 @@ every record type.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
@@ -24,6 +24,7 @@ CHIPS = {
     "tasks": _("Tasks"),
     "deals": _("Deals"),
     "steps": _("Steps"),
+    "visits": _("Visits"),
     "files": _("Files"),
     "changes": _("Changes"),
 }
@@ -64,6 +65,8 @@ class EventType:
     chip: ClassVar[str] = "changes"
     personal: ClassVar[tuple[str, ...]] = ()  # payload fields to shred when a person is erased
     version: ClassVar[int] = 1  # of the payload, for webhooks
+    # What conditions may say of it that stands in rows beside it: {key: (field with their id, rows meant by a value)}.
+    elsewhere: ClassVar[Mapping[str, tuple[str, Callable[[str], Any]]]] = {}
     stepped: ClassVar[bool] = False  # told by its sentence and the mark of the step in its payload
 
     sides: tuple[dict[str, Any], ...] = field(default=(), kw_only=True)
@@ -75,6 +78,11 @@ class EventType:
             if not cls.sentence:
                 raise TypeError(f"{cls.__module__}.{cls.__name__}: the event “{cls.verb}” has no sentence.")
             EVENTS[cls.verb] = cls
+
+    @classmethod
+    def which(cls, actor: Any) -> Sequence[tuple[str, str]]:
+        """What a condition on such events likely means, (`url=https://…`, words), beside the rows whose ids it holds."""
+        return ()
 
     def payload(self) -> dict[str, Any]:
         told = dataclasses.asdict(self)
@@ -99,6 +107,15 @@ class EventType:
     def say(cls, payload: dict[str, Any]) -> str:
         """The sentence with its values filled in (plain text; templates escape it)."""
         return str(cls.sentence).format_map(_Blank(payload))
+
+
+class SaysWhy(EventType):
+    """Types with a field `reason`: said behind the sentence, where one was given."""
+
+    @classmethod
+    def say(cls, payload: dict[str, Any]) -> str:
+        words = super().say(payload)
+        return f"{words}: {payload['reason']}" if payload.get("reason") else words
 
 
 class _Blank(dict[str, Any]):

@@ -152,3 +152,43 @@ def test_the_editor_of_filters_asks_for_it(client, ines):
     )
     listed = client.get("/people/?filter=happened.never:person.captured|7").content.decode()
     assert "within 7 days: came to us" in listed
+
+
+def came_through(row, by, channel, ago=0):
+    with time_machine.travel(timezone.now() - dt.timedelta(days=ago), tick=True), change(row, by=by) as c:
+        c.says(Captured(channel, "Brochure"))
+
+
+def test_which_one_is_meant_is_part_of_the_condition(ines):
+    for name, channel in (("Chatted", "chat"), ("Sent a form", "form")):
+        came_through(person(ines, name), ines, channel)
+    both = person(ines, "Both")
+    for channel in ("chat", "form", "form"):
+        came_through(both, ines, channel)
+    assert found("happened.at_least:person.captured|1|30|through=chat", ines) == ["Both", "Chatted"]
+    assert found("happened.at_least:person.captured|2|30|through=form", ines) == ["Both"]
+    assert found("happened.never:person.captured|30|through=chat", ines) == ["Sent a form"]
+    said = say_tree(people, parse("happened.never:person.captured|30|through=chat"), ines)
+    assert said == "Happened never within 30 days: came to us through “chat”"
+
+
+def test_which_one_brings_somebody_into_a_segment_and_another_does_not(ines):
+    text = "happened.at_least:person.captured|1|30|through=chat"
+    chatted = create(segments, {"name": "Chatted", "subject": "person", "conditions": text}, by=ines)
+    marta = person(ines)
+    came_through(marta, ines, "form")
+    run_waiting_jobs()
+    assert queries.members(ines, chatted).count() == 0
+    came_through(marta, ines, "chat")
+    run_waiting_jobs(names=["segments.settle"])
+    assert queries.members(ines, chatted).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("which", "why"),
+    [("colour=red", "holds no “colour”"), ("chat", "name=value"), ("subject=Salary", "holds no “subject”")],
+)
+def test_which_one_must_be_something_that_the_event_holds_and_nothing_personal(ines, which, why):
+    verb = "person.captured" if which != "subject=Salary" else "mail.sent"
+    (broken,) = compile_tree(people, parse(f"happened.at_least:{verb}|1|30|{which}"), ines).broken
+    assert why in broken[1]

@@ -301,6 +301,17 @@ def test_another_segment_keeps_its_members_out(ines):
     assert [r.state for r in why(curators, marta.pk, ines).reasons] == ["met", "unmet"]
 
 
+def test_why_somebody_is_out_names_no_segment_out_of_reach(ines):
+    curators = segment(ines)
+    secret = segment(actor("astrid"), "", "Rivals", how="static")
+    marta = person(ines, job_title="Curator")
+    ACTIONS["segment.exclude"].run(curators, other=secret, by=actor("astrid"))
+    assert why(curators, marta.pk, ines).reasons[-1].words == "is not in “Rivals”"
+    policy("member", "segment", see="own")
+    found = why(curators, marta.pk, actor("ines")).reasons[-1]
+    assert (found.words, found.state) == ("is not in a segment that you may not see", "met")
+
+
 def test_members_out_of_a_readers_reach_are_not_counted(ines):
     person(ines, job_title="Curator")
     curators = segment(ines)

@@ -60,10 +60,12 @@ def edit(row: Activity, values: dict[str, Any], *, by: Actor, base: dict[str, An
 
 def complete_links(row: Activity) -> None:
     """An activity about a person or deal is about their company too, unless another one was named."""
-    if row.company_id is None and row.deal is not None:
-        row.company_id = row.deal.company_id
-    if row.company_id is None and row.person is not None:
-        row.company_id = row.person.company_id
+    for near in (row.deal, row.person):
+        if row.company_id is None and near is not None and near.company_id is not None:
+            known = type(near).company.is_cached(near)  # then nobody has to read it again to say its name
+            row.company_id = near.company_id
+            if known:
+                row.company = near.company
 
 
 def settle(pairs: list[tuple[Activity | None, Activity]], by: Actor) -> None:

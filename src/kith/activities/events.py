@@ -191,6 +191,26 @@ class MailComplained(MailTold):
 
 
 @dataclass(frozen=True)
+class ContactShared(EventType):
+    """Somebody said what colleagues see of the mail of their own mailboxes with a person or a company; shows: "" for what
+    the mailboxes say."""
+
+    verb, icon, chip, sentence = (
+        "mail.contact_shared",
+        "people",
+        "mail",
+        _("chose what colleagues see of their mail with them: {words}"),
+    )
+    shows: str
+
+    @classmethod
+    def say(cls, payload: dict[str, Any]) -> str:
+        shows = payload["shows"]
+        words = Level(shows).label if shows else __("what the mailbox says")
+        return super().say({**payload, "words": str(words).lower()})
+
+
+@dataclass(frozen=True)
 class MailShared(EventType):
     """Somebody who takes part in a conversation said what colleagues see of it."""
 

@@ -40,12 +40,13 @@ CAME = (MessageState.RECEIVED, MessageState.AUTOMATIC)
 _ANSWER = re.compile(r"(?:re|aw|antw|antwort|sv|vs|r|rif|odp|res|ynt)(?:\[\d+\])?\s*:\s*", re.IGNORECASE)
 DUMMY = "django.core.mail.backends.dummy.EmailBackend"
 LONGEST_NAME = 200  # characters of a name beside an event
-_dressers: list[Callable[[int, EmailMultiAlternatives], None]] = []
+_dressers: list[Callable[[int, EmailMultiAlternatives], str | None]] = []
 MOST_RECIPIENTS = 20  # one-to-one mail; more is a campaign, with consent and unsubscribing
 
 
-def register_dresser(dress: Callable[[int, EmailMultiAlternatives], None]) -> None:
-    """Let a room add to mails as they leave: `dress(message id, mail)` attaches an HTML part or files, if it has any."""
+def register_dresser(dress: Callable[[int, EmailMultiAlternatives], str | None]) -> None:
+    """Let a room add to mails as they leave: `dress(message id, mail)` attaches an HTML part or files, if it has any, and
+    says what people must have agreed to for it (the key of a purpose), if anything."""
     _dressers.append(dress)
 
 
@@ -96,12 +97,17 @@ def write_mail(
 
 def answerable(row: Any, pk: int, by: Actor) -> Message:
     """The message on this row's story that somebody wants to answer. Raises Invalid for any other."""
-    message = Message.objects.select_related("thread").filter(pk=pk).first() if pk < 2**63 else None
-    record = registry.by_model(type(row))
-    assert record is not None
-    if message is None or not stands_on(message, record.name, row.pk) or level_of(by, [message])[pk] != Level.FULL:
+    message = on_story(row, pk)
+    if message is None or level_of(by, [message])[pk] != Level.FULL:
         raise Invalid(_("There is no mail %s here that could be answered.") % pk, "answers")
     return message
+
+
+def on_story(row: Any, pk: int) -> Message | None:
+    """That message, with its conversation, if it is on the story of this row."""
+    message = Message.objects.select_related("thread").filter(pk=pk).first() if pk < 2**63 else None
+    record = registry.by_model(type(row))
+    return message if message is not None and record is not None and stands_on(message, record.name, row.pk) else None
 
 
 def stands_on(message: Message, record: str, pk: int) -> bool:
@@ -195,9 +201,9 @@ def _hand_over(message: Message) -> dict[str, str]:
         message.subject, message.text, message.sender, message.to, cc=message.cc, headers=headers,
         reply_to=[answers_to] if answers_to else [], connection=get_connection(),
     )  # fmt: skip
-    for dress in _dressers:
-        dress(message.pk, mail)
-    return leave(mail)
+    purposes = [dress(message.pk, mail) for dress in _dressers]
+    purpose = next(filter(None, purposes), "")
+    return leave(mail, purpose=purpose, person=message.thread.person_id if purpose else None)
 
 
 def failed(message_id: int, problem: str) -> None:

@@ -121,6 +121,24 @@ class ThreadShown(models.Model):
     shows = models.CharField(max_length=10, choices=Level.choices)
 
 
+class ContactShown(models.Model):
+    """What a colleague lets others see of the mail of their own mailboxes with a person, or with a company."""
+
+    holder = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="contacts_shown")
+    person = models.ForeignKey("contacts.Person", models.CASCADE, null=True, blank=True, related_name="mail_shown")
+    company = models.ForeignKey("contacts.Company", models.CASCADE, null=True, blank=True, related_name="mail_shown")
+    shows = models.CharField(max_length=10, choices=Level.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["holder", "person"], name="person_shown_once"),
+            models.UniqueConstraint(fields=["holder", "company"], name="company_shown_once"),
+            models.CheckConstraint(
+                condition=models.Q(person__isnull=True) ^ models.Q(company__isnull=True), name="shown_of_one"
+            ),
+        ]
+
+
 class MessageState(models.TextChoices):
     OUTBOX = "outbox", _("Not sent: no mailbox is set up")
     QUEUED = "queued", _("Waiting to be sent")

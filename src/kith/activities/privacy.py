@@ -1,9 +1,11 @@
 """Who sees how much of a mail: the one place that says so, for every face that shows words of one.
 
 Whoever takes part in a mail sees all of it: the holder of the mailbox that it came through, its author, colleagues it is
-from or to. Others see what their colleague's mailbox says, or what somebody who takes part said of the conversation. Mail
-that came through a shared mailbox, was begun in Kith, or became part of a ticket, is seen by whoever sees the person; an answer written in Kith as
-the conversation that it answers. Managing settings opens nothing.
+from or to. Others see, the first of these that says something: what somebody who takes part said of the conversation; what the
+holder of the mailbox said of their mail with that person, then with that company; what the mailbox says. Of mail that came
+through several colleagues' mailboxes they see the most that one of these lets them. Mail that came through a shared mailbox,
+was begun in Kith, or became part of a ticket, is seen by whoever sees the person; an answer written in Kith as the
+conversation that it answers. Managing settings by itself opens nothing.
 """
 
 from __future__ import annotations
@@ -16,9 +18,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from kith.activities.models import Message, MessageFile, ThreadShown
+from kith.activities.models import ContactShown, Message, MessageFile, Thread
 from kith.activities.whose import addresses_of
 from kith.kernel.access.actor import Actor
 from kith.kernel.files.models import StoredFile
@@ -65,16 +68,49 @@ def sight_of(actor: Actor, messages: Iterable[Message]) -> dict[int, Sight]:
             shut.pop(pk, None)
     mine = addresses_of(actor.user_id)
     own = {m.pk for m in rows if m.pk in shut and _takes_part(actor, m, shut[m.pk], mine)}
-    threads = {m.thread_id for m in rows if m.pk in shut and m.pk not in own}
-    said = dict(ThreadShown.objects.filter(thread__in=threads).values_list("thread_id", "shows")) if threads else {}
-    return {m.pk: _sight(m, shut.get(m.pk), m.pk in own, said) for m in rows}
+    others = {m: shut[m.pk] for m in rows if m.pk in shut and m.pk not in own}
+    said = _said(others) if others else {}
+    return {m.pk: Sight(said.get(m.pk, Level.FULL), m.pk in own, m.pk in shut) for m in rows}
 
 
-def _sight(message: Message, boxes: list[OwnBox] | None, own: bool, said: dict[int, str]) -> Sight:
-    if not boxes:
-        return Sight()
-    level = Level.FULL if own else said.get(message.thread_id) or widest(box.level for box in boxes)
-    return Sight(level, own, True)
+def _said(shut: dict[Message, list[OwnBox]]) -> dict[int, str]:
+    """{mail: what those see of it who take no part}: by the conversation, else by each holder's word on the person, else on
+    the company, else by the mailbox. Two queries for all."""
+    threads = Thread.objects.filter(pk__in={m.thread_id for m in shut}).values_list(
+        "pk", "shown__shows", "person_id", Coalesce("company_id", "person__company_id")
+    )
+    about = {pk: (shows, person, company) for pk, shows, person, company in threads}
+    of_person, of_company = _of_contacts(shut, about)
+
+    def by_holder(box: OwnBox, person: int | None, company: int | None) -> str:
+        return of_person.get((box.holder, person)) or of_company.get((box.holder, company)) or box.level
+
+    out = {}
+    for message, boxes in shut.items():
+        shows, person, company = about[message.thread_id]
+        out[message.pk] = shows or widest(by_holder(box, person, company) for box in boxes)
+    return out
+
+
+Said = dict[tuple[int | None, int | None], str]
+
+
+def _of_contacts(
+    shut: dict[Message, list[OwnBox]], about: dict[int, tuple[str | None, int | None, int | None]]
+) -> tuple[Said, Said]:
+    """{(holder, person): what they said of their mail}, and the same of companies."""
+    holders = {box.holder for boxes in shut.values() for box in boxes} - {None}
+    people = {person for _shows, person, _company in about.values()} - {None}
+    companies = {company for _shows, _person, company in about.values()} - {None}
+    rows = ContactShown.objects.filter(Q(person__in=people) | Q(company__in=companies), holder__in=holders)
+    of_person: Said = {}
+    of_company: Said = {}
+    for holder, person, company, shows in rows.values_list("holder", "person", "company", "shows"):
+        if person is not None:
+            of_person[holder, person] = shows
+        else:
+            of_company[holder, company] = shows
+    return of_person, of_company
 
 
 def _shut(ways: set[int | None], boxes: dict[int, OwnBox]) -> list[OwnBox]:
@@ -116,6 +152,21 @@ def _arrivals(messages: Iterable[Message]) -> dict[int, set[int | None]]:
     for pk, twin, message_id, mailbox in found.values_list("pk", "twin", "message_id", "mailbox"):
         out[first.get(pk) or first.get(twin) or by_id[message_id]].add(mailbox)
     return out
+
+
+def arrivals_apart(actor: Actor) -> Q:
+    """Arrivals of shared mailboxes that somebody else keeps from colleagues, by conversation or by contact: not for those who
+    manage the settings either, whole messages and files included."""
+    narrow = [level for level in Level if level != Level.FULL]
+    theirs = ContactShown.objects.filter(shows__in=narrow).exclude(holder=actor.user_id).values("pk")
+    threads = Thread.objects.filter(
+        Q(shown__shows__in=narrow)
+        | Q(person__mail_shown__in=theirs)
+        | Q(company__mail_shown__in=theirs)
+        | Q(company=None, person__company__mail_shown__in=theirs)
+    )
+    kept = Message.objects.filter(thread__in=threads.values("pk"), arrived__isnull=False)
+    return Q(pk__in=kept.values("arrived"))
 
 
 # --- what is left of what is not for everybody ---------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from kith.activities.events import MailReceived
 from kith.activities.models import ActivityKind, Mention, Message, MessageState
-from kith.activities.privacy import lessened, level_of, openly, whole
+from kith.activities.privacy import WORDS, lessened, level_of, openly, whole
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.errors import NotFound
 from kith.kernel.mail.own import own_boxes
@@ -80,16 +80,16 @@ class Contacted:
     pk: int
 
 
-def mails_written(people: Iterable[int], since: dt.datetime) -> Iterator[Contacted]:
+def mails_written(people: Iterable[int], since: dt.datetime, *, words: bool = True) -> Iterator[Contacted]:
     """Mails to these people since then, sent or on their way, that answer nothing they wrote. Whoever asks sees them all:
-    meant for counting; subjects are told where everybody may read them. One query, and those of `level_of`."""
+    meant for counting; `words`: with their subjects, where everybody may read them. One query, and those of `level_of` for words."""
     rows = Message.objects.filter(
         thread__person__in=list(people), thread__last_at__gte=since, at__gte=since,
         state__in=(MessageState.QUEUED, MessageState.SENT),
     )  # fmt: skip
     theirs = Message.objects.filter(message_id=OuterRef("in_reply_to"), state=MessageState.RECEIVED)
-    found = list(rows.exclude(Exists(theirs)).select_related("thread").defer("text", "fresh", "html"))
-    for one, subject in zip(found, openly(found), strict=True):
+    found = list(rows.exclude(Exists(theirs)).select_related("thread").defer(*WORDS))
+    for one, subject in zip(found, openly(found) if words else [""] * len(found), strict=True):
         yield Contacted(one.thread.person_id or 0, one.at, subject, one.pk)
 
 

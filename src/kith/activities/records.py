@@ -44,6 +44,7 @@ class ActivityRecord(Record):
         events.TaskPlanned, events.ActivityDone, events.ActivityReopened, events.Postponed, events.NoteWritten,
         events.CallLogged, events.MeetingLogged, events.MailWritten, events.MailSent, events.MailFailed, events.MailReceived,
         events.MailAutoReplied, events.MailBounced, events.MailComplained, events.MailShared,
+        events.ContactShared,
     )  # fmt: skip
     fields = {
         "minutes": Facts(kind=Duration(), measure="sum"),

@@ -27,31 +27,12 @@ class AdvocacyConfig(AppConfig):
             Command(__("Ideas"), "/ideas/", "zap", "", "idea.see", __("wishes votes board feature requests")),
         ])  # fmt: skip
         for key, label, icon, order, says in (
-            (
-                "referral-programmes",
-                _("Referral programmes"),
-                "gift",
-                72,
-                _("What who recommends us gets, and after what."),
-            ),
-            (
-                "review-sites",
-                _("Review sites"),
-                "star",
-                74,
-                _("Where customers review us, and when they are asked to."),
-            ),
-        ):
+            ("referral-programmes", _("Referral programmes"), "gift", 72, _("What who recommends us gets, and after what.")),
+            ("review-sites", _("Review sites"), "star", 74, _("Where customers review us, and when they are asked to.")),
+        ):  # fmt: skip
             register_settings(
-                key,
-                group="sales",
-                label=label,
-                icon=icon,
-                href=f"/{key}/",
-                order=order,
-                needs="settings.manage",
-                says=says,
-            )
+                key, group="sales", label=label, icon=icon, href=f"/{key}/", order=order, needs="settings.manage", says=says
+            )  # fmt: skip
         register_settings(
             "asks", group="sales", label=_("Limits of asks"), icon="hourglass", href="/settings/asks/", order=76,
             needs="settings.manage", says=_("How often customers are asked for references, calls and reviews."),

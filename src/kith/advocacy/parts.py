@@ -11,7 +11,8 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kith.advocacy import ambassadors, ideas
+from kith.advocacy import ideas
+from kith.advocacy.ambassadors import DID as DEEDS
 from kith.advocacy.models import Idea, Programme, Referral, Reward
 from kith.kernel.access.actor import Actor
 from kith.kernel.kinds import Choice, Currency, Day, Integer, Link, Moment, Money, Text
@@ -19,16 +20,6 @@ from kith.kernel.records.parts import Part
 from kith.kernel.records.registry import registry
 
 MOST = 200
-HOW = {
-    "referrals": _("recommended us"), "reviews": _("left a public review"), "references": _("stands for a reference"),
-    "calls": _("spoke to a prospect"), "ideas": _("proposed an idea"),
-}  # fmt: skip
-
-
-WHERE = {  # what somebody did: the type that tells of it, the row's id, the day
-    "referrals": ("referral", "pk", "created_at"), "reviews": ("public_review", "pk", "left_at"),
-    "references": ("reference", "pk", "published_on"), "calls": ("reference", "reference", "on"), "ideas": ("idea", "pk", "created_at"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,11 +36,11 @@ class Done:
 def _did(actor: Actor, person: Any) -> list[Done]:
     """What counts as "Did for us" and is within reach, the last first."""
     found: list[Done] = []
-    for what, (model, whose, which) in ambassadors.DID.items():
-        name, link, day = WHERE[what]
-        rows = list(model.objects.filter(**{whose: person.pk}, **which).order_by("-pk").values_list(link, day)[:MOST])
-        seen = registry[name].rows(actor).in_bulk([pk for pk, _at in rows])
-        found += [Done(what, name, pk, registry[name].name_of(seen[pk]), _day(at)) for pk, at in rows if pk in seen]
+    for what, deed in DEEDS.items():
+        record = registry[deed.record]
+        rows = list(deed.of(person.pk).order_by("-pk").values_list(deed.id, deed.on)[:MOST])
+        seen = record.rows(actor).in_bulk([pk for pk, _at in rows])
+        found += [Done(what, record.name, pk, record.name_of(seen[pk]), _day(at)) for pk, at in rows if pk in seen]
     return sorted(found, key=lambda one: (one.on or dt.date.min, one.id), reverse=True)[:MOST]
 
 
@@ -88,7 +79,7 @@ def _rewards(actor: Actor, row: Programme) -> list[Any]:
 
 DID = Part(
     "did", _("Did for us"),
-    {"what": Choice(HOW), "record": Text(60), "id": Integer(), "name": Text(300), "on": Day()}, _did,
+    {"what": Choice({what: deed.says for what, deed in DEEDS.items()}), "record": Text(60), "id": Integer(), "name": Text(300), "on": Day()}, _did,
 )  # fmt: skip
 VOTERS = Part("votes", _("Who wants it"), {"person": Link("person"), "at": Moment()}, _voters)
 REVENUE = Part(

@@ -13,6 +13,7 @@ from kith.advocacy.models import AskLimit, Idea, Programme, Reference, Referral,
 from kith.advocacy.panels import FARES, LOOKED, STANDS, WANTED
 from kith.contacts.reach import AboutPerson
 from kith.kernel.access.scopes import by_owner, configuration
+from kith.kernel.configuration.declaring import Configured
 from kith.kernel.kinds import Choice, Currency, Duration, Email, Integer, Language, Money, Phone
 from kith.kernel.kinds.translations import Translations
 from kith.kernel.records.columns import Facts
@@ -113,6 +114,7 @@ class SiteRecord(Record):
 class AskLimitRecord(Record):
     name, slug, icon = "ask_limit", "ask-limits", "hourglass"
     model, scope, settings, help, placed = AskLimit, configuration, True, HELP, False
+    configured = Configured()
     lists, sort = ("name", "what", "most", "rest_days", "updated_at"), "name"
     quick, line = ("name", "what", "most", "rest_days"), ("what", "most", "rest_days")
     form = (Section(_("How often"), "name what most rest_days"),)

@@ -21,17 +21,14 @@ from kith.advocacy.letters import letter
 from kith.advocacy.models import Asked, Review, ReviewState, Site
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.accounts.mail import is_configured
-from kith.kernel.errors import Invalid
 from kith.kernel.languages import speaking
-from kith.kernel.mail.clearing import NotNow, Outreach
-from kith.kernel.mail.leaving import leave
-from kith.kernel.mail.refusing import of_receiver
+from kith.kernel.mail.clearing import Outreach
+from kith.kernel.mail.leaving import try_to_leave
 from kith.kernel.organisation.models import cached
 from kith.kernel.timeline.change import change
 from kith.surveys.listening import person_of
 
 GIVES_UP, BATCH = dt.timedelta(days=30), 200
-LATER = dt.timedelta(hours=1)  # until somebody is tried again whom the server puts off
 
 
 def after() -> dict[str, list[int]]:
@@ -142,27 +139,18 @@ def _send(pk: int, now: dt.datetime) -> int:
             _leave_out(row, why)
             return 0
         outreach = Outreach("review", site.name, "public_review", row.pk)
-        try:
-            leave(request_for(row), purpose=site.purpose, person=person.pk, automatic=True, outreach=outreach)
-        except NotNow as later:
-            Review.objects.filter(pk=pk).update(due_at=later.until)
-            return 0
-        except Invalid as problem:
-            _leave_out(row, problem.message)
-            return 0
-        except OSError as problem:
-            refused = of_receiver(problem)
-            if refused is None:
-                raise
-            if refused.final:
-                _leave_out(row, _("The mail server refused it: %s") % refused.words)
-            else:
-                Review.objects.filter(pk=pk).update(due_at=now + LATER)
-            return 0
-        with change(row, by=system()) as c:
-            c.row.state, c.row.asked_at = ReviewState.ASKED, now
-            c.says(events.ReviewAsked(site.name))
-    return 1
+        how = {"purpose": site.purpose, "person": person.pk, "automatic": True, "outreach": outreach}
+        kept = try_to_leave(request_for(row), now=now, **how)
+        if kept is None:
+            with change(row, by=system()) as c:
+                c.row.state, c.row.asked_at = ReviewState.ASKED, now
+                c.says(events.ReviewAsked(site.name))
+            return 1
+        if kept.until is None:
+            _leave_out(row, kept.why)
+        else:
+            Review.objects.filter(pk=pk).update(due_at=kept.until)
+    return 0
 
 
 def request_for(row: Review) -> EmailMultiAlternatives:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from kith.kernel.timeline.types import EventType
+from kith.kernel.timeline.types import EventType, SaysWhy
 
 
 @dataclass(frozen=True)
@@ -112,18 +112,13 @@ class CompanyBecameCustomer(BecameCustomer):
 
 
 @dataclass(frozen=True)
-class StoppedBeingCustomer(EventType):
+class StoppedBeingCustomer(SaysWhy):
     """They buy from us no more. until: the day, as a date."""
 
     verb, icon, chip, sentence = "person.ended_customer", "x", "steps", _("is a customer no more")
     personal = ("reason",)
     until: str = ""
     reason: str = ""
-
-    @classmethod
-    def say(cls, payload: dict[str, Any]) -> str:
-        words = super().say(payload)
-        return f"{words}: {payload['reason']}" if payload.get("reason") else words
 
 
 @dataclass(frozen=True)

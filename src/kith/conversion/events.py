@@ -8,19 +8,14 @@ from typing import Any
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from kith.kernel.timeline.types import EventType
+from kith.kernel.timeline.types import EventType, SaysWhy
 
 
 @dataclass(frozen=True)
-class OrderEnded(EventType):
+class OrderEnded(SaysWhy):
     verb, icon, chip, sentence = "order.ended", "x", "steps", _("ended the order on {on}")
     on: str = ""
     reason: str = ""
-
-    @classmethod
-    def say(cls, payload: dict[str, Any]) -> str:
-        words = super().say(payload)
-        return f"{words}: {payload['reason']}" if payload.get("reason") else words
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Currency
 from kith.kernel.organisation.models import current
 from kith.kernel.records.models import Owned, RecordModel, list_indexes
+from kith.kernel.text import plain_address
 
 OPEN_ORDER = Q(ended_on__isnull=True, archived_at__isnull=True)
 
@@ -214,6 +215,7 @@ class Promise(RecordModel, Owned):
     def derive(self) -> None:
         settled = self.state != PromiseState.OPEN
         self.settled_on = (self.settled_on or timezone.localdate()) if settled else None
+        self.issue_url = plain_address(self.issue_url)
         super().derive()
 
     def about(self) -> list[tuple[str, int]]:

@@ -10,7 +10,7 @@ from kith.conversion import actions, events, promises, winning
 from kith.conversion.models import Order, Promise
 from kith.conversion.panels import EVIDENCE, LINES, PROMISES
 from kith.conversion.parts import LINES as LINES_PART
-from kith.kernel.access.scopes import by_owner
+from kith.kernel.access.scopes import Theirs, by_owner
 from kith.kernel.kinds import Bool, Currency, Integer, Money, Url
 from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Record, Section, View
@@ -29,6 +29,7 @@ class OrderRecord(Record):
     name, slug, icon, help = "order", "orders", "box", "orders"
     drawer = "selling"
     model, scope = Order, by_owner()
+    customers = Theirs()
     lists, sort = ("name", "number", "company", "placed_on", "total", "yearly", "renews_on", "owner"), "-placed_on"
     quick = ("name", "company", "placed_on", "total", "currency")
     form = (

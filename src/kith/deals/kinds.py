@@ -9,8 +9,13 @@ from django.utils.translation import gettext as _
 
 from kith.deals.configuration import branches, default_pipeline, pipelines, stages_in
 from kith.deals.models import Status
+from kith.kernel.access.actor import system
+from kith.kernel.configuration.references import with_names, with_numbers
 from kith.kernel.errors import Invalid
-from kith.kernel.kinds import Link
+from kith.kernel.kinds import Kind, Link
+from kith.kernel.lookups.compile import say_tree
+from kith.kernel.lookups.tree import from_json, parse, to_json, to_text
+from kith.kernel.records.registry import registry
 
 
 class StageLink(Link):
@@ -68,3 +73,32 @@ class ReasonLink(Link):
         if parent:
             return list(rows.filter(name__iexact=name, parent__name__iexact=parent)[:2])
         return list(rows.filter(name__iexact=text)[:2])
+
+
+class ExitRule(Kind):
+    """What a deal must meet to leave a stage forward: a filter tree, kept as JSON; a file has it as text."""
+
+    name, sortable, blank = "exit_rule", False, {}
+    accepts = (dict, str)
+
+    def clean(self, value: Any) -> Any:
+        tree = parse(value) if isinstance(value, str) else from_json(value)
+        return to_json(tree) if tree else {}
+
+    def outward(self, value: Any) -> Any:
+        return with_names(to_text(from_json(value)), "deal") if value else ""
+
+    def inward(self, data: Any, *, actor: Any = None) -> Any:
+        return self.take(with_numbers(data, "deal", actor) if isinstance(data, str) else data, actor=actor)
+
+    def even(self, data: Any, *, actor: Any = None) -> Any:
+        return to_text(parse(data)) if isinstance(data, str) else super().even(data, actor=actor)
+
+    def show(self, value: Any) -> str:
+        return say_tree(registry["deal"], from_json(value), system()) if value else ""
+
+    def edit(self, value: Any) -> str:
+        return to_text(from_json(value)) if value else ""
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": ["object", "string", "null"]}

@@ -61,6 +61,18 @@ def came_to(stage_ids: list[int]) -> QuerySet[Any]:
     return Stay.objects.filter(stage_id__in=stage_ids).values("deal_id")
 
 
+def standing_at(stage: int | None, moment: dt.datetime) -> QuerySet[Any]:
+    """Ids of the deals that stood open in this stage at that moment; None: in any."""
+    rows = Stay.objects.filter(Q(left_at=None) | Q(left_at__gt=moment), entered_at__lte=moment)
+    return (rows if stage is None else rows.filter(stage_id=stage)).values("deal_id")
+
+
+def came_after(stage: int | None, moment: dt.datetime) -> QuerySet[Any]:
+    """Ids of the deals that came to this stage after that moment; None: to any."""
+    rows = Stay.objects.filter(entered_at__gt=moment)
+    return (rows if stage is None else rows.filter(stage_id=stage)).values("deal_id")
+
+
 def usual_days() -> dict[int, int]:
     """{stage id: median whole days} of deals that were won, for stages with enough of them."""
     sql = """

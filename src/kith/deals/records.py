@@ -9,12 +9,13 @@ from kith.deals import actions as do
 from kith.deals import queries
 from kith.deals.bulk import create_deals
 from kith.deals.computed import DAYS_IN_STAGE, STALLED
-from kith.deals.kinds import ReasonLink, StageLink
+from kith.deals.kinds import ExitRule, ReasonLink, StageLink
 from kith.deals.models import Charged, CommitteeRole, Deal, Pipeline, Price, PriceList, Product, Reason, Stage
 from kith.deals.panels import COMMITTEE, PRODUCTS, STAGES
 from kith.deals.parts import LINES, SEATS, STAYS
 from kith.deals.standing import standing
 from kith.kernel.access.scopes import by_owner, configuration
+from kith.kernel.configuration.declaring import Configured
 from kith.kernel.kinds import Bool, Choice, Choices, Currency, Integer, Money, Percent
 from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Board, End, Record, Section, View
@@ -27,6 +28,7 @@ HIDDEN = Facts(faces=frozenset())
 class PipelineRecord(Record):
     name, slug, icon = "pipeline", "pipelines", "columns"
     model, scope, settings = Pipeline, configuration, True
+    configured = Configured()
     lists, sort = ("name", "position", "ask_on_skip", "ask_on_return"), "position"
     form = (Section(_("Pipeline"), "name position ask_on_skip ask_on_return"),)
     actions = (do.remove_pipeline,)
@@ -35,12 +37,13 @@ class PipelineRecord(Record):
 class StageRecord(Record):
     name, slug, icon = "stage", "stages", "columns"
     model, scope, settings = Stage, configuration, True
+    configured = Configured(key=("pipeline", "name"))
     lists, sort = ("name", "pipeline", "position", "probability", "stall_days", "usual_days"), "position"
     form = (Section(_("Stage"), "pipeline name position probability stall_days strict"),)
     fields = {
         "probability": Facts(kind=Percent()),
-        "exit_rule": HIDDEN,
-        "required": HIDDEN,
+        "exit_rule": Facts(kind=ExitRule(), faces=frozenset({"history"})),
+        "required": Facts(faces=frozenset({"history"})),
         "roles": Facts(kind=Choices(Choice(dict(CommitteeRole.choices))), faces=frozenset({"history"})),
         "pipeline": Facts(sort="pipeline__position"),
     }
@@ -51,6 +54,7 @@ class StageRecord(Record):
 class ReasonRecord(Record):
     name, slug, icon = "reason", "reasons", "tag"
     model, scope, settings = Reason, configuration, True
+    configured = Configured(key=("outcome", "parent", "name"))
     lists, sort = ("name", "outcome", "parent", "position"), "position"
     form = (Section(_("Reason"), "name outcome parent position"),)
 
@@ -58,6 +62,7 @@ class ReasonRecord(Record):
 class ProductRecord(Record):
     name, slug, icon = "product", "products", "box"
     model, scope, settings = Product, configuration, True
+    configured = Configured()
     lists, sort = ("name", "family", "sku", "price", "recurring"), "name"
     form = (Section(_("Product"), "name sku family also_called price currency recurring term notice_days cost"),)
     match = ("name", "sku")
@@ -78,6 +83,7 @@ class ProductRecord(Record):
 class PriceListRecord(Record):
     name, slug, icon = "price_list", "price-lists", "coins"
     model, scope, settings = PriceList, configuration, True
+    configured = Configured()
     lists, sort = ("name", "currency", "starts_on", "ends_on"), "name"
     form = (Section(_("Price list"), "name currency starts_on ends_on"),)
     fields = {"currency": Facts(kind=Currency())}
@@ -86,6 +92,7 @@ class PriceListRecord(Record):
 class PriceRecord(Record):
     name, slug, icon = "price", "prices", "coins"
     model, scope, settings = Price, configuration, True
+    configured = Configured(key=("price_list", "product"))
     title = "product"
     lists, sort = ("product", "price_list", "amount", "floor"), "product"
     form = (Section(_("Price"), "price_list product amount floor"),)

@@ -13,21 +13,11 @@ from kith.kernel.records.merge import merge
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.operations import undo
 from kith.kernel.timeline.queries import timeline
-from tests.cast import actor, user
+from tests.cast import actor, add, user
 
 pytestmark = pytest.mark.django_db
 people, activities = registry["person"], registry["activity"]
 DO = {a.verb: a for a in activities.actions}
-
-
-def add(by, record, **raw):
-    kind = registry[record]
-    return actions.create(kind, actions.parse_values(kind, raw, by=by), by=by)
-
-
-@pytest.fixture
-def ines():
-    return actor("ines")
 
 
 @pytest.fixture

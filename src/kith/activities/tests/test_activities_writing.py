@@ -10,23 +10,11 @@ from kith.activities.jobs import remind, send_mail
 from kith.activities.models import Activity, Mention, Message, MessageState
 from kith.activities.writing import compose_mail, log_call, log_meeting, plan_task, write_note
 from kith.kernel.errors import Invalid, NeedsInput
-from kith.kernel.records import actions
 from kith.kernel.records.action import perform
-from kith.kernel.records.registry import registry
 from kith.kernel.timeline.queries import timeline
-from tests.cast import actor, user
+from tests.cast import actor, add, user
 
 pytestmark = pytest.mark.django_db
-
-
-def add(by, record, **raw):
-    kind = registry[record]
-    return actions.create(kind, actions.parse_values(kind, raw, by=by), by=by)
-
-
-@pytest.fixture
-def ines():
-    return actor("ines")
 
 
 @pytest.fixture

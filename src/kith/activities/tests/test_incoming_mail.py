@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kith.activities.incoming import file_for
 from kith.activities.models import Message, MessageState
+from kith.activities.tests.making import MAIL, arrive
 from kith.activities.writing import compose_mail
 from kith.kernel.access.actor import system
 from kith.kernel.errors import Invalid
@@ -24,21 +25,10 @@ from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.queries import timeline
-from tests.cast import actor, user
+from tests.cast import actor, add, user
 from tests.mailcast import bounce, complaint, letter
 
 pytestmark = pytest.mark.django_db
-MAIL = ["mail.work", "activities.send_mail"]
-
-
-def add(by, record, **raw):
-    kind = registry[record]
-    return actions.create(kind, actions.parse_values(kind, raw, by=by), by=by)
-
-
-@pytest.fixture
-def ines():
-    return actor("ines")
 
 
 @pytest.fixture
@@ -47,13 +37,6 @@ def marta(ines):
     return add(
         ines, "person", given_name="Marta", family_name="Kowalska", company=hotel.pk, emails="marta@bellevue.example"
     )
-
-
-def arrive(message, **more):
-    row = take_in(message if isinstance(message, bytes) else message.as_bytes(), **more)
-    run_waiting_jobs(names=MAIL)
-    row.refresh_from_db()
-    return row
 
 
 def written(ines, marta):

@@ -5,40 +5,30 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kith.activities.incoming import file_for
-from kith.activities.models import Message, MessageFile, ThreadShown
+from kith.activities.models import ContactShown, Message, MessageFile, ThreadShown
 from kith.activities.privacy import level_of
 from kith.activities.queries import last_said, mails_written, unsent
-from kith.activities.sharing import share_mail
+from kith.activities.sharing import share_contact, share_mail
+from kith.activities.tests.making import arrive
 from kith.activities.writing import compose_mail
 from kith.kernel.errors import Invalid, NotAllowed, NotFound
 from kith.kernel.files.queries import file_of, files_of
-from kith.kernel.jobs.inline import run_waiting_jobs
-from kith.kernel.mail.arriving import Place, take_in
+from kith.kernel.mail.arriving import Place
 from kith.kernel.mail.levels import Level
 from kith.kernel.mail.models import Arrived, ArrivedState, Mailbox, Suppressed
 from kith.kernel.records import actions
 from kith.kernel.records.action import perform
+from kith.kernel.records.merge import merge
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.operations import undo
 from kith.kernel.timeline.queries import history, timeline
-from tests.cast import actor, user
+from tests.cast import actor, add, user
 from tests.mailcast import bounce, letter
 
 pytestmark = pytest.mark.django_db
-MAIL = ["mail.work", "activities.send_mail"]
 SUBJECT, WORDS = "About my salary", "I would rather not say why."
 OURS = "ines.o@tidewell.example"
-
-
-def add(by, record, **raw):
-    kind = registry[record]
-    return actions.create(kind, actions.parse_values(kind, raw, by=by), by=by)
-
-
-@pytest.fixture
-def ines():
-    return actor("ines")
 
 
 @pytest.fixture
@@ -60,14 +50,6 @@ def box_of(holder=None, **values):
 def box(ines):
     """The mailbox of Ines alone."""
     return box_of(user("ines"))
-
-
-def arrive(message, box=None, uid=None):
-    place = Place("INBOX", 1, uid) if uid else None
-    row = take_in(message if isinstance(message, bytes) else message.as_bytes(), mailbox=box, place=place)
-    run_waiting_jobs(names=MAIL)
-    row.refresh_from_db()
-    return row
 
 
 def theirs(box, text=WORDS, **headers):
@@ -179,10 +161,10 @@ def test_colleagues_whom_it_is_from_or_to_see_all_of_it(marta, box, ines, jonas)
 def test_a_mail_that_came_through_a_shared_mailbox_too_is_everybodys(marta, box, jonas):
     shared = box_of(address="hello@tidewell.example")
     message = letter(WORDS, To=f"{OURS}, hello@tidewell.example")
-    arrive(message, box, uid=1)
+    arrive(message, box, place=Place("INBOX", 1, 1))
     got = Message.objects.get()
     assert level_of(actor("jonas"), [got]) == {got.pk: "private"}
-    arrive(b"Delivered-To: hello@tidewell.example\n" + message.as_bytes(), shared, uid=1)
+    arrive(b"Delivered-To: hello@tidewell.example\n" + message.as_bytes(), shared, place=Place("INBOX", 1, 1))
     assert Message.objects.count() == 1 and level_of(actor("jonas"), [got]) == {got.pk: "full"}
 
 
@@ -238,6 +220,89 @@ def test_a_conversation_can_be_narrower_than_its_mailbox(marta, ines, jonas):
     assert level_of(actor("jonas"), [got]) == {got.pk: "full"}
     perform(share_mail, marta, {"message": str(got.pk), "shows": "metadata"}, by=actor("ines"))
     assert level_of(actor("jonas"), [got]) == {got.pk: "metadata"}
+    assert not registry["arrived"].rows(actor("astrid")).exists() and registry["arrived"].rows(actor("ines")).exists()
+
+
+def share_all(row, shows, by):
+    return perform(share_contact, row, {"shows": shows}, by=by)
+
+
+def test_mail_with_somebody_is_shared_by_the_holder_of_the_mailbox_told_and_taken_back(marta, box, ines, jonas):
+    got = theirs(box)
+    done = share_all(marta, "full", ines)
+    late = theirs(box, "Another matter.", Subject="Pumps")
+    assert level_of(jonas, [got, late]) == {got.pk: "full", late.pk: "full"}
+    told = Event.objects.get(verb="mail.contact_shared")
+    assert (told.actor_id, told.record, told.record_id) == (ines.user_id, "person", marta.pk)
+    sentences = [one.sentence for one in timeline(jonas, "person", marta.pk)[0]]
+    assert "chose what colleagues see of their mail with them: all of it" in sentences
+    assert undo(done.operation, by=ines).conflicts == []
+    assert level_of(jonas, [got, late]) == {got.pk: "private", late.pk: "private"} and not ContactShown.objects.exists()
+
+
+def test_mail_with_somebody_is_kept_apart_though_the_mailbox_is_shared(marta, ines, client):
+    open_ = box_of(user("ines"), shows="full")
+    got = theirs(open_)
+    share_all(marta, "private", ines)
+    assert level_of(actor("jonas"), [got]) == {got.pk: "private"}
+    assert level_of(ines, [got]) == {got.pk: "full"}
+    came = Arrived.objects.get(pk=got.arrived)
+    for address in (f"/arrived-mail/{came.pk}", f"/files/{came.file_id}"):
+        assert shown("astrid", address, client).status_code == 404
+        assert shown("ines", address, client).status_code == 200
+    assert not registry["arrived"].rows(actor("astrid")).exists()
+    share_all(marta, "mailbox", ines)
+    assert level_of(actor("jonas"), [got]) == {got.pk: "full"} and not ContactShown.objects.exists()
+    assert shown("astrid", f"/arrived-mail/{came.pk}", client).status_code == 200
+
+
+def test_the_conversation_goes_before_the_person_the_person_before_the_company_and_that_before_the_mailbox(
+    box, ines, jonas
+):
+    bellevue = add(ines, "company", name="Bellevue")
+    marta = add(
+        ines, "person", given_name="Marta", family_name="K", emails="marta@bellevue.example", company=str(bellevue.pk)
+    )
+    got = theirs(box)
+
+    def seen():
+        return level_of(jonas, [got])[got.pk]
+
+    assert seen() == "private"
+    share_all(bellevue, "metadata", ines)
+    assert seen() == "metadata"
+    share_all(marta, "subject", ines)
+    assert seen() == "subject"
+    perform(share_mail, marta, {"message": str(got.pk), "shows": "full"}, by=ines)
+    assert seen() == "full"
+
+
+def test_what_one_holder_says_of_a_contact_says_nothing_of_another_holders_mail(marta, box, ines, jonas):
+    helenas = box_of(user("helena"), address="helena.b@tidewell.example")
+    mine, hers = theirs(box), theirs(helenas, "For Helena.", Subject="Other")
+    share_all(marta, "full", ines)
+    assert level_of(jonas, [mine, hers]) == {mine.pk: "full", hers.pk: "private"}
+    other = add(ines, "person", given_name="Else", emails="else@bellevue.example")
+    third = theirs(box, From="else@bellevue.example", Subject="Third")
+    assert third.thread.person_id == other.pk and level_of(jonas, [third]) == {third.pk: "private"}
+
+
+def test_only_who_has_a_mailbox_is_offered_the_choice_and_a_shared_one_heeds_none(marta, box, ines, jonas):
+    jonas = actor("jonas")
+    assert share_contact.open_to(marta, ines) and not share_contact.open_to(marta, jonas)
+    with pytest.raises(Invalid, match="no mailbox of your own"):
+        share_all(marta, "full", jonas)
+    got = theirs(box_of(address="hello@tidewell.example"))
+    share_all(marta, "private", ines)
+    assert level_of(jonas, [got]) == {got.pk: "full"}
+
+
+def test_a_choice_for_a_person_goes_along_when_two_are_merged(marta, box, ines, jonas):
+    twin = add(ines, "person", given_name="Marta", family_name="Kowalska", emails="marta@home.example")
+    got = theirs(box)
+    share_all(twin, "full", ines)
+    merge(registry["person"], marta, [twin], by=ines)
+    assert level_of(jonas, [got]) == {got.pk: "full"}
 
 
 def test_the_last_words_are_the_last_that_one_may_read(marta, box, ines, jonas):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from kith.contacts.consent.models import Purpose, settle_wordings
 from kith.contacts.consent.panels import WORDINGS
 from kith.kernel.access.scopes import configuration
+from kith.kernel.configuration.declaring import Configured
 from kith.kernel.kinds.translations import Translations
 from kith.kernel.records.columns import Facts
 from kith.kernel.records.record import Record, Section
@@ -15,6 +16,7 @@ from kith.kernel.records.record import Record, Section
 class PurposeRecord(Record):
     name, slug, icon = "purpose", "purposes", "shield"
     model, scope, settings, help = Purpose, configuration, True, "consent"
+    configured = Configured(key=("key",))
     lists, sort = ("name", "key", "wording", "double_opt_in", "holds_days"), "name"
     quick = ("name", "wording", "what_for")
     form = (

@@ -8,20 +8,13 @@ from django.utils import timezone
 from kith.contacts.models import NotDuplicate, Position, Relation
 from kith.kernel.errors import Invalid, NotFound
 from kith.kernel.jobs.inline import run_waiting_jobs
-from kith.kernel.records import actions
 from kith.kernel.records.action import ACTIONS, perform
-from kith.kernel.records.registry import registry
 from kith.kernel.timeline import operations
 from kith.kernel.timeline.operations import operation, undo
 from kith.kernel.timeline.queries import timeline
-from tests.cast import actor
+from tests.cast import actor, add
 
 pytestmark = pytest.mark.django_db
-
-
-def add(by, record="person", **raw):
-    kind = registry[record]
-    return actions.create(kind, actions.parse_values(kind, raw, by=by), by=by)
 
 
 def do(verb, row, by, **raw):

@@ -3,19 +3,13 @@ import pytest
 from kith.contacts.apart import tell_people_apart
 from kith.contacts.duplicates import like
 from kith.contacts.models import Company, Person, entries
-from kith.kernel.records import actions
 from kith.kernel.records.action import perform
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.queries import timeline
-from tests.cast import actor, policy
+from tests.cast import actor, add, policy
 
 pytestmark = pytest.mark.django_db
 people, companies = registry["person"], registry["company"]
-
-
-def add(by, record="person", **raw):
-    kind = registry[record]
-    return actions.create(kind, actions.parse_values(kind, raw, by=by), by=by)
 
 
 @pytest.fixture

@@ -8,15 +8,10 @@ from kith.kernel.records.models import ExternalId
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.operations import undo
 from kith.kernel.timeline.queries import timeline
-from tests.cast import actor, policy
+from tests.cast import actor, add, policy
 
 pytestmark = pytest.mark.django_db
 people = registry["person"]
-
-
-def add(by, record="person", **raw):
-    kind = registry[record]
-    return actions.create(kind, actions.parse_values(kind, raw, by=by), by=by)
 
 
 @pytest.fixture

@@ -5,20 +5,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kith.contacts.models import Position, Relation
-from kith.kernel.records import actions
 from kith.kernel.records.action import ACTIONS, perform
-from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Operation
 from kith.ui.pages.tests.helpers import HTMX, form_of, text_of
-from tests.cast import actor, policy, user
+from tests.cast import actor, add, policy, user
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12
-
-
-def add(by, record="person", **raw):
-    kind = registry[record]
-    return actions.create(kind, actions.parse_values(kind, raw, by=by), by=by)
 
 
 def do(verb, row, by, **raw):

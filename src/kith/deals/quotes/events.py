@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from kith.kernel.timeline.types import EventType
+from kith.kernel.timeline.types import EventType, SaysWhy
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,10 @@ class PromisesWritten(_Told):
 
 
 @dataclass(frozen=True)
-class ApprovalAsked(_Told):
+class ApprovalAsked(SaysWhy, _Told):
     verb, icon, sentence = "quote.approval_asked", "hand", _("asked to approve {discount} % off on {number}")
     discount: str = ""
     reason: str = ""
-
-    @classmethod
-    def say(cls, payload: dict[str, Any]) -> str:
-        words = super().say(payload)
-        return f"{words}: {payload['reason']}" if payload.get("reason") else words
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kith.deals.quotes import actions as do
@@ -10,7 +13,8 @@ from kith.deals.quotes.kinds import PromiseLines
 from kith.deals.quotes.models import Quote
 from kith.deals.quotes.panels import APPROVAL, OFFER, VERSIONS
 from kith.deals.quotes.parts import LINES
-from kith.kernel.access.scopes import by_owner
+from kith.kernel.access.actor import Customer
+from kith.kernel.access.scopes import NONE, Theirs, by_owner
 from kith.kernel.kinds import Choice, Currency, Integer, Money, Percent
 from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Record, Section, View
@@ -21,10 +25,22 @@ TOLD = frozenset({"list", "filter", "export", "api", "history"})
 QUIET = TOLD - {"history"}  # its event says it, or nobody reads it there
 
 
+@dataclass(frozen=True)
+class ToThem(Theirs):
+    """Quotes made to them that wait for their answer or that they accepted. Only their own, whatever else a company shares, since
+    who opens one can accept it."""
+
+    def q(self, customer: Customer) -> Q:
+        deals = registry["deal"].model._default_manager.filter(contact=customer.person).values("pk")
+        made = Q(deal__in=deals) | (Q(sent_to__iexact=customer.address) if customer.address else NONE)
+        return made & Q(state__in=("sent", "accepted"))
+
+
 class QuoteRecord(Record):
     name, slug, icon, placed, help = "quote", "quotes", "quote", False, "quotes"
     drawer = "selling"
     model, scope, title = Quote, by_owner(), "number"
+    customers = ToThem()
     lists, sort = ("number", "deal", "state", "total", "discount", "valid_until", "sent_at", "owner"), "-updated_at"
     quick = ("deal", "language", "valid_until")
     line = ("deal", "state", "total", "valid_until", "sent_to")

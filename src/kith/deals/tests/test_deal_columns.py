@@ -9,6 +9,9 @@ from kith.deals.queries import is_stalled, stall_words, usual_days
 from kith.deals.tests.cast import days_ago, deal, deals, reason, stage
 from kith.kernel.lookups.compile import compile_tree
 from kith.kernel.lookups.tree import parse
+from kith.kernel.records.actions import create
+from kith.kernel.records.registry import registry
+from kith.kernel.segments.explaining import why
 from tests.cast import actor
 
 pytestmark = pytest.mark.django_db
@@ -100,3 +103,11 @@ def test_time_in_stage_costs_one_query(django_assert_num_queries):
 
     with django_assert_num_queries(1):
         stage_intervals([made.pk])
+
+
+def test_why_a_deal_is_in_a_segment_says_its_amount_with_the_currency():
+    ines = actor("ines")
+    large = create(registry["segment"], {"name": "Large", "conditions": "amount.filled", "subject": "deal"}, by=ines)
+    made = deal(ines, amount=Decimal(1250), currency="SEK")
+    assert why(large, made.pk, ines).reasons[0].value == deals.columns()["amount"].show(made.amount, made)
+    assert "SEK" in why(large, made.pk, ines).reasons[0].value

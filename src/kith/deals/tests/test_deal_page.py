@@ -14,7 +14,7 @@ from kith.kernel.access.actor import system
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
-from tests.cast import actor, policy, user
+from tests.cast import actor, policy, text, user
 
 pytestmark = pytest.mark.django_db
 
@@ -23,10 +23,6 @@ pytestmark = pytest.mark.django_db
 def ines(client):
     client.force_login(user("ines"))
     return actor("ines")
-
-
-def text(response):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def sensor():

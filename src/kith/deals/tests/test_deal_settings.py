@@ -11,7 +11,7 @@ from kith.deals.tests.cast import deal, stage
 from kith.kernel.errors import NeedsInput
 from kith.kernel.lookups.tree import parse, to_json
 from kith.ui.pages.tests.helpers import form_of
-from tests.cast import actor, user
+from tests.cast import actor, text, user
 
 pytestmark = pytest.mark.django_db
 
@@ -20,10 +20,6 @@ pytestmark = pytest.mark.django_db
 def astrid(client):
     client.force_login(user("astrid"))
     return actor("astrid")
-
-
-def text(response):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def test_a_rule_saved_in_the_settings_holds_for_the_next_move(client, astrid):

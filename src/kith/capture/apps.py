@@ -31,6 +31,7 @@ class CaptureConfig(AppConfig):
         register_listener(lambda verb: verb == incoming.DISCARDED, incoming.hear_discarded, incoming.unhear_discarded)
         KINDS.setdefault("capture", (_("What came in and waits to be looked at"), "once"))
         register_follower("person", speed.VERBS, speed.follow)
+        register_follower("person", (speed.MADE,), speed.follow_made)
         register_listener(lambda verb: verb == "person.consent_confirmed", granting.confirmed)
         register_panel(OF_ASSET, on="asset")
         register_panel(OF_FORM, on="form")
@@ -47,6 +48,10 @@ class CaptureConfig(AppConfig):
         register_settings(
             "magnets", group="sales", label=_("Lead magnets"), icon="clip", href="/magnets/", order=6, needs="magnet.see",
             says=_("What people are handed for filling in a form, and what came of it."),
+        )  # fmt: skip
+        register_settings(
+            "answer-targets", group="sales", label=_("First answers"), icon="clock", href="/answer-targets/", order=7,
+            needs="answer_target.see", says=_("How soon whoever comes to us is answered, by way and source, and by whose hours."),
         )  # fmt: skip
         register(lambda actor: [
             Command(__("Forms"), "/forms/", "note", "", "form.see", __("builder capture landing")),

@@ -5,7 +5,8 @@ Somebody who comes by a link of their own is not asked again for what is known o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,18 +132,25 @@ def offer_of(what: Definition, language: str) -> Offer | None:
     return Offer(said["title"], said["text"], points, said["quote"], said["quoted"])
 
 
+# What other rooms say an answer is worth: {column: points}, of those that are worth something.
+_worth: list[Callable[[], Mapping[str, int]]] = []
+
+
+def register_worth(find: Callable[[], Mapping[str, int]]) -> None:
+    """Say which answers are worth most; see `_worth`. Called at start-up; what it finds is asked for on every page."""
+    _worth.append(find)
+
+
 def to_ask(what: Definition, person: Any) -> list[Asked]:
-    """Fields that are asked of this person: progressive ones only while they are not known, the first few of them."""
-    out, progressive = [], 0
-    for one in what.fields:
-        if one.progressive:
-            if person is not None and known(one, person):
-                continue
-            progressive += 1
-            if what.ask_at_most and progressive > what.ask_at_most:
-                continue
-        out.append(one)
-    return out
+    """Fields that are asked of this person, in the form's order: progressive ones only while they are not known, and of those
+    the few that are worth most, the first ones where they are worth the same."""
+    unknown = [one for one in what.fields if one.progressive and (person is None or not known(one, person))]
+    if what.ask_at_most:
+        points = Counter[str]()
+        for find in _worth:
+            points.update(find())
+        unknown = sorted(unknown, key=lambda one: -points[one.column])[: what.ask_at_most]
+    return [one for one in what.fields if not one.progressive or one in unknown]
 
 
 def known(one: Asked, person: Any) -> bool:

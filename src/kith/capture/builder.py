@@ -77,7 +77,8 @@ def build(request: HttpRequest, pk: int) -> HttpResponse:
     if do.startswith("add"):
         _add(draft, request.POST.get("new", ""), language)
     try:
-        form = records.edit(registry["form"], form, {"draft": draft}, by=actor)
+        guard = {"proof": bool(request.POST.get("proof"))} if "robots" in request.POST else {}
+        form = records.edit(registry["form"], form, {"draft": draft, **guard}, by=actor)
         if do == "publish":
             perform(publish, form, {}, by=actor)
     except KithError as problem:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kith.capture import asking, guarding, logos
+from kith.capture import asking, guarding, logos, proofs
 from kith.capture.magnets import offering
 from kith.capture.public import for_strangers, language_asked
 from kith.capture.queries import Published
@@ -69,6 +69,13 @@ def script(request: HttpRequest, form: Published) -> HttpResponse:
 
 @for_strangers
 @require_http_methods(["GET", "HEAD"])
+def proof(request: HttpRequest, form: Published) -> HttpResponse:
+    """A challenge for one post."""
+    return JsonResponse({"challenge": proofs.challenge(form), "most": proofs.MOST})
+
+
+@for_strangers
+@require_http_methods(["GET", "HEAD"])
 def parts(request: HttpRequest, form: Published) -> HttpResponse:
     """The form's markup and colours for the script."""
     if not form.open:
@@ -100,8 +107,19 @@ def _closed_parts(request: HttpRequest, form: Published) -> HttpResponse:
 @require_http_methods(["GET", "HEAD"])
 def sheet(request: HttpRequest) -> HttpResponse:
     """The look of every form, here and elsewhere."""
-    text = (Path(__file__).parent / "form.css").read_text("utf-8")
-    response = HttpResponse(text, content_type="text/css; charset=utf-8")
+    return _for_every_page("form.css", "text/css")
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD"])
+def prover(request: HttpRequest) -> HttpResponse:
+    """What finds the proof of work of a form that asks for one, here and elsewhere."""
+    return _for_every_page("proof.js", "text/javascript")
+
+
+def _for_every_page(name: str, content_type: str) -> HttpResponse:
+    text = (Path(__file__).parent / name).read_text("utf-8")
+    response = HttpResponse(text, content_type=f"{content_type}; charset=utf-8")
     response["Cache-Control"] = "public, max-age=3600"
     response["Access-Control-Allow-Origin"] = "*"
     response["Cross-Origin-Resource-Policy"] = "cross-origin"

@@ -45,7 +45,13 @@
     });
     form.querySelector('[aria-invalid="true"]')?.focus();
   };
-  const send = async (form) => {
+  let proof = null; // begun at the first touch, so that nobody waits for it
+  const prove = (form) => {
+    if (!form.dataset.proof) return "";
+    setTimeout(() => { proof = null; }, 3e6);
+    return import(base.replace(/[^/]+$/, "proof.js")).then((m) => m.proved(`${base}.proof`)).catch(() => "");
+  };
+  const send = async (form, again) => {
     const button = form.querySelector("button");
     const data = new FormData(form);
     data.set("_page", location.href.slice(0, 1000));
@@ -57,9 +63,12 @@
     button.disabled = true;
     form.querySelector(".kf-failed")?.remove();
     try {
+      data.set("_proof", await (proof ??= prove(form)));
       const answer = await fetch(base, { method: "POST", body: data, credentials: "omit", headers: { Accept: "application/json" } });
       const told = await answer.json();
       if (told.errors) return tell(form, told.errors);
+      proof = null;
+      if (told.again && !again) return await send(form, true);
       if (told.redirect) return location.assign(told.redirect);
       const words = told.thanks || told.problem || told.closed;
       if (!told.thanks && !told.closed) throw new Error(words);
@@ -88,6 +97,7 @@
     const form = root.querySelector("form");
     settle(form);
     form.addEventListener("input", () => settle(form));
+    form.addEventListener("focusin", () => { proof ??= prove(form); }, { once: true });
     form.addEventListener("submit", (event) => { event.preventDefault(); send(form); });
   };
   const get = (address) => fetch(address, { credentials: "omit" });

@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from kith.capture import proofs
 from kith.capture.asking import STAMP
 from kith.capture.queries import Published
 from kith.capture.reading import HONEYPOT
@@ -83,6 +84,8 @@ def suspicion(form: Published, raw: dict[str, list[str]], answers: list[dict[str
         return _("a field was filled in that no person sees")
     if told := _timing(form, (raw.get("_t") or [""])[-1]):
         return told
+    if proofs.lacking(form, raw):
+        return _("its browser did no proof of work, as those without scripts")
     if sum(len(ADDRESS.findall(one["value"])) for one in answers) > MOST_LINKS:
         return _("it holds many web addresses")
     return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kith.capture import ack, mailack, processing
+from kith.capture import ack, mailack, processing, proofs
 from kith.capture.alarm import tell_of_waiting
 from kith.capture.magnets import letters
 from kith.kernel.jobs import enqueue, job
@@ -44,3 +44,9 @@ def hand_over(*, ids: list[int]) -> None:
 @job("capture.alarm", every="*/10 * * * *", label="Tell of submissions that nobody looked at")
 def alarm() -> None:
     tell_of_waiting()
+
+
+@job("capture.forget_proofs", every="23 * * * *", label="Forget used proofs of work")
+def forget_proofs() -> None:
+    """Those that are too old to count."""
+    proofs.forget()

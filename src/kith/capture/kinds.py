@@ -47,6 +47,20 @@ class FormDocument(Kind):
                 raise Invalid(problem.message) from None
         return value
 
+    def outward(self, value: Any) -> Any:
+        """A picture stays where it is."""
+        theme = {key: said for key, said in (value or {}).get("theme", {}).items() if key != "logo"}
+        return {**value, "theme": theme} if (value or {}).get("theme") else value
+
+    def even(self, data: Any, *, actor: Any = None) -> Any:
+        if not isinstance(data, dict):
+            raise Invalid(__("A form is given by an object with languages, title and fields."))
+        return self.outward(data)
+
+    def keeping(self, value: Any, before: Any) -> Any:
+        logo = (before or {}).get("theme", {}).get("logo")
+        return {**value, "theme": {**value.get("theme", {}), "logo": logo}} if logo else value
+
     def edit(self, value: Any) -> str:
         return json.dumps(value, ensure_ascii=False, indent=1) if value else ""
 

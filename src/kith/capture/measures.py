@@ -12,6 +12,7 @@ from django.db.models import Aggregate, Count, DateTimeField, F, FloatField, Q
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
+from kith.capture.ways import WAYS
 from kith.kernel.access.actor import Actor
 from kith.kernel.calendars.queries import calendar_of
 from kith.kernel.lookups.tree import Condition, Group, to_text
@@ -60,18 +61,26 @@ def in_time(clocks: Any, now: dt.datetime) -> Any:
 
 def how_late(clocks: Iterable[Any], now: dt.datetime) -> list[dict[str, Any]]:
     """Each with how long they wait, and how much of it is too long, in business time."""
-    calendar = calendar_of()
-    return [
-        {"clock": clock, "waited": calendar.between(clock.started_at, now), "over": calendar.between(clock.due_at, now)}
-        for clock in clocks
-    ]
+    out = []
+    for clock in clocks:
+        calendar = calendar_of(clock.calendar_id)
+        waited, over = (calendar.between(since, now) for since in (clock.started_at, clock.due_at))
+        out.append({"clock": clock, "way": way_of(clock.through, clock.source), "waited": waited, "over": over})
+    return out
+
+
+def way_of(through: str, source: str) -> str:
+    """What people call where somebody came from."""
+    return source or str(WAYS.get(through, through))
 
 
 def by_source(clocks: Any, *when: Condition) -> list[dict[str, Any]]:
-    """One line for each source, those with most first. when: the conditions by which the clocks were chosen."""
-    found = clocks.values("source", "target_minutes").annotate(**_figures()).order_by("-came", "source")
+    """One line for each way, source and target, those with most first. when: the conditions by which the clocks were chosen."""
+    keys = ("through", "source", "target_minutes")
+    found = clocks.values(*keys).annotate(**_figures()).order_by("-came", "source", "through", "target_minutes")
     return [
-        one | _addresses(*when, _is("source", one["source"]), _is("target_minutes", one["target_minutes"])) for one in found
+        one | {"way": way_of(one["through"], one["source"])} | _addresses(*when, *(_is(key, one[key]) for key in keys))
+        for one in found
     ]  # fmt: skip
 
 

@@ -10,18 +10,23 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from kith.capture.keys import key_from, refuse_key
 from kith.capture.magnets.models import Download, Grant, Magnet, Seen
+from kith.capture.ways import BORN_WAYS, WAYS
+from kith.kernel.errors import InvalidMany
 from kith.kernel.records.models import Owned, RecordModel, list_indexes
 
 __all__ = [
-    "WAITING", "Counter", "Download", "Form", "FormVersion", "Grant", "LeadClock", "Magnet", "Seen", "Settings", "State",
-    "Submission",
+    "WAITING", "AnswerTarget", "Counter", "Download", "Form", "FormVersion", "Grant", "LeadClock", "Magnet", "Seen",
+    "Settings", "SpentProof", "State", "Submission",
 ]  # fmt: skip
 PER_NETWORK, TARGET_MINUTES, ALARM_MINUTES = 30, 60, 240
+MOST_MINUTES = 60 * 24 * 30
 
 
 class Form(RecordModel, Owned):
@@ -33,8 +38,9 @@ class Form(RecordModel, Owned):
     draft = models.JSONField(_("Draft"), default=dict, blank=True)
     number = models.PositiveIntegerField(_("Version"), null=True, blank=True)
     open = models.BooleanField(_("Open"), default=False)
-    target_minutes = models.PositiveIntegerField(_("Answered within, minutes"), default=TARGET_MINUTES)
+    target_minutes = models.PositiveIntegerField(_("Answered within, minutes"), null=True, blank=True)
     per_network = models.PositiveIntegerField(_("Posts from one network in ten minutes"), default=PER_NETWORK)
+    proof = models.BooleanField(_("Ask browsers for a proof of work"), default=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("form"), _("forms")
@@ -155,6 +161,41 @@ class Submission(RecordModel, Owned):
         return [("person", self.person_id)] if self.person_id else []
 
 
+class AnswerTarget(RecordModel):
+    """How soon whoever comes some way is answered, and by whose opening hours. `source` "": all who come that way."""
+
+    through = models.CharField(_("Came through"), max_length=12)
+    source = models.CharField(_("Source"), max_length=200, default="", blank=True)
+    minutes = models.PositiveIntegerField(_("Answered within, minutes"), default=TARGET_MINUTES)
+    calendar = models.ForeignKey(
+        "calendars.BusinessCalendar", models.SET_NULL, null=True, blank=True, related_name="answer_targets",
+        verbose_name=_("Counts by"),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("time to the first answer"), _("times to the first answer")
+        constraints = [
+            models.UniqueConstraint("through", Lower("source"), name="answer_target_once", condition=models.Q(archived_at__isnull=True),
+                                    violation_error_message=_("There is a time for this source already; change that one.")),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.source or str(WAYS.get(self.through, self.through))
+
+    def derive(self) -> None:
+        self.source = " ".join(self.source.split())
+        super().derive()
+
+    def search_parts(self) -> list[str | None]:
+        return [self.source, self.through]
+
+    def verify(self) -> None:
+        if not 1 <= self.minutes <= MOST_MINUTES:
+            raise InvalidMany({"minutes": [__("Write a whole number of minutes, from 1 to %s.") % MOST_MINUTES]})
+        if self.source and self.through in BORN_WAYS:
+            raise InvalidMany({"source": [__("Whoever comes this way has no source; leave it empty.")]})
+
+
 class LeadClock(RecordModel):
     """How long somebody who came to us waited for the first word of a colleague, in business time. Made from events
     (`speed.py`): `event` is the one that started it."""
@@ -176,9 +217,14 @@ class LeadClock(RecordModel):
     )
     minutes = models.IntegerField(_("Waited, business minutes"), null=True, blank=True)
     target_minutes = models.PositiveIntegerField(_("Target, minutes"), default=TARGET_MINUTES)
+    calendar = models.ForeignKey(
+        "calendars.BusinessCalendar", models.SET_NULL, null=True, blank=True, related_name="lead_clocks",
+        verbose_name=_("Counts by"),
+    )  # fmt: skip
 
     DERIVED: ClassVar[frozenset[str]] = frozenset({
         "person", "through", "source", "started_at", "due_at", "reached_at", "reached_by", "minutes", "target_minutes",
+        "calendar",
     })  # fmt: skip
 
     class Meta:
@@ -202,6 +248,16 @@ class Counter(models.Model):
     slot = models.IntegerField(primary_key=True)
     window = models.BigIntegerField()
     count = models.IntegerField()
+
+
+class SpentProof(models.Model):
+    """A proof of work that was used, kept for as long as it could be sent again. Not logged by the server, as the counters."""
+
+    salt = models.CharField(max_length=24, primary_key=True)
+    spent_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["spent_at"], name="spent_proof_at")]
 
 
 class Settings(models.Model):

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from kith.capture import accepting, asking, guarding
+from kith.capture import accepting, asking, guarding, proofs
 from kith.capture.magnets import granting, offering
 from kith.capture.magnets.models import Grant
 from kith.capture.magnets.showing import gifts_of
@@ -201,12 +201,17 @@ def _kept(request: HttpRequest, form: Published, raw: dict[str, list[str]], file
         found = read_post(form.definition, language, raw, files, person)
         if found.errors:
             return _wrong(request, form, found, language, token)
+        if refused := proofs.refusal(form, raw):
+            if _wants_data(request):
+                return JsonResponse({"problem": refused, "again": True}, status=422)
+            found.errors = {proofs.FIELD: refused}
+            return _wrong(request, form, found, language, token)
         _row, gifts = accepting.accept(
             form, found, raw, language=language, suspect=guarding.suspicion(form, raw, found.answers),
             network=network_of(request), agent=clean_text(request.headers.get("User-Agent", "")),
             referer=clean_text(request.headers.get("Referer", "")), known=person.pk if person is not None else None,
         )  # fmt: skip
-        return _thank(request, form, language, gifts)
+        return _thank(request, form, language, gifts, looked_at=proofs.lacking(form, raw))
 
 
 def _wrong(request: HttpRequest, form: Published, found: Read, language: str, token: str) -> HttpResponse:
@@ -224,16 +229,25 @@ def _wrong(request: HttpRequest, form: Published, found: Read, language: str, to
     )
 
 
-def _thank(request: HttpRequest, form: Published, language: str, gifts: list[Grant]) -> HttpResponse:
+def _thank(
+    request: HttpRequest, form: Published, language: str, gifts: list[Grant], *, looked_at: bool
+) -> HttpResponse:
+    """`looked_at`: a person looks at it before anything else becomes of it, which is said."""
     what = form.definition
     if _wants_data(request):
-        data: dict[str, Any] = {"thanks": _thanks(form, language), "redirect": _whole(what.redirect)}
+        words = f"{_thanks(form, language)} {_looked_at()}" if looked_at else _thanks(form, language)
+        data: dict[str, Any] = {"thanks": words, "redirect": "" if looked_at else _whole(what.redirect)}
         if gifts:
             base = f"{site_address()}/f/{form.key}/get/"
             data["gifts"] = [{"name": name, "href": base + token} for name, token in granting.names_of(gifts)]
         return JsonResponse(data)
-    query = urlencode([("lang", language), *(("gift", granting.token_of(one)) for one in gifts)])
-    return HttpResponseRedirect(what.redirect or f"{reverse('form-thanks', args=[form.key])}?{query}", status=303)
+    said = [("lang", language), *(("gift", granting.token_of(one)) for one in gifts), *([("look", "1")] * looked_at)]
+    own = f"{reverse('form-thanks', args=[form.key])}?{urlencode(said)}"
+    return HttpResponseRedirect(own if looked_at else what.redirect or own, status=303)
+
+
+def _looked_at() -> str:
+    return _("Your browser ran no check, so a person looks at it first; that may take a little longer.")
 
 
 def _whole(address: str) -> str:
@@ -258,4 +272,5 @@ def thanks(request: HttpRequest, form: Published) -> HttpResponse:
     """Thanks, and what can be fetched at once."""
     gifts = gifts_of(request, form, request.GET.getlist("gift"))
     words = _thanks(form, language_asked(request, form))
-    return show_page(request, "capture/thanks.html", {"words": words, "gifts": gifts}, form)
+    note = _looked_at() if request.GET.get("look") else ""
+    return show_page(request, "capture/thanks.html", {"words": words, "note": note, "gifts": gifts}, form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from kith.capture.definition import Definition, read
 from kith.capture.models import WAITING, Form, FormVersion, Settings
@@ -25,8 +25,9 @@ class Published:
     number: int
     open: bool
     per_network: int
-    target_minutes: int
+    target_minutes: int | None  # None: as set for forms
     definition: Definition
+    proof: bool = False
 
 
 def published(key: str) -> Published | None:
@@ -53,7 +54,15 @@ def _load() -> dict[str, Published]:
         except InvalidMany:  # a field or purpose it asks for has gone since; the rest goes on
             definition = _what_is_left(version.document)
         out[row.key] = Published(
-            row.pk, row.key, row.name, version.number, row.open, row.per_network, row.target_minutes, definition
+            row.pk,
+            row.key,
+            row.name,
+            version.number,
+            row.open,
+            row.per_network,
+            row.target_minutes,
+            definition,
+            row.proof,
         )
     return out
 
@@ -83,6 +92,12 @@ def definition_of(form: int, number: int) -> Definition:
         except InvalidMany:
             made[form, number] = _what_is_left(document)
     return made[form, number]
+
+
+def in_force(forms: list[Form]) -> dict[int, dict[str, Any]]:
+    """{form: the document that strangers see, as it was written}; one query."""
+    rows = FormVersion.objects.filter(form__in=[form.pk for form in forms], number=F("form__number"))
+    return dict(rows.values_list("form_id", "document"))
 
 
 def settings() -> Settings:

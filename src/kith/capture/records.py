@@ -9,10 +9,13 @@ from kith.capture import actions, events
 from kith.capture.kinds import FormDocument
 from kith.capture.magnets.figures import DOWNLOADED, SEEN, SENT_FORM
 from kith.capture.magnets.panels import CONVERSION
-from kith.capture.models import Form, LeadClock, Magnet, Submission
+from kith.capture.models import AnswerTarget, Form, LeadClock, Magnet, Submission
 from kith.capture.panels import ANSWERS, PUBLISHED, SENT
+from kith.capture.queries import in_force
+from kith.capture.ways import ANSWERED, WAYS
 from kith.kernel.access.actor import Actor
-from kith.kernel.access.scopes import ByOwner, by_owner, through
+from kith.kernel.access.scopes import ByOwner, by_owner, configuration, through
+from kith.kernel.configuration.declaring import Configured
 from kith.kernel.kinds import Bool, Choice, Email, Integer, Language, Phone
 from kith.kernel.records.columns import Facts
 from kith.kernel.records.record import Record, Section, View
@@ -20,10 +23,6 @@ from kith.kernel.records.registry import registry
 
 HIDDEN = Facts(faces=frozenset())
 SHOWN = frozenset({"list", "filter", "api"})
-WAYS = {
-    "form": _("Form"), "mail": _("Mail"), "chat": _("Chat"), "booking": _("Booking"), "event": _("Event"),
-    "referral": _("Referral"),
-}  # fmt: skip
 
 
 class Arrived(ByOwner):
@@ -39,11 +38,12 @@ class Arrived(ByOwner):
 class FormRecord(Record):
     name, slug, icon = "form", "forms", "note"
     model, scope, settings, help = Form, by_owner(), True, "forms"
+    configured = Configured(key=("key",), draft="draft", in_force=in_force, publish="form.publish", after=("purpose",))
     lists, sort = ("name", "key", "open", "number", "target_minutes", "owner", "updated_at"), "name"
     quick, line = ("name", "about_text"), ("about_text",)
     form = (
         Section(_("Form"), "name key about_text owner team"),
-        Section(_("Rules"), "target_minutes per_network"),
+        Section(_("Rules"), "target_minutes per_network proof"),
     )
     views = (View("open", _("Open"), "open.is:1"), View("closed", _("Closed"), "open.is:0"))
     match = ("key",)
@@ -57,7 +57,8 @@ class FormRecord(Record):
                        help=_("As the builder writes it; nothing counts before it is published.")),
         "number": Facts(only_via="form.publish"),
         "open": Facts(only_via="form.close"),
-        "target_minutes": Facts(help=_("Business time from the post to the first word of a colleague.")),
+        "proof": Facts(help=_("Nobody is asked anything: the browser calculates for a moment. What comes without is looked at.")),
+        "target_minutes": Facts(help=_("Business time from the post to the first word of a colleague. Empty: as set for forms.")),
     }  # fmt: skip
 
 
@@ -122,12 +123,37 @@ class SubmissionRecord(Record):
     }  # fmt: skip
 
 
+class AnswerTargetRecord(Record):
+    name, slug, icon = "answer_target", "answer-targets", "clock"
+    model, scope, settings, help, title = AnswerTarget, configuration, True, "capture", "source"
+    configured = Configured(key=("through", "source"))
+    lists, sort = ("source", "through", "minutes", "calendar", "updated_at"), "through"
+    quick, match = ("through", "source", "minutes", "calendar"), ("through", "source")
+    form = (Section(_("Who comes to us"), "through source"), Section(_("The first answer"), "minutes calendar"))
+    fields = {
+        "through": Facts(kind=Choice(ANSWERED), help=_("Who is imported, sent by a program or typed in waits only where a time is set here.")),
+        "source": Facts(personal="no", help=_("The name of a form, a chat or a referral programme, or the address of a mailbox. Empty: all who come this way.")),
+        "minutes": Facts(help=_("Business time until the first word of a colleague. Forms that say their own keep it.")),
+        "calendar": Facts(help=_("Empty: the default calendar.")),
+    }  # fmt: skip
+
+
 class LeadClockRecord(Record):
     name, slug, icon = "lead_clock", "lead-clocks", "clock"
     model, scope, settings, help = LeadClock, through("person", "person"), True, "forms"
     stamped, by_itself, title = False, True, "source"
     lists, sort = (
-        ("person", "source", "started_at", "due_at", "reached_at", "reached_by", "minutes", "target_minutes"),
+        (
+            "person",
+            "source",
+            "started_at",
+            "due_at",
+            "reached_at",
+            "reached_by",
+            "minutes",
+            "target_minutes",
+            "calendar",
+        ),
         "-started_at",
     )
     views = (

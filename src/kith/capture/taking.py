@@ -26,12 +26,14 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.errors import KithError
 from kith.kernel.jobs import enqueue_many
 from kith.kernel.kinds import EMPTY
+from kith.kernel.mail.models import Arrived
 from kith.kernel.records.bulk_create import New, bulk_create
 from kith.kernel.records.registry import registry
 from kith.kernel.text import fold
 from kith.kernel.timeline.change import change_many
 from kith.kernel.timeline.write import Entry, write_events
 
+MAIL = "mail"
 Pair = tuple[Submission, Any]
 Refused = Callable[[Submission, KithError], None]
 
@@ -165,18 +167,27 @@ def _says_the_same(column: Any, held: Any, value: Any) -> bool:
 def tell(pairs: Sequence[Pair], *, by: Actor) -> None:
     """Say on each person that they sent something, and what they agreed to with it. Assignment, scores and clocks hear
     it here."""
-    entries = []
+    entries, mailboxes = [], _mailboxes([row for row, _person in pairs])
     for row, person in pairs:
         about = [("company", person.company_id)] if person.company_id else []
-        for event in _events(row):
+        for event in _events(row, mailboxes):
             entries.append(Entry("person", person.pk, event, about=about, actor_name=str(person)[:200]))
     write_events(entries, by)
     _agree(pairs, by)
     granting.become_known(pairs, by=by)
 
 
-def _events(row: Submission) -> list[Any]:
-    name = row.subject
+def _mailboxes(rows: Sequence[Submission]) -> dict[int, str]:
+    """{submission: the address of the mailbox it came into}, for what came by mail; one query where there is any."""
+    refs = {row.ref: row.pk for row in rows if row.through == MAIL and row.ref is not None}
+    if not refs:
+        return {}
+    found = Arrived.objects.filter(pk__in=refs, mailbox__isnull=False).values_list("pk", "mailbox__address")
+    return {refs[pk]: address for pk, address in found}
+
+
+def _events(row: Submission, mailboxes: dict[int, str]) -> list[Any]:
+    name = mailboxes.get(row.pk) or row.subject
     captured = Captured(
         through=row.through, source=name[:200], campaign=str(row.utm.get("utm_campaign", "")), form=row.form_id
     )
@@ -184,7 +195,7 @@ def _events(row: Submission) -> list[Any]:
         told = told_on(row)
         return [] if told == [] else [*(told or []), captured]
     form = FormSubmitted(
-        submission=row.pk, form=name, form_id=row.form_id, version_number=row.version_number, reason=row.reason[:500],
+        submission=row.pk, form=row.subject, form_id=row.form_id, version_number=row.version_number, reason=row.reason[:500],
         page=row.page, referrer=row.referrer, utm=row.utm, visitor=_visitor(row),
     )  # fmt: skip
     return [form, captured]

@@ -29,7 +29,8 @@ def speed_json(actor: Actor, since: dt.date | None = None, until: dt.date | None
         "from": since and since.isoformat(), "to": until and until.isoformat(), "late": late,
         "late_count": len(late) if len(late) < MOST_LATE else overdue.count(), "in_time_count": measures.in_time(clocks, now).count(),
         "sources": [
-            {"source": one["source"], "target_minutes": one["target_minutes"], **_figures(one)} for one in measures.by_source(came, *when)
+            {"through": one["through"], "source": one["source"], "target_minutes": one["target_minutes"], **_figures(one)}
+            for one in measures.by_source(came, *when)
         ],
         "months": [{"month": one["month"].strftime("%Y-%m"), **_figures(one)} for one in measures.by_month(came, *when)],
     }  # fmt: skip
@@ -49,8 +50,8 @@ def _late(one: dict[str, Any]) -> dict[str, Any]:
     clock = one["clock"]
     owner = clock.person.owner
     return {
-        "clock": clock.pk, "person": {"id": clock.person_id, "name": clock.person.name}, "source": clock.source,
-        "owner": owner and {"id": owner.pk, "name": owner.name}, "started_at": clock.started_at.isoformat(),
+        "clock": clock.pk, "person": {"id": clock.person_id, "name": clock.person.name}, "through": clock.through,
+        "source": clock.source, "target_minutes": clock.target_minutes, "owner": owner and {"id": owner.pk, "name": owner.name}, "started_at": clock.started_at.isoformat(),
         "due_at": clock.due_at.isoformat(), "waited_minutes": _minutes(one["waited"]), "over_minutes": _minutes(one["over"]),
     }  # fmt: skip
 
@@ -72,18 +73,19 @@ def speed_lines(told: dict[str, Any]) -> Iterator[str]:
     yield f"{told['late_count']} wait longer than promised, {told['in_time_count']} within their time."
     for one in told["late"]:
         owner = one["owner"]["name"] if one["owner"] else "nobody"
-        yield f"  {one['person']['name']} ({one['source'] or 'no source'}): {one['over_minutes']} min over, waits {one['waited_minutes']} min; {owner}"
+        yield f"  {one['person']['name']} ({one['source'] or one['through'] or 'no source'}): {one['over_minutes']} min over, waits {one['waited_minutes']} of {one['target_minutes']} min; {owner}"
     if told["late_count"] > len(told["late"]):
         yield f"  and {told['late_count'] - len(told['late'])} more"
-    yield from _table("Source", ((one["source"] or "no source", one) for one in told["sources"]))
+    yield from _table("Source", ((one["source"] or one["through"] or "no source", one) for one in told["sources"]))
     yield from _table("Month", ((one["month"], one) for one in told["months"]))
 
 
 def _table(head: str, rows: Iterable[tuple[str, dict[str, Any]]]) -> Iterator[str]:
     yield ""
-    yield f"{head:<40} {'came':>7} {'answered':>9} {'in time':>8} {'median':>8} {'90 %':>8}"
+    yield f"{head:<40} {'came':>7} {'answered':>9} {'in time':>8} {'median':>8} {'90 %':>8} {'target':>9}"
     for name, one in rows:
         median, most = (
             "–" if one[key] is None else f"{one[key]:.0f} min" for key in ("median_minutes", "ninety_percent_minutes")
         )
-        yield f"{name[:40]:<40} {one['came']:>7} {one['answered']:>9} {one['within']:>8} {median:>8} {most:>8}"
+        target = f"{one['target_minutes']} min" if "target_minutes" in one else ""
+        yield f"{name[:40]:<40} {one['came']:>7} {one['answered']:>9} {one['within']:>8} {median:>8} {most:>8} {target:>9}".rstrip()

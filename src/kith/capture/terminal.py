@@ -19,7 +19,7 @@ from kith.kernel.records import actions as records
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.registry import registry
 
-RULES = ("name", "key", "about_text", "target_minutes", "per_network")  # beside the document
+RULES = ("name", "key", "about_text", "target_minutes", "per_network", "proof")  # beside the document
 
 
 def _named(name: str) -> Any:

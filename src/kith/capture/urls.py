@@ -7,12 +7,14 @@ from kith.capture.magnets import pages
 
 urlpatterns = [
     path("f/form.css", elsewhere.sheet, name="form-sheet"),
+    path("f/proof.js", elsewhere.prover, name="form-prover"),
     path("f/<slug:key>", public.form_page, name="form"),
     path("f/<slug:key>/thanks", public.thanks, name="form-thanks"),
     path("f/<slug:key>/logo", elsewhere.logo, name="form-logo"),
     path("f/<slug:key>/get/<str:token>", pages.gift, name="form-gift"),
     path("f/<slug:key>.css", elsewhere.style, name="form-style"),
     path("f/<slug:key>.js", elsewhere.script, name="form-script"),
+    path("f/<slug:key>.proof", elsewhere.proof, name="form-proof"),
     path("f/<slug:key>.json", elsewhere.parts, name="form-parts"),
     path("forms/<int:pk>/build", builder.build, name="form-builder"),
     path("incoming/", views.incoming, name="incoming"),

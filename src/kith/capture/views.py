@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from kith.capture import measures, queries
 from kith.capture.alarm import tell_of_waiting
-from kith.capture.models import Settings
+from kith.capture.models import MOST_MINUTES, Settings
 from kith.kernel.errors import Invalid
 from kith.kernel.organisation.models import bump
 from kith.ui.pages import answers
@@ -18,7 +18,6 @@ from kith.ui.pages.base import actor_of
 from kith.ui.render import fragment, is_htmx, page
 
 SHOWN = 50
-MOST_MINUTES = 60 * 24 * 30
 
 
 @require_GET
@@ -68,4 +67,5 @@ def speed(request: HttpRequest) -> HttpResponse:
     """Who waits longer than was promised, right now; median and nine in ten by source and month."""
     actor = actor_of(request)
     actor.require("lead_clock.see")
-    return page(request, "capture/speed.html", measures.speed(actor))
+    manages = actor.can("answer_target.create")
+    return page(request, "capture/speed.html", {**measures.speed(actor), "manages": manages})

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kith.capture.askable import OWN, Askable, askable
-from kith.capture.chat import saying
+from kith.capture.chat import matters, saying
 from kith.capture.chat.definition import END, HUMAN, Chat, Step
 from kith.capture.chat.models import Conversation, Line, Side, State
 from kith.capture.chat.queries import shown_of
@@ -22,6 +22,8 @@ from kith.kernel.languages import speaking
 from kith.kernel.text import fold
 from kith.kernel.timeline.change import change
 
+MATTER = "@matter:"  # the step at which it asked whether this is about what is open with them
+YES, NO = "yes", "no"
 PASSED = "-"  # what an answer is when somebody would rather not say
 
 
@@ -57,6 +59,9 @@ class _Talk:
         self.name = chat.text(chat.bot_name, row.language, _("Bot"))
 
     def hear(self, text: str) -> None:
+        if self.row.step.startswith(MATTER):
+            self.about(int(self.row.step.removeprefix(MATTER)), text)
+            return
         step = self.chat.step(self.row.step)
         if step is None:
             self.first(text)
@@ -72,6 +77,24 @@ class _Talk:
         """What they wrote by themselves is the reason they came; then the bot says what it is."""
         self.row.answers = [{"key": "reason", "label": _("First words"), "value": text[:2000], "column": ""}]
         self.say(_("I am a bot and ask a few questions first. You can talk to a person at any time."))
+        if (matter := matters.open_with(self.row)) is not None:
+            self.ask_about(matter)
+            return
+        self.walk(self.chat.steps[0].key)
+
+    def ask_about(self, matter: matters.Matter) -> None:
+        """Nobody answers a row of questions about what we are at already."""
+        ask = {"choices": [(YES, _("Yes")), (NO, _("No, something else"))]}
+        words = _("Is this about “%s”?") % matter.subject
+        saying.put(self.row, Side.BOT, words, name=self.name, ask=ask)
+        self.row.step = f"{MATTER}{matter.pk}"
+
+    def about(self, pk: int, text: str) -> None:
+        """They said whether it is; whatever else they write is for a colleague to read, and not held against them."""
+        if fold(text) in (YES, fold(_("Yes"))) and matters.join(self.row, pk):
+            self.say(_("Thank you. Whoever looks after it goes on with you here."))
+            self.row.step = HUMAN
+            return
         self.walk(self.chat.steps[0].key)
 
     def walk(self, key: str) -> None:

@@ -78,6 +78,7 @@ class WhoSaid(EventType):
 class Recognised(EventType):
     verb, sentence, icon = "conversation.recognised", _("this is {person}"), "person"
     person: str
+    proven: bool = False
     personal = ("person",)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from kith.capture import speed
 from kith.capture.accepting import PROCESS
-from kith.capture.chat import mailing, routing, saying
+from kith.capture.chat import mailing, routing, saying, tokens
 from kith.capture.chat.events import Answered, ChatHeld, Recognised, WhoSaid
 from kith.capture.chat.models import Conversation, Line, Side, State
 from kith.capture.chat.queries import Shown, shown_of
@@ -22,10 +22,11 @@ from kith.capture.guarding import ADDRESS, MOST_LINKS
 from kith.capture.models import State as Came
 from kith.capture.models import Submission
 from kith.capture.reading import VISITOR, consented
-from kith.kernel.access.actor import Actor, actor_for
+from kith.kernel.access.actor import Actor, actor_for, system
 from kith.kernel.errors import Invalid
 from kith.kernel.jobs import enqueue
 from kith.kernel.kinds import Email
+from kith.kernel.records.registry import registry
 from kith.kernel.text import clean_text
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.followup import touch
@@ -46,6 +47,22 @@ def tell(row: Conversation, *, name: str, email: str, consents: Sequence[str] = 
         held.facts = {**held.facts, "person.email": address, **({"person.name": name} if name else {})}
         c.says(WhoSaid())
         submit(held, consents, suspect)
+
+
+def prove(row: Conversation, proof: str) -> None:
+    """A page that only one person can open said who this is: the conversation is with them, whatever address they type. Does
+    nothing for a proof that is not in order, or of somebody who is gone."""
+    pk = tokens.person_of(proof) if proof else None
+    if pk is None or (row.proven and row.person_id == pk):
+        return
+    person = registry["person"].rows(system("web"), archived=False).filter(pk=pk).first()
+    if person is None:
+        return
+    with change(row, by=saying.visitor(row), verb="see") as c:
+        c.row.person, c.row.proven = person, True
+        c.row.name, c.row.email = str(person)[:300], (person.email or c.row.email)[:254]
+        c.says(Recognised(person=str(person), proven=True))
+    row.refresh_from_db()
 
 
 def check_address(email: str) -> str:
@@ -128,7 +145,7 @@ def taken(ref: int, person: Any, by: Actor) -> None:
     newly = row.person_id != person.pk
     with change(row, by=by, verb="see") as c:
         if newly:
-            c.row.person = person
+            c.row.person, c.row.proven = person, False
             c.row.name = str(person)[:300]
             c.says(Recognised(person=str(person)))
     row = c.row

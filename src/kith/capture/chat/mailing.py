@@ -22,6 +22,7 @@ from kith.activities.incoming import file_for
 from kith.capture.ack import MACHINES, MOST_A_DAY
 from kith.capture.chat import saying
 from kith.capture.chat.events import WentToMail
+from kith.capture.chat.matters import mark_of
 from kith.capture.chat.models import Conversation, Side, State
 from kith.capture.chat.queries import lines_of, shown_of
 from kith.capture.chat.thread import transcript
@@ -146,6 +147,6 @@ def copy_of(row: Conversation) -> EmailMessage:
     with speaking(row.language):
         text = _("Thank you for talking to us. We answer by mail; here is what was said.\n\n%(said)s\n\n%(who)s") % {
             "said": transcript(row, lines), "who": organisation()}  # fmt: skip
-        subject = f"Re: {subject_of(row, lines)}"
+        subject = f"Re: {subject_of(row, lines)} {mark_of(row)}".rstrip()
     headers = {"References": letter_id(row, row.mailed)} if row.mailed else {}
     return EmailMessage(_line(subject), text, to=[row.email], headers=headers)

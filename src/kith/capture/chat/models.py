@@ -29,6 +29,7 @@ class Widget(RecordModel, Owned):
     document = models.JSONField(_("Words and bot"), default=dict, blank=True)
     wait_minutes = models.PositiveIntegerField(_("By mail after, minutes"), default=WAIT_MINUTES)
     per_network = models.PositiveIntegerField(_("Conversations from one network in ten minutes"), default=PER_NETWORK)
+    in_portal = models.BooleanField(_("Offered in the customer portal"), default=False)
     calendar = models.ForeignKey(
         "calendars.BusinessCalendar", models.SET_NULL, null=True, blank=True, related_name="chat_widgets",
         verbose_name=_("Working hours"),
@@ -70,7 +71,8 @@ ONGOING = (State.BOT, State.WAITING, State.OPEN)
 
 class Conversation(RecordModel, Owned):
     """One visitor and us. `secret` is what their browser made up for it, so that a first message sent twice begins one
-    conversation; `said` counts lines; `mailed` is the last line that went into a letter."""
+    conversation; `said` counts lines; `mailed` is the last line that went into a letter. `proven`:
+    they came in as the person by a link that was mailed to them, and did not just say so."""
 
     name = models.CharField(_("Who"), max_length=300, default="", blank=True)
     widget = models.ForeignKey(
@@ -102,6 +104,7 @@ class Conversation(RecordModel, Owned):
     facts = models.JSONField(default=dict, blank=True)
     answers = models.JSONField(default=list, blank=True)
     asked_mail = models.BooleanField(default=False)
+    proven = models.BooleanField(_("Who they are is proven"), default=False)
     visitor = models.CharField(max_length=64, default="", blank=True)
     utm = models.JSONField(default=dict, blank=True)
     network = models.CharField(max_length=60, default="", blank=True)

@@ -127,6 +127,8 @@ def act(request: HttpRequest, widget: Shown, verb: str) -> HttpResponse:
         row = _conversation(request, widget, post, begins=verb == "say")
         if row is None:
             return _refuse(_("This conversation is not known any more. Write again, and a new one begins."), 410)
+        if verb == "say":
+            knowing.prove(row, post.get("proof", ""))
         VERBS[verb](request, widget, row, post)
     except Busy:
         return _refuse(

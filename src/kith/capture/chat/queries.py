@@ -11,7 +11,7 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, 
 from django.utils import timezone
 
 from kith.capture.chat.definition import Chat, read_kindly
-from kith.capture.chat.models import ONGOING, Conversation, Line, Presence, State, Widget
+from kith.capture.chat.models import ONGOING, Conversation, Line, Presence, Side, State, Widget
 from kith.kernel.access.actor import Actor, actor_for
 from kith.kernel.accounts.models import User
 from kith.kernel.calendars.queries import calendar_of
@@ -34,6 +34,7 @@ class Shown:
     per_network: int
     calendar: int | None
     chat: Chat
+    in_portal: bool = False
 
 
 def widgets() -> dict[str, Shown]:
@@ -46,10 +47,16 @@ def _load() -> dict[str, Shown]:
     rows = Widget.objects.filter(archived_at=None)
     return {
         row.key: Shown(
-            row.pk, row.key, row.name, row.open, row.wait_minutes, row.per_network, row.calendar_id, read_kindly(row.document)
+            row.pk, row.key, row.name, row.open, row.wait_minutes, row.per_network, row.calendar_id, read_kindly(row.document),
+            row.in_portal,
         )
         for row in rows
     }  # fmt: skip
+
+
+def in_portal() -> Shown | None:
+    """The open chat that customers find in their portal."""
+    return next((one for one in widgets().values() if one.open and one.in_portal), None)
 
 
 def shown_of(row: Conversation) -> Shown | None:
@@ -61,6 +68,12 @@ def lines_of(conversation: int, after: int = 0) -> list[Line]:
     """What was said after that line, in order; one query."""
     rows = Line.objects.filter(conversation_id=conversation, number__gt=after).select_related("author")
     return list(rows.order_by("number")[:MOST_LINES])
+
+
+def last_words(row: Conversation) -> str:
+    """What the visitor said last."""
+    lines = Line.objects.filter(conversation=row, side=Side.VISITOR).order_by("-number")
+    return str(lines.values_list("text", flat=True).first() or "")
 
 
 def ongoing(actor: Actor) -> QuerySet[Any]:

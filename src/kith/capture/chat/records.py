@@ -37,7 +37,7 @@ class WidgetRecord(Record):
     lists, sort = ("name", "key", "open", "wait_minutes", "calendar", "owner", "updated_at"), "name"
     quick, line = ("name",), ("key",)
     form = (
-        Section(_("Chat"), "name key open owner team"),
+        Section(_("Chat"), "name key open in_portal owner team"),
         Section(_("Rules"), "calendar wait_minutes per_network document"),
     )
     views = (View("open", _("Open"), "open.is:1"),)
@@ -45,6 +45,7 @@ class WidgetRecord(Record):
     panels = (PLACED,)
     create = actions.create_widget
     fields = {
+        "in_portal": Facts(help=_("Who came in there by the link we mailed is known for sure, and asked whether it is about what is open.")),
         "key": Facts(help=_("Its page is /c/ and this. Empty: made from the name.")),
         "document": Facts(kind=ChatDocument(), faces=frozenset({"form", "api", "history", "import", "export"}),
                           help=_("As the builder writes it.")),

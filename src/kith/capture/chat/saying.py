@@ -7,6 +7,7 @@ is there.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -22,6 +23,7 @@ from kith.kernel.errors import Invalid
 from kith.kernel.text import brief, clean_text
 from kith.kernel.timeline.change import change
 
+LISTENERS: list[Callable[[int], None]] = []
 LONGEST, MOST_LINES, MOST_A_MINUTE = 4_000, 500, 20  # characters of a line; lines of a conversation, and in a minute
 
 
@@ -33,6 +35,12 @@ def visitor(row: Conversation | None = None) -> Actor:
 def topic(pk: int) -> str:
     """What the visitor's browser hears."""
     return f"chat:{pk}"
+
+
+def hears_lines(told: Callable[[int], None]) -> None:
+    """Let another room hear that something was said in a conversation (its id), in the same transaction. Call it at start-up."""
+    if told not in LISTENERS:
+        LISTENERS.append(told)
 
 
 def begin(widget: Shown, secret: str, **came: Any) -> Conversation:
@@ -68,6 +76,8 @@ def put(
         author_id=by.user_id if by else None, name=name or (by.name if by else ""),
     )  # fmt: skip
     announce(["conversation", f"conversation:{row.pk}", topic(row.pk)])
+    for told in LISTENERS if side in (Side.VISITOR, Side.COLLEAGUE) else ():
+        told(row.pk)
     return line
 
 

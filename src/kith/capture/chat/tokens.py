@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core import signing
 
-TOKEN, TICKET = "kith.chat", "kith.chat.stream"
-TOKEN_AGE, TICKET_AGE = 30 * 24 * 3600, 3600  # seconds
+TOKEN, TICKET, PROOF = "kith.chat", "kith.chat.stream", "kith.chat.person"
+TOKEN_AGE, TICKET_AGE, PROOF_AGE = 30 * 24 * 3600, 3600, 3600  # seconds
 LONGEST = 300
 
 
@@ -32,6 +32,16 @@ def topics_of(ticket: str) -> frozenset[str] | None:
     """What the stream of a ticket hears, or None where it is forged or too old."""
     found = _opened(ticket, TICKET, TICKET_AGE)
     return frozenset({f"chat:{found}"}) if found is not None else None
+
+
+def proof_of(person: int) -> str:
+    """The `data-proof` of a chat on a page that only this person can open: it says who they are, for an hour."""
+    return signing.dumps({"c": person}, salt=PROOF)
+
+
+def person_of(proof: str) -> int | None:
+    """Whom a proof is of; None where it is forged or too old."""
+    return _opened(proof, PROOF, PROOF_AGE)
 
 
 def _opened(given: str, salt: str, age: int) -> int | None:

@@ -17,6 +17,9 @@ from kith.kernel.records.action import perform
 from kith.kernel.records.registry import registry
 from kith.kernel.text import clean_text
 from kith.ui.pages.base import actor_of
+from kith.ui.pages.panels import draw
+from kith.ui.pages.row import open_row
+from kith.ui.panels import panels_of
 from kith.ui.render import fragment, is_htmx, page
 
 SHOWN, READY = 60, 100
@@ -94,8 +97,16 @@ def _context(request: HttpRequest, actor: Actor, row: Conversation | None) -> di
         "manages": actor.can("chat_widget.see"), "there": mine is not None and mine.there, "others": queries.colleagues_there(),
         "me": actor.user_id, "lines": _lines(row), "ready": _ready(actor) if row is not None else [], "problem": "", "given": "",
         "goes_on": row is not None and row.state != State.CLOSED, "person": _person(actor, row),
-        "mail": _mail_address(actor, row),
+        "mail": _mail_address(actor, row), "beside": _beside(request, row),
     }  # fmt: skip
+
+
+def _beside(request: HttpRequest, row: Conversation | None) -> list[Any]:
+    """What other rooms know of a conversation; each is fetched once the page stands."""
+    if row is None:
+        return []
+    opened = open_row(request, "conversations", row.pk)
+    return [draw(request, opened, one) for one in panels_of(opened.record) if one.lazy]
 
 
 def _lines(row: Conversation | None) -> list[dict[str, Any]]:

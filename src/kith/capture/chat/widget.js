@@ -185,6 +185,7 @@
   const post = async (verb, more = []) => {
     const body = new URLSearchParams([...asked, ["after", last], ["page", location.href.slice(0, 1000)], ["ref", document.referrer.slice(0, 1000)], ...more]);
     body.set(kept.token ? "token" : "secret", kept.token || kept.secret);
+    if (here.dataset.proof) body.set("proof", here.dataset.proof);
     if (!kept.token) {
       for (const [name, value] of new URLSearchParams(location.search)) if (/^utm_/.test(name)) body.set(name, value);
       try { body.set("visitor", localStorage.getItem("kith_visitor") || ""); } catch { /* a browser that keeps nothing */ }

@@ -381,3 +381,17 @@ def test_a_form_with_nothing_beside_it_has_its_title_as_the_head_of_the_page(cli
     checklist()
     shown = text(client.get("/f/leak-risk-checklist"))
     assert '<h1 id="kf-title">' in shown and "kf-two" not in shown
+
+
+def test_what_score_rules_and_the_checklist_gain_most_by_is_asked_first_else_the_forms_order(client):
+    checklist(ask_at_most=1)
+    assert "Your role" in text(client.get("/f/leak-risk-checklist"))
+    rule = {"name": "Can be called", "part": "fit", "points": 15, "where": "phone.filled"}
+    made = records.create(registry["score_rule"], rule, by=system("cli"))
+    shown = text(client.get("/f/leak-risk-checklist"))
+    assert "Phone" in shown and "Your role" not in shown
+    title = {"name": "Decides", "part": "fit", "points": 20, "where": "any(job_title.has:head,job_title.has:director)"}
+    records.create(registry["score_rule"], title, by=system("cli"))
+    assert "Your role" in text(client.get("/f/leak-risk-checklist"))
+    records.edit(registry["score_rule"], made, {"points": -90}, by=system("cli"))
+    assert "Phone" in text(client.get("/f/leak-risk-checklist"))

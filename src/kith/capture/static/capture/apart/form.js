@@ -1,4 +1,5 @@
-/* A form on its own page: fields appear by the answers to others. Everything else works without it. */
+/* A form on its own page: fields appear by the answers to others, and the browser proves some work where it is asked to.
+   Everything else works without it. */
 "use strict";
 const form = document.querySelector("form.kith-form");
 const settle = () => {
@@ -12,6 +13,20 @@ const settle = () => {
   });
 };
 form?.addEventListener("input", settle);
-form?.addEventListener("submit", () => { form.querySelector("button").setAttribute("aria-busy", "true"); });
+let proof = null; // begun at the first touch, so that nobody waits for it
+const prove = () => {
+  setTimeout(() => { proof = null; }, 3e6);
+  return import("/f/proof.js").then((m) => m.proved(form.dataset.proof)).catch(() => "");
+};
+if (form?.dataset.proof) form.addEventListener("focusin", () => { proof ??= prove(); }, { once: true });
+form?.addEventListener("submit", async (event) => {
+  form.querySelector("button").setAttribute("aria-busy", "true");
+  if (!form.dataset.proof) return;
+  event.preventDefault();
+  const field = form.elements._proof || form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name: "_proof" }));
+  field.value = await (proof ??= prove());
+  proof = null;
+  form.submit();
+});
 if (form) settle();
 document.querySelector("[aria-invalid]")?.focus();

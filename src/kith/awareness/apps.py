@@ -25,6 +25,7 @@ class AwarenessConfig(AppConfig):
         from kith.awareness.touches import hearing, own
         from kith.contacts.consent.sections import register_section
         from kith.kernel.intake.targets import register_target
+        from kith.kernel.search.commands import Command, register
         from kith.kernel.segments.watching import register_looker
         from kith.kernel.timeline.readers import register_follower, register_listener
         from kith.ui.pages.frame import register_list_verb
@@ -41,6 +42,9 @@ class AwarenessConfig(AppConfig):
         register_follower("profile", actions.TELLING, actions.follow)
         register_target(CAMPAIGN_MEMBERS)
         register_looker(fitting.types, fitting.look)
+        register(lambda actor: [
+            Command(_("Market-research worksheet"), "/research/worksheet", "book", "", "research.see", _("what segments value and which assets fit")),
+        ])  # fmt: skip
         for key, label, icon, order, says in PLACES:
             register_settings(
                 key, group="sales", label=label, icon=icon, href=f"/{key}/", order=order, needs=f"{key[:-1]}.see"

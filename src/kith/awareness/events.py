@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
 
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from kith.kernel.timeline.types import EventType
+from kith.kernel.timeline.types import Body, EventType
 
 
 @dataclass(frozen=True)
@@ -66,13 +71,51 @@ class MembersRemoved(EventType):
 class VisitsJoined(EventType):
     """We learned which visitor of the site somebody is."""
 
-    verb, icon, sentence = (
+    verb, icon, chip, sentence = (
         "person.visits_joined",
         "link",
+        "visits",
         _("visits to the site are known: {kept}; before consent, dropped: {dropped}"),
     )
     kept: int
     dropped: int = 0
+
+
+def visits_of(page: str) -> Any:
+    """Touches by visits to that page."""
+    from kith.awareness.models import Touch
+
+    return Touch.objects.filter(through="visit", landing=page)
+
+
+@dataclass(frozen=True)
+class Visited(EventType):
+    """Somebody we know was on our site, with their consent. Which page it was stands with the touch and in no event, so that
+    it can be forgotten."""
+
+    verb, icon, chip, sentence = "person.visited", "globe", "visits", _("visited our site")
+    elsewhere = MappingProxyType({"page": ("touch", visits_of)})
+    touch: int
+
+    @classmethod
+    def which(cls, actor: Any) -> Sequence[tuple[str, str]]:
+        """By the page: the most visited ones."""
+        from kith.awareness.models import Touch
+
+        pages = Touch.objects.filter(through="visit").exclude(landing="").order_by().values("landing")
+        most = pages.annotate(n=Count("pk")).order_by("-n", "landing")[:50]
+        return [(f"page={one['landing']}", one["landing"]) for one in most]
+
+    @classmethod
+    def bodies(cls, events: Sequence[Any], actor: Any) -> dict[UUID, Body]:
+        from kith.awareness.models import Touch
+
+        touches = Touch.objects.in_bulk([event.payload.get("touch") for event in events])
+        found = {event.pk: touches.get(event.payload.get("touch")) for event in events}
+        return {
+            pk: Body(text=touch.landing, note=_("from %s") % touch.source if touch.source else "")
+            for pk, touch in found.items() if touch is not None and touch.landing
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from kith.awareness import events
 from kith.awareness.assets import actions as assetting
 from kith.awareness.assets import panels as assetpanels
-from kith.awareness.assets.queries import GIVEN, OPENED, REPLIED
+from kith.awareness.assets.queries import GIVEN, LIFT, OPENED, REPLIED
+from kith.awareness.assets.segments import SegmentKey
 from kith.awareness.assets.stages import StageChoice
 from kith.awareness.campaigns import actions as campaigning
 from kith.awareness.campaigns import panels as campaignpanels
@@ -26,7 +27,7 @@ from kith.awareness.touches.parts import TOUCHES
 from kith.awareness.touches.queries import came_by
 from kith.kernel.access.actor import Actor
 from kith.kernel.access.scopes import by_owner
-from kith.kernel.kinds import Bool, Choices, Currency, Day, Integer, Language, Money
+from kith.kernel.kinds import Bool, Choices, Currency, Day, Integer, Language, Money, Number
 from kith.kernel.organisation.models import bump
 from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Board, Record, Section, View
@@ -53,14 +54,18 @@ class ProfileRecord(Record):
 class AssetRecord(Record):
     name, slug, icon, help, placed = "asset", "assets", "clip", "campaigns", False
     model, scope = Asset, by_owner()
-    lists, sort = ("name", "sort", "personas", "stages", "language", "given", "opened", "answered"), "name"
+    lists, sort = (
+        ("name", "sort", "segments", "personas", "stages", "language", "given", "opened", "answered", "lift"),
+        "name",
+    )
     quick = ("name", "sort", "link")
-    form = (Section(_("Asset"), "name sort link language personas stages about_text owner team"),)
+    form = (Section(_("Asset"), "name sort link language segments personas stages about_text owner team"),)
     match, actions, events, panels = ("name",), (assetting.give,), (events.AssetUsed,), (assetpanels.USES,)
     fields = {
         "name": Facts(personal="no"),
         "link": Facts(help=_("Or attach the file to its page.")),
         "language": Facts(kind=Language()),
+        "segments": Facts(kind=Choices(SegmentKey())),
         "personas": Facts(kind=Choices(PersonaKey())),
         "stages": Facts(kind=Choices(StageChoice())),
         "given": Facts(kind=Integer(), label=_("Given"), expr=GIVEN, faces=SHOWN),
@@ -72,6 +77,15 @@ class AssetRecord(Record):
             help=_("By a lead magnet’s link, or known from their answer."),
         ),  # fmt: skip
         "answered": Facts(kind=Integer(), label=_("Answered"), expr=REPLIED, faces=SHOWN),
+        "lift": Facts(
+            kind=Number(10, 2),
+            label=_("Against the others"),
+            expr=LIFT,
+            faces=SHOWN,
+            help=_(
+                "How many times as often as the other assets it was answered; empty until it and they were given 20 times."
+            ),
+        ),
     }
 
 
@@ -138,7 +152,7 @@ class ResearchRecord(Record):
     model, scope = Research, by_owner()
     lists, sort = ("name", "segment", "found_on", "evidence", "holds_until", "stale", "owner"), "-found_on"
     quick = ("name", "segment", "found_on", "evidence")
-    form = (Section(_("Research"), "name segment body found_on evidence months owner team"),)
+    form = (Section(_("Research"), "name segment body values_text found_on evidence months owner team"),)
     views = (
         View("stale", _("Out of date"), "stale.is:1", "found_on"),
         View("soon", _("Soon out of date"), "holds_until.in:next_30_days", "holds_until"),

@@ -95,10 +95,9 @@ def why(request: HttpRequest, pk: int, row: int) -> HttpResponse:
     if record is None or found is None:
         raise NotFound(_("There is no such row that you may see."))
     told = explaining.why(segment, found.pk, actor)
-    stay = told.stay
+    came, left = explaining.came_and_left(told.stay, segment, actor)
     context = {
         "segment": segment, "name": record.name_of(found), "href": record.url(found.pk), "told": told,
-        "came": explaining.say_came(stay, segment, actor) if stay else "",
-        "left": explaining.say_left(stay, segment, actor) if stay and stay.left_at else "",
+        "came": came, "left": left,
     }  # fmt: skip
     return page(request, "awareness/segment_why.html", context)

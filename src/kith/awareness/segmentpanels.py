@@ -10,11 +10,11 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
 from kith.kernel.segments import explaining, queries
 from kith.kernel.segments.models import How, Segment
-from kith.kernel.segments.parts import kept_out
+from kith.kernel.segments.parts import kept_out, moves
 from kith.kernel.segments.records import gathers
 from kith.ui.panels import Panel, register_panel
 
-FEW = 8
+FEW, LATEST = 8, 20
 
 
 def gathered(actor: Actor, segment: Segment) -> dict[str, Any]:
@@ -34,16 +34,8 @@ def gathered(actor: Actor, segment: Segment) -> dict[str, Any]:
 
 def moved(actor: Actor, segment: Segment) -> dict[str, Any] | None:
     """Who came and left last, and why."""
-    record = registry.get(segment.subject)
-    if record is None:
-        return None
-    say = {True: explaining.say_came, False: explaining.say_left}
-    found = [
-        {"at": p.at, "came": p.came, "name": record.name_of(p.row), "href": record.url(p.row.pk), "pk": p.row.pk,
-         "why": say[p.came](p.stay, segment, actor)}
-        for p in queries.passages(actor, segment)
-    ]  # fmt: skip
-    return {"passages": found} if found else None
+    found = moves(actor, segment, LATEST)
+    return {"moves": [(one, registry[segment.subject].url(one.row)) for one in found]} if found else None
 
 
 def shut_out(actor: Actor, segment: Segment) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from django.urls import path
 from kith.awareness import segmentpages
 from kith.awareness.campaigns import pages as campaignpages
 from kith.awareness.profiles import pages as profilepages
+from kith.awareness.profiles import worksheet
 from kith.awareness.touches import site
 
 urlpatterns = [
@@ -16,5 +17,6 @@ urlpatterns = [
     path("campaigns/<int:pk>/attendance", campaignpages.attendance, name="campaign-attendance"),
     path("profiles/<int:pk>/criteria/new", profilepages.criterion, name="criterion-new"),
     path("profiles/<int:pk>/criteria/<int:number>", profilepages.criterion, name="criterion"),
+    path("research/worksheet", worksheet.show, name="research-worksheet"),
     path("profiles/of/<slug:subject>/<int:row>", profilepages.then, name="profile-then"),
 ]

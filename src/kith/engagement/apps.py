@@ -44,6 +44,10 @@ class EngagementConfig(AppConfig):
             says=_("Mails written once, in every language, and the snippets for what one writes again and again."),
         )  # fmt: skip
         register_settings(
+            "question-themes", group="sales", label=_("Themes of questions"), icon="tag", href="/question-themes/", order=9,
+            needs="settings.manage", says=_("What questions and objections are about, counted against deals won and lost."),
+        )  # fmt: skip
+        register_settings(
             "mail-tracking", group="data", label=_("Mail tracking"), icon="eye", href="/settings/mail-tracking/", order=31,
             needs="settings.manage", says=_("Whether opens and clicks of mail are counted, of those who agreed."),
         )  # fmt: skip

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from kith.engagement.models import Answer, Objection, Occurrence
 from kith.engagement.tallies import TALLIES
 from kith.kernel.access.actor import Actor
-from kith.kernel.lookups.alike import alike
+from kith.kernel.lookups.alike import MOST_WORDS, alike
 from kith.kernel.records.reach import seen_ids
 from kith.kernel.records.registry import registry
 from kith.ui.panels import BEFORE, Panel, register_panel
@@ -52,11 +52,12 @@ def answers(actor: Actor, objection: Objection) -> dict[str, Any]:
             "asked": Occurrence.objects.filter(objection=objection).count()}  # fmt: skip
 
 
-def known_already(actor: Actor, text: str) -> list[dict[str, Any]]:
-    """Questions that are the same in other words, perhaps, each with what we answer and what came of it; four queries."""
+def known_already(actor: Actor, text: str, *, limit: int = ALIKE, most_words: int = MOST_WORDS) -> list[dict[str, Any]]:
+    """Questions that are the same in other words, perhaps, each with what we answer and what came of it; four queries.
+    most_words: how many words of the text are heeded; a whole mail asks somewhere in it."""
     record = registry["objection"]
     rows, columns = record.rows(actor, archived=False), [record.columns()[key] for key in TALLIES]
-    found = [row.pk for row in alike(rows, text, "question", limit=ALIKE)]
+    found = [row.pk for row in alike(rows, text, "question", limit=limit, most_words=most_words)]
     best, told = best_of(found), {row.pk: row for row in record.listing(rows.filter(pk__in=found), columns)}
     shown = [told[pk] for pk in found if pk in told]
     return [{"row": row, "best": best.get(row.pk), **{c.key: c.get(row) for c in columns}} for row in shown]

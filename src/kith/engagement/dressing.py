@@ -42,13 +42,14 @@ def files_with(template: Template) -> list[int]:
     return [*own_files(template), *along_with(template).files]
 
 
-def put_on(message_id: int, mail: EmailMultiAlternatives) -> None:
-    """Add it to the mail as it leaves."""
-    dress = Dress.objects.filter(message=message_id).first()
+def put_on(message_id: int, mail: EmailMultiAlternatives) -> str:
+    """Add it to the mail as it leaves; returns the purpose of its template, "" for none."""
+    dress = Dress.objects.filter(message=message_id).select_related("version__template").first()
     if dress is None:
-        return
+        return ""
     if dress.html:
         mail.attach_alternative(of_sequence(message_id, dress.html), "text/html")
     for stored in StoredFile.objects.filter(pk__in=dress.files).order_by("pk"):
         with open_file(stored) as opened:
             mail.attach(stored.name, opened.read(), stored.content_type)
+    return dress.version.template.purpose if dress.version is not None else ""

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from kith.engagement.checking import faults_of
 from kith.engagement.definition import WINDOW, read
-from kith.engagement.saying import ICONS, kinds, name_of, say_condition, say_step
+from kith.engagement.saying import ICONS, kinds, name_of, say_goal, say_step
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, KithError
 from kith.kernel.lookups.look import look_with
@@ -85,7 +85,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
     ]  # fmt: skip
     context = {
         "sequence": row, "steps": told, "kinds": kinds(), "places": _places(told), "window": draft["window"], "problem": problem,
-        "goal": say_condition(draft["goal"], actor) if draft.get("goal") else "",
+        "goal": say_goal(draft.get("goal", ""), actor),
         "faults": faults_of(draft, actor) if told and not problem else [],
     }  # fmt: skip
     return page(request, "engagement/steps.html", context, 422 if problem else 200)

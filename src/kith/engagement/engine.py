@@ -97,7 +97,7 @@ def _set_aside(pk: int, problem: Exception) -> None:
     row.due_at = timezone.now() + AGAIN
     row.save(update_fields=["tries", "due_at"])
     if row.tries >= TRIES:
-        with _as_the_owner_reads(row):
+        with as_the_owner_reads(row):
             why = f"{type(problem).__name__}: {problem}"[:200]
             _rest(
                 row, _("Something unexpected went wrong %(n)d times: %(why)s") % {"n": row.tries, "why": why}, system()
@@ -105,7 +105,7 @@ def _set_aside(pk: int, problem: Exception) -> None:
 
 
 @contextlib.contextmanager
-def _as_the_owner_reads(row: Enrolment) -> Iterator[None]:
+def as_the_owner_reads(row: Enrolment) -> Iterator[None]:
     """In the language and the time zone of whom it writes for."""
     language, place = (row.owner.language, row.owner.time_zone) if row.owner is not None else ("", "")
     with translation.override(language or None), timezone.override(zone(place or current().time_zone)):
@@ -118,7 +118,7 @@ def _carry_on(row: Enrolment) -> None:
     if row.owner is None or not row.owner.is_active:
         return stop(row, Outcome.OTHER, _("%s, in whose name it wrote, is not at work any more.") % row.owner, by=kith)
     by = actor_for(row.owner, "automation")
-    with _as_the_owner_reads(row):
+    with as_the_owner_reads(row):
         try:
             with transaction.atomic():
                 became = _steps(row, definition_of(row.sequence_id, row.version_number), by)

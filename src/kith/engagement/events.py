@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.timeline.types import Body, EventType
@@ -177,12 +179,33 @@ class MailOpened(_Read):
     verb, sentence = "mail.opened", _("opened the mail “{name}”")
 
 
+def links_to(url: str) -> Any:
+    """The links of tracked mails that lead there."""
+    from kith.engagement.models import TrackedLink
+
+    return TrackedLink.objects.filter(url=url)
+
+
+def most_followed(most: int = 50) -> list[str]:
+    """Where links of tracked mails lead, the most followed first; what stood in one mail alone may be somebody's own."""
+    from kith.engagement.models import TrackedLink
+
+    counted = TrackedLink.objects.order_by().values("url").annotate(n=Count("pk")).filter(n__gt=1).order_by("-n", "url")
+    return list(counted.values_list("url", flat=True)[:most])
+
+
 @dataclass(frozen=True)
 class MailClicked(_Read):
     """`link`: the row that has the address, as long as it may be kept."""
 
     verb, icon, sentence = "mail.clicked", "link", _("followed a link in the mail “{name}”")
+    elsewhere = MappingProxyType({"url": ("link", links_to)})
     link: int = 0
+
+    @classmethod
+    def which(cls, actor: Any) -> Sequence[tuple[str, str]]:
+        """By the address, whatever mail it stood in: the most followed ones."""
+        return [(f"url={url}", url) for url in most_followed()] if actor.can("mailing.see") else []
 
     @classmethod
     def bodies(cls, events: Sequence[Any], actor: Any) -> dict[UUID, Body]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as __
 
 from kith.engagement.definition import normal, ordered, read
+from kith.kernel.configuration.references import turned, with_names, with_numbers
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Kind, Language
 from kith.kernel.kinds.base import Operator
@@ -46,6 +47,9 @@ class Translations(Kind):
         return ()
 
 
+FILTERS = ("goal", "if")  # keys whose text is a filter of people
+
+
 class SequenceDraft(Document):
     """What it names is checked when it is published."""
 
@@ -62,6 +66,15 @@ class SequenceDraft(Document):
 
     def ordered(self, value: dict[str, Any]) -> dict[str, Any]:
         return ordered(value)
+
+    def outward(self, value: Any) -> Any:
+        return turned(ordered(value), FILTERS, lambda text: with_names(text, "person"))
+
+    def inward(self, data: Any, *, actor: Any = None) -> Any:
+        return turned(self.take(data, actor=actor), FILTERS, lambda text: with_numbers(text, "person", actor))
+
+    def even(self, data: Any, *, actor: Any = None) -> Any:
+        return ordered(self.take(data, actor=actor))
 
     def show(self, value: Any) -> str:
         return ", ".join(step["do"] for step in read(value).steps) if value else ""

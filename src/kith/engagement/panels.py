@@ -24,7 +24,7 @@ from kith.engagement.models import (
 )
 from kith.engagement.queries import definition_of, next_moment
 from kith.engagement.results import results_of
-from kith.engagement.saying import ICONS, say_condition, say_step
+from kith.engagement.saying import ICONS, say_goal, say_step
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Language
@@ -69,7 +69,7 @@ def steps(actor: Actor, sequence: Sequence) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "sequence": sequence, "steps": told, "window": definition.window, "count": len(told) or None,
-        "goal": say_condition(definition.goal, actor) if definition.goal else "",
+        "goal": say_goal(definition.goal, actor),
         "faults": faults_of(sequence.draft, actor) if sequence.draft else [],
         "changed": version is not None and version.document != sequence.draft,
         "hint": __("version %s counts") % version.number if version else __("not published yet"),
@@ -101,7 +101,7 @@ def way(actor: Actor, row: Enrolment) -> dict[str, Any]:
          "next": place == here and row.state in GOING}
         for place, each in enumerate(line) if each.step is not None
     ]  # fmt: skip
-    goal = say_condition(definition.goal, actor) if definition.goal else ""
+    goal = say_goal(definition.goal, actor)
     return {"row": row, "steps": told, "goal": goal, "next_at": next_moment(row), "going": row.state in GOING}
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from kith.engagement.definition import Definition, read
@@ -77,3 +78,9 @@ def sequences_in_use(actor: Actor) -> list[Sequence]:
     from kith.kernel.records.registry import registry
 
     return list(registry["sequence"].rows(actor, archived=False).filter(number__isnull=False).order_by("name")[:200])
+
+
+def in_force(sequences: list[Sequence]) -> dict[int, dict[str, Any]]:
+    """{sequence: the document that those enrolled from now on follow, as it was written}; one query."""
+    rows = SequenceVersion.objects.filter(sequence__in=[one.pk for one in sequences], number=F("sequence__number"))
+    return dict(rows.values_list("sequence_id", "document"))

@@ -9,18 +9,20 @@ from kith.engagement import actions, asking, enclosing, events, parts, results, 
 from kith.engagement.asked import ANSWERS, OCCURRENCES
 from kith.engagement.kinds import SequenceDraft, Translations
 from kith.engagement.mailings.records import MailingRecord
-from kith.engagement.models import Enrolment, Objection, Sequence, Template
+from kith.engagement.models import Enrolment, Objection, Sequence, Template, Theme
 from kith.engagement.panels import ENCLOSED, LANGUAGES, LOOK, RESULTS, STEPS, WAY, WORDINGS
-from kith.engagement.tallies import TALLIES
+from kith.engagement.queries import in_force
+from kith.engagement.tallies import OF_THEMES, TALLIES
 from kith.engagement.tracking import columns  # noqa: F401  lent to people
 from kith.engagement.tracking.allowing import TRACK_HELP, settle_tracking
 from kith.kernel.access.actor import Actor
-from kith.kernel.access.scopes import ByOwner, by_owner, through
+from kith.kernel.access.scopes import ByOwner, by_owner, configuration, through
+from kith.kernel.configuration.declaring import Configured
 from kith.kernel.kinds import Language
 from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Record, Section, View
 
-__all__ = ["EnrolmentRecord", "MailingRecord", "ObjectionRecord", "SequenceRecord", "TemplateRecord"]
+__all__ = ["EnrolmentRecord", "MailingRecord", "ObjectionRecord", "SequenceRecord", "TemplateRecord", "ThemeRecord"]
 HIDDEN = Facts(faces=frozenset())
 
 
@@ -34,6 +36,7 @@ class OfPerson(ByOwner):
 class TemplateRecord(Record):
     name, slug, icon, placed = "template", "templates", "mail", False
     model, scope, help = Template, by_owner(), "templates"
+    configured = Configured(after=("purpose",))
     lists, sort = ("name", "kind", "subject", "purpose", "owner", "updated_at"), "name"
     quick = ("name", "kind", "subject", "body")
     form = (
@@ -61,6 +64,9 @@ class SequenceRecord(Record):
     name, slug, icon = "sequence", "sequences", "loop"
     drawer = "marketing"
     model, scope, help = Sequence, by_owner(), "sequences"
+    configured = Configured(
+        draft="draft", in_force=in_force, publish="sequence.publish", after=("template", "segment", "purpose")
+    )
     lists, sort = ("name", "number", "description", "owner", "updated_at"), "name"
     quick, line = ("name", "description"), ("description",)
     form = (Section(_("Sequence"), "name description track"), Section(_("Looked after by"), "owner team"))
@@ -108,11 +114,27 @@ class EnrolmentRecord(Record):
     }  # fmt: skip
 
 
+class ThemeRecord(Record):
+    name, slug, icon, help = "question_theme", "question-themes", "tag", "questions"
+    model, scope, settings = Theme, configuration, True
+    configured = Configured()
+    lists, sort = ("name", "asked", "won", "lost", "position"), "position"
+    form = (Section(_("Theme"), "name position"),)
+    match = ("name",)
+    fields = {"name": Facts(personal="no"), **OF_THEMES}
+
+
 class ObjectionRecord(Record):
     name, slug, icon, help = "objection", "objections", "help", "questions"
     model, scope, title, placed = Objection, by_owner(), "question", False
-    lists, sort, quick = ("question", "asked", "won", "lost", "owner", "updated_at"), "question", ("question",)
-    form, fields = (Section(_("Question"), "question owner team"),), TALLIES
+    lists, sort, quick = (
+        ("question", "theme", "asked", "won", "lost", "owner", "updated_at"),
+        "question",
+        ("question", "theme"),
+    )
+    form = (Section(_("Question"), "question theme owner team"),)
+    fields = {"theme": Facts(sort="theme__position"), **TALLIES}
+    views = (View("unthemed", _("Of no theme yet"), "theme.empty"),)
     match, panels, line = ("question",), (ANSWERS, OCCURRENCES), ("owner",)
     parts = (parts.ANSWERS, parts.OUTCOMES, parts.OCCURRENCES)
     actions = (asking.answer, asking.choose_answer, asking.drop_answer)

@@ -53,6 +53,11 @@ def _span(text: str) -> str:
         return text or "…"
 
 
+def say_goal(text: str, by: Any) -> str:
+    """What a sequence is for, in words; "" where it names none."""
+    return say_condition(text, by) if text else ""
+
+
 def say_condition(text: str, by: Any) -> str:
     """A filter on people in words."""
     from kith.kernel.access.actor import system

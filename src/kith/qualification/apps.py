@@ -12,6 +12,7 @@ class QualificationConfig(AppConfig):
     def ready(self) -> None:
         from kith.activities.notices import KINDS
         from kith.kernel.calendars.away import register_absences
+        from kith.kernel.intake.afterwards import After, register_after
         from kith.kernel.records.merge import before_merge
         from kith.kernel.search.commands import Command, register
         from kith.kernel.timeline.readers import register_follower, register_listener
@@ -32,6 +33,10 @@ class QualificationConfig(AppConfig):
         before_merge(changing.make_room)
         before_merge(waiting.make_room)
         register_absences(candidates.absences)
+        register_after("person", After(
+            "assign", _("Deal out by the rules of assignment who has no owner"), listening.deal_out_imported, decides="owner",
+            says=_("In place of you. The clocks for the first answer begin then."),
+        ))  # fmt: skip
         register(lambda actor: [
             Command(__("Honest noes"), "/honest-noes/", "flag", "", "person.see", __("not a fit advised elsewhere ledger")),
         ])  # fmt: skip

@@ -48,6 +48,13 @@ def fade() -> None:
     fading()
 
 
+@job("qualification.age", every="32 2 * * *", label="Let chances of open leads age")
+def age() -> None:
+    from kith.qualification.predicting.everybody import let_age
+
+    let_age()
+
+
 @job("qualification.companies", label="See what is known of companies")
 def know_companies(companies: list[int]) -> None:
     from kith.qualification.checklist.companies import keep

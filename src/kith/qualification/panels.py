@@ -17,6 +17,7 @@ from kith.kernel.records.registry import registry
 from kith.qualification.checklist.answering import Known, known_of
 from kith.qualification.models import Changed, Decision, Lead, Part, Verdict, Waiting
 from kith.qualification.outcome.deciding import ACTIONS
+from kith.qualification.predicting.applying import learned_from
 from kith.ui.panels import BEFORE, Panel, register_panel
 
 SHOWN = 6
@@ -51,6 +52,7 @@ def score(actor: Actor, person: Any) -> dict[str, Any] | None:
     return {
         "hint": lead.band, "parts": [_part(lead, part) for part in Part], "reasons": lead.reasons,
         "history": [_moved(one) for one in history], "chance": None if lead.chance is None else round(lead.chance * 100),
+        "learned_from": learned_from() if lead.chance is not None else 0,
     }  # fmt: skip
 
 
@@ -135,7 +137,7 @@ def verdict(actor: Actor, person: Any) -> dict[str, Any] | None:
     found = list(rows.order_by("-pk")[:SHOWN]) if decided else []
     if not found and _in_deals(person) and not Waiting.objects.filter(person=person).exists():
         return None
-    verbs = [(act.verb, act.label, act.icon) for act in ACTIONS if actor.can(act.needs) and act.applies(person)]
+    verbs = [(act.verb, act.label, act.icon) for act in ACTIONS if act.open_to(person, actor)]
     deals = {v.deal_id for v in found if v.deal_id}
     seen = seen_ids(actor, registry["deal"], deals) if deals else set()
     return {"verdicts": found, "verbs": verbs, "seen": seen, "deals": actor.can("deal.create")}

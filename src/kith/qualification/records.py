@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.scopes import configuration
 from kith.kernel.calendars.kinds import SpanWords
+from kith.kernel.configuration.declaring import Configured
 from kith.kernel.kinds import Choice, LongText
 from kith.kernel.lookups.conditions import Conditions, Happening
 from kith.kernel.records.columns import FACES, Facts
@@ -43,6 +44,7 @@ WHERE = Facts(
 class AssignmentRuleRecord(Record):
     name, slug, icon = "assignment_rule", "assignment-rules", "person"
     model, scope, settings, help = AssignmentRule, configuration, True, "qualification"
+    configured = Configured(after=("segment",))
     lists, sort = ("name", "position", "where", "user", "team", "pool", "active"), "position"
     settle = staticmethod(ask_again)
     form = (
@@ -63,6 +65,7 @@ class AssignmentRuleRecord(Record):
 class PoolRecord(Record):
     name, slug, icon = "pool", "pools", "people"
     model, scope, settings, help = Pool, configuration, True, "qualification"
+    configured = Configured()
     lists, sort = ("name",), "name"
     form = (Section(_("Pool"), "name"),)
     fields = {"name": Facts(personal="no")}
@@ -71,6 +74,7 @@ class PoolRecord(Record):
 class MemberRecord(Record):
     name, slug, icon = "pool_member", "pool-members", "people"
     model, scope, settings, help = Member, configuration, True, "qualification"
+    configured = Configured(key=("pool", "user"))
     title = "user"
     lists, sort = ("user", "pool", "share", "most_open", "calendar"), "created_at"
     settle = staticmethod(ask_again)
@@ -122,6 +126,7 @@ class DecisionRecord(Record):
 class ScoreRuleRecord(Record):
     name, slug, icon = "score_rule", "score-rules", "chart"
     model, scope, settings, help = ScoreRule, configuration, True, "qualification"
+    configured = Configured(after=("segment",))
     lists, sort = ("name", "part", "points", "where", "verb", "most", "half_life", "active"), "position"
     quick = ("name", "part", "points")
     form = (
@@ -142,6 +147,7 @@ class ScoreRuleRecord(Record):
 class BandRecord(Record):
     name, slug, icon = "score_band", "score-bands", "chart"
     model, scope, settings, help = Band, configuration, True, "qualification"
+    configured = Configured()
     lists, sort = ("name", "starts_at"), "starts_at"
     form = (Section(_("Band"), "name starts_at"),)
     settle = staticmethod(rules_changed)
@@ -151,6 +157,7 @@ class BandRecord(Record):
 class CriterionRecord(Record):
     name, slug, icon = "criterion", "criteria", "check"
     model, scope, settings, help = Criterion, configuration, True, "qualification"
+    configured = Configured(key=("key",))
     lists, sort = ("name", "question", "on", "column", "process", "position"), "position"
     quick = ("name", "question", "on")
     form = (Section(_("Criterion"), "name question on column process position key"),)
@@ -184,6 +191,7 @@ class AnswerRecord(Record):
 class FitReasonRecord(Record):
     name, slug, icon = "fit_reason", "fit-reasons", "tag"
     model, scope, settings, help = FitReason, configuration, True, "qualification"
+    configured = Configured()
     lists, sort = ("name", "position"), "position"
     form = (Section(_("Reason"), "name position"),)
     fields = {"name": Facts(personal="no")}

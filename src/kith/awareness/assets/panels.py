@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from kith.awareness.assets.queries import best_for, used_last, won_by
+from kith.awareness.assets.queries import GIVEN, LIFT, OPENED, REPLIED, best_for, used_last, won_by
+from kith.awareness.assets.segments import keys_of
 from kith.awareness.assets.stages import stage_names, stage_of
 from kith.awareness.models import Asset, AssetUse, Through
 from kith.awareness.profiles.fitting import personas
@@ -17,9 +18,10 @@ from kith.ui.panels import Panel
 
 def uses(actor: Actor, asset: Asset) -> dict[str, Any]:
     """How often it was opened is told where it could be: nobody learns who opened what came with a mail."""
-    found = AssetUse.objects.filter(asset=asset, person__isnull=False)
-    opened = found.filter(opened_at__isnull=False).count()
-    known = opened > 0 or found.filter(through=Through.MAGNET).exists()
+    counts = {"given": GIVEN, "opened": OPENED, "answered": REPLIED, "lift": LIFT}
+    did = Asset.objects.filter(pk=asset.pk).values(**{f"n_{key}": count for key, count in counts.items()}).get()
+    by_magnet = AssetUse.objects.filter(asset=asset, person__isnull=False, through=Through.MAGNET)
+    known = did["n_opened"] > 0 or by_magnet.exists()
     rows = [
         {"name": registry["person"].name_of(u.person) if u.person else str(u.campaign), "at": u.at,
          "href": f"/people/{u.person_id}" if u.person_id else f"/campaigns/{u.campaign_id}",
@@ -27,8 +29,9 @@ def uses(actor: Actor, asset: Asset) -> dict[str, Any]:
         for u in used_last(actor, asset)
     ]  # fmt: skip
     return {
-        "uses": rows, "given": found.count(), "opened_count": opened if known else None,
-        "answered": found.filter(answered_at__isnull=False).count(), "won": won_by([asset.pk], actor).get(asset.pk, 0),
+        "uses": rows, "given": did["n_given"], "opened_count": did["n_opened"] if known else None,
+        "answered": did["n_answered"], "won": won_by([asset.pk], actor).get(asset.pk, 0),
+        "lift": did["n_lift"],
     }  # fmt: skip
 
 
@@ -43,19 +46,21 @@ def of_campaign(actor: Actor, campaign: Any) -> dict[str, Any]:
 
 
 def fitting(actor: Actor, person: Any) -> dict[str, Any] | None:
-    """The three assets for this person's persona and stage; None where there is none."""
+    """The three assets for this person's persona, stage and segments; None where there is none."""
     if not actor.can("asset.see"):
         return None
     column = registry["person"].columns()["persona"]
     row = registry["person"].listing(registry["person"].rows(actor).filter(pk=person.pk), [column]).first()
     persona, stage = (column.get(row) or "") if row is not None else "", stage_of(person)
-    found = best_for(actor, persona=persona, stage=stage, language=person.language, person=person.pk)
+    found = best_for(
+        actor, persona=persona, stage=stage, language=person.language, person=person.pk, segments=keys_of(actor, person)
+    )
     if not found:
         return None
     return {
         "offers": [
             {"name": o.asset.name, "href": f"/assets/{o.asset.pk}", "sort": o.asset.get_sort_display(), "given": o.given,
-             "answered": o.answered, "won": o.won}
+             "answered": o.answered, "won": o.won, "lift": o.lift}
             for o in found
         ],
         "meant": ", ".join(name for name in (personas().get(persona, ""), stage_names().get(stage, "")) if name),

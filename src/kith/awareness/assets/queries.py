@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, DecimalField, F, Func, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Cast, Coalesce, Round
+from django.db.models.lookups import GreaterThan, GreaterThanOrEqual
 
 from kith.awareness.models import Asset, AssetUse
 from kith.kernel.access.actor import Actor
@@ -14,6 +16,7 @@ from kith.kernel.lookups.compile import compile_tree
 from kith.kernel.lookups.tree import parse
 from kith.kernel.records.registry import registry
 
+NUMBER = DecimalField(max_digits=20, decimal_places=6)
 PRIOR, PRIOR_GOOD = 5, 1  # what an asset without a record of its own is believed to be: one answer in five uses
 
 
@@ -26,6 +29,7 @@ class Offer:
     opened: int
     answered: int
     won: int
+    lift: Any = None  # how many times as often as the others it was answered, where enough happened
 
 
 def counted(**which: Any) -> Any:
@@ -34,29 +38,49 @@ def counted(**which: Any) -> Any:
     return Coalesce(Subquery(uses.annotate(n=Count("pk")).values("n")), 0, output_field=IntegerField())
 
 
+def _of_all(**which: Any) -> Any:
+    """The same over the uses of all assets."""
+    uses = AssetUse.objects.filter(person__isnull=False, **which).order_by()
+    return Subquery(uses.annotate(n=Func("pk", function="COUNT")).values("n"), output_field=IntegerField())
+
+
 GIVEN, OPENED = counted(), counted(opened_at__isnull=False)
 REPLIED = counted(answered_at__isnull=False)
+OTHERS_GIVEN, OTHERS_REPLIED = _of_all() - GIVEN, _of_all(answered_at__isnull=False) - REPLIED
+ENOUGH = 20  # times that it and the others must have been given, before their answers are compared
+# How many times as often as the other assets it was answered; None where too little happened to say so.
+LIFT = Case(
+    When(
+        Q(GreaterThanOrEqual(GIVEN, ENOUGH)) & Q(GreaterThanOrEqual(OTHERS_GIVEN, ENOUGH)) & Q(GreaterThan(OTHERS_REPLIED, 0)),
+        then=Round(
+            Cast(REPLIED, NUMBER) / Cast(GIVEN, NUMBER) * Cast(OTHERS_GIVEN, NUMBER) / Cast(OTHERS_REPLIED, NUMBER), precision=2
+        ),
+    ),
+    default=None, output_field=NUMBER,
+)  # fmt: skip
 
 
 def best_for(actor: Actor, *, persona: str = "", stage: str = "", language: str = "", person: int | None = None,
-             limit: int = 3) -> list[Offer]:  # fmt: skip
-    """The assets that fit this persona and stage best: those made for both first, then by the share of answers, believed
+             segments: Sequence[str] = (), limit: int = 3) -> list[Offer]:  # fmt: skip
+    """The assets that fit this persona, stage and segments best: those made for most of these first, then by the share of answers, believed
     only as far as there were uses. Assets in another language, or given to this person before, are left out."""
     rows = registry["asset"].rows(actor, archived=False)
     rows = rows.filter(Q(personas=[]) | Q(personas__contains=[persona]) if persona else Q(personas=[]))
     rows = rows.filter(Q(stages=[]) | Q(stages__contains=[stage]) if stage else Q(stages=[]))
+    rows = rows.filter(Q(segments=[]) | Q(segments__overlap=list(segments)) if segments else Q(segments=[]))
     if language:
         rows = rows.filter(Q(language="") | Q(language=language))
     if person:
         rows = rows.exclude(pk__in=AssetUse.objects.filter(person_id=person).values("asset_id"))
-    meant = Case(When(~Q(personas=[]), then=Value(1)), default=Value(0)) + Case(
-        When(~Q(stages=[]), then=Value(1)), default=Value(0)
+    personas, stages, of = (
+        Case(When(~Q(**{key: []}), then=Value(1)), default=Value(0)) for key in ("personas", "stages", "segments")
     )
-    rows = rows.annotate(meant=meant, n_given=GIVEN, n_opened=OPENED, n_answered=REPLIED)
+    meant = personas + stages + of
+    rows = rows.annotate(meant=meant, n_given=GIVEN, n_opened=OPENED, n_answered=REPLIED, n_lift=LIFT)
     good = (F("n_answered") + Value(float(PRIOR_GOOD))) / (F("n_given") + Value(float(PRIOR)))
     found = list(rows.annotate(good=good).order_by("-meant", "-good", "-updated_at", "pk")[:limit])
     won = won_by([a.pk for a in found], actor)
-    return [Offer(a, a.n_given, a.n_opened, a.n_answered, won.get(a.pk, 0)) for a in found]
+    return [Offer(a, a.n_given, a.n_opened, a.n_answered, won.get(a.pk, 0), a.n_lift) for a in found]
 
 
 def won_by(assets: list[int], actor: Actor) -> dict[int, int]:

@@ -32,12 +32,13 @@ class Through(models.TextChoices):
 
 
 class Asset(RecordModel, Owned):
-    """A file (attached to it) or a link. Without personas, stages or a language it fits all of them."""
+    """A file (attached to it) or a link. Without segments, personas, stages or a language it fits all of them."""
 
     name = models.CharField(_("Name"), max_length=200)
     sort = models.CharField(_("Kind"), max_length=10, choices=AssetKind.choices, default=AssetKind.BROCHURE)
     link = models.URLField(_("Link"), max_length=500, default="", blank=True)
     language = models.CharField(_("Language"), max_length=12, default="", blank=True)
+    segments = ArrayField(models.CharField(max_length=80), verbose_name=_("For segments"), default=list, blank=True)
     personas = ArrayField(models.CharField(max_length=80), verbose_name=_("For personas"), default=list, blank=True)
     stages = ArrayField(models.CharField(max_length=60), verbose_name=_("In stages"), default=list, blank=True)
     about_text = models.TextField(_("What it says"), default="", blank=True)

@@ -118,6 +118,7 @@ class Research(RecordModel, Owned):
         "segments.Segment", models.CASCADE, null=True, blank=True, related_name="research", verbose_name=_("Segment")
     )
     body = models.TextField(_("In full"), default="", blank=True)
+    values_text = models.TextField(_("What they value"), default="", blank=True)
     found_on = models.DateField(_("Found on"), default=timezone.localdate)
     evidence = models.URLField(_("Evidence"), max_length=500, default="", blank=True)
     months = models.PositiveSmallIntegerField(_("Holds for months"), default=12)
@@ -130,7 +131,7 @@ class Research(RecordModel, Owned):
         return self.name
 
     def search_parts(self) -> list[str | None]:
-        return [self.name, self.body[:2000]]
+        return [self.name, self.body[:2000], self.values_text[:2000]]
 
     def verify(self) -> None:
         if self.found_on > timezone.localdate():

@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.awareness.models import Criterion, Profile, ProfileVersion
 from kith.awareness.profiles import fitting
+from kith.awareness.profiles.worksheet import worksheet
 from kith.kernel.access.actor import Actor
 from kith.kernel.lookups.compile import say_tree
 from kith.kernel.records.registry import registry
 from kith.ui.panels import Panel, register_panel
 
+MOST = 10
 STATES = {fitting.MET: "met", fitting.UNMET: "no", fitting.UNKNOWN: "missing"}
 
 
@@ -66,21 +68,13 @@ def shown(one: fitting.Result) -> dict[str, Any]:
 
 
 def research(actor: Actor, segment: Any) -> dict[str, Any] | None:
-    """What is known of this segment's market, newest first."""
-    record = registry["research"]
+    """What is known of this segment's market, newest first, and which assets are for it."""
     if not actor.can("research.see"):
         return None
-    rows = record.rows(actor, archived=False).filter(segment_id=segment.pk)
-    columns = record.columns(actor)
-    found = list(
-        record.listing(rows, [columns["stale"]] if "stale" in columns else []).order_by("-found_on", "-pk")[:10]
-    )
-    notes = [
-        {"name": note.name, "href": record.url(note.pk), "on": note.found_on, "evidence": note.evidence,
-         "stale": bool(columns["stale"].get(note)) if "stale" in columns else False}
-        for note in found
-    ]  # fmt: skip
-    return {"notes": notes, "add": f"/research/new?segment={segment.pk}" if actor.can("research.create") else None}
+    (line,) = worksheet(actor, [segment])
+    return {
+        "notes": line.notes[:MOST], "assets": line.assets[:MOST], "add": f"/research/new?segment={segment.pk}" if actor.can("research.create") else None,
+    }  # fmt: skip
 
 
 CRITERIA = Panel(
@@ -92,8 +86,8 @@ FITS = Panel(
     "fits", _("Fit"), "awareness/panel_fits.html", fits, depends_on=("profile",), place="facts", order=78, lazy=True
 )
 RESEARCH = Panel(
-    "research", _("Research"), "awareness/panel_research.html", research, depends_on=("research",), order=30,
-    covers=("research",),
+    "research", _("Research"), "awareness/panel_research.html", research, depends_on=("research", "asset"), order=30,
+    covers=("research",), lazy=True,
 )  # fmt: skip
 
 

@@ -1,7 +1,5 @@
 """Assets: for whom and when, where they were used, and which fit somebody best by what came of them."""
 
-import re
-
 import pytest
 
 from kith.awareness.assets.actions import answered, opened, use_asset, used
@@ -13,20 +11,10 @@ from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.actions import create
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.operations import undo
-from tests.cast import actor, policy, user
+from tests.cast import actor, policy, text, user
 
 pytestmark = pytest.mark.django_db
 people, assets = registry["person"], registry["asset"]
-
-
-@pytest.fixture
-def ines(client):
-    client.force_login(user("ines"))
-    return actor("ines")
-
-
-def text(response):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def person(by, name="Marta", **values):
@@ -125,3 +113,27 @@ def test_assets_and_people_out_of_reach_are_not_shown(ines, client):
     assert "Marta" not in text(client.get(f"/assets/{one.pk}/panel/uses"))
     policy("member", "asset", see="own")
     assert client.get(f"/assets/{one.pk}").status_code == 404 and best_for(actor("jonas")) == []
+
+
+def test_the_library_says_how_much_oftener_one_is_answered_once_enough_happened(ines, client):
+    good, plain = asset(ines, "Good one"), asset(ines, "Plain one")
+    guests = [person(ines, f"Guest {n}") for n in range(20)]
+    column = assets.columns()["lift"]
+
+    def lift(one):
+        return column.get(assets.listing(assets.rows(ines).filter(pk=one.pk), [column]).get())
+
+    for row, share in ((good, 10), (plain, 5)):
+        uses = AssetUse.objects.bulk_create(
+            [AssetUse(asset=row, person=guest, through="mail") for guest in guests[:19]]
+        )
+        answered(*[one.pk for one in uses[:share]])
+    assert lift(good) is None and lift(plain) is None
+    for row in (good, plain):
+        AssetUse.objects.create(asset=row, person=guests[19], through="mail")
+    assert (float(lift(good)), float(lift(plain))) == (2.0, 0.5)
+    assert "Answered 2 times as often as what else is given." in text(client.get(f"/assets/{good.pk}"))
+    marta = person(ines, "Newcomer")
+    assert "2 times as often as others" in text(
+        client.get(f"/people/{marta.pk}/panel/reach", headers={"HX-Request": "true"})
+    )

@@ -1,7 +1,6 @@
 """Campaigns: what they cost, who belongs to them, who came, and what follows for those who did."""
 
 import datetime as dt
-import re
 from decimal import Decimal
 
 import pytest
@@ -19,20 +18,10 @@ from kith.kernel.records.merge import merge
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
 from kith.kernel.timeline.operations import undo
-from tests.cast import actor, policy, user
+from tests.cast import actor, policy, text, user
 
 pytestmark = pytest.mark.django_db
 people, campaigns, activities = registry["person"], registry["campaign"], registry["activity"]
-
-
-@pytest.fixture
-def ines(client):
-    client.force_login(user("ines"))
-    return actor("ines")
-
-
-def text(response):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def person(by, name, **raw):

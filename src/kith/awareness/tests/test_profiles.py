@@ -1,7 +1,6 @@
 """Profiles: weighted criteria, met, not met or unknown, with the version that said it; research that grows old."""
 
 import datetime as dt
-import re
 from decimal import Decimal
 
 import pytest
@@ -20,20 +19,11 @@ from kith.kernel.records.actions import archive, create, edit
 from kith.kernel.records.registry import registry
 from kith.kernel.segments import queries
 from kith.kernel.segments.models import Dirty
-from tests.cast import actor, user
+from kith.ui.pages.tests.helpers import HTMX
+from tests.cast import text, user
 
 pytestmark = pytest.mark.django_db
 people, companies, profiles = registry["person"], registry["company"], registry["profile"]
-
-
-@pytest.fixture
-def ines(client):
-    client.force_login(user("ines"))
-    return actor("ines")
-
-
-def text(response):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def museums(by, *more, subject="company", sort="icp", name="Museums"):
@@ -150,7 +140,7 @@ def test_research_grows_old_and_its_segment_says_so(client, ines):
     fresh = create(registry["research"], {"name": "Budgets fell", "segment": segment}, by=ines)
     stale = compile_tree(registry["research"], parse("stale.is:1"), ines)
     assert list(stale.apply(registry["research"].rows(ines))) == [note] != [fresh]
-    shown = text(client.get(f"/segments/{segment.pk}"))
+    shown = text(client.get(f"/segments/{segment.pk}/panel/research", headers=HTMX))
     assert "They buy in spring" in shown and shown.count("out of date") == 1
     with pytest.raises(Invalid, match="has not come yet"):
         create(registry["research"], {"name": "Soon", "found_on": timezone.localdate() + dt.timedelta(days=2)}, by=ines)
@@ -181,7 +171,10 @@ def test_research_says_until_when_it_holds_and_what_soon_will_not(client, ines):
     shown = {view: text(client.get(f"/research/?view={view}")) for view in ("stale", "soon", "loose")}
     listed = {name: {view for view, page in shown.items() if name in page} for name in found}
     assert listed == {"Old habits": {"stale", "loose"}, "Nearly over": {"soon", "loose"}, "Fresh prices": set()}
-    assert 'href="https://x.example/study"' in client.get(f"/segments/{segment.pk}").content.decode()
+    assert (
+        'href="https://x.example/study"'
+        in client.get(f"/segments/{segment.pk}/panel/research", headers=HTMX).content.decode()
+    )
 
 
 def test_shares_are_whole_percents_of_the_weight(ines):

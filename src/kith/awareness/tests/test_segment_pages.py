@@ -1,27 +1,15 @@
 """Segments on pages: made of a list's filter in one step, explained row by row, never an error."""
 
-import re
-
 import pytest
 
 from kith.kernel.jobs.inline import run_waiting_jobs
 from kith.kernel.records.actions import create
 from kith.kernel.records.registry import registry
 from kith.kernel.segments.models import Exclusion, Segment
-from tests.cast import actor, policy, user
+from tests.cast import actor, policy, text, user
 
 pytestmark = pytest.mark.django_db
 people, segments = registry["person"], registry["segment"]
-
-
-@pytest.fixture
-def ines(client):
-    client.force_login(user("ines"))
-    return actor("ines")
-
-
-def text(response):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def person(by, name, title):

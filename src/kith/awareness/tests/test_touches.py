@@ -29,6 +29,7 @@ from kith.kernel.records.merge import merge
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.models import Event
+from kith.kernel.timeline.queries import timeline
 from kith.kernel.timeline.types import EVENTS
 from tests.cast import actor, user
 
@@ -210,6 +211,37 @@ def test_visits_before_consent_are_dropped_later_ones_kept_and_the_joining_is_lo
     assert trail(marta)[-1].source == "news" and len(trail(marta)) == 3
     report(client)
     assert len(trail(marta)) == 3  # the same half hour
+
+
+def test_visits_stand_on_the_story_and_its_filter_and_go_with_the_trail(ines, client, consents, submitted):
+    marta, now = person(ines), timezone.now()
+    consents[marta.pk] = now - dt.timedelta(days=1)
+    before = now - dt.timedelta(hours=5)
+    page = "https://tidewell.example/prices"
+    Visit.objects.create(
+        visitor=writing.digest(VISITOR), at=before, channel="search", source="search.example", landing=page
+    )
+    say(marta, submitted(page="https://tidewell.example/demo", visitor=VISITOR), ines)
+    report(client)
+    told = [
+        one for one in timeline(ines, "person", marta.pk, chips=["visits"])[0] if one.event.verb == "person.visited"
+    ]
+    assert [one.sentence for one in told] == ["visited our site", "visited our site"]
+    assert (told[-1].event.at, told[-1].event.actor_name) == (before, str(marta))
+    assert (told[-1].body.text, told[-1].body.note) == (page, "from search.example")
+    assert "prices" not in str(told[-1].event.payload)
+
+    def asked(text):
+        return compile_tree(people, parse(text), ines).apply(people.rows(ines)).count()
+
+    assert asked("happened.at_least:person.visited|2|30") == 1
+    assert asked(f"happened.at_least:person.visited|1|30|page={page}") == 1
+    assert asked(f"happened.at_least:person.visited|2|30|page={page}") == 0
+    delete_trail(people.get(ines, marta.pk), by=ines)
+    assert not Event.objects.filter(verb="person.visited").exists()
+    assert asked("happened.at_least:person.visited|1|30") == 0
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        Event.objects.all().delete()
 
 
 def test_whoever_takes_consent_back_is_not_followed_any_more(ines, client, consents, submitted):

@@ -56,6 +56,15 @@ def came_by(first: bool) -> Facts:
     )
 
 
+def came_until(day: Any) -> Facts:
+    """The channel of the last touch until a day, which is a subquery of the room that knows it, with the person as `person_id`."""
+    theirs = Touch.objects.filter(person_id=OuterRef("pk"), at__date__lte=Subquery(day)).order_by("-at", "-pk")
+    return Facts(
+        kind=Choice(CHANNELS), label=_("Became business by"), faces=LENT, expr=Subquery(theirs.values("channel")[:1]),
+        help=_("The last way they came before their first deal was opened."),
+    )  # fmt: skip
+
+
 def touched(**which: Any) -> Exists:
     """Condition on deals: the contact, or somebody of the company, was touched (by such touches) until the day it closed."""
     theirs = Touch.objects.filter(Q(person_id=OuterRef("contact_id")) | Q(person__company_id=OuterRef("company_id")))

@@ -19,14 +19,17 @@ from django.utils import timezone
 
 from kith.awareness.campaigns.actions import answered
 from kith.awareness.campaigns.queries import campaign_for
-from kith.awareness.events import TrailDeleted
+from kith.awareness.events import TrailDeleted, Visited
 from kith.awareness.models import ANSWERED, Known, Member, Touch, Visit
 from kith.awareness.touches import consenting
 from kith.awareness.touches.coming import Origin, read
 from kith.kernel.access.actor import Actor, system
+from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
+from kith.kernel.timeline.forgetting import forget
+from kith.kernel.timeline.write import Entry, write_events
 
-ONE_VISIT = dt.timedelta(minutes=30)
+VISIT, ONE_VISIT = "visit", dt.timedelta(minutes=30)
 KEPT = dt.timedelta(days=90)  # visits of people who never became known
 
 
@@ -60,16 +63,28 @@ def write_many(came: Sequence[Came], *, by: Actor) -> None:
     once, and all touches are one insert."""
     named = {one.origin.word for one in came}
     campaigns = {word: campaign_for(word) for word in named}
-    Touch.objects.bulk_create([
+    touches = Touch.objects.bulk_create([
         Touch(person_id=one.person, campaign=campaigns[one.origin.word], through=one.through, at=one.at, event=one.event,
               **one.origin.values())
         for one in came
     ])  # fmt: skip
+    _tell_visits([touch for touch in touches if touch.through == VISIT], by)
     heard = _answered_already({c.pk for c in campaigns.values() if c is not None}, {one.person for one in came})
     for one in came:
         campaign = campaigns[one.origin.word]
         if campaign is not None and (campaign.pk, one.person) not in heard:
             answered(campaign, one.person, by=because(by, one.event) if one.event else by, at=one.at)
+
+
+def _tell_visits(touches: Sequence[Touch], by: Actor) -> None:
+    """Visits stand on the story of whoever they were, each when it was."""
+    people = registry["person"].model._default_manager.in_bulk({one.person_id for one in touches}) if touches else {}
+    entries = [
+        Entry("person", who.pk, Visited(one.pk), about=who.about(), at=one.at, actor_name=str(who)[:200])
+        for one in touches
+        if (who := people[one.person_id])
+    ]
+    write_events(entries, because(by, touches[0].event if len({one.event for one in touches}) == 1 else None))
 
 
 def _answered_already(campaigns: set[int], people: set[int]) -> set[tuple[int, int]]:
@@ -147,6 +162,7 @@ def delete_trail_of(person: Any, *, by: Actor) -> int:
         touches = Touch.objects.filter(person=c.row)
         n = touches.count()
         erase(touches)
+        forget("person", c.row.pk, (Visited.verb,))
         Visit.objects.filter(visitor__in=Known.objects.filter(person=c.row).values("visitor")).delete()
         Known.objects.filter(person=c.row).delete()
         if n:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from kith.engagement.budget import parts  # noqa: F401  lent to people
-from kith.engagement.budget.spending import CALL, MAIL, limits, spent, told, uses
+from kith.engagement.budget.spending import MAIL, rooms, told, uses
 from kith.engagement.models import EnrolmentState
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
@@ -16,16 +16,13 @@ from kith.ui.panels import BEFORE, Panel, register_panel
 
 def budget(actor: Actor, person: Any) -> dict[str, Any] | None:
     """Of how many mails and calls how many went; None while nobody set limits and nothing was sent."""
-    held, found = limits(), uses([person.pk]).get(person.pk, [])
-    if held.mails is None and held.calls is None and not found:
+    found = uses([person.pk]).get(person.pk, [])
+    room = rooms(found)
+    if not found and all(one.most is None for one in room):
         return None
-    kinds = [
-        (words, sum(use.kind == kind for use in found), most, spent(found, kind, most))
-        for kind, most, words in ((MAIL, held.mails, _("Mails")), (CALL, held.calls, _("Calls")))
-    ]  # fmt: skip
     going = registry["enrolment"].rows(actor, archived=False).filter(person_id=person.pk, state=EnrolmentState.ACTIVE)
     return {
-        "kinds": kinds, "uses": [(use, _href(use)) for use in reversed(told(actor, found))], "count": len(found) or None,
+        "rooms": room, "uses": [(use, _href(use)) for use in reversed(told(actor, found))], "count": len(found) or None,
         "waits": list(going.exclude(why="").select_related("sequence")[:1]),
     }  # fmt: skip
 

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from kith.engagement.budget.spending import CALL, MAIL, THROUGH, Use, limits, spent, told, uses
+from kith.engagement.budget.spending import KINDS, THROUGH, Room, Use, rooms, told, uses
 from kith.kernel.access.actor import Actor
 from kith.kernel.kinds import Choice, Integer, Moment, Text
 from kith.kernel.records.parts import Part
 from kith.kernel.records.registry import registry
-
-KINDS = {MAIL: _("Mails"), CALL: _("Calls")}
-
-
-@dataclass(frozen=True)
-class Room:
-    """Of `most` mails or calls in seven days (None: any number) `used` went; machines wait until then."""
-
-    kind: str
-    used: int
-    most: int | None
-    waits_until: dt.datetime | None
 
 
 @dataclass(frozen=True)
@@ -40,11 +27,7 @@ class Heard:
 
 
 def _room(actor: Actor, person: Any) -> list[Room]:
-    held, found = limits(), uses([person.pk]).get(person.pk, [])
-    return [
-        Room(kind, sum(use.kind == kind for use in found), most, spent(found, kind, most))
-        for kind, most in ((MAIL, held.mails), (CALL, held.calls))
-    ]
+    return rooms(uses([person.pk], words=False).get(person.pk, []))
 
 
 def _heard(actor: Actor, person: Any) -> list[Heard]:

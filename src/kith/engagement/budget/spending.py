@@ -32,6 +32,7 @@ KEPT = dt.timedelta(days=90)
 MOST = 99
 LOCK, SLOTS = 0xB0D6, 64  # of advisory locks: people share a few, so that thousands of them need no more
 MAIL, CALL = "mail", "call"
+KINDS = {MAIL: gettext_lazy("Mails"), CALL: gettext_lazy("Calls")}
 THROUGH = {
     "sequence": gettext_lazy("Sequence"), "mailing": gettext_lazy("Mailing"), "hand": gettext_lazy("A colleague"),
     "survey": gettext_lazy("Survey"), "review": gettext_lazy("Review request"), "referral": gettext_lazy("Referral programme"),
@@ -77,13 +78,14 @@ def _number(raw: str, key: str) -> int | None:
     return int(text)
 
 
-def uses(people: Iterable[int], now: dt.datetime | None = None) -> dict[int, list[Use]]:
-    """{person: what counted in the last seven days, the oldest first}; four queries, however many people."""
+def uses(people: Iterable[int], now: dt.datetime | None = None, *, words: bool = True) -> dict[int, list[Use]]:
+    """{person: what counted in the last seven days, the oldest first}; four queries, however many people, and those that find
+    out which subjects of mails everybody may read; without `words` mails have none."""
     ids, since = sorted(set(people)), (now or timezone.now()) - WEEK
     out: dict[int, list[Use]] = defaultdict(list)
     for row in Contact.objects.filter(person__in=ids, at__gt=since):
         out[row.person_id].append(Use(row.at, MAIL, row.through, row.name, row.record, row.record_id))
-    written = list(mails_written(ids, since))
+    written = list(mails_written(ids, since, words=words))
     counted = set(Step.objects.filter(message__in=[m.pk for m in written]).values_list("message_id", flat=True))
     for one in written:
         if one.pk not in counted:
@@ -114,13 +116,36 @@ def spent(found: list[Use], kind: str, most: int | None) -> dt.datetime | None:
     return counted[-most].at + WEEK if most else timezone.now() + WEEK
 
 
+@dataclass(frozen=True)
+class Room:
+    """Of `most` mails or calls in seven days (None: any number) `used` went; machines wait until then."""
+
+    kind: str
+    used: int
+    most: int | None
+    waits_until: dt.datetime | None
+
+    @property
+    def words(self) -> str:
+        return str(KINDS[self.kind])
+
+
+def rooms(found: list[Use]) -> list[Room]:
+    """How much of the budget of each kind is used."""
+    held = limits()
+    return [
+        Room(kind, sum(use.kind == kind for use in found), most, spent(found, kind, most))
+        for kind, most in ((MAIL, held.mails), (CALL, held.calls))
+    ]
+
+
 def pace(receivers: list[Receiver], outreach: Outreach) -> dict[str, Later]:
     """Who is not written to now (see `kernel.mail.clearing.Pace`); the others count from now on."""
     most, people = limits().mails, {r.person for r in receivers if r.person is not None}
     held: dict[str, Later] = {}
     if most is not None and people:
         _lock(people)
-        had = uses(people)
+        had = uses(people, words=False)
         for r in receivers:
             until = spent(had.get(r.person, []), MAIL, most) if r.person is not None else None
             if until is not None:
@@ -138,7 +163,7 @@ def pace(receivers: list[Receiver], outreach: Outreach) -> dict[str, Later]:
 def may_call(person: int) -> None:
     """Raises NotNow where they were called often enough: asked before a machine has somebody call."""
     most = limits().calls
-    until = spent(uses([person]).get(person, []), CALL, most) if most is not None else None
+    until = _used_up(person, CALL, most)
     if until is not None:
         raise NotNow(Later(_sentence(CALL, most or 0), until))
 
@@ -146,8 +171,12 @@ def may_call(person: int) -> None:
 def warning(person: int) -> str:
     """What a colleague is told who is about to write; "" for nothing."""
     most = limits().mails
-    until = spent(uses([person]).get(person, []), MAIL, most) if most is not None else None
+    until = _used_up(person, MAIL, most)
     return _sentence(MAIL, most or 0) if until is not None else ""
+
+
+def _used_up(person: int, kind: str, most: int | None) -> dt.datetime | None:
+    return spent(uses([person], words=False).get(person, []), kind, most) if most is not None else None
 
 
 def _sentence(kind: str, most: int) -> str:

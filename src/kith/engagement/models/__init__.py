@@ -12,7 +12,7 @@ from kith.engagement.models.mailings import (
     Recipient,
     RecipientState,
 )
-from kith.engagement.models.objections import Answer, Objection, Occurrence
+from kith.engagement.models.objections import Answer, Objection, Occurrence, Theme
 from kith.engagement.models.sequences import (
     ENDED,
     GOING,
@@ -28,5 +28,5 @@ from kith.engagement.models.tracking import TrackedLink, TrackedMail
 
 __all__ = [
     "BEGUN", "ENDED", "FROZEN", "GOING", "OPEN", "TAKEN", "Answer", "Batch", "Dress", "Enclosure", "Enrolment", "EnrolmentState", "Held", "Mailing", "MailingState", "Objection", "Occurrence", "Outcome", "Recipient", "RecipientState", "Sequence",
-    "SequenceVersion", "Signature", "Step", "Template", "TemplateKind", "TemplateVersion", "TrackedLink", "TrackedMail",
+    "SequenceVersion", "Signature", "Step", "Template", "TemplateKind", "TemplateVersion", "Theme", "TrackedLink", "TrackedMail",
 ]  # fmt: skip

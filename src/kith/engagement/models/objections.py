@@ -10,10 +10,34 @@ from django.utils.translation import gettext_lazy as _
 from kith.kernel.records.models import Owned, RecordModel, list_indexes
 
 
+class Theme(RecordModel):
+    """What questions are about: price, timing, safety. Chosen once for each question, counted over all of them."""
+
+    name = models.CharField(_("Name"), max_length=120)
+    position = models.IntegerField(_("Order"), default=100)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("theme of questions"), _("themes of questions")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["name"], name="theme_name_once", condition=models.Q(archived_at__isnull=True),
+                                    violation_error_message=_("There is already a theme of that name.")),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name
+
+    def search_parts(self) -> list[str | None]:
+        return [self.name]
+
+
 class Objection(RecordModel, Owned):
     """One question in our words, however often and by whomever it was asked."""
 
     question = models.CharField(_("Question"), max_length=300)
+    theme = models.ForeignKey(
+        Theme, models.PROTECT, null=True, blank=True, related_name="questions", verbose_name=_("Theme")
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("question they ask"), _("questions they ask")

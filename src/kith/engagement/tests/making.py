@@ -14,15 +14,10 @@ from kith.kernel.jobs.inline import run_waiting_jobs
 from kith.kernel.records import actions
 from kith.kernel.records.action import perform
 from kith.kernel.records.registry import registry
-from tests.cast import actor
+from tests.cast import actor, add
 
 MONDAY = "2026-11-23 10:00:00+00:00"
 TUESDAY = "2026-11-24 10:00:00+00:00"
-
-
-def add(by: Any, record: str, **raw: Any) -> Any:
-    kind = registry[record]
-    return actions.create(kind, actions.parse_values(kind, raw, by=by), by=by)
 
 
 def marta(by: Any, **more: Any) -> Any:

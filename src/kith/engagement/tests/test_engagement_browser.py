@@ -5,9 +5,11 @@ from playwright.sync_api import expect
 
 from kith.activities.jobs import send_mail
 from kith.activities.models import Message
-from kith.engagement.models import Sequence
+from kith.engagement import asking
+from kith.engagement.models import Objection, Occurrence, Sequence
 from kith.engagement.tests.making import add, template
 from kith.kernel.records import actions
+from kith.kernel.records.action import perform
 from kith.kernel.records.registry import registry
 from kith.ui.tests.browser import opened, violations
 from tests.cast import user
@@ -76,6 +78,26 @@ def test_the_look_beforehand_shows_the_mail_in_its_frames(at, marta):
         for title in ("The mail, wide", "The mail on a phone"):
             page.frame_locator(f"iframe[title='{title}']").get_by_text("shall we talk?").wait_for()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+def test_while_one_writes_a_question_those_known_already_appear_and_one_press_counts_it_there(
+    at, ines, marta, theme, width
+):
+    made = add(ines, "objection", question="What does it cost in the second year?")
+    perform(asking.answer, made, {"text": "Ten percent less.", "best": True}, by=ines)
+    with at(f"/people/{marta.pk}?kind=question", viewport={"width": width, "height": 900}, color_scheme=theme) as page:
+        words = page.locator(".composer textarea[name=body]")
+        words.press_sequentially("What will the second year cost us")
+        known = page.get_by_role("region", name="Known already")
+        expect(known).to_contain_text("Ten percent less.")
+        assert words.input_value() == "What will the second year cost us" and violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        with page.expect_response("**/compose/question"):
+            known.get_by_role("button", name="It is this one").click()
+        expect(known).to_have_count(0)
+    assert Objection.objects.count() == 1
+    assert Occurrence.objects.get(objection=made).words == "What will the second year cost us"
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])

@@ -1,7 +1,5 @@
 """Everybody in a segment is enrolled from its page, by the one way of enrolling: who was, who was not, and why."""
 
-import re
-
 import pytest
 
 from kith.api.tests.programs import Program
@@ -13,13 +11,9 @@ from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Operation
 from kith.kernel.timeline.operations import undo
-from tests.cast import actor, user
+from tests.cast import actor, text, user
 
 pytestmark = pytest.mark.django_db
-
-
-def text(response):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 @pytest.fixture

@@ -6,8 +6,10 @@ from django.test.utils import CaptureQueriesContext
 
 from kith.activities.models import Activity, Notice
 from kith.engagement import actions as do
+from kith.engagement import reaching
 from kith.engagement.definition import read
 from kith.engagement.engine import advance_one
+from kith.engagement.jobs import goals
 from kith.engagement.models import Outcome, Sequence, SequenceVersion
 from kith.engagement.results import results_of
 from kith.engagement.tests.making import MONDAY, add, again, at, enrol, template, work
@@ -92,6 +94,44 @@ def test_what_ends_a_sequence_by_bringing_its_goal_about_is_the_goal(ines):
     journey = registry["journey"].model._default_manager.get(company=hotel)
     perform(ACTIONS["journey.move"], journey, {"stage": "engage", "reason": "They asked for a visit"}, by=ines)
     assert (again(row).state, row.outcome) == ("stopped", Outcome.GOAL)
+
+
+def test_who_reaches_the_goal_between_two_steps_is_done_within_minutes(ines, marta, postbox):
+    row = began(ines, marta, [MAIL, WAIT, MAIL])
+    with at(SOON):
+        goals()
+        assert again(row).state == "active"
+        promoted(marta, ines)
+        goals()
+    assert (again(row).state, row.outcome, row.why) == ("stopped", Outcome.GOAL, "They reached the goal.")
+    assert row.due_at is None and reaching.look() == 0
+
+
+def test_one_that_rests_ends_by_its_goal_too(ines, marta, postbox):
+    row = began(ines, marta, [MAIL, WAIT, MAIL])
+    perform(do.pause, row, {}, by=ines)
+    promoted(marta, ines)
+    assert reaching.look() == 1 and again(row).outcome == Outcome.GOAL
+
+
+def test_a_goal_that_can_be_asked_no_more_ends_nobody_in_between(ines, marta, postbox):
+    row = began(ines, marta, [MAIL, WAIT, MAIL])
+    version = SequenceVersion.objects.get(sequence=row.sequence)
+    SequenceVersion.objects.filter(pk=version.pk).update(document=version.document | {"goal": "shoe_size.is:44"})
+    assert reaching.look() == 0 and again(row).state == "active"
+
+
+def test_a_look_at_goals_asks_the_same_however_many_are_enrolled(ines, postbox):
+    def asked(n):
+        for k in range(n):
+            enrol(add(ines, "person", given_name=f"Guest {n} {k}", emails=f"guest{n}{k}@bellevue.example"), made)
+        with CaptureQueriesContext(connection) as kept:
+            assert reaching.look() == 0
+        return len(kept)
+
+    template()
+    made = aiming(ines, [MAIL])
+    assert asked(1) == asked(6)
 
 
 def test_a_goal_counts_for_those_of_its_version_only(ines, marta, postbox):

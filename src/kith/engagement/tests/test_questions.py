@@ -9,8 +9,9 @@ from kith.engagement.asked import before, best_of, outcomes
 from kith.engagement.models import Answer, Objection, Occurrence
 from kith.engagement.tests.making import add
 from kith.kernel.access.actor import system
-from kith.kernel.errors import Invalid
+from kith.kernel.errors import Invalid, NotAllowed
 from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.records.actions import edit
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.operations import undo
 from kith.kernel.timeline.queries import timeline
@@ -159,3 +160,28 @@ def test_a_program_finds_a_question_by_words_and_says_that_it_was_asked_again(ma
     again = program("post", f"people/{marta.pk}/actions/raise", {"body": "And next year?", "objection": found[0]["id"]})
     assert again.status_code == 200, again.data
     assert program("get", f"objections/{found[0]['id']}").data["asked"] == 2
+
+
+def test_themes_count_each_deal_once_whatever_was_asked_in_it(ines, marta, deal):
+    astrid = actor("astrid")
+    price = add(astrid, "question_theme", name="Price")
+    for words in (DEAR, "Is there a discount?"):
+        edit(registry["objection"], asked(deal, words), {"theme": price}, by=ines)
+    asked(deal, "Is it safe?")
+    perform(ACTIONS["deal.lose"], deal, {"reason": "Price"}, by=ines)
+    record = registry["question_theme"]
+    columns = [record.columns()[key] for key in ("asked", "won", "lost")]
+    [row] = record.listing(record.rows(ines), columns)
+    assert [column.get(row) for column in columns] == [2, 0, 1]
+    unthemed = next(view for view in registry["objection"].views if view.key == "unthemed")
+    assert unthemed.filter == "theme.empty"
+
+
+def test_themes_are_the_organisations_to_name_and_one_in_use_is_kept(ines, marta):
+    astrid = actor("astrid")
+    price = add(astrid, "question_theme", name="Price")
+    with pytest.raises(Invalid, match="already a theme"):
+        add(astrid, "question_theme", name="Price")
+    with pytest.raises(NotAllowed):
+        add(ines, "question_theme", name="Safety")
+    assert str(edit(registry["objection"], asked(marta), {"theme": price}, by=ines).theme) == "Price"

@@ -11,6 +11,7 @@ from kith.activities.models import Message
 from kith.engagement.letters import letter
 from kith.engagement.models import Dress, Signature, Template
 from kith.engagement.placeholders import cast_of
+from kith.engagement.tests.mailcast import agree, newsletter
 from kith.engagement.tests.making import add, template
 from kith.engagement.wording import current_version, translate
 from kith.kernel.errors import Invalid
@@ -156,6 +157,18 @@ def test_what_was_sent_names_its_version_and_takes_signature_and_files_along(ine
         ("guide.txt", "Listen at night.")
     ]
     assert Dress.objects.get(message=Message.objects.get()).version == current_version(made)
+
+
+def test_a_mail_of_a_template_for_a_purpose_leaves_to_whoever_agreed_to_it_alone(ines, marta, postbox):
+    made, act = template(purpose=newsletter().key), composers()["mail"].action
+    with pytest.raises(Invalid, match="Newsletter"):
+        perform(act, marta, {"template": str(made.pk)}, by=ines)
+    assert not Message.objects.exists()
+    agree(marta)
+    perform(act, marta, {"template": str(made.pk)}, by=ines)
+    agree(marta, yes=False)  # before it left
+    run_waiting_jobs(names=["activities.send_mail"])
+    assert not postbox.kept and "Newsletter" in Message.objects.get().problem
 
 
 def test_a_placeholder_left_in_the_words_keeps_a_mail_from_leaving(ines, marta):

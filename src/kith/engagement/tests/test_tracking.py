@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from kith.contacts.consent.actions import Said, record_many
 from kith.contacts.consent.models import Purpose, Through
+from kith.engagement.events import MailClicked
 from kith.engagement.mailings import results
 from kith.engagement.mailings.telling import as_json, told
 from kith.engagement.models import Enrolment, TrackedLink, TrackedMail
@@ -21,10 +22,14 @@ from kith.kernel.access.actor import system
 from kith.kernel.accounts.links import site_address
 from kith.kernel.errors import Invalid, NotAllowed
 from kith.kernel.jobs.inline import run_waiting_jobs
+from kith.kernel.lookups.compile import compile_tree
+from kith.kernel.lookups.tree import Condition, Group, parse, to_text
 from kith.kernel.records import actions
 from kith.kernel.records.merge import merge
 from kith.kernel.records.registry import registry
 from kith.kernel.segments.queries import members
+from kith.kernel.timeline.change import change
+from kith.kernel.timeline.holding import offered
 from kith.kernel.timeline.models import Event
 from tests.cast import actor, user
 
@@ -321,3 +326,25 @@ def test_two_who_become_one_are_counted_as_one_and_their_links_work(ines, allowe
     merge(registry["person"], marta, [double], by=actor("helena"))
     assert ask(client, link)["Location"] == PRICES
     assert TrackedMail.objects.get().person == marta and verbs(marta) == ["mail.clicked"]
+
+
+def test_a_condition_asks_for_the_link_by_its_address_and_offers_the_most_followed(ines, marta):
+    tracked = TrackedMail.objects.create(person=marta)
+    prices, other = (
+        TrackedLink.objects.create(mail=tracked, url=f"https://tidewell.example/{name}")
+        for name in ("prices?a=1,b", "plan")
+    )
+    people = registry["person"]
+    with change(people.get(ines, marta.pk), by=ines) as c:
+        c.says(MailClicked(tracked.pk, "Spring letter", link=prices.pk))
+
+    def found(url):
+        text = to_text(Group("all", (Condition("happened", "at_least", ("mail.clicked", "1", "30", f"url={url}")),)))
+        return compile_tree(people, parse(text), ines).apply(people.rows(ines)).count()
+
+    assert (found(prices.url), found(other.url)) == (1, 0)
+    assert not any(key.startswith("url=") for key, _words in offered("mail.clicked", ines)), "of one mail alone"
+    TrackedLink.objects.create(mail=TrackedMail.objects.create(person=marta), url=prices.url)
+    assert (f"url={prices.url}", prices.url) in offered("mail.clicked", ines)
+    TrackedLink.objects.all().delete()  # an address that is forgotten is found no more
+    assert found("https://tidewell.example/prices?a=1,b") == 0

@@ -1,10 +1,8 @@
 """Several workers at once: every step of everybody is done once."""
 
 import datetime as dt
-import threading
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from kith.activities.models import Activity, Message
@@ -13,28 +11,9 @@ from kith.engagement.models import Enrolment, Step
 from kith.engagement.tests.making import add, enrol, sequence, template
 from kith.kernel.errors import Invalid
 from tests.cast import actor
+from tests.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(todo, times=4):
-    """Run it in several threads at once, each with a connection of its own; what one raises is raised here."""
-    problems = []
-
-    def one():
-        try:
-            todo()
-        except Exception as problem:  # noqa: BLE001 - raised again below
-            problems.append(problem)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one) for _n in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return problems
 
 
 def people(ines, n):

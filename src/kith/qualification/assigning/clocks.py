@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor, system
-from kith.kernel.accounts.models import Role, User
+from kith.kernel.accounts.queries import managers
 from kith.kernel.timeline.change import change
 from kith.qualification import events
 from kith.qualification.assigning.choosing import Choosing
@@ -78,7 +78,7 @@ def _escalate(decision: Decision, now: dt.datetime, by: Actor, along: str) -> No
     stop(decision, _("nobody answered in time"), now, by)
     rule = decision.rule
     named = rule.escalate_to if rule is not None else None
-    who = [named] if named else list(User.objects.filter(is_active=True, role__in=[Role.MANAGER, Role.ADMINISTRATOR]))
+    who = [named] if named else list(managers(administrators=True))
     names = ", ".join(str(user) for user in who) or _("nobody")
     told = Decision(
         person=decision.person, kind=Kind.ESCALATED, user=decision.user, previous=decision.user, rule=rule,

@@ -7,7 +7,8 @@ of a rule, and the job finds them a moment after their commit. Clocks stop at on
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from django.db.models import Q
@@ -26,6 +27,7 @@ from kith.qualification.models import Decision, Kind
 
 CAPTURED, CHANGED = "person.captured", "person.changed"
 DECIDED = frozenset({"lead.qualified", "lead.nurtured", "lead.not_a_fit", "lead.converted"})
+AT_ONCE = 500  # people of a file that one job deals out
 HEARS = frozenset({CAPTURED, CHANGED, *OUTREACH, *DECIDED})
 
 
@@ -45,6 +47,12 @@ def hear(entries: list[Entry], by: Actor) -> None:
     answered = [e for verb, e in verbs if (verb in OUTREACH and _outward(e, by)) or verb in DECIDED]
     if handed or answered:
         _stop_clocks(handed, answered, by)
+
+
+def deal_out_imported(people: Iterator[int]) -> None:
+    """A file is in whose mapping leaves it to the rules who looks after its people."""
+    while batch := list(islice(people, AT_ONCE)):
+        enqueue("qualification.assign", people=batch)
 
 
 def _outward(entry: Entry, by: Actor) -> bool:

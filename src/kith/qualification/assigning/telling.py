@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from kith.activities.notices import Telling, notify_many
 from kith.kernel.access.actor import Actor
-from kith.kernel.accounts.models import Role, User
+from kith.kernel.accounts.models import User
+from kith.kernel.accounts.queries import managers
 from kith.qualification.models import Decision
 
 FEW = 5  # leads that somebody is told of one by one
@@ -46,7 +47,7 @@ def tell_of_nobody(made: Sequence[Decision], by: Actor) -> None:
     """Everybody who can mend that nobody was found, by the reason."""
     if not made:
         return
-    who = list(User.objects.filter(is_active=True, role__in=[Role.ADMINISTRATOR, Role.MANAGER]))
+    who = list(managers(administrators=True))
     alike: dict[str, list[Decision]] = defaultdict(list)
     for row in made:
         alike[row.why].append(row)

@@ -148,7 +148,7 @@ def _said(record: str, row: Any, asked: Iterable[Criterion], actor: Actor) -> di
     if full is None:
         return {}
     values = [(c, column, column.get(full)) for c, column in ours]
-    return {c.pk: f"{column.label}: {column.kind.show(value)}" for c, column, value in values if value not in EMPTY}
+    return {c.pk: f"{column.label}: {column.show(value, full)}" for c, column, value in values if value not in EMPTY}
 
 
 def answer_all(record: str, row: Any, given: dict[int, dict[str, Any]], *, by: Actor) -> Any:

@@ -14,6 +14,8 @@ from kith.kernel.organisation.models import cached
 from kith.kernel.records.registry import registry
 from kith.kernel.segments.watching import worked_out
 from kith.qualification.models import Lead, Model
+from kith.qualification.predicting.ageing import aged, still_open
+from kith.qualification.predicting.gathering import captured
 from kith.qualification.predicting.sources import sources
 
 WRITE = """
@@ -41,6 +43,11 @@ def _document() -> list[Any]:
     return [latest.document if latest is not None and not latest.silent else None]
 
 
+def learned_from() -> int:
+    """How many decided leads the chances rest on; 0 while nothing is predicted."""
+    return int((document() or {}).get("leads", 0))
+
+
 def keep(people: list[int]) -> None:
     """Write the chances of these people. Nothing is written while nothing is predicted."""
     model = document()
@@ -48,17 +55,29 @@ def keep(people: list[int]) -> None:
         return
     wanted = {column["key"] for column in model["columns"]}
     read = [s for s in sources() if s.key in wanted]
-    rows = registry["person"].model._default_manager.filter(pk__in=people).select_related("company")
+    rows = list(
+        registry["person"].model._default_manager.filter(pk__in=people).select_related("company").order_by("pk")
+    )
     found: list[list[Any]] = [[], [], []]
-    for row in rows.order_by("pk"):
+    now, waiting = timezone.now(), _waiting(model, rows)
+    for row in rows:
         chance, reasons = judge(model, _values(row, read))
+        if row.pk in waiting:
+            chance, reasons = aged(model, chance, reasons, waiting[row.pk])
         for column, value in zip(found, (row.pk, chance, encode(reasons)), strict=True):
             column.append(value)
-    now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(WRITE, [now, now, *found])
         changed = [pk for (pk,) in cursor.fetchall()]
     worked_out("person", changed)
+
+
+def _waiting(model: dict[str, Any], rows: list[Any]) -> dict[int, int]:
+    """{person: for how many days nothing is decided}, where that says anything."""
+    if not model.get("ageing"):
+        return {}
+    came = captured([row.pk for row in rows])
+    return still_open(model, {row.pk: came.get(row.pk, row.created_at) for row in rows}, timezone.now())
 
 
 def _values(row: Any, read: list[Source]) -> dict[str, Any]:

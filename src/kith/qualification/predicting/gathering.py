@@ -55,7 +55,7 @@ def gather(prediction: Prediction, sources: list[Source], now: dt.datetime) -> T
 def _add(table: Table, pks: list[int], ended: dict[int, bool]) -> None:
     people = registry["person"].model._default_manager.filter(pk__in=pks).select_related("company")
     rows = list(people.order_by("pk").defer("search", "tsv", "company__search", "company__tsv"))
-    came = _captured(pks)
+    came = captured(pks)
     moments = {row.pk: came.get(row.pk, row.created_at) for row in rows}
     earlier = {
         "person": before("person", [(row.pk, moments[row.pk]) for row in rows]),
@@ -74,7 +74,8 @@ def _add(table: Table, pks: list[int], ended: dict[int, bool]) -> None:
             table.then[source.key].append(plain(source, raw if then is None else then[0]))
 
 
-def _captured(pks: list[int]) -> dict[int, dt.datetime]:
+def captured(pks: list[int]) -> dict[int, dt.datetime]:
+    """{person: when they first came to us} of those who did."""
     with connection.cursor() as cursor:
         cursor.execute(CAPTURED, [pks])
         return dict(cursor.fetchall())

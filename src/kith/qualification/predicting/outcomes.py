@@ -23,7 +23,7 @@ def outcomes(prediction: Prediction, now: dt.datetime) -> dict[int, bool]:
     limit = now - dt.timedelta(days=prediction.within)
     old = _people().filter(created_at__lt=limit).exclude(pk__in=yes | no)
     if prediction.target == Target.WON and "deal" in registry:
-        old = old.exclude(pk__in=_deals().filter(status="open").values("contact"))
+        old = old.exclude(pk__in=deals().filter(status="open").values("contact"))
     return {
         **dict.fromkeys(old.values_list("pk", flat=True), False),
         **dict.fromkeys(no, False),
@@ -35,22 +35,31 @@ def _people() -> Any:
     return registry["person"].model._default_manager.filter(archived_at__isnull=True)
 
 
-def _deals() -> Any:
+def deals() -> Any:
+    """Deals that somebody is the contact of."""
     return registry["deal"].model._default_manager.filter(archived_at__isnull=True, contact__isnull=False)
 
 
-def _by_deals() -> tuple[set[int], set[int]]:
+def ended_so(target: str, people: list[int]) -> set[int]:
+    """Those of these people for whom it is decided, by deals or by verdicts."""
+    yes, no = _by_deals(people) if target == Target.WON else _by_verdicts(people)
+    return yes | no
+
+
+def _by_deals(people: list[int] | None = None) -> tuple[set[int], set[int]]:
     if "deal" not in registry:
         return set(), set()
-    live = _deals().filter(contact__archived_at__isnull=True)
+    live = deals().filter(contact__archived_at__isnull=True, **({} if people is None else {"contact__in": people}))
     yes = set(live.filter(status="won").values_list("contact_id", flat=True))
     open_ones = set(live.filter(status="open").values_list("contact_id", flat=True))
     lost = set(live.filter(status="lost").values_list("contact_id", flat=True))
     return yes, lost - yes - open_ones
 
 
-def _by_verdicts() -> tuple[set[int], set[int]]:
-    live = Verdict.objects.filter(archived_at=None, person__archived_at=None)
+def _by_verdicts(people: list[int] | None = None) -> tuple[set[int], set[int]]:
+    live = Verdict.objects.filter(
+        archived_at=None, person__archived_at=None, **({} if people is None else {"person__in": people})
+    )
     yes = set(live.filter(state__in=[State.QUALIFIED, State.CONVERTED]).values_list("person_id", flat=True))
     no = set(live.filter(state=State.NOT_A_FIT).values_list("person_id", flat=True))
     return yes, no - yes

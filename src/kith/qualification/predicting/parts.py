@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.actor import Actor
@@ -24,35 +25,19 @@ class Line:
         return self.said.get(name)
 
 
-@dataclass(frozen=True)
-class Training(Line):
-    model: Model
-
-    @property
-    def used(self) -> str:
-        return ", ".join(self.said.get("used", ()))
-
-    @property
-    def left_out(self) -> str:
-        return ", ".join(self.said.get("left_out", ()))
-
-
-def _versions(actor: Actor, prediction: Prediction) -> list[Model]:
+def _versions(actor: Actor, prediction: Prediction) -> QuerySet[Model]:
     actor.require("settings.manage")
-    return list(Model.objects.filter(prediction=prediction).order_by("-number"))
+    return Model.objects.filter(prediction=prediction).order_by("-number")
 
 
-def _trainings(actor: Actor, prediction: Prediction) -> list[Training]:
-    return [
-        Training(
-            {**m.report, "number": m.number, "at": m.at, "silent": m.silent, "predicts": m.document is not None}, m
-        )
-        for m in _versions(actor, prediction)
-    ]
+def _training(one: Model) -> Line:
+    named = {key: ", ".join(one.report.get(key, ())) for key in ("used", "left_out")}
+    own = {"number": one.number, "at": one.at, "silent": one.silent, "predicts": one.document is not None}
+    return Line({**one.report, **own, **named})
 
 
 def _latest(actor: Actor, prediction: Prediction, key: str) -> list[Line]:
-    latest = next(iter(_versions(actor, prediction)), None)
+    latest = _versions(actor, prediction).first()
     return [Line(one) for one in (latest.report.get(key, ()) if latest else ())]
 
 
@@ -61,7 +46,7 @@ TRAININGS = Part(
     "trainings", _("What it learned"),
     {"number": Integer(), "at": Moment(), "predicts": Bool(), "silent": LongText(), "leads": Integer(), "success": Integer(),
      "auc": SHARE, "auc_low": SHARE, "auc_high": SHARE, "used": LongText(), "left_out": LongText()},
-    _trainings,
+    lambda actor, prediction: [_training(one) for one in _versions(actor, prediction)],
 )  # fmt: skip
 CALIBRATION = Part(
     "calibration", _("Predicted and happened"), {"predicted": SHARE, "happened": SHARE, "leads": Integer()},

@@ -16,6 +16,7 @@ from kith.kernel.learning.encoding import shape
 from kith.kernel.learning.regression import learn
 from kith.kernel.organisation.models import bump
 from kith.qualification.models import Model, Prediction
+from kith.qualification.predicting.ageing import learn_age
 from kith.qualification.predicting.gathering import Table, gather
 from kith.qualification.predicting.guarding import Finding, guard
 from kith.qualification.predicting.outcomes import field_of
@@ -58,6 +59,8 @@ def train(prediction: Prediction, now: dt.datetime | None = None) -> Model:
             )
     labels = {s.key: s.label for s in kept}
     document = None if silent or learned is None else document_of(forms, learned, table.then, len(table), labels)
+    if document is not None:
+        document |= {"ageing": learn_age(prediction, table), "leads": len(table)}
     return _keep(prediction, silent, document, report, now)
 
 

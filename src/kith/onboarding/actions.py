@@ -12,14 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from kith.activities import actions as activities
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid
-from kith.kernel.kinds import Day, Text
+from kith.kernel.kinds import Choice, Day, Text
 from kith.kernel.records.action import action
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
 from kith.onboarding import events
-from kith.onboarding.models import RUNNING, Kind, Plan, PlanState, Step, StepState
+from kith.onboarding.models import RUNNING, Kind, Plan, PlanState, Risk, Step, StepState
 from kith.onboarding.moving import follow, of_kith
 from kith.onboarding.planning import next_check_in, write_step
+from kith.onboarding.risking import hold, release
 from kith.ui.dates import full as say_day
 
 
@@ -199,6 +200,32 @@ def _set_state(plan: Plan, state: str, event: Any, by: Actor, reason: str = "") 
                 c.row.completed_on = None
             c.says(event)
     return c.row
+
+
+# --- how much at risk it is
+
+
+@action("onboarding.set_risk", needs="onboarding_plan.edit", label=_("Set the risk"), icon="alert", applies=_running,
+        done=_("Check-ins follow the risk that you set."))  # fmt: skip
+def set_risk(
+    onboarding_plan: Plan,
+    *,
+    risk: Annotated[str, Choice(dict(Risk.choices)), _("Risk")],
+    reason: Annotated[str, Text(300), _("Why")],
+    until: Annotated[dt.date | None, Day(), _("Until; empty: until you let go of it")] = None,
+    by: Actor,
+) -> Plan:
+    """It is as much at risk as you say, whatever is known of the customer, until the day you name. Raises Invalid."""
+    if until is not None and until < timezone.localdate():
+        raise Invalid(__("Name a day that is still to come, or none."), "until")
+    return hold(onboarding_plan, Risk(risk), reason, until, by=by)
+
+
+@action("onboarding.release_risk", needs="onboarding_plan.edit", label=_("Let the risk follow what is known"), icon="undo",
+        applies=lambda plan: plan.risk_held and plan.is_running)  # fmt: skip
+def release_risk(onboarding_plan: Plan, *, by: Actor) -> Plan:
+    """Health, dates and complaints say again how much at risk it is."""
+    return release(onboarding_plan, by=by)
 
 
 # --- the customer's page

@@ -23,6 +23,7 @@ class OnboardingConfig(AppConfig):
         register_listener(listening.opens_again, listening.bring_to_rest)
         register_listener(listening.does, listening.follow_activities)
         register_listener(listening.steps_written, listening.hear_steps)
+        register_listener(listening.weighs, listening.hear_plans)
         register_listener(listening.tells, listening.hear_results)
         register_command(lambda actor: [
             Command(__("Onboarding"), "/onboarding/", "flag", "", "onboarding_plan.see", __("first result time to value late capacity")),

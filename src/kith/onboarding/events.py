@@ -184,3 +184,44 @@ class LinkShut(EventType):
 @dataclass(frozen=True)
 class LinkOpened(EventType):
     verb, icon, sentence = "onboarding.link_opened", "key", _("opened the customer's page again")
+
+
+@dataclass(frozen=True)
+class RiskMoved(EventType):
+    """`before`, `after`: in words; `why`: what is known that speaks for it."""
+
+    verb, icon, chip, sentence = (
+        "onboarding.risk_moved",
+        "alert",
+        "steps",
+        _("the risk of the onboarding went from {before} to {after}: {why}"),
+    )
+    personal = ("why",)
+    before: str = ""
+    after: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class RiskSet(EventType):
+    """A colleague says so, whatever is known. `until`: the day in words until which that holds, "" for as long as they say."""
+
+    verb, icon, chip, sentence = (
+        "onboarding.risk_set",
+        "alert",
+        "steps",
+        _("set the risk of the onboarding to {risk}: {reason}"),
+    )
+    personal = ("reason",)
+    risk: str = ""
+    reason: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True)
+class RiskReleased(EventType):
+    verb, icon, sentence = (
+        "onboarding.risk_released",
+        "undo",
+        _("the risk of the onboarding follows what is known again"),
+    )

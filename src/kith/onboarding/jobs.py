@@ -12,6 +12,7 @@ from kith.kernel.jobs import enqueue
 from kith.kernel.jobs.declare import job
 from kith.onboarding.models import Plan, Step
 from kith.onboarding.moving import follow
+from kith.onboarding.risking import weigh_all, weigh_those
 from kith.onboarding.telling import tell, waiting
 
 BATCH = 500  # plans read at once
@@ -23,10 +24,16 @@ def tell_customer(plan: int) -> None:
     tell(plan)
 
 
+@job("onboarding.weigh", label="See how much at risk onboardings are")
+def weigh(plans: list[int]) -> None:
+    """Running it twice moves nothing the second time."""
+    weigh_those(plans)
+
+
 @job("onboarding.days", every="20 * * * *", label="Work out onboarding dates as days pass")
 def days() -> None:
-    """Plans with a step that should be done and is not push on what waits for it. Running it twice moves nothing more.
-    Raises Invalid, once all others moved, for plans whose dates cannot be worked out."""
+    """Plans with a step that should be done and is not push on what waits for it, and everybody's risk is looked at again.
+    Running it twice moves nothing more. Raises Invalid, once all others moved, for plans whose dates cannot be worked out."""
     last = 0
     failed: list[str] = []
     held = Step.objects.filter(
@@ -43,6 +50,7 @@ def days() -> None:
                 failed.append(f"{plan}: {why}")
     for pk in waiting():
         enqueue("onboarding.tell", plan=pk)
+    weigh_all(failed)
     if failed:
         raise Invalid(
             _("The dates of %(n)s plans could not be worked out. %(why)s")

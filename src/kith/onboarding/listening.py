@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from kith.kernel.access.actor import Actor
 from kith.kernel.organisation.models import cached
 from kith.kernel.records.registry import registry
+from kith.kernel.timeline.holding import holds
 from kith.kernel.timeline.write import Entry
 from kith.onboarding.actions import end, end_activity, move, reached, reopen, stop
 from kith.onboarding.models import RUNNING, FirstValue, Plan, Step, StepState
 from kith.onboarding.moving import MOVES, follow, of_kith
 from kith.onboarding.planning import create
+from kith.onboarding.risking import soon
 
 ACCEPTED, REOPENED = "journey.handover_accepted", "deal.reopened"
 STEP_MOVES = frozenset({
@@ -187,9 +189,7 @@ def hear_results(entries: list[Entry], by: Actor) -> None:
     """Say of the customers whom these events are about that their first result is reached."""
     for entry in entries:
         verb, payload = entry.says.verb_for(entry.record), entry.says.payload()
-        held = [
-            r.pk for r in rules() if r.verb == verb and all(str(payload.get(k)) == v for k, v in r.needed().items())
-        ]
+        held = [r.pk for r in rules() if r.verb == verb and holds(payload, r.needed())]
         if not held:
             continue
         refs = {*entry.about, (entry.record, entry.record_id)}
@@ -198,3 +198,21 @@ def hear_results(entries: list[Entry], by: Actor) -> None:
         for plan in plans.filter(Q(company__in=companies) | Q(person__in=people)).order_by("pk"):
             on = timezone.localdate(entry.at) if entry.at else timezone.localdate()
             reached(plan, min(on, timezone.localdate()), "", of_kith(by))
+
+
+# --- how much at risk it is
+
+
+WEIGHED = frozenset({
+    "onboarding_plan.created", "onboarding.slipped", "onboarding.first_value", "onboarding.first_value_withdrawn", "onboarding.resumed",
+    "onboarding_plan.changed", "onboarding_plan.restored", "onboarding_plan.taken_back",
+})  # fmt: skip
+
+
+def weighs(verb: str) -> bool:
+    return verb in WEIGHED
+
+
+def hear_plans(entries: list[Entry], by: Actor) -> None:
+    """The plan itself moved: how much at risk it is may have moved with it."""
+    soon(entry.record_id for entry in entries if entry.record == "onboarding_plan")

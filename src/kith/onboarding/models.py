@@ -7,6 +7,7 @@ is where that leads to as things stand now, `first_due_on` where it led when the
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from kith.kernel.errors import Invalid
 from kith.kernel.records.models import Owned, RecordModel, list_indexes
 from kith.kernel.text import fold
+from kith.kernel.timeline.holding import needed
 
 SEVERAL = re.compile(r"[,;\s]+")
 
@@ -156,8 +158,7 @@ class FirstValue(RecordModel):
 
     def needed(self) -> dict[str, str]:
         """{field of the payload: value} that an event must hold."""
-        pairs = [one.partition("=") for one in self.holds.split(",") if "=" in one]
-        return {key.strip(): value.strip() for key, _equal, value in pairs if key.strip()}
+        return needed(self.holds)
 
 
 class PlanState(models.TextChoices):
@@ -192,6 +193,9 @@ class Plan(RecordModel, Owned):
     signed_on = models.DateField(_("Signed"), default=timezone.localdate)
     state = models.CharField(_("State"), max_length=8, choices=PlanState.choices, default=PlanState.RUNNING)
     risk = models.CharField(_("Risk"), max_length=6, choices=Risk.choices, default=Risk.NORMAL)
+    risk_why = models.CharField(_("Why this risk"), max_length=400, default="", blank=True)
+    risk_reason = models.CharField(_("Risk set by hand, because"), max_length=300, default="", blank=True)
+    risk_until = models.DateField(_("By hand until"), null=True, blank=True)
     due_on = models.DateField(_("Done by"), null=True, blank=True)
     first_due_on = models.DateField(_("Planned at first"), null=True, blank=True)
     completed_on = models.DateField(_("Completed"), null=True, blank=True)
@@ -208,6 +212,8 @@ class Plan(RecordModel, Owned):
         _("To be told of new dates"), default=False
     )  # dates moved, and they do not know it yet
     told_on = models.DateField(_("Last told of new dates"), null=True, blank=True)
+
+    DERIVED: ClassVar[frozenset[str]] = frozenset({"risk_why"})  # repeats what is known; `risking.weigh` says it afresh
 
     class Meta:
         verbose_name, verbose_name_plural = _("onboarding"), _("onboardings")
@@ -233,6 +239,11 @@ class Plan(RecordModel, Owned):
 
     def about(self) -> list[tuple[str, int]]:
         return [(name, pk) for name, pk in (("company", self.company_id), ("person", self.person_id)) if pk]
+
+    @property
+    def risk_held(self) -> bool:
+        """Did a colleague say how much at risk it is, whatever is known?"""
+        return bool(self.risk_reason)
 
     @property
     def is_running(self) -> bool:

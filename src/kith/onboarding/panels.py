@@ -12,6 +12,7 @@ from kith.kernel.kinds import Choice, Day, Integer, Text
 from kith.kernel.records.parts import Part
 from kith.onboarding.links import page_link, page_path
 from kith.onboarding.models import Kind, Plan, PlanTemplate, Side, StepState, TemplateStep
+from kith.onboarding.planning import rhythm
 from kith.onboarding.queries import of_customer, progress_of
 from kith.ui.panels import Panel, register_panel
 
@@ -36,7 +37,7 @@ def plan_steps(actor: Actor, plan: Plan) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "rows": rows, "found": found, "plan": plan, "link": page_link(plan) if plan.link_open else "", "path": page_path(plan), "may": actor.can("onboarding_plan.edit"),
-        "side": f"{found.percent} %", "owner": plan.owner,
+        "side": f"{found.percent} %", "owner": plan.owner, "rhythm": rhythm(plan),
     }  # fmt: skip
 
 
@@ -53,7 +54,7 @@ def customer(record: str) -> Any:
 STEPS = Panel("steps", _("Steps"), "onboarding/panel_template.html", template_steps, depends_on=("template_step",), place="main",
               order=5, covers=("template_step",))  # fmt: skip
 CARRIES = Panel("steps", _("The way to a first result"), "onboarding/panel_steps.html", plan_steps, depends_on=("onboarding_step", "activity"),
-                place="main", order=5, covers=("onboarding_step",), verbs=("send_link", "renew_link", "shut_link", "open_link"), style=STYLE)  # fmt: skip
+                place="main", order=5, covers=("onboarding_step",), verbs=("send_link", "renew_link", "shut_link", "open_link", "set_risk", "release_risk"), style=STYLE)  # fmt: skip
 for _record in ("company", "person", "deal"):
     register_panel(
         Panel("onboarding", _("Onboarding"), "onboarding/panel_customer.html", customer(_record), depends_on=("onboarding_plan", "onboarding_step"),

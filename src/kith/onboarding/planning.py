@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from kith.activities import actions as activities
 from kith.activities.notices import notify
 from kith.kernel.access.actor import Actor
-from kith.kernel.accounts.models import Role, User
+from kith.kernel.accounts.queries import managers
 from kith.kernel.calendars.queries import calendar_of
 from kith.kernel.records.actions import adopt, fill
 from kith.kernel.timeline.change import change
@@ -233,13 +233,40 @@ def write_step(step: Step, by: Actor, *, with_plan: bool = False, at: dt.datetim
     return step
 
 
+def rhythm(plan: Plan) -> str:
+    """How often one asks how it goes, as the template says for the plan's risk; "" where it says never."""
+    template, risky = plan.template, plan.risk == Risk.HIGH
+    if template is None:
+        return CHECK_IN_RISKY if risky else CHECK_IN_EVERY
+    return template.check_in_risky if risky else template.check_in_every
+
+
+def keep_rhythm(plan: Plan, by: Actor) -> Step | None:
+    """The risk moved: the next check-in comes as often as is right now, counted from the last one. The first word after the
+    purchase, and what somebody put on a day of its own, stay. Returns the check-in that moved or is new."""
+    words = rhythm(plan)
+    if not words or not plan.is_running:
+        return None
+    every = Step.objects.filter(plan=plan, kind=Kind.CHECK_IN, archived_at=None)
+    last = every.exclude(state="open").order_by("-done_on").values_list("done_on", flat=True).first()
+    step = every.filter(state="open").order_by("due_on", "pk").first()
+    if step is None:
+        return next_check_in(plan, last or timezone.localdate(), by)
+    if last is None or step.fixed_on != step.first_due_on:
+        return None
+    day = max(later(last, words, calendar_of()), timezone.localdate())
+    if step.fixed_on == day:
+        return None
+    with change(step, by=of_kith(by)) as c:
+        c.row.fixed_on = c.row.first_due_on = day
+        c.says(events.StepMoved(c.row.name, say_day(day)))  # at which its day and its task follow
+    return c.row
+
+
 def next_check_in(plan: Plan, after: dt.date, by: Actor) -> Step | None:
     """Plan the next check-in, as often as the template says for its risk; None where the template has none, or one is
     planned already."""
-    template = plan.template
-    words = (template.check_in_risky if plan.risk == Risk.HIGH else template.check_in_every) if template else (
-        CHECK_IN_RISKY if plan.risk == Risk.HIGH else CHECK_IN_EVERY
-    )  # fmt: skip
+    words = rhythm(plan)
     if (
         not words
         or not plan.is_running
@@ -287,8 +314,7 @@ def cautions(actor: Actor, values: dict[str, Any]) -> list[str]:
 def _say_crowded(plan: Plan, has: int, by: Actor) -> None:
     words = _("%(who)s has %(n)d onboardings on their way now, more than %(most)d: %(name)s was the last one.") % {
         "who": plan.owner, "n": has, "most": plan.template.most_at_once, "name": plan.name}  # fmt: skip
-    managers = User.objects.filter(is_active=True, role=Role.MANAGER)
-    whom = {user.pk: user for user in (plan.owner, *managers) if user is not None}
+    whom = {user.pk: user for user in (plan.owner, *managers()) if user is not None}
     notify(
         whom.values(), words, kind=KIND, key=f"onboarding.crowded:{plan.pk}", by=by, about=("onboarding_plan", plan.pk)
     )

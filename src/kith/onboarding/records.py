@@ -8,8 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.access.scopes import ByOwner, by_owner, configuration, through
+from kith.kernel.access.scopes import ByOwner, Theirs, by_owner, configuration, through
 from kith.kernel.calendars.kinds import SpanWords
+from kith.kernel.configuration.declaring import Configured
 from kith.kernel.kinds import Bool, Integer, LongText, Number
 from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Record, Section, View
@@ -44,6 +45,7 @@ PLANS = through("plan", "onboarding_plan")
 class PlanTemplateRecord(Record):
     name, slug, icon = "plan_template", "plan-templates", "list"
     model, scope, settings, help = PlanTemplate, configuration, True, "onboarding"
+    configured = Configured(after=("segment",))
     lists, sort = ("name", "product", "segment", "check_in_every", "most_at_once", "updated_at"), "name"
     quick = ("name", "product", "segment")
     form = (
@@ -66,6 +68,7 @@ class PlanTemplateRecord(Record):
 class TemplateStepRecord(Record):
     name, slug, icon = "template_step", "template-steps", "check"
     model, scope, settings, help = TemplateStep, configuration, True, "onboarding"
+    configured = Configured(key=("template", "key"))
     lists, sort = ("name", "template", "position", "kind", "side", "after", "within"), "position"
     quick = ("name", "template", "kind", "side", "after", "within")
     form = (
@@ -88,6 +91,7 @@ class TemplateStepRecord(Record):
 class FirstValueRecord(Record):
     name, slug, icon = "first_value", "first-values", "trophy"
     model, scope, settings, help = FirstValue, configuration, True, "onboarding"
+    configured = Configured()
     lists, sort = ("name", "product", "verb", "holds", "counter", "reaches", "within"), "name"
     quick = ("name", "product", "within")
     form = (
@@ -97,7 +101,7 @@ class FirstValueRecord(Record):
     fields = {
         "product": Facts(help=_("Empty: every product that has none of its own.")),
         "verb": Facts(kind=EventVerb(), help=_("Without an event and a counter: said by hand or by a program.")),
-        "holds": Facts(help=_("What the event must hold, such as kind=training.")),
+        "holds": Facts(help=_("What the event must hold, such as kind=training or form_id=12.")),
         "counter": Facts(help=_("A counter of use that a program reports, such as sessions.")),
         "reaches": Facts(kind=Number(18, 3), help=_("The counter: at least so much on one day.")),
         "within": Facts(kind=SpanWords(), faces=UNFILTERED, help=_("After the signature.")),
@@ -108,6 +112,7 @@ class PlanRecord(Record):
     name, slug, icon = "onboarding_plan", "onboarding-plans", "flag"
     drawer = "customers"
     model, scope, help, placed = Plan, by_owner(), "onboarding", False
+    customers = Theirs()
     lists = (
         "name",
         "person",
@@ -123,12 +128,13 @@ class PlanRecord(Record):
     quick = ("company", "person", "signed_on", "template")
     form = (
         Section(_("Whose"), "name company person order deal"),
-        Section(_("Plan"), "template segment signed_on risk first_value first_value_due"),
+        Section(_("Plan"), "template segment signed_on first_value first_value_due"),
         Section(_("Looked after by"), "owner team"),
     )
     views = (
         View("running", _("On their way"), "state.is:running", "due_on"),
         View("late", _("First result late"), "late.is:1", "first_value_due"),
+        View("at_risk", _("At risk"), "state.is:running,risk.is:high", "due_on"),
         View("mine", _("Mine"), "owner.is:me,state.is:running", "due_on"),
         View("done", _("Done"), "state.is:done", "-completed_on"),
     )
@@ -137,11 +143,12 @@ class PlanRecord(Record):
     cautions = staticmethod(planning.cautions)
     actions = (
         do.reach_first_value, do.withdraw_first_value, send_link, do.renew_link, do.shut_link, do.open_link, do.stop, do.resume,
+        do.set_risk, do.release_risk,
     )  # fmt: skip
     events = (
         events.PlanStarted, events.Slipped, events.CustomersTold, events.FirstValueReached, events.FirstValueTakenBack,
         events.Completed, events.Stopped, events.Resumed, events.PageOpened, events.Asked, events.LinkSent, events.LinkRenewed, events.LinkShut,
-        events.LinkOpened,
+        events.LinkOpened, events.RiskMoved, events.RiskSet, events.RiskReleased,
     )  # fmt: skip
     fields = {
         "name": Facts(personal="whose onboarding it is", help=_("Empty: made from whose it is.")),
@@ -150,6 +157,9 @@ class PlanRecord(Record):
         "segment": Facts(help=_("The key of a segment of your process.")),
         **dict.fromkeys(("state", "reason"), Facts(only_via="onboarding.stop")),
         **dict.fromkeys(("first_due_on", "due_on", "completed_on"), Facts(only_via="onboarding.resume")),
+        **dict.fromkeys(("risk", "risk_until"), Facts(only_via="onboarding.set_risk")),
+        "risk_why": Facts(only_via="onboarding.set_risk"),
+        "risk_reason": Facts(only_via="onboarding.set_risk", personal="why a customer is at risk"),
         "first_value_on": Facts(only_via="onboarding.reach_first_value"),
         "link_open": Facts(only_via="onboarding.shut_link"),
         **dict.fromkeys(("opened_at", "told_on"), Facts(only_via="onboarding.renew_link")),

@@ -1,7 +1,7 @@
 """Which rows a customer reaches: their own, and where the organisation allows it those of their company.
 
-Read through the one door as Kith sees it, and then narrowed to what is theirs; there is no other way to rows from these
-pages. What colleagues wrote for each other is no row of theirs.
+Read through the one door, `record.rows(actor)`, as colleagues read; what a type shows to customers is declared with it
+(`customers`), and one that declares nothing shows nothing. What colleagues wrote for each other is no row of theirs.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from kith.kernel.access.actor import Actor, system
+from kith.kernel.access.actor import Actor, Customer, customer_actor, system
 from kith.kernel.errors import NotFound
 from kith.kernel.files.models import StoredFile
 from kith.kernel.records.registry import registry
@@ -26,29 +26,22 @@ TOLD = frozenset({"ticket.solved", "ticket.reopened"})  # by their sentence, whe
 
 
 def actor_for(visit: Visit) -> Actor:
-    """The customer, doing what these pages let them do."""
-    return system("web", name=str(visit.person)[:200])
+    """The customer who came in, as the one door to rows knows them."""
+    person, now = visit.person, door()
+    hides = frozenset() if now.shows_orders else frozenset({"order"})
+    customer = Customer(person.pk, person.company_id, visit.address, shares=now.company_wide, hides=hides)
+    return customer_actor(str(person)[:200], customer)
 
 
 def rows(visit: Visit, record: str) -> QuerySet[Any]:
-    """The rows of a type that are this customer's; none of a type that customers do not see."""
-    person = visit.person
-    own = Q(person=person.pk)
-    everybodys = Q(company=person.company_id) if door().company_wide and person.company_id else Q(pk__in=())
-    where = {
-        "ticket": own | everybodys,
-        "onboarding_plan": own | everybodys,
-        "order": (own | everybodys) if door().shows_orders else Q(pk__in=()),
-    }.get(record, Q(pk__in=()))
-    return registry[record].rows(actor_for(visit), archived=False).filter(where)
+    """The rows of a type that are this customer's, as the type declares it (`customers`)."""
+    found: QuerySet[Any] = registry[record].rows(actor_for(visit), archived=False)
+    return found
 
 
 def quotes(visit: Visit, most: int = 20) -> list[Any]:
-    """Quotes made to them that wait for their answer or that they accepted, the newest first. Only their own, whatever else a
-    company shares, since who opens one can accept it."""
-    theirs = Q(deal__contact=visit.person.pk) | Q(sent_to__iexact=visit.address)
-    sent = registry["quote"].rows(actor_for(visit), archived=False).filter(theirs, state__in=("sent", "accepted"))
-    found = sent.select_related("deal").order_by("-sent_at", "-pk")[: 5 * most]
+    """Quotes made to them, the newest first, without those whose answer comes too late."""
+    found = rows(visit, "quote").select_related("deal").order_by("-sent_at", "-pk")[: 5 * most]
     return [one for one in found if one.state == "accepted" or one.waits][:most]
 
 

@@ -21,6 +21,7 @@ from kith.kernel.text import clean_text
 from kith.onboarding.links import page_path
 from kith.onboarding.queries import progress_of
 from kith.portal import entering, reach
+from kith.portal.chatting import chat_of
 from kith.portal.doors import places, support
 from kith.portal.models import Visit
 from kith.portal.setup import door
@@ -112,7 +113,7 @@ def _theirs(visit: Visit) -> dict[str, Any]:
         "plans": [(plan, page_path(plan), progress_of(plan)) for plan in plans], "may_ask": support() is not None,
         "orders": list(reach.rows(visit, "order").order_by("-placed_on", "-pk")[:20]), "documents": reach.documents(visit),
         "quotes": [(one, path_of(one)) for one in reach.quotes(visit)],
-        "consent": centre_path(visit.person.pk, visit.address), "places": places(visit.person), "brand": current().name or "Kith", "welcome": door().welcome,
+        "consent": centre_path(visit.person.pk, visit.address), "places": places(visit.person), "chat": chat_of(visit), "brand": current().name or "Kith", "welcome": door().welcome,
     }  # fmt: skip
 
 
@@ -197,7 +198,7 @@ def ticket(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
             problem, status = refused.message, 422
     context = {
         "visit": visit, "ticket": row, "lines": reach.conversation(visit, row), "may_answer": joined is not None and row.state != "closed",
-        "problem": problem, "typed": _words(request), "said": "said" in request.GET or "new" in request.GET, "brand": current().name or "Kith",
+        "problem": problem, "typed": _words(request), "said": "said" in request.GET or "new" in request.GET, "chat": chat_of(visit), "brand": current().name or "Kith",
     }  # fmt: skip
     return answer(request, "portal/ticket.html", context, status)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from kith.kernel.timeline.types import EventType
+from kith.kernel.timeline.types import EventType, SaysWhy
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class HealthRose(HealthFell):
 
 
 @dataclass(frozen=True)
-class Churned(EventType):
+class Churned(SaysWhy):
     """A customer left. kind: "unwanted", "wanted" or "involuntary"; yearly: what was lost a year, as text."""
 
     verb, icon, chip, sentence = "customer.churned", "x", "steps", _("left us on {ended_on}")
@@ -41,10 +41,6 @@ class Churned(EventType):
     kind: str = ""
     yearly: str = "0"
     words: str = ""
-
-    @classmethod
-    def say(cls, payload: dict[str, Any]) -> str:
-        return super().say(payload) + (f": {payload['reason']}" if payload.get("reason") else "")
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,10 @@ from kith.kernel.records.registry import registry
 from kith.retention import events
 from kith.retention.churn.leaving import churn
 from kith.retention.health.usage import count
-from kith.retention.models import Band
+from kith.retention.parts import BANDS
 from kith.retention.plays.running import start
 
 SHOWN = frozenset({"list", "filter", "export", "api"})
-BANDS = {key: label for key, label in Band.choices if key}
 LENT = {
     "health": Facts(kind=Integer(), label=_("Health"), measure="avg", faces=SHOWN, expr=F("care__health")),
     "health_band": Facts(kind=Choice(BANDS), label=_("Health is"), faces=SHOWN, expr=Coalesce(F("care__band"), Value(""))),

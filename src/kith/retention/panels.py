@@ -34,7 +34,7 @@ def care(actor: Actor, row: Any) -> dict[str, Any] | None:
         "care": found, "hint": Band(found.band).label if found.band else "", "parts": found.parts, "reasons": found.reasons,
         "chance": None if found.chance is None else round(found.chance * 100), "due": Day().show(found.due_on) if found.due_on else "",
         "late": late, "tier": found.tier.name if found.tier else "", "fell": found.before.get("fell", []), "ideas": ideas_of(row, actor),
-        "verbs": [(act.verb, act.label, act.icon) for act in VERBS if actor.can(act.needs) and act.applies(row)],
+        "verbs": [(act.verb, act.label, act.icon) for act in VERBS if act.open_to(row, actor)],
         "slug": registry[row._meta.model_name].slug, "history": [_moved(m) for m in moves[:SHOWN]], "values": [m.after for m in reversed(moves) if m.after is not None],
     }  # fmt: skip
 

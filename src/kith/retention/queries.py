@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from kith.kernel.access.actor import Actor
@@ -78,6 +79,11 @@ def health_then(at: dt.datetime) -> dict[int, int]:
 def care_of(row: Any) -> Care | None:
     """What is known of one customer; None for whoever is none."""
     return Care.objects.filter(**{row._meta.model_name: row}).select_related("tier").first()
+
+
+def cares(companies: Collection[int], people: Collection[int]) -> QuerySet[Care]:
+    """What is known of these customers."""
+    return Care.objects.filter(Q(company__in=companies) | Q(person__in=people))
 
 
 def latest_model() -> ChurnModel | None:

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.scopes import by_owner, configuration
+from kith.kernel.configuration.declaring import Configured
 from kith.kernel.kinds import Choice, Currency, Integer, Money, Number
 from kith.kernel.lookups.conditions import Conditions, Happening
 from kith.kernel.records.columns import FACES, Facts
@@ -30,6 +31,7 @@ NAME = Facts(personal="no")
 class HealthPartRecord(Record):
     name, slug, icon = "health_part", "health-parts", "chart"
     model, scope, settings, help = HealthPart, configuration, True, "health"
+    configured = Configured(after=("segment",))
     lists, sort = ("name", "source", "weight", "poor", "good", "days", "active"), "position"
     quick = ("name", "source", "weight", "poor", "good")
     form = (
@@ -57,6 +59,7 @@ class HealthPartRecord(Record):
 class TierRecord(Record):
     name, slug, icon = "tier", "tiers", "people"
     model, scope, settings, help = Tier, configuration, True, "health"
+    configured = Configured(after=("segment",))
     lists, sort = ("name", "where", "days", "position"), "position"
     quick = ("name", "days")
     form = (Section(_("Tier"), "name days position"),)
@@ -67,6 +70,7 @@ class TierRecord(Record):
 class ChurnReasonRecord(Record):
     name, slug, icon = "churn_reason", "churn-reasons", "tag"
     model, scope, settings, help = ChurnReason, configuration, True, "renewals"
+    configured = Configured(key=("parent", "name"))
     lists, sort = ("name", "kind", "parent", "position"), "position"
     form = (Section(_("Reason"), "name kind parent position"),)
     fields = {"name": NAME}
@@ -75,6 +79,7 @@ class ChurnReasonRecord(Record):
 class PlayRecord(Record):
     name, slug, icon = "play", "plays", "flag"
     model, scope, settings, help = Play, configuration, True, "health"
+    configured = Configured()
     lists, sort = ("name", "from_chance", "when_poor", "within", "colleague", "active"), "name"
     quick = ("name",)
     form = (
@@ -194,4 +199,4 @@ class ChurnRecord(Record):
     }
 
 
-from kith.retention import lent, parts  # noqa: E402, F401 - columns and verbs lent to companies and people, and parts for programs
+from kith.retention import lent  # noqa: E402, F401 - columns, verbs and parts lent to companies and people

@@ -22,12 +22,14 @@ from kith.kernel.records.action import GIVEN, action
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.sides import Sides
 from kith.support import answering, events, ready
+from kith.support.calling import log_call
 from kith.support.kinds import FileIds
 from kith.support.models import Entry, Side, Ticket, TicketChannel, TicketState
 from kith.support.routing import NOTICE, give
 from kith.support.saying import put, tidy
 from kith.support.splitting import leave_larger, make_part, solve_all, split
 
+BY = {"mail": _("mail"), "channel": _("the channel they wrote by")}
 THEN = {"wait": _("wait for them"), "solve": _("solve it")}
 
 
@@ -52,6 +54,7 @@ def answer(
     cause: Annotated[str, Text(200), _("Cause")] = "",
     ready_answer: Annotated[Any, Link("reply"), _("Ready answer")] = None,
     alone: Annotated[bool, Bool(), _("Without those who had theirs in copy")] = False,
+    way: Annotated[str, Choice(BY, none=_("as they wrote last")), _("By")] = "",
     files: Annotated[list[int], FileIds(), GIVEN, _("Files that stand with the ticket")] = (), by: Actor,  # type: ignore[assignment]
 ) -> Ticket:  # fmt: skip
     """Write to the customer; `ready_answer` does what that one does besides its words; `files`: ids of files of this ticket."""
@@ -60,7 +63,14 @@ def answer(
         ready.put_on(ticket, ready_answer, by=by)
     text = ready.fill(body, ticket, by=by)
     answering.answer(
-        ticket, text, by=by, then=then, cause=cause, files=_standing_with(ticket, files), copies=[] if alone else None
+        ticket,
+        text,
+        by=by,
+        then=then,
+        cause=cause,
+        files=_standing_with(ticket, files),
+        copies=[] if alone else None,
+        way=way,
     )
     return Ticket.objects.get(pk=ticket.pk)
 
@@ -243,6 +253,6 @@ def log_time(ticket: Ticket, *, minutes: Annotated[int, Duration(), _("Minutes")
 
 
 ALL = (
-    answer, note, solve, reopen, wait, go_on, they_said, move, take, hand, mark_reasked, log_time, split, make_part, leave_larger,
+    answer, note, solve, reopen, wait, go_on, log_call, they_said, move, take, hand, mark_reasked, log_time, split, make_part, leave_larger,
     solve_all,
 )  # fmt: skip

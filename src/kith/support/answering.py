@@ -1,7 +1,7 @@
 """What is said in a ticket, by us and by them, and what follows: the talk's two directions.
 
-We answer on the way they came by, as far as there is one: by mail where an address is known, else in the talk alone, where
-the portal shows it. A reply opens a solved ticket again within the days of the house; after that a new one follows it.
+We answer on the way they wrote last, as far as there is one: by a channel (WhatsApp, SMS), by mail where an address is known,
+else in the talk alone, where the portal shows it. A reply opens a solved ticket again within the days of the house; after that a new one follows it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from kith.kernel.timeline.change import change
 from kith.kernel.timeline.followup import touch
 from kith.kernel.timeline.sides import Sides
 from kith.support import events
+from kith.support.channels.sending import put_out
+from kith.support.channels.ways import way_out
 from kith.support.dressing import MOST, heavy
 from kith.support.house import doors, rules
 from kith.support.models import Entry, Side, Through, Ticket, TicketChannel, TicketState
@@ -87,24 +89,32 @@ def _copies(message: Any) -> list[str]:
 
 def answer(
     ticket: Ticket, text: str, *, by: Actor, then: str = "", until: dt.datetime | None = None, cause: str = "",
-    resolution: str = "", files: Sequence[Any] = (), mail: bool = True, copies: Sequence[str] | None = None,
+    resolution: str = "", files: Sequence[Any] = (), mail: bool = True, copies: Sequence[str] | None = None, way: str = "",
 ) -> Entry:  # fmt: skip
     """Say something to the customer. then: "wait" for them, "solve", or "". Whoever answers what nobody has has it from here.
-    copies: who else gets the mail; None for whoever had theirs.
+    copies: who else gets the mail; None for whoever had theirs. way: "mail" or "channel", "" for as they wrote last. mail:
+    whether anything leaves at all.
 
     Raises Invalid where the words are missing, where nobody knows who they are or their address may not be written to, where
-    the files are more than a mail carries, or where a solution lacks what the house asks for.
+    the files are more than a mail carries or go by a channel, or where a solution lacks what the house asks for.
     """
     text = tidy(text)
     with transaction.atomic():
         with change(ticket, by=by) as c:
             row = c.row
-            message = _mail(row, text, by, copies) if mail else None
+            writer = way_out(row, way, address_of(row)) if mail else None
+            if writer is not None and files:
+                raise Invalid(_("By %s only words go out; send the files by mail.") % writer.channel, "files")
+            message = _mail(row, text, by, copies) if mail and writer is None else None
             if message is not None and heavy(files):
                 raise Invalid(_("These files are more than the %s MB that a mail carries; send fewer of them, or smaller ones.")
                               % (MOST >> 20), "files")  # fmt: skip
-            entry = put(row, Side.US, text, by=by, channel="mail" if message else row.channel, files=files,
-                        message=message.pk if message else None)  # fmt: skip
+            channel = writer.channel.kind if writer else "mail" if message else row.channel
+            entry = put(
+                row, Side.US, text, by=by, channel=channel, files=files, message=message.pk if message else None
+            )
+            if writer is not None:
+                put_out(entry, writer)
             first = row.first_answered_at is None
             row.first_answered_at = row.first_answered_at or entry.at
             c.says(events.Answered(row.subject, entry.pk, first))
@@ -194,11 +204,12 @@ def may_reopen(ticket: Ticket, at: dt.datetime) -> bool:
 def customer_said(
     ticket: Ticket, text: str, *, by: Actor, channel: str, person: Any = None, message: int | None = None,
     at: dt.datetime | None = None, key: str | None = None, files: Sequence[Any] = (), quiet: bool = False, subject: str = "",
-    undoable: bool = False, fresh: bool = False,
+    undoable: bool = False, fresh: bool = False, told: bool = False,
 ) -> Entry:  # fmt: skip
     """They wrote, by whatever way. The entry may stand in another ticket than this one: in the one it was merged into, or in
     one that follows it, where it was solved too long ago. quiet: a machine of theirs wrote, which changes nothing else. undoable:
-    a colleague put it down, under a key, and may take it back. fresh: see `open_ticket`."""
+    a colleague put it down, under a key, and may take it back. fresh: see `open_ticket`. told: whoever has the
+    ticket reads it anyway."""
     there = known(key) if not fresh else None
     if there is not None:
         return there
@@ -228,7 +239,8 @@ def customer_said(
                 put_back(c, _("they wrote"))
         if ticket.owner_id == c.row.owner_id:
             c.row.owner = ticket.owner  # it is read already
-        _tell_owner(c.row, name, entry, by)
+        if not told:
+            _tell_owner(c.row, name, entry, by)
     return entry
 
 

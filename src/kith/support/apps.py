@@ -22,7 +22,7 @@ class SupportConfig(AppConfig):
         from kith.kernel.records.registry import registry
         from kith.kernel.search.commands import Command, register
         from kith.kernel.timeline.readers import register_follower, register_listener
-        from kith.support import dressing, effort, incoming, listening, merging
+        from kith.support import chats, dressing, effort, incoming, listening, merging
         from kith.support.clocks import keeping, looking
         from kith.support.panels import EFFORT
         from kith.support.routing import NOTICE
@@ -37,7 +37,7 @@ class SupportConfig(AppConfig):
         register_opened(incoming.in_tickets)
         register_dresser(dressing.put_on)
         register_way(incoming.WAY, incoming.taken)
-        registry.lend_actions("conversation", listening.make_ticket)
+        registry.lend_actions("conversation", chats.make_ticket, chats.join_ticket)
         before_merge(merging.prepare)
         effort.lend()
         goes_on("ticket", where=Q(state__in=("new", "open", "waiting")))

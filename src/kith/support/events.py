@@ -137,3 +137,13 @@ class AlsoBelongs(EventType):
     subject: str
     ticket: int
     personal = ("subject",)
+
+
+@dataclass(frozen=True)
+class ChatJoined(EventType):
+    """A chat is part of the ticket from here on. `conversation`: its id."""
+
+    verb, icon, chip, sentence = "ticket.chat_joined", "chat", "changes", _("goes on in the chat with {who}")
+    personal = ("who",)
+    who: str
+    conversation: int

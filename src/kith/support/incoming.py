@@ -28,6 +28,7 @@ from kith.kernel.mail.working import Filed
 from kith.kernel.timeline.change import change
 from kith.support import acknowledging, events
 from kith.support.answering import customer_said, standing
+from kith.support.channels.ways import same_matter
 from kith.support.house import doors
 from kith.support.models import Door, Entry, Side, Through, Ticket, TicketState
 from kith.support.opening import open_ticket
@@ -54,6 +55,7 @@ def file(arrived: Arrived, parsed: Parsed, mailbox: Mailbox | None) -> Filed | N
         answered = answers_of(parsed)
     if message.state == SENT:
         return _from_us(message, answered[0]) if answered else taken.done
+    answered = answered or same_matter(taken.person)
     ticket = _take(message, parsed, answered, door, taken.person)
     return Filed(ArrivedState.FILED, message.problem, "ticket", ticket.pk)
 

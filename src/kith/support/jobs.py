@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.jobs import job
-from kith.support import acknowledging, closing, merging, routing
+from kith.support import acknowledging, chats, closing, merging, routing
 from kith.support.clocks import keeping, looking
 
 
@@ -48,3 +48,8 @@ def acknowledge(ticket: int) -> None:
 @job("support.tell_merged", attempts=5, label=_("Tell whose tickets became one"))
 def tell_merged(ticket: int) -> None:
     merging.tell_merged(ticket)
+
+
+@job("support.follow_chat", attempts=5, label=_("Let a ticket follow its chat"))
+def follow_chat(conversation: int) -> None:
+    chats.follow_chat(conversation)

@@ -28,11 +28,13 @@ class _Said:
             row.name,
             row.text,
         )
+        passed = getattr(row, "passed", None)
+        self.passage, self.problem = (passed.state, passed.problem) if passed is not None else ("", "")
 
 
 def _entries(actor: Actor, row: Any) -> list[_Said]:
     """The last of what was said, in order."""
-    rows = Entry.objects.filter(ticket=row).order_by("-at", "-pk")[:MOST]
+    rows = Entry.objects.filter(ticket=row).select_related("passed").order_by("-at", "-pk")[:MOST]
     return [_Said(one) for one in reversed(rows)]
 
 
@@ -63,7 +65,8 @@ def moment(words: str | None) -> dt.datetime | None:
 
 ENTRIES = Part(
     "entries", _("What was said"),
-    {"id": Integer(), "at": Moment(), "side": Text(10), "channel": Text(10), "name": Text(200), "text": LongText()}, _entries,
+    {"id": Integer(), "at": Moment(), "side": Text(10), "channel": Text(10), "name": Text(200), "text": LongText(),
+     "passage": Text(6), "problem": Text(500)}, _entries,
 )  # fmt: skip
 CLOCKS = Part(
     "clocks", _("Clocks"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,7 @@ from kith.kernel.records.reach import seen_ids
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event, EventLink
 from kith.kernel.timeline.types import type_of
-from kith.support.models import UNSOLVED, Entry, EntryFile, Looking, Reply, Side, Ticket
+from kith.support.models import UNSOLVED, Entry, EntryFile, Looking, Reply, Side, Ticket, TicketKind
 from kith.ui.dates import duration
 
 QUEUE, TALK = 25, 40  # tickets and entries of a page
@@ -25,7 +26,7 @@ SHOWN = (
 )  # fmt: skip
 SAID = (
     "at", "side", "channel", "name", "text", "author__name", "author__email", "person__name", "person__email", "person__phone",
-    "message__state", "message__cc",
+    "message__state", "message__cc", "passed__state", "passed__problem",
 )  # fmt: skip
 COUNTED = 1000
 SEEN = dt.timedelta(seconds=40)
@@ -86,13 +87,14 @@ class Line:
     pk: int = 0
     icon: str = ""
     problem: str = ""
+    again: bool = False  # what could not go out may be sent once more
     files: tuple[EntryFile, ...] = ()
 
 
 def talk(ticket: Ticket, actor: Actor, before: str = "") -> tuple[list[Line], str]:
     """(a page of the talk in order, the key of the page before it or ""): entries, and what happened between them. Three
     queries, however long the talk is."""
-    rows = Entry.objects.filter(ticket=ticket).select_related("author", "person", "message")
+    rows = Entry.objects.filter(ticket=ticket).select_related("author", "person", "message", "passed")
     bound = _key(before)
     if bound is not None:
         rows = rows.filter(Q(at__lt=bound[0]) | Q(at=bound[0], pk__lt=bound[1]), at__lte=bound[0])
@@ -128,7 +130,12 @@ def _line(ticket: Ticket, entry: Entry, seen: set[int], files: tuple[EntryFile, 
         "portal": _("in the portal"),
         "form": _("by a form"),
         "phone": _("by phone"),
+        "whatsapp": _("by WhatsApp"),
+        "sms": _("by SMS"),
+        "social": _("by a social network"),
+        "other": _("by another service"),
     }
+    passed = getattr(entry, "passed", None)
     how = ""
     if entry.side == Side.NOTE:
         how = _("note for colleagues only")
@@ -136,12 +143,20 @@ def _line(ticket: Ticket, entry: Entry, seen: set[int], files: tuple[EntryFile, 
         how = _("first answer after %s") % duration(entry.at - ticket.opened_at)
     elif entry.side == Side.THEM:
         how = str(ways.get(entry.channel, ""))
+    if entry.side == Side.US and (passed is not None or entry.channel == "phone"):
+        how = ", ".join(filter(None, [str(ways.get(entry.channel, "")), how]))
     if entry.side == Side.US and entry.message is not None and entry.message.cc:
         how = ", ".join(filter(None, [how, _("in copy to %s") % ", ".join(entry.message.cc)]))
     unsent = entry.message is not None and entry.message.state in ("outbox", "failed", "bounced")
     problem = entry.message.get_state_display() if unsent and entry.message is not None else ""
+    again = passed is not None and bool(passed.problem) and passed.state in ("waits", "failed")
+    if passed is not None and passed.state in ("waits", "failed"):
+        problem = passed.get_state_display()
+        if passed.problem:
+            trying = _("Not sent yet, it is tried again: %s") if passed.state == "waits" else _("Not sent: %s")
+            problem = trying % passed.problem
     side = {Side.THEM: "them", Side.US: "us", Side.NOTE: "aside"}.get(Side(entry.side), "event")
-    return Line(side, who, entry.at, entry.text, how, entry.pk, "", problem, files)
+    return Line(side, who, entry.at, entry.text, how, entry.pk, "", problem, again, files)
 
 
 def _told(ticket: Ticket, since: dt.datetime | None, until: dt.datetime | None) -> list[Line]:
@@ -182,3 +197,21 @@ def answered_since(ticket: Ticket, entry: int, actor: Actor) -> Entry | None:
 def ready_answers(actor: Actor) -> list[Reply]:
     """Answers that stand ready, by name."""
     return list(registry["reply"].rows(actor, archived=False).order_by("name")[:200]) if actor.can("reply.see") else []
+
+
+def open_complaints(companies: Collection[int], people: Collection[int]) -> QuerySet[Ticket]:
+    """Complaints of these customers that nobody solved yet, the oldest first."""
+    rows = Ticket.objects.filter(UNSOLVED, Q(company__in=companies) | Q(person__in=people), kind=TicketKind.COMPLAINT)
+    return rows.order_by("opened_at", "pk")
+
+
+def open_ticket_of(person: int) -> Ticket | None:
+    """The unsolved ticket of somebody in which something was said last."""
+    rows = Ticket.objects.filter(UNSOLVED, person=person).select_related("owner")
+    return rows.order_by(F("last_at").desc(nulls_last=True), "-pk").first()
+
+
+def last_words(ticket: Ticket) -> str:
+    """What the customer said last of it; its subject where they said nothing yet."""
+    theirs = Entry.objects.filter(ticket=ticket, side=Side.THEM).order_by("-at", "-pk")
+    return str(theirs.values_list("text", flat=True).first() or ticket.subject)

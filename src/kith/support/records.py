@@ -9,9 +9,10 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.actor import Actor
-from kith.kernel.access.scopes import ByOwner, configuration
+from kith.kernel.access.scopes import ByOwner, Theirs, configuration
 from kith.kernel.calendars.kinds import SpanWords
-from kith.kernel.kinds import Choice, Choices, Duration, Language
+from kith.kernel.configuration.declaring import Configured
+from kith.kernel.kinds import Choice, Choices, Duration, Language, Url
 from kith.kernel.kinds.translations import Translations
 from kith.kernel.lookups.conditions import Conditions
 from kith.kernel.records.columns import FACES, Facts
@@ -44,6 +45,7 @@ class Tickets(ByOwner):
 class TicketRecord(Record):
     name, slug, icon = "ticket", "tickets", "ticket"
     model, scope, title, help = Ticket, Tickets(), "subject", "tickets"
+    customers = Theirs()
     placed = False  # its place in the sidebar is the desk (`apps.py`)
     lists, sort = (
         ("subject", "person", "company", "state", "priority", "kind", "next_step", "next_step_at", "owner"), "-opened_at",
@@ -52,7 +54,7 @@ class TicketRecord(Record):
     line = ("state", "priority", "kind", "channel", "opened_at")
     form = (
         Section(_("Ticket"), "subject request person company kind priority tags channel parent"),
-        Section(_("How it went"), "state opened_at first_answered_at solved_at cause resolution minutes"),
+        Section(_("How it went"), "state opened_at first_answered_at solved_at cause resolution minutes issue_url"),
         Section(_("Looked after by"), "owner team"),
     )
     board = Board(by="state", card="person company priority owner", drop="ticket.move", sort="next_step_at")
@@ -70,7 +72,7 @@ class TicketRecord(Record):
     events = (
         events.Answered, events.CustomerReplied, events.Noted, events.Waits, events.Resumed, events.Solved, events.Reopened,
         events.Closed, events.Transferred, events.Reasked, events.Split, events.TimeSpent, events.ClockWarned, events.ClockBroken,
-        events.AlsoBelongs,
+        events.AlsoBelongs, events.ChatJoined,
     )  # fmt: skip
     at_creation = ("state", "request", "channel", "opened_at")
     duplicates = staticmethod(look_alikes)
@@ -86,6 +88,7 @@ class TicketRecord(Record):
         "channel": Facts(only_via="ticket.answer"),
         "opened_at": Facts(only_via="ticket.answer"),
         "follows": Facts(only_via="ticket.answer"),
+        "issue_url": Facts(kind=Url(), personal="no", help=_("Where the technical team works on it.")),
         "parent": Facts(only_via="ticket.make_part"),
         "waiting_until": Facts(only_via="ticket.wait"),
         "minutes": Facts(kind=Duration(), only_via="ticket.log_time", measure="sum"),
@@ -105,6 +108,7 @@ class TicketRecord(Record):
 class PolicyRecord(Record):
     name, slug, icon = "service_level", "service-levels", "clock"
     model, scope, settings, help = Policy, configuration, True, "service-levels"
+    configured = Configured(after=("segment",))
     lists, sort = ("name", "position", "first", "next", "resolution", "calendar", "active"), "position"
     quick = ("name", "first", "resolution")
     form = (
@@ -153,6 +157,7 @@ class DoorRecord(Record):
 class ReplyRecord(Record):
     name, slug, icon = "reply", "ready-answers", "note"
     model, scope, settings, help = Reply, configuration, True, "tickets"
+    configured = Configured()
     stamped = False
     lists, sort = ("name", "body", "then", "priority", "tags"), "name"
     quick = ("name", "body")

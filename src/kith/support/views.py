@@ -21,6 +21,7 @@ from kith.kernel.records.registry import registry
 from kith.kernel.search.visits import note_visit
 from kith.kernel.text import clean_text
 from kith.support import actions, answering, queries, ready, routing
+from kith.support.channels.ways import WAYS, last_writer
 from kith.support.clocks.shown import clocks_of
 from kith.support.house import rules, set_rules
 from kith.support.models import Entry, Looking, Ticket
@@ -34,6 +35,8 @@ from kith.ui.render import fragment, is_htmx, page
 # Panels of the record page that the desk has in another shape, or has no use for.
 ELSEWHERE = frozenset({"talk", "next", "why", "related", "files", "clocks"})
 MOST_FILES = 10
+# Verbs that stand beside the talk or in it.
+ELSEWHERE_ON_DESK = frozenset({"answer", "note", "solve", "move", "solve_all", "split", "send_again"})
 
 
 @require_GET
@@ -130,7 +133,7 @@ def _talk(request: HttpRequest, opened: Opened) -> dict[str, Any]:
     able = [act for act in opened.record.actions if opened.may_edit and act.applies(row) and not act.points]
     return {
         "opened": opened, "row": row, "lines": lines, "before": before, "clocks": clocks, "clock": live,
-        "verbs": [act for act in able if act.verb not in ("answer", "note", "solve", "move", "solve_all", "split")],
+        "verbs": [act for act in able if act.verb not in ELSEWHERE_ON_DESK],
         "may_solve": any(act.verb == "solve" for act in able), "solves_all": any(act.verb == "solve_all" for act in able),
         "children": list(row.children.order_by("pk")[:20]), "others": queries.others(row, opened.actor),
         "seen_entry": max((line.pk for line in lines), default=0),
@@ -141,11 +144,15 @@ def _composer(request: HttpRequest, opened: Opened) -> dict[str, Any]:
     row: Any = opened.row
     kind = "note" if request.GET.get("kind") == "note" else "answer"
     to, copies = answering.receivers_of(row)
+    written = last_writer(row)
+    given_way = request.POST.get("way", "")
+    way = given_way or ("channel" if written and (written[1] or not to) else "mail")
     person = row.person
     if person is not None and not seen_ids(opened.actor, registry["person"], {person.pk}):
         person = None
     return {
         "kind": kind, "given": "", "problem": "", "then": "wait", "to": to,
+        "written": written[0] if written else None, "way": way,
         "nobody_yet": answering.nobody_yet(row), "copies": copies, "kept": copies,
         "who": (getattr(person, "given_name", "") or str(person)) if person else str(_("them")),
         "ready": ready.offers(queries.ready_answers(opened.actor), row, by=opened.actor), "language_of": Language().show,
@@ -164,7 +171,8 @@ def _answer(request: HttpRequest, opened: Opened) -> HttpResponse:
         else:
             _refuse_overlap(request, row, actor)
             entry = _send(request, row, given, then, actor)
-            op, said = None, _("Sent.") if entry.message_id else _("Kept in the talk; no mail left.")
+            leaves = entry.message_id or getattr(entry, "passed", None) is not None
+            op, said = None, _("Sent.") if leaves else _("Kept in the talk; no mail left.")
     except KithError as refused:
         more = {"kind": kind, "given": given, "problem": getattr(refused, "message", str(refused)), "then": then or ""}
         if (kept := _copies(request)) is not None:
@@ -204,6 +212,7 @@ def _send(request: HttpRequest, row: Ticket, given: str, then: str | None, actor
         row, ready.fill(given, row, by=actor), by=actor, then=then if then in ("wait", "solve") else "",
         cause=request.POST.get("cause", ""), files=files,
         copies=[one for one in answering.copies_of(row) if one in kept] if kept is not None else None,
+        way=way if (way := request.POST.get("way", "")) in WAYS else "",
     )  # fmt: skip
 
 

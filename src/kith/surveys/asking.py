@@ -16,10 +16,8 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.accounts.mail import is_configured
-from kith.kernel.errors import Invalid
-from kith.kernel.mail.clearing import NotNow, Outreach
-from kith.kernel.mail.leaving import leave
-from kith.kernel.mail.refusing import of_receiver
+from kith.kernel.mail.clearing import Outreach
+from kith.kernel.mail.leaving import try_to_leave
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.write import Entry, write_events
@@ -30,7 +28,6 @@ from kith.surveys.models import Response, ResponseState, Survey
 
 THROUGH = "survey"
 GIVES_UP = dt.timedelta(days=14)  # a question so old is about nothing they remember
-LATER = dt.timedelta(hours=1)  # until somebody is tried again whom the server puts off
 BATCH = 200
 
 
@@ -78,25 +75,16 @@ def _send(pk: int, now: dt.datetime) -> int:
             _leave_out(row, why)
             return 0
         outreach = Outreach(THROUGH, row.survey.name, "response", row.pk)
-        try:
-            leave(letter_to(row), purpose=row.survey.purpose, person=row.person_id, automatic=True, outreach=outreach)
-        except NotNow as later:
-            Response.objects.filter(pk=pk).update(due_at=later.until)
-            return 0
-        except Invalid as problem:
-            _leave_out(row, problem.message)
-            return 0
-        except OSError as problem:
-            refused = of_receiver(problem)
-            if refused is None:
-                raise
-            if refused.final:
-                _leave_out(row, _("The mail server refused it: %s") % refused.words)
-            else:
-                Response.objects.filter(pk=pk).update(due_at=now + LATER)
-            return 0
-        asked(row, now)
-    return 1
+        how = {"purpose": row.survey.purpose, "person": row.person_id, "automatic": True, "outreach": outreach}
+        kept = try_to_leave(letter_to(row), now=now, **how)
+        if kept is None:
+            asked(row, now)
+            return 1
+        if kept.until is None:
+            _leave_out(row, kept.why)
+        else:
+            Response.objects.filter(pk=pk).update(due_at=kept.until)
+    return 0
 
 
 def _refusal(row: Response, now: dt.datetime) -> str:

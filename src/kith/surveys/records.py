@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.contacts.reach import AboutPerson
 from kith.kernel.access.scopes import configuration
+from kith.kernel.configuration.declaring import Configured
 from kith.kernel.kinds import Duration, Integer, Language
 from kith.kernel.kinds.translations import Translations
 from kith.kernel.records.columns import FACES, Facts
@@ -23,6 +24,7 @@ HIDDEN = Facts(faces=frozenset())
 class SurveyRecord(Record):
     name, slug, icon = "survey", "surveys", "star"
     model, scope, settings, help = Survey, configuration, True, "surveys"
+    configured = Configured(after=("purpose",))
     lists, sort = ("name", "kind", "asks_after", "every_days", "share", "active", "updated_at"), "name"
     quick, line = ("name", "kind", "asks_after"), ("kind", "asks_after", "active")
     form = (

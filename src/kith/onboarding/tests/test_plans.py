@@ -160,7 +160,8 @@ def test_a_skipped_check_in_needs_a_reason_is_an_event_and_the_next_one_is_plann
 
 
 def test_check_ins_come_more_often_where_it_is_at_risk():
-    plan = plan_of(*hotel(), risk="high")
+    plan = plan_of(*hotel())
+    do("onboarding.set_risk", plan, risk="high", reason="Their project lead left")
     do("activity.finish", Step.objects.get(plan=plan, kind="check_in").activity)
     assert Step.objects.get(plan=plan, kind="check_in", state="open").due_on == dt.date(2026, 3, 9)
 

@@ -349,3 +349,19 @@ def test_the_board_of_ideas_and_a_page_to_recommend_from_are_one_s_own(marta, ma
     )
     own = re.search(r'href="[^"]*(/r/own/[^"]+)"', client.get("/portal/").text)[1]
     assert Client().get(own).status_code == 200
+
+
+def test_the_chat_in_the_portal_knows_for_sure_who_writes(bellevue, marta, mailoutbox):
+    from kith.capture.chat.tests.chats import Visitor, widget
+    from kith.kernel.records.actions import edit
+
+    shown = widget()
+    client = inside("marta@bellevue.example", mailoutbox)
+    assert "data-proof" not in client.get("/portal/").content.decode(), "none is offered yet"
+    edit(registry["chat_widget"], shown, {"in_portal": True}, by=actor("astrid"))
+    page = client.get("/portal/").content.decode()
+    proof = re.search(r'data-proof="([^"]+)"', page)[1]
+    assert '<script src="/c/site.js"' in page
+    visitor = Visitor(proof=proof)
+    visitor.say("Hello")
+    assert visitor.row.proven and visitor.row.person_id == marta.pk

@@ -40,13 +40,7 @@ def churn(
     by: Actor,
 ) -> Any:
     """They buy from us no more: what still runs ends that day, and the reason says whether we wanted it."""
-    day = ended_on or timezone.localdate()
-    if row.customer_since is None or day < row.customer_since:
-        raise Invalid(__("They cannot leave before they became a customer."), "ended_on")
-    if day > timezone.localdate():
-        raise Invalid(
-            __("Say that they left once they have; until then a renewal can say that they will not renew."), "ended_on"
-        )
+    day = _left_on(row, ended_on)
     with transaction.atomic():
         name = row._meta.model_name
         orders = _with_us_on(name, row, day)
@@ -65,18 +59,26 @@ def churn(
             c.row.derive()
         _close_renewals(name, row, reason, words, by)
         _close_plays(name, row, day, by)
-        fresh = type(row)._default_manager.get(pk=row.pk)
-        with change(fresh, by=by, at=moment) as c:
+        with change(type(row)._default_manager.get(pk=row.pk), by=by, at=moment) as c:
+            yearly_words = f"{yearly} {home()}"
             c.says(
                 Churned(
-                    ended_on=day.isoformat(),
-                    reason=reason.name,
-                    kind=reason.kind,
-                    yearly=f"{yearly} {home()}",
-                    words=words,
+                    ended_on=day.isoformat(), reason=reason.name, kind=reason.kind, yearly=yearly_words, words=words
                 )
             )
     return c.row
+
+
+def _left_on(row: Any, ended_on: dt.date | None) -> dt.date:
+    """The day they left, today where none is named. Raises Invalid for one on which nobody can have left."""
+    day = ended_on or timezone.localdate()
+    if row.customer_since is None or day < row.customer_since:
+        raise Invalid(__("They cannot leave before they became a customer."), "ended_on")
+    if day > timezone.localdate():
+        raise Invalid(
+            __("Say that they left once they have; until then a renewal can say that they will not renew."), "ended_on"
+        )
+    return day
 
 
 def _moment(day: dt.date) -> dt.datetime | None:

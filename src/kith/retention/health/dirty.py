@@ -6,14 +6,14 @@ stands in rows of its own for its next round.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db import connection, transaction
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.jobs import enqueue
 from kith.kernel.timeline.write import Entry
-from kith.retention.customers import Key, batch_of
+from kith.retention.customers import Batch, Key, batch_of
 from kith.retention.health.computing import drop, in_a_row, keep
 from kith.retention.health.measures import ONBOARDING, TALKED
 from kith.retention.health.parts import parts, tiers
@@ -30,6 +30,14 @@ ALWAYS = frozenset({
     "person.ended_customer", "company.changed", "company.merged", "person.merged", "company.archived", "company.restored",
     "order.reported", "order.archived", "order.restored",
 })  # fmt: skip
+
+
+LISTENERS: list[Callable[[Batch], None]] = []
+
+
+def hears_kept(told: Callable[[Batch], None]) -> None:
+    """Let a room above hear whose health and chance of leaving were just looked at, in its transaction. Call it at start-up."""
+    LISTENERS.append(told)
 
 
 def handles(verb: str) -> bool:
@@ -70,6 +78,8 @@ def work_off() -> int:
             drop(named - set(batch.every()))
             keep(batch)
             keep_chances(batch)
+            for told in LISTENERS:
+                told(batch)
             done += len(batch)
 
 

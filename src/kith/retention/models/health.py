@@ -138,6 +138,11 @@ class Care(models.Model):
             models.Index("owner", *LIKELIEST, name="care_at_risk", condition=AT_RISK),
         ]
 
+    @property
+    def may_leave(self) -> bool:
+        """Is it likely enough that they leave to do something about it?"""
+        return self.chance is not None and self.chance >= RISKY
+
 
 class HealthMoved(models.Model):
     """Health that moved: from what to what, and which parts moved it. Kept as it stood then, for the backtest."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.accounts.links import site_address
+from kith.kernel.records.reach import seen_ids
 from kith.kernel.records.registry import registry
 from kith.support.articles import finding
 from kith.support.articles.models import Article, Feedback, Use, Version
@@ -45,11 +46,13 @@ def fares(actor: Actor, row: Article) -> dict[str, Any] | None:
 
 
 def for_ticket(actor: Actor, ticket: Any) -> dict[str, Any] | None:
-    """Articles that were used, and those that may answer it."""
+    """Articles that were used, and those that may answer it; of both those that the reader may see."""
     used = list(Use.objects.filter(record="ticket", record_id=ticket.pk).select_related("article").order_by("at"))
     person = getattr(ticket, "person", None)
     found = finding.suggest(ticket.subject, language=person.language if person is not None else "", public=False)
     new = [one for one in found if one.article not in {u.article_id for u in used}]
+    seen = seen_ids(actor, registry["article"], {one.article_id for one in used} | {one.article for one in new})
+    used, new = [one for one in used if one.article_id in seen], [one for one in new if one.article in seen]
     if not used and not new:
         return None
     return {"used": used, "found": new, "count": len(used) or None, "ticket": ticket}

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from kith.kernel.access.actor import Actor
 from kith.kernel.kinds import Bool, Colleague, Integer, Language, LongText, Moment, Text
 from kith.kernel.records.parts import Part
-from kith.kernel.records.reach import seen_ids
 from kith.kernel.records.registry import registry
 from kith.support.articles.models import Article, Feedback, Version
 from kith.support.articles.panels import for_ticket
@@ -29,14 +28,12 @@ def _said(actor: Actor, row: Article) -> list[Any]:
 
 
 def _for_ticket(actor: Actor, ticket: Any) -> list[Any]:
-    """Those that were used first, then those that may answer it; of both those that the reader may see."""
+    """Those that were used first, then those that may answer it."""
     found = for_ticket(actor, ticket)
     if found is None:
         return []
     rows = [SimpleNamespace(id=one.article_id, title=one.article.title, used=True) for one in found["used"]]
-    rows += [SimpleNamespace(id=one.article, title=one.title, used=False) for one in found["found"]]
-    seen = seen_ids(actor, registry["article"], {row.id for row in rows})
-    return [row for row in rows if row.id in seen]
+    return rows + [SimpleNamespace(id=one.article, title=one.title, used=False) for one in found["found"]]
 
 
 VERSIONS = Part(

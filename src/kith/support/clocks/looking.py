@@ -18,7 +18,8 @@ from django.utils.translation import ngettext
 
 from kith.activities.notices import notify
 from kith.kernel.access.actor import system
-from kith.kernel.accounts.models import Role, User
+from kith.kernel.accounts.models import User
+from kith.kernel.accounts.queries import managers
 from kith.kernel.database.alone import alone
 from kith.kernel.jobs import enqueue
 from kith.kernel.timeline.write import Entry, write_events
@@ -151,13 +152,13 @@ def say_clock(clock: Clock) -> str:
 def _tell(notices: dict[str, list[tuple[Ticket, str, str]]], tickets: dict[int, Ticket]) -> None:
     by_user: dict[int, list[tuple[Ticket, str, str]]] = defaultdict(list)
     people: dict[int, User] = {}
-    managers = list(User.objects.filter(is_active=True, role=Role.MANAGER)) if MANAGERS in notices else []
+    leading = list(managers()) if MANAGERS in notices else []
     named = {
         u.email.lower(): u for u in User.objects.filter(is_active=True, email__in=[w for w in notices if "@" in w])
     }
     for whom, rows in notices.items():
         for row in rows:
-            for user in _whom(whom, row[0], managers, named):
+            for user in _whom(whom, row[0], leading, named):
                 people[user.pk] = user
                 by_user[user.pk].append(row)
     for pk, rows in by_user.items():

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.records.models import Followed, Owned, RecordModel, list_indexes
+from kith.kernel.text import plain_address
 
 
 class TicketState(models.TextChoices):
@@ -47,6 +48,10 @@ class TicketChannel(models.TextChoices):
     CHAT = "chat", _("Chat")
     PORTAL = "portal", _("Portal")
     PHONE = "phone", _("Phone")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    SMS = "sms", _("SMS")
+    SOCIAL = "social", _("Social network")
+    OTHER = "other", _("Other messages")
     API = "api", _("Program")
     HAND = "hand", _("By hand")
 
@@ -80,6 +85,7 @@ class Ticket(RecordModel, Owned, Followed):
     follows = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="followed_by", verbose_name=_("Follows")
     )
+    issue_url = models.URLField(_("Issue"), max_length=500, default="", blank=True)
     tags = ArrayField(models.CharField(max_length=60), verbose_name=_("Tags"), default=list, blank=True)
     waiting_until = models.DateTimeField(_("Wait until"), null=True, blank=True)
     closed_at = models.DateTimeField(_("Closed"), null=True, blank=True)
@@ -108,11 +114,16 @@ class Ticket(RecordModel, Owned, Followed):
             models.Index(fields=["state", "closed_at", "solved_at"], name="ticket_to_close", condition=Q(state="solved")),
             models.Index(fields=["person", "-opened_at"], name="ticket_of_person"),
             models.Index(fields=["company", "-opened_at"], name="ticket_of_company"),
+            models.Index(fields=["issue_url"], name="ticket_issue", condition=~Q(issue_url="")),
             GinIndex(fields=["custom"], name="ticket_custom", opclasses=["jsonb_path_ops"]),
         ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.subject
+
+    def derive(self) -> None:
+        self.issue_url = plain_address(self.issue_url)
+        super().derive()
 
     def search_parts(self) -> list[str | None]:
         return [self.subject, self.cause, self.request[:2000], self.resolution]

@@ -15,7 +15,7 @@ from kith.kernel.timeline.models import Event, EventLink
 from kith.kernel.timeline.operations import undo
 from kith.support.articles import finding
 from kith.support.articles.models import Article, Feedback, Gap, Use, Version
-from tests.cast import actor
+from tests.cast import actor, policy, user
 
 pytestmark = pytest.mark.django_db
 
@@ -225,3 +225,14 @@ def test_the_pages_around_an_article_are_in_its_language(reader):
     page = reader.get("/knowledge/", headers={"Accept-Language": "de"})
     assert "Wie können wir helfen?" in words(page) and '<html lang="de"' in page.content.decode()
     assert "Hier gibt es nichts zu lesen" in words(reader.get("/knowledge/nothing", headers={"Accept-Language": "de"}))
+
+
+def test_beside_a_ticket_stand_only_articles_within_reach(client):
+    used, other = article(owner=user("astrid")), article("A silent sensor", owner=user("astrid"))
+    row = ticket("My sensor is silent")
+    ACTIONS["ticket.use_article"].run(row, article=used, by=actor("ines"))
+    client.force_login(user("ines"))
+    panel = f"/tickets/{row.pk}/panel/articles"
+    assert used.title in words(client.get(panel)) and other.title in words(client.get(panel))
+    policy("member", "article", see="own", edit="own")
+    assert used.title not in words(client.get(panel)) and other.title not in words(client.get(panel))

@@ -220,22 +220,26 @@ def resume_all(*, by: Actor) -> None:
 
 def create_run(values: dict[str, Any], *, by: Actor, at: dt.datetime | None = None) -> Run:
     """Start a workflow by hand, about the row `record_id` of its type. One that cannot run stands as stopped and says why."""
-    from kith.automation.starting import set_off, start_by_hand
-
-    by.require(MANAGE)
     workflow = values.get("workflow")
+    by.require(MANAGE)
     if workflow is None:
         raise InvalidMany({"workflow": [__("%s is needed.") % __("Workflow")]})
-    record, row, why = start_by_hand(workflow, row=values.get("record_id"), by=by)
-    run = Run(
-        workflow=workflow, version_number=workflow.number, record=record, record_id=row, note=values.get("note") or ""
-    )
-    if record and row and not why:
-        registry[record].get(by, row)  # only what one may see oneself
+    run = Run(workflow=workflow, record_id=values.get("record_id"), note=values.get("note") or "")
+    return _start(run, events.RunStartedByHand(), by=by, at=at)
+
+
+def _start(run: Run, said: Any, *, by: Actor, at: dt.datetime | None = None) -> Run:
+    """With the version that counts now, about a row that one may see oneself."""
+    from kith.automation.starting import set_off, start_by_hand
+
+    run.version_number = run.workflow.number
+    run.record, run.record_id, why = start_by_hand(run.workflow, row=run.record_id, by=by)
+    if run.record and run.record_id and not why:
+        registry[run.record].get(by, run.record_id)
     if why:
         run.state, run.why, run.ended_at = RunState.STOPPED, why, timezone.now()
     with change(run, by=by, at=at) as c:
-        c.says(events.RunStartedByHand())
+        c.says(said)
     if not why:
         set_off()
     return run
@@ -267,6 +271,10 @@ def retry_many(rows: list[Run], *, by: Actor, refused: Any = None) -> int:
     return count
 
 
+def _may_repeat(run: Run) -> bool:
+    return run.state not in OPEN_STATES and bool(run.version_number)
+
+
 @action("run.retry", needs=MANAGE, label=_("Try again"), icon="loop", undo=False, done=_("It goes on from there."),
         applies=_may_retry, many=retry_many)  # fmt: skip
 def retry(run: Run, *, by: Actor) -> Run:
@@ -275,6 +283,18 @@ def retry(run: Run, *, by: Actor) -> Run:
         return run  # somebody was quicker
     retry_many([run], by=by)
     return Run.objects.get(pk=run.pk)
+
+
+@action("run.repeat", needs=MANAGE, label=_("Run again"), icon="refresh", undo=False, applies=_may_repeat,
+        done=_("It runs once more, from the first step and with the version that counts now."))  # fmt: skip
+def repeat(run: Run, *, by: Actor) -> Run:
+    """A run that has ended is done once more, as a run of its own about the same row, with what a call sent."""
+    if Run.objects.filter(pk=run.pk, state__in=OPEN_STATES).exists():
+        raise Invalid(__("It has not ended yet; wait until it has, or cancel it first."))
+    if run.workflow.archived_at is not None:
+        raise Invalid(__("“%s” was archived; bring it back first.") % run.workflow.name)
+    again = Run(workflow=run.workflow, record_id=run.record_id, payload=run.payload)
+    return _start(again, events.RunStartedAgain(run.pk), by=by)
 
 
 @action("run.cancel", needs=MANAGE, label=_("Cancel"), icon="x", undo=False, done=_("Cancelled."),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kith.automation import calls, deliveries, engine
+from kith.automation.hand import Hand
 from kith.automation.models import Run, RunState, RunStep, StepState
 from kith.automation.queries import author_of, definition_of
 from kith.automation.starting import set_off
@@ -91,7 +92,7 @@ def _what(note: RunStep) -> tuple[str, bytes]:
     if definition is None or by is None:
         raise Invalid(_("Its author is not at work any more; publish it again as somebody else."))
     step = program(definition.steps)[note.position].step or {}
-    row = engine.subject(run, by)
+    row = Hand().subject(run, by)
     body: dict[str, Any] = {
         "workflow": {"id": run.workflow_id, "name": run.name, "version": run.version_number}, "run": run.pk,
         "cause": str(run.cause), "at": timezone.now().isoformat(), "record": run.record or None,

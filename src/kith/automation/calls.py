@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import time
 from typing import Any
 
 from django.conf import settings
 
 from kith.kernel import outgoing
-from kith.kernel.outgoing import MOST_ANSWER, Answer, CallFailed, check_address
+from kith.kernel.outgoing import MOST_ANSWER, Answer, CallFailed, check_address, signature, signed
 
 __all__ = ["MOST_ANSWER", "Answer", "CallFailed", "address_token", "check_address", "post", "secret_of", "signature"]
 SECONDS = outgoing.SECONDS
@@ -35,19 +34,11 @@ def _derived(purpose: str, workflow: Any) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), what.encode(), hashlib.sha256).hexdigest()
 
 
-def signature(secret: str, timestamp: int, body: bytes) -> str:
-    return hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
-
-
 def post(url: str, body: bytes, *, secret: str, delivery: str) -> Answer:
     """POST a signed JSON body; returns the answer when it is a yes (2xx).
 
     delivery: the same for every try, so that the other side can tell a second try from a second call. Raises Invalid for
     an address that calls may not go to, CallFailed for all that may be better next time.
     """
-    now = int(time.time())
-    headers = {
-        "Content-Type": "application/json", "Kith-Delivery": delivery,
-        "Kith-Signature": f"t={now},v1={signature(secret, now, body)}",
-    }  # fmt: skip
+    headers = {"Content-Type": "application/json", "Kith-Delivery": delivery, "Kith-Signature": signed(secret, body)}
     return outgoing.post(url, body, headers, seconds=SECONDS)

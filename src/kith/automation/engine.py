@@ -15,14 +15,15 @@ from django.utils.translation import gettext as _
 
 from kith.activities.notices import notify
 from kith.automation.definition import Definition
-from kith.automation.models import Run, RunState, RunStep, StepState
-from kith.automation.queries import author_of, definition_of, paused
+from kith.automation.hand import Hand
+from kith.automation.models import GOES_ON, Run, RunState, RunStep, StepState
+from kith.automation.queries import definition_of, paused
 from kith.automation.starting import switch_off
 from kith.automation.steps import KINDS, Done, Going, Goto, Hold
 from kith.automation.steps.base import Look
 from kith.kernel.access.actor import Actor, system
 from kith.kernel.database.notify import announce
-from kith.kernel.errors import KithError, NotFound
+from kith.kernel.errors import KithError
 from kith.kernel.jobs import enqueue
 from kith.kernel.organisation.models import current
 from kith.kernel.records.registry import registry
@@ -59,10 +60,10 @@ def advance_some(most: int) -> int:
         free = (
             Run.objects.select_for_update(of=("self",), skip_locked=True).filter(state=RunState.QUEUED).order_by("id")
         )
-        authors: dict[int, Actor | None] = {}
+        hand = Hand(free.select_related("workflow__author")[:most])
         told: list[str] = []
-        for run in free.select_related("workflow__author")[:most]:
-            place = _one_step(run, authors)
+        for run in hand.runs:
+            place = _one_step(run, hand)
             told.append(f"run:{run.pk}")
             if place is not None and place.step is not None and KINDS[place.step["do"]].reaches_runs(run.record):
                 break
@@ -71,16 +72,14 @@ def advance_some(most: int) -> int:
     return len(told)
 
 
-def _one_step(run: Run, authors: dict[int, Actor | None]) -> Instruction | None:
-    """Do the step the run stands at, or end it; returns the step. The caller holds its lock. authors: those asked for before."""
+def _one_step(run: Run, hand: Hand) -> Instruction | None:
+    """Do the step the run stands at, or end it; returns the step. The caller holds its lock."""
     run.started_at = run.started_at or timezone.now()
     definition = definition_of(run.workflow_id, run.version_number)
     if definition is None:
         return end(run, RunState.STOPPED, run.why or _("The workflow was never published."))
     line = program(definition.steps)
-    if run.workflow_id not in authors:
-        authors[run.workflow_id] = author_of(run.workflow)
-    by = authors[run.workflow_id]
+    by = hand.author(run)
     if by is None or (lacking := lost_rights(definition, by)):
         why = _("Its author is not at work any more; publish it again as somebody else.") if by is None else _(
             "Its author, %(who)s, no longer has the right “%(right)s”.") % {"who": by.name, "right": lacking}  # fmt: skip
@@ -92,18 +91,18 @@ def _one_step(run: Run, authors: dict[int, Actor | None]) -> Instruction | None:
         return end(run, RunState.STOPPED, _("Stopped after %s steps.") % MOST_DONE)
     with as_author(by):
         if run.at_step < 0:
-            _do_again(run, line, by)
+            _do_again(run, line, by, hand)
             return None
         place = line[run.at_step]
         if place.step is None:
             return move(run, place.target)
-        _do(run, definition, place, by)
+        _do(run, definition, place, by, hand)
     return place
 
 
-def _do(run: Run, definition: Definition, place: Instruction, by: Actor) -> None:
+def _do(run: Run, definition: Definition, place: Instruction, by: Actor, hand: Hand) -> None:
     """Do one real step and note what became of it."""
-    note, came = _attempt(run, place, run.at_step, by)
+    note, came = _attempt(run, place, run.at_step, by, hand)
     if came is None:
         return None
     if isinstance(came, Hold):
@@ -115,11 +114,11 @@ def _do(run: Run, definition: Definition, place: Instruction, by: Actor) -> None
     return move(run, there) if there < len(program(definition.steps)) else end(run, RunState.DONE)
 
 
-def _do_again(run: Run, line: list[Instruction], by: Actor) -> None:
+def _do_again(run: Run, line: list[Instruction], by: Actor, hand: Hand) -> None:
     """Do again the first step that failed after it was done, and no other: what followed it was done."""
     position = run.afresh[0]
     if position < len(line) and line[position].step is not None:
-        note, came = _attempt(run, line[position], position, by, again=True)
+        note, came = _attempt(run, line[position], position, by, hand, again=True)
         if came is None:
             return None
         _note_done(note, came)
@@ -134,7 +133,9 @@ def _note_done(note: RunStep, came: Any) -> None:
     note.save()
 
 
-def _attempt(run: Run, place: Instruction, position: int, by: Actor, *, again: bool = False) -> tuple[RunStep, Any]:
+def _attempt(
+    run: Run, place: Instruction, position: int, by: Actor, hand: Hand, *, again: bool = False
+) -> tuple[RunStep, Any]:
     """(the note, what came of it), None where it failed: the run stands as failed then."""
     assert place.step is not None
     kind, record = KINDS[place.step["do"]], registry.get(run.record)
@@ -143,7 +144,7 @@ def _attempt(run: Run, place: Instruction, position: int, by: Actor, *, again: b
     going = None
     try:
         with transaction.atomic():
-            going = Going(run, record, subject(run, by), by.because(run.cause), position)
+            going = Going(run, record, hand.subject(run, by), by.because(run.cause), position)
             came = kind.again(place.step, going) if again else kind.run(place.step, going)
     except KithError as problem:
         if going is not None:
@@ -161,16 +162,6 @@ def _attempt(run: Run, place: Instruction, position: int, by: Actor, *, again: b
 def unexpected(problem: Exception) -> str:
     """A fault that nobody foresaw, for whoever reads of it."""
     return _("Something unexpected went wrong: %s") % f"{type(problem).__name__}: {problem}"[:400]
-
-
-def subject(run: Run, by: Actor) -> Any:
-    """The row the run is about, as its author may see it, or None where it is about none. Follows merges."""
-    if not run.record or run.record_id is None:
-        return None
-    record = registry.get(run.record)
-    if record is None:
-        raise NotFound(_("There is no type of record “%s” any more.") % run.record)
-    return record.get(by, run.record_id)
 
 
 def lost_rights(definition: Definition, by: Actor) -> str:
@@ -203,14 +194,9 @@ class as_author:
 
 def move(run: Run, place: int) -> None:
     """On to another place of the line; the run stays queued."""
-    run.at_step, run.state, run.waits_for, run.waits_until, run.why, run.asked = (
-        place,
-        RunState.QUEUED,
-        "",
-        None,
-        "",
-        None,
-    )
+    run.at_step = place
+    for key, value in GOES_ON.items():
+        setattr(run, key, value)
     run.save()
 
 

@@ -37,6 +37,12 @@ class RunStartedByHand(EventType):
 
 
 @dataclass(frozen=True)
+class RunStartedAgain(EventType):
+    verb, sentence, icon = "run.repeated", _("started this once more, after run {earlier}"), "loop"
+    earlier: int
+
+
+@dataclass(frozen=True)
 class RunRetried(EventType):
     verb, sentence, icon = "run.retried", _("tried this again from step {step}"), "loop"
     step: str

@@ -20,6 +20,7 @@ from kith.automation.models import Workflow
 from kith.automation.queries import live, paused
 from kith.automation.starting import Start, begin, those_meeting
 from kith.automation.triggers import OnWebhook
+from kith.contacts.callers import refuse
 from kith.kernel import jsontext
 from kith.kernel.errors import Invalid
 from kith.kernel.text import clean_text
@@ -35,15 +36,15 @@ def hook(request: HttpRequest, token: str) -> HttpResponse:
     pk, _dash, _rest = token.partition("-")
     workflow = Workflow.objects.filter(pk=int(pk)).first() if pk.isascii() and pk.isdecimal() and len(pk) < 18 else None
     if workflow is None or not hmac.compare_digest(calls.address_token(workflow).encode(), token.encode()):
-        return _refuse(404, _("There is no such address."))
+        return refuse(404, _("There is no such address."))
     one = next((one for one in live() if one.workflow.pk == workflow.pk and isinstance(one.trigger, OnWebhook)), None)
     if one is None or paused():
-        return _refuse(409, _("This workflow does not listen at the moment."))
+        return refuse(409, _("This workflow does not listen at the moment."))
     try:
         payload = _payload(request)
         row = _row(payload) if one.definition.record else None
     except Invalid as problem:
-        return _refuse(422, problem.message)
+        return refuse(422, problem.message)
     if row is not None and row not in those_meeting(one, [row]):
         return JsonResponse({"started": False}, status=202)
     key = clean_text(request.headers.get("Idempotency-Key", ""))[:100] or str(uuid4())
@@ -69,7 +70,3 @@ def _row(payload: dict[str, Any]) -> int:
     if type(given) is not int or not 0 < given < 2**63:
         raise Invalid(_("Say which row this is about: {“id”: 17}."))
     return given
-
-
-def _refuse(status: int, why: str) -> HttpResponse:
-    return JsonResponse({"title": why, "status": status}, status=status, content_type="application/problem+json")

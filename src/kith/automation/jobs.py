@@ -18,11 +18,13 @@ from kith.kernel.timeline.models import Delivery, Event
 
 READER = "automation"
 BATCH = 500  # events that are looked at together
+TURN = 40  # steps, which take a busy worker half a second; whatever was told meanwhile starts its runs then
+LANES = 2  # turns at a time, of the jobs that a worker does at once
 PUT_OFF = dt.timedelta(seconds=10)
 TRIES = 5  # of a call: at once, and after about 10 seconds, 40 seconds, 3 minutes and 11 minutes
 
 
-@job("automation.start", priority=5, label="Start workflows by what happened")
+@job("automation.start", priority=6, label="Start workflows by what happened")
 def start() -> None:
     """Read what was delivered, batch by batch; each batch commits with its runs."""
     while _batch():
@@ -43,9 +45,9 @@ def _batch() -> bool:
 
 @job("automation.advance", priority=5, label="Carry workflows on")
 def advance() -> None:
-    """Do queued steps; a worker that has done many lets others have their turn."""
-    if engine.advance_all() >= 1000:
-        set_off()
+    """Do queued steps; a worker that has done many lets others have their turn, and is helped with those that are left."""
+    if engine.advance_all(TURN) >= TURN:
+        set_off(LANES)
 
 
 @job("automation.minute", every="* * * * *", label="Start workflows by the clock")

@@ -7,10 +7,12 @@ from typing import Any
 from django.utils.translation import gettext as __
 
 from kith.automation.definition import LONGEST, TOP, normal, read
+from kith.kernel.configuration.references import turned, with_names, with_numbers
 from kith.kernel.kinds.document import Document
 from kith.kernel.steps import every_step
 
 MOST = 5 * LONGEST
+FILTERS = ("if", "becomes")  # keys whose text is a filter of the workflow's record
 
 
 class WorkflowDraft(Document):
@@ -30,6 +32,17 @@ class WorkflowDraft(Document):
     def ordered(self, value: dict[str, Any]) -> dict[str, Any]:
         out = {key: value[key] for key in TOP if key in value}
         return out | ({"steps": [_step(step) for step in out["steps"]]} if isinstance(out.get("steps"), list) else {})
+
+    def outward(self, value: Any) -> Any:
+        record = value.get("record", "")
+        return turned(self.ordered(value), FILTERS, lambda text: with_names(text, record))
+
+    def inward(self, data: Any, *, actor: Any = None) -> Any:
+        value = self.take(data, actor=actor)
+        return turned(value, FILTERS, lambda text: with_numbers(text, value.get("record", ""), actor))
+
+    def even(self, data: Any, *, actor: Any = None) -> Any:
+        return self.ordered(self.take(data, actor=actor))
 
     def show(self, value: Any) -> str:
         """In a few words; the whole stands on its page in sentences."""

@@ -5,7 +5,7 @@ A version never changes, so a run in flight goes on as it was begun. A run point
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -84,6 +84,8 @@ class RunState(models.TextChoices):
 
 
 OPEN_STATES = (RunState.QUEUED, RunState.WAITING)
+# A run that goes on, whatever it waited for.
+GOES_ON: dict[str, Any] = {"state": RunState.QUEUED, "waits_for": "", "waits_until": None, "why": "", "asked": None}
 
 
 class Run(RecordModel):

@@ -83,6 +83,7 @@ def steps(actor: Actor, run: Run) -> dict[str, Any]:
         .values_list("pk", flat=True)
     )  # fmt: skip
     return {
+        "trial": f"/workflows/{run.workflow_id}/replay?about={run.record_id}" if row is not None and actor.can(MANAGE) and run.workflow.draft else "",
         "run": run, "steps": found, "undone": undone, "seen": seen, "count": len(found) or None,
         "about": (record.label, record.name_of(row), record.url(row.pk)) if record is not None and row is not None else None,
         "cause": (cause.actor_name, type_of(cause.verb).say(cause.payload), cause.at) if cause is not None and seen else None,

@@ -90,6 +90,12 @@ def definition_of(workflow: int, number: int | None) -> Definition | None:
     return found
 
 
+def documents_of(workflows: list[Workflow]) -> dict[int, dict[str, Any]]:
+    """{workflow: what counts now, as it was written}; one query."""
+    rows = Version.objects.filter(workflow__in=[w.pk for w in workflows], number=F("workflow__number"))
+    return dict(rows.values_list("workflow_id", "document"))
+
+
 def _read(workflow: int, number: int) -> Definition | None:
     document = Version.objects.filter(workflow_id=workflow, number=number).values_list("document", flat=True).first()
     return read(document) if document is not None else None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from kith.automation import actions, events
+from kith.automation import actions, events, queries
 from kith.automation.kinds import WorkflowDraft
 from kith.automation.models import Run, Workflow
 from kith.automation.panels import SENTENCES, STEPS, VERSIONS
 from kith.kernel.access.scopes import configuration
+from kith.kernel.configuration.declaring import Configured
 from kith.kernel.records.columns import FACES, Facts
 from kith.kernel.records.record import Record, Section, View
 from kith.process.kinds import StageKey
@@ -27,7 +29,12 @@ class WorkflowRecord(Record):
         View("stopped", _("Switched off by Kith"), "problem.filled"), View("stages", _("Of stages"), "process.filled"),
     )  # fmt: skip
     panels = (SENTENCES, VERSIONS)
+    begins = (_("Choose one that comes with Kith"), "/settings/automation/")
     settle = actions.keep_belonging
+    configured = Configured(
+        only=Q(process=None), draft="draft", in_force=queries.documents_of, publish="workflow.publish",
+        rests="workflow.switch_off", after=("process", "segment"),
+    )  # fmt: skip
     actions = (
         actions.publish, actions.switch_on, actions.switch_off, actions.go_back, actions.renew_secret,
     )  # fmt: skip
@@ -58,8 +65,15 @@ class RunRecord(Record):
     panels = (STEPS,)
     at_creation = ("workflow", "record_id")
     create = actions.create_run
-    actions = (actions.retry, actions.cancel, actions.take_back, actions.approve, actions.decline)
-    events = (events.RunStartedByHand, events.RunRetried, events.RunCancelled, events.RunTakenBack, events.RunAnswered)
+    actions = (actions.retry, actions.repeat, actions.cancel, actions.take_back, actions.approve, actions.decline)
+    events = (
+        events.RunStartedByHand,
+        events.RunStartedAgain,
+        events.RunRetried,
+        events.RunCancelled,
+        events.RunTakenBack,
+        events.RunAnswered,
+    )
     fields = {
         "workflow": Facts(sort="workflow__name"),
         "name": Facts(faces=FACES - {"form", "import"}),

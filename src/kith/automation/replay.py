@@ -31,7 +31,7 @@ from kith.automation.steps.base import Look
 from kith.automation.sweeps import due_rows
 from kith.automation.triggers import OnBecoming, OnDate, OnEvent, OnSchedule, trigger_of
 from kith.kernel.access.actor import Actor
-from kith.kernel.errors import InvalidMany, KithError
+from kith.kernel.errors import Invalid, InvalidMany, KithError
 from kith.kernel.lookups.compile import filtered
 from kith.kernel.lookups.tree import parse
 from kith.kernel.organisation.models import current, refresh
@@ -76,8 +76,9 @@ class Replayed:
     notes: list[str] = field(default_factory=list)
 
 
-def replay(workflow: Workflow, *, by: Actor, days: int = DAYS, shown: int = 50) -> Replayed:
-    """The draft over the last `days`. Raises NotAllowed, or InvalidMany with what keeps it from being published."""
+def replay(workflow: Workflow, *, by: Actor, days: int = DAYS, shown: int = 50, about: int | None = None) -> Replayed:
+    """The draft over the last `days`; `about`: on this row alone, whatever starts it. Raises NotAllowed, InvalidMany with what
+    keeps it from being published, or NotFound."""
     by.require("settings.manage")
     if faults := faults_of(workflow.draft, by, workflow.name):
         raise InvalidMany({"draft": faults})
@@ -85,8 +86,8 @@ def replay(workflow: Workflow, *, by: Actor, days: int = DAYS, shown: int = 50) 
     now = timezone.now()
     told = Replayed(in_one(workflow.draft, by), now - dt.timedelta(days=days))
     with as_author(by):
-        found = _found(definition, by, told, now)
-        told.count, told.times = len(found), sum(times for times, _last in found.values())
+        found = _found(definition, by, told, now) if about is None else _about(definition, about, by, told)
+        told.count, told.times = sum(n > 0 for n, _last in found.values()), sum(n for n, _last in found.values())
         _list(workflow, definition, by, told, found, shown)
         told.conflicts = _conflicts(workflow, definition, by)
     return told
@@ -123,6 +124,20 @@ def _found(definition: Definition, by: Actor, told: Replayed, now: dt.datetime) 
     rows = record.rows(by, archived=False).filter(pk__in=list(found))
     meeting = filtered(record, parse(definition.condition), by, rows).values_list("pk", flat=True)
     return {pk: found[pk] for pk in meeting}
+
+
+def _about(definition: Definition, pk: int, by: Actor, told: Replayed) -> Found:
+    """A row that somebody names: its steps are tried, and that it would not start anything is said."""
+    record = registry.get(definition.record)
+    if record is None:
+        raise Invalid(_("It is about no row, so it cannot be tried on one."), "about")
+    row = record.get(by, pk)
+    told.notes.append(_("Tried on the row that was named, as it is now, whatever starts the workflow."))
+    now = record.rows(by, archived=False).filter(pk=row.pk)
+    if filtered(record, parse(definition.condition), by, now).exists():
+        return {row.pk: (1, None)}
+    told.notes.append(_("It would start nothing about it: the row is archived or does not meet the condition."))
+    return {row.pk: (0, None)}
 
 
 def _by_events(definition: Definition, trigger: OnEvent, told: Replayed) -> Found:

@@ -1,6 +1,6 @@
 """Workflows that come with Kith, switched off until somebody tries, publishes and switches them on.
 
-They are documents like any other, in the language of whoever adds them. `$team1` and `$team2` stand for the first two
+They are documents like any other, in the organisation's language, whoever adds them. `$team1` and `$team2` stand for the first two
 teams of the organisation, or for whoever adds the workflow where there are none; `$me` for whoever adds it.
 """
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from kith.automation.models import Workflow
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import NotFound
+from kith.kernel.languages import speaking
 from kith.kernel.lookups.directory import teams
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
@@ -83,6 +84,19 @@ def _following_up() -> list[Shipped]:
             "data-completion", _("Complete what is missing"), _("People without an address or number to reach them by."),
             {"record": "person", "when": {"becomes": "any(email.empty,phone.empty)"},
              "steps": [_task(_("Find out how to reach {name}"), "5 business days")]},
+        ),
+    ]  # fmt: skip
+
+
+def _opened() -> list[Shipped]:
+    return [
+        Shipped(
+            "opened-asset", _("Follow up what was opened"),
+            _("Whoever opened what a form handed over, and did not write since: a task, a business day later. Asking for it starts nothing."),
+            {"record": "person", "when": {"event": "asset.downloaded"},
+             "steps": [{"do": "wait", "for": "1 business day"},
+                       {"do": "branch", "if": "happened.never:mail.received|4,next_step_at.empty",
+                        "then": [_task(_("Ask what {name} made of it"), "1 business day")]}]},
         ),
     ]  # fmt: skip
 
@@ -165,15 +179,24 @@ def _receiver(stage: Stage) -> str:
     return first.email if first is not None else "$me"
 
 
-SETS: tuple[Callable[[], list[Shipped]], ...] = (_assignment, _following_up, _alarms, _beginning, _handing_over)
+SETS: tuple[Callable[[], list[Shipped]], ...] = (
+    _assignment,
+    _following_up,
+    _opened,
+    _alarms,
+    _beginning,
+    _handing_over,
+)
 
 
 def shipped(by: Actor) -> list[Shipped]:
-    """All of them, with the organisation's own teams in them."""
+    """All of them, in the organisation's language and with its own teams in them."""
     names = [f"team {team.name}" for team in sorted(teams().values(), key=lambda team: team.pk)] or [by.name]
+    with speaking():
+        made = [one for make in SETS for one in make()]
     return [
         Shipped(one.key, one.name, one.description, _with_names(one.document, names[0], names[min(1, len(names) - 1)], by.name))
-        for make in SETS for one in make()
+        for one in made
     ]  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from kith.automation.cancelling import cancel_many
 from kith.automation.chains import Chain
-from kith.automation.models import OPEN_STATES, Matched, Run, RunState, RunStep, StepState, Workflow
+from kith.automation.models import GOES_ON, OPEN_STATES, Matched, Run, RunState, RunStep, StepState, Workflow
 from kith.automation.queries import Live, author_of, live, paused, published, version_held, workflow_named
 from kith.automation.triggers import OnBecoming, OnEvent
 from kith.kernel.access.actor import Actor
@@ -33,6 +33,7 @@ from kith.kernel.timeline.models import Event, EventLink
 
 HISTORY = dt.timedelta(days=1)  # an event told so much later than it happened is history and starts nothing
 HOUR = dt.timedelta(hours=1)
+Heard = dict[tuple[str, str], list[tuple[int, Event, int]]]  # by record type and verb: place, event, row
 MOST_HELD = 10  # times the runs of an hour that may wait for their hour; more looks like a mistake
 
 
@@ -63,7 +64,8 @@ def start_by_events(events: list[Event]) -> int:
         return 0
     chains: dict[UUID, Chain] = {}
     begun = 0
-    told = {one.workflow.pk: _told(one, by_id, links) for one in live()}
+    heard = _heard(by_id, links)
+    told = {one.workflow.pk: _told(one, heard) for one in live()}
     wanted = [(one, _rows(one, told[one.workflow.pk])) for one in live() if told[one.workflow.pk]]
     for one, meeting in sorted(
         meeting_each(wanted), key=lambda pair: pair[0].workflow.pk
@@ -73,14 +75,23 @@ def start_by_events(events: list[Event]) -> int:
     return begun
 
 
-def _told(one: Live, events: dict[UUID, Event], links: list[tuple[UUID, str, int]]) -> list[tuple[Event, int]]:
+def _heard(events: dict[UUID, Event], links: list[tuple[UUID, str, int]]) -> Heard:
+    """What was told of each type of record by each verb, once for the many workflows that listen to the same."""
+    heard: Heard = {}
+    for n, (pk, record, row) in enumerate(links):
+        event = events[pk]
+        heard.setdefault((record, event.verb), []).append((n, event, row))
+    return heard
+
+
+def _told(one: Live, heard: Heard) -> list[tuple[Event, int]]:
     """(event, row) of what may start this workflow: its verbs, on rows of its type, since it was switched on."""
-    if not isinstance(one.trigger, OnEvent | OnBecoming):
+    trigger, since = one.trigger, one.workflow.since
+    if not isinstance(trigger, OnEvent | OnBecoming):
         return []
-    verbs, since = one.trigger.verbs(), one.workflow.since
-    here = ((events[pk], row) for pk, record, row in links if record == one.definition.record)
-    told = [(e, row) for e, row in here if e.verb in verbs and (since is None or e.recorded_at >= since)]
-    return [(e, row) for e, row in told if not isinstance(one.trigger, OnEvent) or one.trigger.hears(e)]
+    found = sorted(each for verb in trigger.verbs() for each in heard.get((one.definition.record, verb), ()))
+    told = [(e, row) for _n, e, row in found if since is None or e.recorded_at >= since]
+    return [(e, row) for e, row in told if not isinstance(trigger, OnEvent) or trigger.hears(e)]
 
 
 def _rows(one: Live, told: list[tuple[Event, int]]) -> set[int]:
@@ -235,9 +246,12 @@ def _run(one: Live, start: Start, held: dt.datetime | None) -> Run:
     return run
 
 
-def set_off() -> None:
-    """Let a worker take up the runs that are queued, once this transaction has committed."""
-    enqueue("automation.advance", key="automation.advance")
+def set_off(lanes: int = 1) -> None:
+    """Let a worker take up the runs that are queued, once this transaction has committed. `lanes`: how many do so at a time at
+    most, so that many runs never keep a worker from its other work."""
+    for lane in range(1, lanes + 1):
+        name = f"automation.advance:{lane}"
+        enqueue("automation.advance", key=name, lock=name)
 
 
 def wake_for(events: dict[UUID, Event], links: list[tuple[UUID, str, int]]) -> None:
@@ -267,7 +281,7 @@ def _go_on(waiting: list[int], why: str) -> None:
     begun = set(at_a_step.values_list("run_id", flat=True))
     at_a_step.update(state=StepState.DONE, result=why, ended_at=now)
     runs.filter(pk__in=begun).update(at_step=F("at_step") + 1)
-    runs.update(state=RunState.QUEUED, waits_for="", waits_until=None, why="", asked=None)
+    runs.update(**GOES_ON)
 
 
 def switch_off(workflow: Workflow, why: str) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kith.automation import actions, deliveries, queries, shipped
+from kith.automation.definition import read
 from kith.automation.models import Run, RunState, Workflow
 from kith.automation.replay import replay
 from kith.automation.saying import in_one
@@ -100,9 +101,24 @@ def replay_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What the draft would have done in the last 90 days. Nothing is written."""
     actor = actor_of(request)
     actor.require("settings.manage")
-    workflow = registry["workflow"].get(actor, pk)
-    told = replay(workflow, by=actor, shown=SHOWN)
-    return page(request, "automation/replay.html", {"workflow": workflow, "told": told, "back": f"/workflows/{pk}"})
+    return _replayed(request, registry["workflow"].get(actor, pk), f"/workflows/{pk}")
+
+
+def _replayed(request: HttpRequest, workflow: Workflow, back: str) -> HttpResponse:
+    """Over the last 90 days, or on the one row that was chosen."""
+    actor, problem, row = actor_of(request), "", None
+    record = registry.get(read(workflow.draft).record) if workflow.draft else None
+    asks = [Ask("about", record.label, Link(record.name), True)] if record is not None else []
+    raw = read_form(asks, request.GET)
+    try:
+        row = asks[0].kind.parse(raw["about"], actor=actor) if asks else None
+    except Invalid as refused:
+        problem = refused.message
+    context = {
+        "workflow": workflow, "back": back, "about": row, "told": replay(workflow, by=actor, shown=SHOWN, about=row and row.pk),
+        "fields": [field_of(ask, raw[ask.key], actor=actor, errors=[problem] if problem else ()) for ask in asks],
+    }  # fmt: skip
+    return page(request, "automation/replay.html", context, 422 if problem else 200)
 
 
 @require_GET
@@ -111,9 +127,7 @@ def try_stage(request: HttpRequest, key: str, stage: str, at: int) -> HttpRespon
     actor = actor_of(request)
     actor.require("settings.manage")
     workflow = standing_for(key, stage, at, actor)
-    told = replay(workflow, by=actor, shown=SHOWN)
-    back = f"/settings/process/{key}/{stage}/#automations"
-    return page(request, "automation/replay.html", {"workflow": workflow, "told": told, "back": back})
+    return _replayed(request, workflow, f"/settings/process/{key}/{stage}/#automations")
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,17 +9,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
+from kith.activities.writing import plan_task
 from kith.kernel.access.actor import Actor
+from kith.kernel.calendars.queries import calendar_of
 from kith.kernel.errors import Invalid, InvalidMany
 from kith.kernel.kinds import Choice, Moment, Text
 from kith.kernel.records.action import GIVEN, LATER, action
+from kith.kernel.records.registry import registry
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.sides import Sides
 from kith.process.events import NeedMet, NeedOpened
+from kith.process.gates import ref_of
 from kith.process.journeys import changing, closing, moving
 from kith.process.journeys.customers import Customer, customers_of
+from kith.process.journeys.offers import StageOver
 from kith.process.journeys.opening import open_journeys
-from kith.process.kinds import ProcessKey, StageKey, StageOfIts
+from kith.process.kinds import ProcessKey, StageOfIts
 from kith.process.models import Journey, Outcome, Tick
 from kith.process.versions import definition_of, in_use
 
@@ -74,7 +79,7 @@ def change_process(
     journey: Journey,
     *,
     process: Annotated[str, ProcessKey(), _("Process")],
-    stage: Annotated[str, StageKey(), _("Stage, if another than said"), LATER] = "",
+    stage: Annotated[str, StageOver(), _("Stage, if another than said"), LATER] = "",
     reason: Annotated[str, Text(300), _("Why"), LATER] = "",
     by: Actor,
 ) -> Journey:
@@ -151,3 +156,20 @@ def untick(journey: Journey, *, need: Annotated[str, Text(60), _("What is not me
         if rows.delete()[0]:
             c.says(NeedOpened(found.says, sides=side.touched()))
     return c.row
+
+
+@action("journey.plan_move", needs="activity.create", label=_("Plan a move"), icon="check", applies=_running,
+        done=_("It is on the list."))  # fmt: skip
+def plan_move(
+    journey: Journey,
+    *,
+    subject: Annotated[str, Text(300), _("What")],
+    due: Annotated[dt.datetime | None, Moment(), _("When")] = None,
+    by: Actor,
+) -> Journey:
+    """A move of the playbook becomes a task about the customer, for whoever plans it; without a date for the next working day."""
+    record, pk = ref_of(journey)
+    plan_task(
+        registry[record].get(by, pk), subject=subject, due=due or calendar_of().add_days(timezone.now(), 1), by=by
+    )
+    return journey

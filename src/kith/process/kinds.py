@@ -8,14 +8,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from kith.kernel.errors import Invalid
 from kith.kernel.kinds import Choice, Choices
 from kith.kernel.text import fold
+from kith.process.definition.naming import OR, stage_called
 from kith.process.definition.shape import Definition, Stage
 from kith.process.models import RUNNING, Journey
 from kith.process.versions import InForce, definition_of, in_use
-
-OR = " / "  # between the names of what several processes call differently
 
 
 def stages() -> dict[str, str]:
@@ -70,18 +68,6 @@ def fitting(value: Any, options: Any) -> list[str]:
     return [key for key, names in options.items() if word in (fold(name) for name in str(names).split(OR))]
 
 
-def stage_called(definition: Definition, word: str) -> Stage:
-    """The stage of this process with that key or name. Raises Invalid, naming those that there are."""
-    found = definition.by_key.get(word)
-    for stage in definition.stages if found is None else ():
-        if fold(stage.name) in [fold(name) for name in word.split(OR)]:
-            return stage
-    if found is None:
-        said = {"process": definition.name, "word": word, "known": ", ".join(s.name for s in definition.stages)}
-        raise Invalid(_("%(process)s has no stage “%(word)s”; it has: %(known)s.") % said, "stage")
-    return found
-
-
 class _Key(Choice):
     """The keys differ from one organisation to another and from one version to the next, so no schema lists them."""
 
@@ -124,11 +110,11 @@ class StageOfIts(StageKey):
     def clean(self, value: Any) -> Any:
         if value in ("", None):
             return ""
-        options = self.options
-        if value not in options and not fitting(value, options):
-            options = held()
-        keys = [value] if value in options else fitting(value, options)
-        return keys[0] if len(keys) == 1 else value if keys else super().clean(value)
+        for known in (stages, held):
+            options = known()
+            if keys := [value] if value in options else fitting(value, options):
+                return keys[0] if len(keys) == 1 else value
+        return super().clean(value)
 
     def among(self, rows: Any) -> Choice:
         if isinstance(rows, QuerySet) or len(rows) != 1:

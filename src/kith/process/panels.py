@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils import timezone
 from django.utils.translation import gettext as __
@@ -20,6 +22,7 @@ from kith.process.journeys.leading import Leading
 from kith.process.models import Stay
 from kith.process.playbook import parts
 from kith.process.relationship import Relationship, late_by, relationship_of
+from kith.process.suggesting import suggestion
 from kith.process.versions import in_use
 from kith.ui.dates import day, duration
 from kith.ui.panels import Panel, register_panel, register_strip
@@ -36,6 +39,7 @@ VERBS = (
     "accept_handover",
     "return_handover",
     "withdraw_handover",
+    "plan_move",
 )  # that the card offers
 CELLS = 14  # of the clock on the card
 
@@ -103,10 +107,10 @@ def _done(stay: Stay) -> dict[str, Any]:
         return {
             "state": "done",
             "tone": "warn",
-            "meta": __("%(day)s, %(over)s late") % {"day": day(stay.entered_at), "over": duration(over)},
+            "meta": __("%(day)s, %(over)s late") % {"day": day(stay.entered_at), "over": duration(over, rough=True)},
         }
-    told = {"day": day(stay.entered_at), "time": duration((stay.left_at or timezone.now()) - stay.entered_at)}
-    return {"state": "done", "meta": __("%(day)s, in %(time)s") % told}
+    took = duration((stay.left_at or timezone.now()) - stay.entered_at, rough=True)
+    return {"state": "done", "meta": __("%(day)s, %(time)s") % {"day": day(stay.entered_at), "time": took}}
 
 
 def _progress(since: dt.datetime, due: dt.datetime) -> int:
@@ -137,13 +141,25 @@ def gate(actor: Actor, row: Any) -> dict[str, Any] | None:
         "found": found, "left": left(due) if due else "", "tone": "late" if due and due < timezone.now() else None,
         "cells": [i < gone for i in range(CELLS)] if due else [], "asked": [filling.line(a) for a in asked],
         "why": _why(found, len(asked), missing), "missing": missing, "handover": offered,
-        "may": actor.can("journey.edit"), "others": len(in_use()) > 1, "to": found.next, "skips": [s.name for s in found.gate.skipped],
+        "may": actor.can("journey.edit"), "others": len(in_use()) > 1, "to": found.next, "skipped": _skipped(found),
         "mine": offered is not None and answers and offered.receiver_id in (actor.user_id, None), "answers": answers,
         "whom": whom_of(offered.receiver, offered.team) if offered is not None else "",
         "addressed": is_addressed(offered), "gives": may_take_back(offered, actor),
         "passes": passes, "leads": leading.words if leading is not None and not passes else "",
         "url": registry["journey"].url(found.journey.pk), "waits": _waits(found),
     }  # fmt: skip
+
+
+def _skipped(found: Relationship) -> str:
+    """Which steps were left out, counted and named; "" where none was."""
+    keys, by_key = found.journey.skipped, found.definition.by_key
+    names = ", ".join(by_key[key].name if key in by_key else key for key in keys)
+    if not keys:
+        return ""
+    return ngettext("%(n)s step was skipped: %(names)s.", "%(n)s steps were skipped: %(names)s.", len(keys)) % {
+        "n": len(keys),
+        "names": names,
+    }
 
 
 def _waits(found: Relationship) -> str:
@@ -192,11 +208,26 @@ def playbook(actor: Actor, row: Any) -> dict[str, Any] | None:
     }
 
 
+def suggested(actor: Actor, row: Any) -> dict[str, Any] | None:
+    """The one thing to do next."""
+    found = relationship_of(actor, registry.by_model(type(row)), row)
+    one = suggestion(actor, found, row) if found is not None else None
+    return (
+        {"one": one, "inputs": json.dumps(dict(one.inputs)), "query": urlencode(one.inputs)}
+        if one is not None
+        else None
+    )
+
+
 register_strip(strip)
 for name in ON:
     register_panel(
         Panel("gate", _("Gate"), "process/panel_gate.html", gate, depends_on=("journey", "company", "person", "deal", "activity"),
               order=5, bare=True, verbs=VERBS if name == "journey" else (), style=STYLE), on=name,
+    )  # fmt: skip
+    register_panel(
+        Panel("suggestion", _("Suggested next step"), "process/panel_suggestion.html", suggested,
+              depends_on=("journey", "company", "person", "deal", "activity", "promise"), order=6, lazy=True), on=name,
     )  # fmt: skip
     register_panel(
         Panel("playbook", _("Playbook"), "process/panel_playbook.html", playbook, depends_on=("journey",), order=15),

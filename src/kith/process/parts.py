@@ -10,10 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.kinds import Bool, Integer, LongText, Moment, Text
+from kith.kernel.kinds.document import Document
 from kith.kernel.records.parts import Part
+from kith.kernel.records.registry import registry
 from kith.process.gates import Asked, gate_of
+from kith.process.journeys.offers import landable
 from kith.process.models import Journey, Stay
-from kith.process.relationship import late_by
+from kith.process.relationship import late_by, relationship_of
+from kith.process.suggesting import Suggestion, suggestion
 from kith.process.versions import definition_of
 
 
@@ -74,6 +78,34 @@ def _stages(actor: Actor, journey: Journey) -> list[Choosable]:
     return [Choosable(s.key, s.name, s.key == journey.stage, s.is_for(journey.segment)) for s in definition.stages]
 
 
+@dataclass(frozen=True)
+class Suggested:
+    one: Suggestion
+
+    def __getattr__(self, name: str) -> Any:
+        return dict(self.one.inputs) if name == "inputs" else getattr(self.one, name)
+
+
+def _suggested(actor: Actor, journey: Journey) -> list[Suggested]:
+    found = relationship_of(actor, registry["journey"], journey)
+    one = suggestion(actor, found, journey) if found is not None else None
+    return [Suggested(one)] if one is not None else []
+
+
+SUGGESTION = Part(
+    "suggestion",
+    _("Suggested next step"),
+    {
+        "kind": Text(20),
+        "says": LongText(),
+        "why": LongText(),
+        "do": Text(60),
+        "path": Text(200),
+        "inputs": Document(),
+        "href": Text(400),
+    },
+    _suggested,
+)
 GATE = Part(
     "gate", _("Gate"),
     {"key": Text(60), "says": LongText(), "by": Text(20), "of": Text(20), "column": Text(60), "event": Text(60), "met": Bool(),
@@ -86,6 +118,12 @@ STAYS = Part(
      "late": Bool()},
     _stood,
 )  # fmt: skip
+LANDINGS = Part(
+    "landings",
+    _("Where it may go on in another process"),
+    {"process": Text(60), "stage": Text(60), "name": Text(120), "offered": Bool(), "why": Text(300)},
+    lambda actor, journey: landable(journey),
+)
 STAGES = Part(
     "stages",
     _("Stages of its process"),

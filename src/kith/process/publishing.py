@@ -235,17 +235,45 @@ def _may_come_from(process: Process, review: Any) -> None:
 def unpublish(op: Operation, by: Actor) -> list[str]:
     """What was in force before is in force again, and what was published is a draft again. The version stays on record:
     relationships went under it, and are judged by it for that time."""
-    [told] = Event.objects.filter(operation=op.pk, verb="process.published")
     conflicts = undo_changes(op, by)
-    process = Process.objects.get(pk=told.record_id)
-    version = Version.objects.get(process=process, number=told.payload["number"])
-    if draft_of(process) is None:
-        Version.objects.create(process=process, document=version.document)
-    if process.in_force is not None:
-        definition = read(Version.objects.get(process=process, number=process.in_force).document)
-        _carry_over(process, definition, nearest(read(version.document), definition), by)
-    bump()
+    withdraw_versions(op, by)
+    for told in _published(op):
+        version = Version.objects.get(process=told.record_id, number=told.payload["number"])
+        if draft_of(version.process) is None:
+            Version.objects.create(process=version.process, document=version.document)
     return conflicts
+
+
+def _published(op: Operation) -> list[Event]:
+    return list(Event.objects.filter(operation=op.pk, verb="process.published"))
+
+
+def drafts_again(op: Operation) -> None:
+    """Before an operation is taken back that saved drafts and published them: what it published is a draft again, as it was
+    saved, so that the draft can be taken back too. The version stays on record beside it."""
+    for told in _published(op):
+        version = Version.objects.get(process=told.record_id, number=told.payload["number"])
+        if draft_of(version.process) is not None:
+            continue  # somebody goes on with it
+        kept = Version(
+            process=version.process, number=version.number, document=version.document, note=version.note,
+            saved_at=version.saved_at, published_at=version.published_at, published_by=version.published_by,
+        )  # fmt: skip
+        version.number, version.note, version.published_at, version.published_by = None, "", None, None
+        version.save()
+        kept.save()
+
+
+def withdraw_versions(op: Operation, by: Actor) -> None:
+    """What follows from taking back an operation that published, once its changes were taken back: relationships go on
+    under the version that is in force again."""
+    for told in _published(op):
+        process = Process.objects.get(pk=told.record_id)
+        version = Version.objects.get(process=process, number=told.payload["number"])
+        if process.in_force is not None:
+            definition = read(Version.objects.get(process=process, number=process.in_force).document)
+            _carry_over(process, definition, nearest(read(version.document), definition), by)
+    bump()
 
 
 def _moves(text: str, definition: Definition) -> dict[str, str]:

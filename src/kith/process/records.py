@@ -17,7 +17,7 @@ from kith.process.handovers.parts import DOSSIER, HANDOVERS
 from kith.process.kinds import SegmentKey, StageKey, StageKeys
 from kith.process.models import Journey, Process
 from kith.process.panels import DESK
-from kith.process.parts import GATE, STAGES, STAYS
+from kith.process.parts import GATE, LANDINGS, STAGES, STAYS, SUGGESTION
 from kith.process.publishing import copy_process, discard, publish, remove_process
 
 SHOWN = FACES - {"form", "import"}
@@ -43,7 +43,7 @@ class JourneyRecord(Record):
     name, slug, icon = "journey", "journeys", "map"
     drawer = "selling"
     model, help = Journey, "process"
-    scope, by_itself, parts = by_owner(), True, (GATE, STAYS, STAGES, HANDOVERS, DOSSIER)
+    scope, by_itself, parts = by_owner(), True, (GATE, STAYS, STAGES, LANDINGS, SUGGESTION, HANDOVERS, DOSSIER)
     lists = ("name", "stage", "entered_at", "due_at", "skipped", "owner")
     sort = "-entered_at"
     form = (
@@ -73,6 +73,7 @@ class JourneyRecord(Record):
         do.come_back,
         do.tick,
         do.untick,
+        do.plan_move,
     )
     events = (
         events.JourneyOpened, events.StageEntered, events.JourneyReopened, events.VersionChanged, events.SegmentChanged,
@@ -110,6 +111,7 @@ class JourneyRecord(Record):
 
 
 from kith.awareness.assets.stages import register_stages  # noqa: E402
+from kith.process.campaigns import converting  # noqa: E402, F401 - by which touch people became business
 from kith.process.campaigns.columns import columns as _steps  # noqa: E402
 from kith.process.kinds import stages as _stages  # noqa: E402
 from kith.process.standing import columns as _standing  # noqa: E402

@@ -18,7 +18,7 @@ from kith.process.definition.shape import Definition, Stage
 from kith.process.editor.words import say_rule
 from kith.process.models import Process
 from kith.process.publishing import bring, current_of, preview, say_begins
-from kith.process.starters import NAMES, starter, starters
+from kith.process.starters import NAMES, own_starter, own_starters, starter
 from kith.process.versions import definition_of, draft_of
 
 BY = system("cli")
@@ -27,7 +27,7 @@ BY = system("cli")
 def listed(args: argparse.Namespace) -> int:
     rows = [_row(p) for p in Process.objects.filter(archived_at__isnull=True).order_by("name")]
     rows += [{"key": d.key, "name": d.name, "stages": len(d.stages), "starter": True}
-             for d in starters() if d.key not in {row["key"] for row in rows}]  # fmt: skip
+             for d in own_starters() if d.key not in {row["key"] for row in rows}]  # fmt: skip
     if args.json:
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return 0
@@ -105,7 +105,7 @@ def exported(args: argparse.Namespace) -> int:
 
 def read_file(name: str) -> Definition:
     if name in NAMES and not Path(name).exists():
-        return starter(name)
+        return own_starter(name)
     try:
         return from_yaml(Path(name).read_text(encoding="utf-8"))
     except UnicodeDecodeError:

@@ -43,7 +43,7 @@ class Verb(StepKind):
             else:
                 yield from value_faults(known[key].label, raw, known[key].kind, look.record, look.by)
         for one in known.values():
-            if one.required and not given.get(one.key):
+            if one.needed(given) and not given.get(one.key):
                 yield _("“%(action)s” needs “%(label)s” (%(input)s).") % {
                     "action": act.label, "label": one.label, "input": one.key}  # fmt: skip
 

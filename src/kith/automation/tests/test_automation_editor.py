@@ -11,7 +11,7 @@ from kith.kernel.customfields.actions import define
 from kith.kernel.timeline.models import Operation
 from kith.process.tests.cast import BUSY, in_force
 from kith.ui.pages.filterform import ROOT
-from tests.cast import actor, user
+from tests.cast import actor, text, user
 
 pytestmark = pytest.mark.django_db
 
@@ -21,10 +21,6 @@ def astrid(client):
     actor("astrid")
     client.force_login(user("astrid"))
     return client
-
-
-def text(response):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def test_a_workflow_is_made_step_by_step_published_tried_and_does_its_work(astrid):

@@ -40,6 +40,11 @@ def test_one_that_comes_with_kith_is_added_from_the_overview_and_tried(astrid):
     assert "stalled-deal" not in {one.key for one in shipped.offered(actor("astrid"))}
 
 
+def test_an_empty_list_of_workflows_leads_to_those_that_come_with_kith(astrid):
+    told = astrid.get("/workflows/").text
+    assert "Choose one that comes with Kith" in told and 'href="/settings/automation/"' in told
+
+
 def test_all_is_paused_and_goes_on_from_the_overview(astrid):
     astrid.post("/settings/automation/pause")
     assert "All automation rests" in astrid.get("/settings/automation/").content.decode()

@@ -1,5 +1,6 @@
 """Replay says whom a workflow would have touched and what it would have changed, and writes nothing."""
 
+import argparse
 import datetime as dt
 import json
 
@@ -8,11 +9,18 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from kith.automation import actions as do
 from kith.automation.models import Run
 from kith.automation.replay import replay
-from kith.automation.tests.making import WHEN_LOST, WHY, deal, drafted, lose, runs, work, workflow
+from kith.automation.starting import set_off
+from kith.automation.tests.making import WHEN_LOST, WHY, deal, drafted, edit, lose, runs, tasks, work, workflow
+from kith.cli.workflow import arguments, run
 from kith.kernel.accounts import tokens
-from kith.kernel.errors import InvalidMany, NotAllowed
+from kith.kernel.errors import Invalid, InvalidMany, NotAllowed, NotFound
+from kith.kernel.records import actions
+from kith.kernel.records.action import ACTIONS, perform
+from kith.kernel.records.registry import registry
+from kith.ui.pages.tests.helpers import text_of
 from tests.cast import actor, user
 from tests.conformance.test_undo import differences, tables
 
@@ -26,8 +34,6 @@ def lost():
     large, other, small = deal("Large"), deal("Other"), deal("Small", amount=5)
     for row in (large, other, small):
         lose(row)
-    from kith.kernel.records.action import ACTIONS, perform
-
     perform(ACTIONS["deal.reopen"], large, {}, by=actor("ines"))
     lose(large)
     return large, other, small
@@ -74,8 +80,6 @@ def test_what_happened_longer_ago_than_it_looks_back_does_not_count(lost):
 
 
 def test_history_that_was_brought_in_later_can_be_tried_on_and_is_said_to_start_nothing(lost):
-    from kith.kernel.records.action import ACTIONS, perform
-
     before = replay(drafted(WHEN_LOST), by=actor("astrid"))
     row = deal("From the old system", opened_on=timezone.localdate() - dt.timedelta(days=60))
     closed = {"reason": "Price", "closed_on": str(timezone.localdate() - dt.timedelta(days=30))}
@@ -130,10 +134,6 @@ def test_page_api_and_command_say_the_same(lost, client, capsys):
     answer = api.post(f"/api/v1/workflows/{made.pk}/replay", "{}", content_type="application/json").json()
     assert (answer["count"], answer["times"]) == (2, 3)
     assert api.get(f"/api/v1/workflows/{made.pk}/sentences").json()["faults"] == []
-    import argparse
-
-    from kith.cli.workflow import arguments, run
-
     parser = argparse.ArgumentParser()
     arguments(parser)
     run(parser.parse_args(["replay", made.name, "--json"]))
@@ -157,3 +157,71 @@ def test_steps_of_a_run_are_read_over_the_api():
         "paused": True
     }
     assert api.get("/api/v1/workflows/pause").json() == {"paused": True}
+
+
+def test_it_is_tried_on_one_row_that_somebody_names(lost):
+    large, _other, small = lost
+    made = drafted({**WHEN_LOST, "steps": [MARK]})
+    before = tables()
+    told = replay(made, by=actor("astrid"), about=large.pk)
+    assert (told.count, told.times, told.tried) == (1, 1, 1)
+    assert "Competitor: nothing becomes Polar" in told.rows[0].would
+    told = replay(made, by=actor("astrid"), about=small.pk)
+    assert (told.count, told.times, told.tried) == (0, 0, 1) and told.rows[0].name == "Small"
+    assert "It would start nothing about it: the row is archived or does not meet the condition." in told.notes
+    assert differences(before, tables()) == []
+    with pytest.raises(NotFound):
+        replay(made, by=actor("astrid"), about=99_999_999)
+    with pytest.raises(Invalid, match="about no row"):
+        replay(
+            drafted({"when": {"schedule": "0 8 * * 1"}, "steps": [{"do": "stop"}]}, "Week"), by=actor("astrid"), about=1
+        )
+
+
+def test_page_api_and_command_try_it_on_one_row(lost, client, capsys):
+    large = lost[0]
+    made = drafted({**WHEN_LOST, "steps": [MARK]})
+    client.force_login(user("astrid"))
+    page = text_of(client.get(f"/workflows/{made.pk}/replay?about={large.pk}"))
+    assert "Competitor: nothing becomes Polar" in page and "Other" not in page
+    assert "Would start about this row Yes" in page
+    small = text_of(client.get(f"/workflows/{made.pk}/replay?about={lost[2].pk}"))
+    assert "Would start about this row No" in small
+    wrong = client.get(f"/workflows/{made.pk}/replay?about=99999999")
+    assert wrong.status_code == 422 and "Other" in text_of(wrong)
+    api = Client(headers={"Authorization": "Bearer " + tokens.issue(user("astrid"), "replays")[1]})
+    said = api.post(f"/api/v1/workflows/{made.pk}/replay", {"about": large.pk}, content_type="application/json").json()
+    assert [row["name"] for row in said["rows"]] == ["Large"] and said["count"] == 1
+    parser = argparse.ArgumentParser()
+    arguments(parser)
+    run(parser.parse_args(["replay", made.name, "--about", str(large.pk)]))
+    printed = capsys.readouterr().out
+    assert "Large (1×)" in printed and "would have been touched" not in printed
+
+
+def test_a_run_that_ended_is_done_once_more_as_a_run_of_its_own(client):
+    made = workflow({"record": "deal", "when": {"webhook": "true"}, "steps": [WHY]})
+    row = deal()
+    first = Run.objects.create(
+        workflow=made, version_number=1, record="deal", record_id=row.pk, payload={"note": "from the shop"}
+    )
+    with pytest.raises(Invalid, match="not ended yet"):
+        perform(ACTIONS["run.repeat"], first, {}, by=actor("astrid"))
+    set_off()
+    work()
+    do.publish(edit(made, {"draft": {**made.draft, "steps": [WHY, MARK]}}, by=actor("astrid")), by=actor("astrid"))
+    first.refresh_from_db()
+    perform(ACTIONS["run.repeat"], first, {}, by=actor("astrid"))
+    work()
+    earlier, again = runs(made)
+    row.refresh_from_db()
+    assert (earlier.version_number, again.version_number, again.state) == (1, 2, "done")
+    assert again.payload == {"note": "from the shop"} and len(tasks(row)) == 2 and row.competitor == "Polar"
+    client.force_login(user("astrid"))
+    page = text_of(client.get(f"/runs/{again.pk}"))
+    assert f"started this once more, after run {earlier.pk}" in page and "What it would do now" in page
+    actions.archive(registry["workflow"], made, by=actor("astrid"))
+    with pytest.raises(Invalid, match="was archived"):
+        perform(ACTIONS["run.repeat"], Run.objects.get(pk=again.pk), {}, by=actor("astrid"))
+    with pytest.raises(NotAllowed):
+        perform(ACTIONS["run.repeat"], again, {}, by=actor("ines"))

@@ -1,10 +1,8 @@
 """Several workers at once, and workers that die: every step is done once."""
 
 import datetime as dt
-import threading
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from kith.automation import engine, sweeps
@@ -17,28 +15,9 @@ from kith.kernel.organisation.models import bump
 from kith.kernel.records.registry import registry
 from kith.process.tests.cast import BUSY, in_force
 from kith.process.versions import every_process
+from tests.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(todo, times=4):
-    """Run it in several threads at once, each with a connection of its own; what one raises is raised here."""
-    problems = []
-
-    def one():
-        try:
-            todo()
-        except Exception as problem:  # noqa: BLE001 - raised again below
-            problems.append(problem)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one) for _n in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert problems == []
 
 
 def test_four_workers_do_every_step_of_every_run_once():
@@ -46,8 +25,8 @@ def test_four_workers_do_every_step_of_every_run_once():
     rows = [deal(f"Site {n}") for n in range(12)]
     for row in rows:
         lose(row)
-    together(start)
-    together(engine.advance_all)
+    assert together(start) == []
+    assert together(engine.advance_all) == []
     assert [r.state for r in runs(made)] == [RunState.DONE] * 12
     assert [len(tasks(row)) for row in rows] == [1] * 12
 
@@ -57,7 +36,12 @@ def test_a_filter_begins_to_be_met_once_however_many_look():
     rows = [deal(f"Site {n}", amount=100) for n in range(6)]
     type(rows[0]).objects.update(amount=60_000)  # without an event, as the passing of time would
     minutes = iter(range(100))
-    together(lambda: sweeps.look_at_filter(live()[0], timezone.now() + dt.timedelta(minutes=next(minutes))), times=6)
+    assert (
+        together(
+            lambda: sweeps.look_at_filter(live()[0], timezone.now() + dt.timedelta(minutes=next(minutes))), times=6
+        )
+        == []
+    )
     assert sorted(r.record_id for r in runs(made)) == sorted(row.pk for row in rows)
 
 
@@ -85,7 +69,7 @@ def test_a_worker_that_dies_in_the_middle_of_a_step_leaves_it_to_the_next(monkey
 def test_processes_from_before_get_their_workflows_once_whoever_looks_at_the_same_time():
     in_force(BUSY)
     Workflow.objects.all().delete()
-    together(lambda: keeping.follow(every_process()))
+    assert together(lambda: keeping.follow(every_process())) == []
     assert Workflow.objects.filter(active=True).count() == 3
     Workflow.objects.all().delete()
     bump()

@@ -19,7 +19,7 @@ from kith.process.definition.shape import Definition
 from kith.process.editor.desk import ROOT, Desk, open_desk
 from kith.process.editor.whom import doors
 from kith.process.publishing import bring
-from kith.process.starters import starter, starters
+from kith.process.starters import own_starter, own_starters
 from kith.ui.pages import answers
 from kith.ui.pages.base import actor_of
 from kith.ui.render import page
@@ -39,7 +39,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     desks = [Desk(actor, row) for row in rows]
     here = {desk.process.key for desk in desks}
     found = doors(actor)
-    offered = [{"one": one, "there": one.key in here} for one in starters()]
+    offered = [{"one": one, "there": one.key in here} for one in own_starters()]
     context = {"desks": desks, "offered": offered, "first": not desks, "doors": found, "chosen": len(found) > 1}
     return page(request, "process/overview.html", context)
 
@@ -47,7 +47,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_POST
 def begin(request: HttpRequest, name: str) -> HttpResponse:
     """Bring a starter in as a draft."""
-    made = starter(name)
+    made = own_starter(name)
     op = _brought(made, _manager(request))
     return answers.go(request, f"{ROOT}{made.key}/", _("%s stands here as a draft. Change what you like, then publish it.") % made.name, op=op)  # fmt: skip
 

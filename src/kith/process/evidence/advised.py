@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from kith.kernel.access.actor import Actor
 from kith.process.evidence.advice import LEAST_OF_ONE, advice_of
+from kith.process.evidence.reading import sees_all
 from kith.ui.filters import percent
 
 
@@ -36,7 +37,7 @@ def advised(process: int) -> dict[str, Advised]:
 
 def advised_to(actor: Actor, process: int) -> dict[str, Advised]:
     """The same for whoever sees the relationships that it was counted from, which is all of them."""
-    return advised(process) if actor.level("journey", "see") == "all" else {}
+    return advised(process) if sees_all(actor) else {}
 
 
 def _said(one: dict[str, Any]) -> Advised:

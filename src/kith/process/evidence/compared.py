@@ -15,12 +15,12 @@ from kith.kernel.lookups.tree import Condition
 from kith.kernel.money.queries import home
 from kith.kernel.records.registry import registry
 from kith.process.evidence.cohort import MOST
-from kith.process.evidence.cost import LEAST
+from kith.process.evidence.cost import LEAST, LEAST_OF_EACH
 from kith.process.evidence.curve import Curves, curves
 from kith.process.evidence.finding import DID, MISSED, PASSED, WENT, Went
 from kith.process.evidence.flow import Cell
 from kith.process.evidence.page import Map
-from kith.process.evidence.study import AGAIN, ARRIVED, DAYS, KEPT, OUTCOMES, SHARES, WORTH
+from kith.process.evidence.study import AGAIN, ARRIVED, DAYS, FOLLOWED, KEPT, OUTCOMES, SHARES, WORTH
 from kith.process.evidence.walks import SKIP
 from kith.ui.filters import money, number, percent
 
@@ -210,9 +210,9 @@ def _note(
         words += " " + _(
             "The lines are of everybody who came past it since then, unadjusted, each for as long as we know; the pale band is the interval of those who skipped."
         )
-    mute = [str(LABELS[one["outcome"]]) for one in findings if "silent" in one]
+    mute = [_mute_words(one) for one in findings if "silent" in one]
     if mute:
-        words += " " + _("Too few, or too much alike, to say anything of: %s.") % ", ".join(mute)
+        words += " " + _("Nothing is said of: %s.") % "; ".join(mute)
     if not any(one.get("claim") for one in spoken):
         words += " " + _("Beside all that was compared, this may be chance.")
     return words
@@ -220,12 +220,42 @@ def _note(
 
 def _silent_words(about: dict[str, Any]) -> str:
     words = {
-        "few_skipped": _("Too few skipped it and can be compared to say what it costs: %(n)s, at least %(least)s are needed."),
-        "few_others": _("Too few did not skip it and can be compared: %(others)s, at least %(least)s are needed."),
-        "few_outcomes": _("Nearly all of them went the same way, so nothing can be said about a difference."),
+        "few_skipped": _("Too few skipped it and can be compared to say what it costs: %(n)s, at least %(least)s are needed, %(missing)s more."),
+        "few_others": _("Too few did not skip it and can be compared: %(n)s, at least %(least)s are needed, %(missing)s more."),
+        "few_outcomes": _("Nearly all of them went the same way, so nothing can be said about a difference: of either way at least %(each)s are needed."),
     }[about["reason"]]  # fmt: skip
-    return words % {
-        "n": number(about["skipped"]["compared"]),
-        "others": number(about["others"]["compared"]),
-        "least": LEAST,
-    }
+    n, missing = _lacking(about)
+    return words % {"n": number(n), "least": LEAST, "missing": number(missing), "each": LEAST_OF_EACH}
+
+
+def _mute_words(one: dict[str, Any]) -> str:
+    """An outcome of which nothing is said, and how many are missing for it."""
+    about = one["silent"]
+    _n, missing = _lacking(about)
+    words = {
+        "few_skipped": ngettext("%(what)s, %(n)s more who skipped it is needed", "%(what)s, %(n)s more who skipped it are needed", missing),
+        "few_others": ngettext("%(what)s, %(n)s more who did it is needed", "%(what)s, %(n)s more who did it are needed", missing),
+        "few_outcomes": _("%(what)s, nearly all went the same way"),
+    }[about["reason"]]  # fmt: skip
+    return words % {"what": LABELS[one["outcome"]], "n": number(missing)}
+
+
+def _lacking(about: dict[str, Any]) -> tuple[int, int]:
+    """Of the side that is too small: how many can be compared, and how many are missing."""
+    n = int(about["others" if about["reason"] == "few_others" else "skipped"]["compared"])
+    return n, max(LEAST - n, 0)
+
+
+def why_silent(found: Map, compared: list[Compared]) -> str:
+    """Why the page says of no stage what skipping it costs; "" where it says of one."""
+    if compared:
+        return ""
+    if not found.whole:
+        return _(
+            "It is compared from all relationships, so it stands here only for who sees them all, and without a filter."
+        )
+    if found.study is None:
+        return _("It is compared every night; the first comparison has not been made yet.")
+    return _("Nobody who came past a step %(days)s days ago or more, and within the year before that, skipped one: there is nothing to compare.") % {
+        "days": min(FOLLOWED)
+    }  # fmt: skip

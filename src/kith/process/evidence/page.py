@@ -33,7 +33,7 @@ from kith.process.evidence.flow import CAME, Arc, Cell, Flow, Tally, flow
 from kith.process.evidence.lived import lived
 from kith.process.evidence.models import Study
 from kith.process.evidence.patience import YEAR
-from kith.process.evidence.reading import bounded, counted, scanned
+from kith.process.evidence.reading import bounded, counted, scanned, sees_all
 from kith.process.evidence.walks import BACK, SKIP
 from kith.process.models import Version
 from kith.process.versions import in_use
@@ -73,14 +73,14 @@ class Map:
     @property
     def whole(self) -> bool:
         """Does the reader see every journey, without a filter?"""
-        return not self.asked.tree and self.actor.level("journey", "see") == "all"
+        return not self.asked.tree and sees_all(self.actor)
 
     @property
     def _kept(self) -> list[str] | None:
         """The segments whose maintained sums are these figures, where the reader filters by nothing else; None where rows are."""
         segment = self.asked.segment
         alone = segment is not None and len(self.asked.tree.parts) == 1
-        return [segment.key] if alone and segment and self.actor.level("journey", "see") == "all" else None
+        return [segment.key] if alone and segment and sees_all(self.actor) else None
 
     @cached_property
     def _counted(self) -> _Counted:

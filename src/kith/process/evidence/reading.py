@@ -12,6 +12,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid
 from kith.process.evidence.counting import CELLS
 from kith.process.evidence.flow import TIME, WORK, Cell, Tally
@@ -19,6 +20,11 @@ from kith.process.evidence.walks import JOINED
 
 PATIENCE = 5.0  # seconds that a reader waits for relationships to be counted one by one
 CANCELLED = "57014"  # what PostgreSQL calls a question that took too long
+
+
+def sees_all(actor: Actor) -> bool:
+    """Does the actor see every relationship, and so what was counted of all of them?"""
+    return actor.level("journey", "see") == "all"
 
 
 def counted(

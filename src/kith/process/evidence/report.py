@@ -112,7 +112,14 @@ def _lines(found: Audit) -> Iterator[str]:
     rows = [(name, *(f"{getattr(count, figure):,}" for figure in FIGURES)) for _key, name, count in _stages(found)]
     yield from grid(head, rows, len(rows), words=1)
     yield ""
-    yield _("Where time is lost, most broken promises first:")
+    yield (
+        _(
+            "Where time is lost, of those who came to the stage since %(day)s, whenever they began; most broken promises first:"
+        )
+        % {"day": found.since}
+        if found.since
+        else _("Where time is lost, most broken promises first:")
+    )
     more = [
         (b.name, _span(b.median), _span(b.p90), f"{b.late:,} / {b.due:,}", f"{b.here:,}") for b in found.bottlenecks
     ]

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from kith.insight.views import edit_filter
 from kith.kernel.errors import Invalid, NotAllowed
 from kith.process.evidence.asked import Asked, MapLook
-from kith.process.evidence.compared import costs
+from kith.process.evidence.compared import costs, why_silent
 from kith.process.evidence.decisions import advice, paths
 from kith.process.evidence.designed import designed
 from kith.process.evidence.ledger import came_words, items, ledger, teams
@@ -38,7 +38,7 @@ def process_map(request: HttpRequest) -> HttpResponse:
     drawing = found.drawing([one.stage for one in compared if one.costly])
     context = {
         "found": found, "drawing": drawing, "ledger": ledger(found), "items": items(found, drawing), "teams": teams(found.shown, found.asked.segment.key if found.asked.segment else ""),
-        "came_words": came_words, "compared": compared, "advice": advice(found, compared), "look": look, "base": look.base,
+        "came_words": came_words, "compared": compared, "why_silent": "" if found.actual else why_silent(found, compared), "advice": advice(found, compared), "look": look, "base": look.base,
         "query": look.query(), "chips": look.chips(), "problems": [*asked.problems, *problems(look)],
         "counted_at": fresh_words(found.counted_at), "paths_url": asked.address("/paths/"),
     }  # fmt: skip

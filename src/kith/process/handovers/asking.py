@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from kith.activities.notices import Telling, notify_many
 from kith.kernel.access.actor import Actor, system
-from kith.kernel.accounts.models import Role, Team, User
+from kith.kernel.accounts.models import Team, User
+from kith.kernel.accounts.queries import managers
 from kith.kernel.timeline.change import change_many
 from kith.kernel.timeline.sides import made_sides
 from kith.kernel.timeline.write import Entry
@@ -69,13 +70,8 @@ def _ask(journeys: dict[int, tuple[Journey, Stage]], by: Actor) -> None:
         return [HandoverOffered(to, stage.key, sides=made_sides([made[row.pk]]))]
 
     change_many([journey for journey, _stage in journeys.values()], apply, by=by)
-    others = managers() if None in teams.values() else []
+    others = list(managers()) if None in teams.values() else []
     notify_many([_telling(made[pk], *pair, teams[pk], others) for pk, pair in journeys.items()], kind=KIND, by=by)
-
-
-def managers() -> list[User]:
-    """Who is asked where nobody made the team that a step names."""
-    return list(User.objects.filter(is_active=True, role=Role.MANAGER))
 
 
 def _telling(offer: Handover, journey: Journey, stage: Stage, team: Team | None, others: list[User]) -> Telling:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from kith.activities.notices import notify
 from kith.kernel.access.actor import Actor, system
-from kith.kernel.accounts.models import Role, User
+from kith.kernel.accounts.queries import managers
 from kith.kernel.calendars.hours import Calendar
 from kith.kernel.calendars.queries import calendar_of
 from kith.kernel.records.registry import registry
@@ -130,12 +130,12 @@ def alarm() -> int:
     """Tell the owner, and those who manage, of each won customer beyond the limit, once; returns how many notices."""
     since = timezone.now() - FRESH
     fresh = Q(due_at__gte=since) | Q(due_at=None, entered_at__gte=since)
-    managers = list(User.objects.filter(is_active=True, role=Role.MANAGER))
+    leading = list(managers())
     told = 0
     for one in _read(Journey.objects.all(), MOST, fresh):
         if one.late:
             journey = one.journey
-            whom = {user.pk: user for user in (journey.owner, one.offered and one.offered.receiver, *managers) if user}
+            whom = {user.pk: user for user in (journey.owner, one.offered and one.offered.receiver, *leading) if user}
             told += notify(
                 whom.values(), _words(one), kind=KIND, key=f"handover.late:{journey.pk}:{journey.entered_at:%Y%m%d}",
                 by=system(), about=("journey", journey.pk),

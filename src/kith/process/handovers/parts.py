@@ -11,7 +11,7 @@ from kith.kernel.access.actor import Actor
 from kith.kernel.kinds import Bool, Colleague, Integer, LongText, Moment, Text
 from kith.kernel.records.parts import Part
 from kith.process.handovers.dossier import Dossier, known
-from kith.process.handovers.offering import may_answer
+from kith.process.handovers.offering import may_answer, waiting_of
 from kith.process.models import Handover, Journey
 
 
@@ -20,18 +20,10 @@ class Told:
     """A hand-over in flat words: people and dates one a line, as the action takes them."""
 
     handover: Handover
-    actor: Actor
+    yours: bool  # it waits for an answer of whoever asks
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.handover, name)
-
-    @property
-    def yours(self) -> bool:
-        """Does it wait for an answer of whoever asks?"""
-        row = self.handover
-        waits = not (row.accepted_at or row.returned_at or row.withdrawn_at) and row.journey.is_running
-        asked = row.receiver_id is not None or row.stage == row.journey.wanted
-        return waits and asked and may_answer(row, self.actor)
 
     @property
     def team(self) -> str:
@@ -73,8 +65,10 @@ class Known:
 
 
 def _told(actor: Actor, journey: Journey) -> list[Told]:
-    rows = Handover.objects.filter(journey=journey).select_related("giver", "receiver", "team", "journey")
-    return [Told(row, actor) for row in rows.order_by("offered_at", "pk")]
+    rows = Handover.objects.filter(journey=journey).select_related("giver", "receiver", "team")
+    waits = waiting_of(journey)
+    yours = waits.pk if waits is not None and may_answer(waits, actor) else None
+    return [Told(row, row.pk == yours) for row in rows.order_by("offered_at", "pk")]
 
 
 DOSSIER = Part(

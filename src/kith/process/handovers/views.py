@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kith.kernel.access.actor import Actor
 from kith.kernel.accounts.queries import colleagues as everybody
 from kith.kernel.errors import Conflict, Invalid, KithError, NeedsInput, NotAllowed
 from kith.kernel.records.action import ACTIONS, perform
@@ -16,8 +17,8 @@ from kith.onboarding.queries import loads
 from kith.process.handovers.dossier import known, said
 from kith.process.handovers.late import open_ones
 from kith.process.handovers.measures import line, lines, passed
-from kith.process.handovers.offering import may_answer, may_take_back, receiving, waiting_of, whom_of
-from kith.process.models import Handover
+from kith.process.handovers.offering import is_addressed, may_answer, may_take_back, receiving, waiting_of, whom_of
+from kith.process.models import Handover, Journey
 from kith.ui.pages.answers import go
 from kith.ui.pages.base import actor_of
 from kith.ui.pages.row import open_row
@@ -31,31 +32,20 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     """GET shows what is handed over, or asks for what is not known; POST offers it."""
     opened = open_row(request, "journeys", pk)
     journey, actor = opened.row, opened.actor
-    waits = waiting_of(journey)
-    last = (
-        Handover.objects.filter(journey=journey)
-        .select_related("giver", "receiver", "journey")
-        .order_by("-offered_at", "-pk")
-        .first()
-    )
-    to_team = waits is not None and waits.receiver_id is None
-    mine = waits is not None and waits.receiver_id in (actor.user_id, None) and may_answer(waits, actor)
-    gives = waits is not None and not mine and may_take_back(waits, actor)
-    free = waits is None or (to_team and not mine) or gives
-    asks = free and receiving(journey, waits) is not None and journey.is_running and actor.can("journey.edit")
+    waits, last = waiting_of(journey), _last(journey)
+    turn, may = _turn(waits, actor), actor.can("journey.edit")
+    following = receiving(journey, waits) if turn["free"] and journey.is_running and may else None
     context: dict[str, Any] = {
-        "opened": opened, "journey": journey, "waits": waits, "last": last, "to": request.path, "errors": {}, "may": actor.can("journey.edit"),
-        "mine": mine, "answers": may_answer(waits, actor), "gives": gives,
-        "whom": whom_of(waits.receiver, waits.team) if waits else "", "do": f"{opened.url}/do/", "next": receiving(journey, waits) if asks else None,
+        "opened": opened, "journey": journey, "waits": waits, "last": last, "to": request.path, "errors": {}, "may": may, **turn,
+        "whom": whom_of(waits.receiver, waits.team) if waits else "", "do": f"{opened.url}/do/", "next": following,
+        "asks": following is not None,
     }  # fmt: skip
-    if not asks:
-        return page(
-            request, "process/handover.html", {**context, "told": said(actor, last) if last else None, "asks": False}
-        )
-    again = last is not None and (gives or last.returned_at or last.withdrawn_at)
-    begun = said(actor, last) if again else known(actor, journey)
+    if following is None:
+        return page(request, "process/handover.html", context | {"told": said(actor, last) if last else None})
+    again = last if last is not None and (turn["gives"] or last.returned_at or last.withdrawn_at) else None
+    begun = said(actor, again) if again else known(actor, journey)
     typed = {
-        "to": "", "says": last.says if again else "", "goals": begun.goals, "stakeholders": begun.people_words,
+        "to": "", "says": again.says if again else "", "goals": begun.goals, "stakeholders": begun.people_words,
         "dates": begun.dates_words, "risks": begun.risks,
     }  # fmt: skip
     status = 200
@@ -66,13 +56,32 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
             return go(request, opened.url, _("%s offered") % opened.name, op=outcome.operation)
         except KithError as problem:
             context["errors"], status = _errors(problem), 409 if isinstance(problem, Conflict) else 422
+    context |= {"told": begun, "typed": typed, "colleagues": _receivers(actor)}
+    return page(request, "process/handover.html", context, status)
+
+
+def _last(journey: Journey) -> Handover | None:
+    """The last one that was offered, whatever came of it."""
+    rows = Handover.objects.filter(journey=journey).select_related("giver", "receiver", "journey")
+    return rows.order_by("-offered_at", "-pk").first()
+
+
+def _turn(waits: Handover | None, actor: Actor) -> dict[str, bool]:
+    """Whose turn it is: may they answer, was it offered to them, may they take it back, is it free to be offered anew?"""
+    answers = may_answer(waits, actor)
+    mine = waits is not None and answers and waits.receiver_id in (actor.user_id, None)
+    gives = not mine and may_take_back(waits, actor)
+    free = gives or not (mine or is_addressed(waits))
+    return {"answers": answers, "mine": mine, "gives": gives, "free": free}
+
+
+def _receivers(actor: Actor) -> list[tuple[int, str]]:
+    """Colleagues it can be offered to, each with what they carry already."""
     carried = loads()
-    others = [
+    return [
         (user.pk, _loaded(user.name, *carried.get(user.pk, (0, False))))
         for user in everybody() if user.is_active and user.pk != actor.user_id
     ]  # fmt: skip
-    context |= {"told": begun, "typed": typed, "colleagues": others, "asks": True}
-    return page(request, "process/handover.html", context, status)
 
 
 def _loaded(name: str, has: int, full: bool) -> str:

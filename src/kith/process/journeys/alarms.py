@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from kith.activities.notices import Telling, notify_many
 from kith.kernel.access.actor import system
-from kith.kernel.accounts.models import Role, User
+from kith.kernel.accounts.models import User
+from kith.kernel.accounts.queries import managers
 from kith.ui.dates import full
 
 KIND = "process"
@@ -56,7 +57,7 @@ def ring(alarms: Iterable[Alarm]) -> int:
     active = User.objects.filter(is_active=True)
     owners = active.in_bulk({one.owner for one in found if one.owner})
     alone = [one for one in found if one.owner not in owners]
-    tellings = _tellings(list(active.filter(role=Role.MANAGER)), alone, "") if alone else []
+    tellings = _tellings(list(managers()), alone, "") if alone else []
     by_owner: dict[int, list[Alarm]] = defaultdict(list)
     for one in found:
         if one.owner in owners:

@@ -21,7 +21,7 @@ from kith.process.gates import Ref, asked_of, ref_of
 from kith.process.journeys.closing import end
 from kith.process.journeys.customers import Customer, customers_of
 from kith.process.journeys.entering import bear, enter, entered, segments_of
-from kith.process.journeys.landing import Landing, landings, named, stood
+from kith.process.journeys.landing import Landing, entrances, landings, named, stood
 from kith.process.journeys.moving import refused as refused_by
 from kith.process.journeys.moving import unattended
 from kith.process.journeys.opening import lock, write_journeys
@@ -48,12 +48,15 @@ def foreseen(journey: Journey, to: InForce, key: str = "") -> str:
     stage = found[journey.pk].stage
     [new] = _begun([journey], customers, to, found)
     new.pk = journey.pk  # the gate looks at what is known of the customer
+    against = next((one.why for one in entrances(journey, customers, to) if key and one.stage is stage), "")
     missing = [a.says for a in asked_of(stage, [new])[new.pk] if not a.met]
     words = [_("It goes on in %(process)s, in %(stage)s.") % {"process": to.process.name, "stage": stage.name}]
     words.append(_("It is to be left by %s.") % full(new.due_at) if new.due_at else _("No clock runs there."))
     words.append(
         _("To go on from there it still needs: %s.") % ", ".join(missing) if missing else _("Its gate is open.")
     )
+    if against:
+        words.append(_("That is another stage than it would come in at (%s).") % against)
     return " ".join([*words, _("Say why, and it is done.")])
 
 

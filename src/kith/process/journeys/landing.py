@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
+from kith.process.definition.naming import stage_called
 from kith.process.definition.shape import STRICT, Definition, Stage
-from kith.process.gates import Barred, Ref, asked_of, ref_of, strict_of
+from kith.process.gates import Barred, Ref, asked_of, held_back, ref_of, strict_of
 from kith.process.journeys.customers import Customer
 from kith.process.journeys.entering import segments_of
-from kith.process.kinds import stage_called
 from kith.process.models import Journey
 from kith.process.versions import InForce
 
@@ -44,11 +46,64 @@ def landings(
     asked = _asked(journeys, definition, before)
     out: dict[int, Landing] = {}
     for j in journeys:
-        here, aim = starts[j.pk], aims[j.pk]
-        on_the_way = walked(definition, here, aim, segments.get(ref_of(j), ""))
-        shut = [Barred(s, asked[s.key][j.pk]) for s in on_the_way if asked[s.key][j.pk]]
-        out[j.pk] = Landing(aim, tuple(shut)) if wish or not shut else Landing(shut[0].stage)
+        shut = shut_on_way(definition, starts[j.pk], aims[j.pk], segments.get(ref_of(j), ""), j, asked)
+        out[j.pk] = Landing(aims[j.pk], tuple(shut)) if wish or not shut else Landing(shut[0].stage)
     return out
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """A stage where a relationship may come in from another process. `usual`: where it lands, where journeys begin, or the way on
+    from there; else `why` says what speaks against it, and whoever wants it there all the same says why."""
+
+    stage: Stage
+    usual: bool
+    why: str = ""
+
+
+def entrances(journey: Journey, customers: dict[Ref, Customer], to: InForce) -> list[Entrance]:
+    """Where this one may come in, in the order of the stages; those behind a strict gate that is closed are none."""
+    definition = to.definition
+    segment = segments_of(definition, list(customers.values())).get(ref_of(journey), "")
+    before = stood([journey], to)
+    start, aim, asked = (
+        _start(before.get(journey.pk), definition),
+        _alike(journey, definition),
+        _asked([journey], definition, before),
+    )
+    shut = shut_on_way(definition, start, aim, segment, journey, asked)
+    lands = shut[0].stage if shut else aim
+    ways = definition.named_ways(lands.key, segment) or (definition.next_of(lands.key, segment),)
+    usual = {s.key for s in (definition.first, lands, *ways) if s is not None}
+    out = []
+    for stage in definition.stages:
+        if shut_on_way(definition, start, stage, segment, journey, asked):
+            continue
+        why = _against(stage, segment, journey, definition, stage.key in usual)
+        out.append(Entrance(stage, not why, why))
+    return out
+
+
+def _against(stage: Stage, segment: str, journey: Journey, definition: Definition, usual: bool) -> str:
+    if not stage.is_for(segment):
+        names = {s.key: s.name for s in definition.segments}
+        return _("only for %s") % ", ".join(names.get(key, key) for key in stage.only)
+    if held_back(stage, [journey]):
+        return _("who may enter is not met")
+    return "" if usual else _("not where it would come in")
+
+
+def shut_on_way(
+    definition: Definition,
+    here: Stage,
+    to: Stage,
+    segment: str,
+    journey: Journey,
+    asked: dict[str, dict[int, tuple[str, ...]]],
+) -> list[Barred]:
+    """The strict gates that are closed on the walk from here to there."""
+    on_the_way = walked(definition, here, to, segment)
+    return [Barred(s, asked[s.key][journey.pk]) for s in on_the_way if asked[s.key][journey.pk]]
 
 
 def _alike(journey: Journey, definition: Definition) -> Stage:

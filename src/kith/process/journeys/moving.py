@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from kith.kernel.access.actor import Actor
 from kith.kernel.errors import Invalid, NeedsInput, NotAllowed
 from kith.kernel.timeline.change import change
+from kith.process.definition.naming import stage_called
 from kith.process.definition.shape import Definition, Stage
 from kith.process.events import Held, StageEntered
 from kith.process.gates import Barred, Gate, gate_of, not_accepted, taken_over, ways_words
 from kith.process.journeys.entering import enter, entered
 from kith.process.journeys.leading import Leading
-from kith.process.kinds import stage_called
 from kith.process.models import Journey
 from kith.process.versions import definition_of
 

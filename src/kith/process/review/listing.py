@@ -11,10 +11,11 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from kith.kernel.access.actor import Actor
+from kith.process.evidence.reading import sees_all
 from kith.process.models import Process
 from kith.process.review.models import Figures, Review, Rhythm, Sort, State, Verdict
 from kith.process.review.preparing import due_next
-from kith.process.review.queries import reviews, sees_figures
+from kith.process.review.queries import reviews
 from kith.process.review.words import headline
 from kith.process.versions import in_use
 
@@ -48,7 +49,7 @@ class Listed:
     @cached_property
     def effects(self) -> dict[int, str]:
         """{review: its effect in a sentence}, for those who may see every relationship."""
-        if not sees_figures(self.actor):
+        if not sees_all(self.actor):
             return {}
         rows = Figures.objects.filter(sort=Sort.EFFECT, review__in=[row.pk for row in self.rows])
         return {pk: headline(data["lines"]) for pk, data in rows.values_list("review", "data")}

@@ -13,11 +13,12 @@ from django.utils.translation import ngettext
 from kith.insight.period import CUSTOM, Period
 from kith.kernel.access.actor import Actor
 from kith.process.definition.shape import Definition, Stage
-from kith.process.evidence.advised import Advised, advised
+from kith.process.evidence.advised import Advised, advised_to
+from kith.process.evidence.reading import sees_all
 from kith.process.review import comparing, words
 from kith.process.review.models import Figures, Proposal, Review, Sort, State, Verdict
 from kith.process.review.proposing import HAND, thin
-from kith.process.review.queries import figures_of, proposals_of, said_for, sees_figures
+from kith.process.review.queries import figures_of, proposals_of, said_for
 from kith.process.review.snapshot import today
 from kith.process.versions import definition_of
 from kith.ui.filters import number
@@ -70,7 +71,7 @@ class Meeting:
 
     @cached_property
     def whole(self) -> bool:
-        return sees_figures(self.actor)
+        return sees_all(self.actor)
 
     @cached_property
     def definition(self) -> Definition:
@@ -113,9 +114,7 @@ class Meeting:
     @cached_property
     def advice(self) -> list[tuple[Stage, Advised]]:
         """What those had who bring most on, by stage, as of last night: while the meeting is still to come."""
-        if not self.whole or self.review.state != State.PREPARING:
-            return []
-        told = advised(self.review.process_id)
+        told = advised_to(self.actor, self.review.process_id) if self.review.state == State.PREPARING else {}
         return [(stage, told[stage.key]) for stage in self.definition.stages if stage.key in told]
 
     @property

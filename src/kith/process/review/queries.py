@@ -10,15 +10,11 @@ from django.db.models import QuerySet
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.records.registry import registry
+from kith.process.evidence.reading import sees_all
 from kith.process.models import Process
 from kith.process.review.models import Figures, Proposal, Review, Sort, State
 from kith.process.review.snapshot import in_order
 from kith.process.review.words import say
-
-
-def sees_figures(actor: Actor) -> bool:
-    """Does the actor see every relationship, and so the figures of all of them?"""
-    return actor.level("journey", "see") == "all"
 
 
 def reviews(actor: Actor) -> QuerySet[Any]:
@@ -43,7 +39,7 @@ def hosted(actor: Actor, owners: tuple[int, ...]) -> QuerySet[Any]:
 
 def figures_of(actor: Actor, review: Review) -> dict[str, Any]:
     """{sort: figures} of a review; nothing for those who may not see every relationship."""
-    if not sees_figures(actor):
+    if not sees_all(actor):
         return {}
     return dict(Figures.objects.filter(review=review).values_list("sort", "data"))
 
@@ -68,7 +64,7 @@ def figures_part(actor: Actor, review: Any) -> Iterable[Any]:
 
 
 def proposals_part(actor: Actor, review: Any) -> Iterable[Any]:
-    whole = sees_figures(actor)
+    whole = sees_all(actor)
     out = []
     for one in proposals_of(review):
         said = say(one.kind, one.data, one.title, one.hopes)

@@ -235,3 +235,57 @@ def test_the_dialog_says_where_it_lands_and_then_does_it(astrid, both, client):
     assert asked.status_code == 422 and "It goes on in Short cycle, in Hello." in words
     done = client.post(address, {"process": "short", "stage": "", "reason": WHY, "columns": ["stage", "reason"]})
     assert done.status_code == 303 and of(bellevue) == ("short", "hello")
+
+
+AHEAD = """
+key: ahead
+name: Ahead
+segments: [{key: retail, name: Retail, rule: {of: company, where: "industry.has:retail"}}]
+stages:
+  - {key: hello, name: Hello, step: 1}
+  - {key: qualify, name: Sort out, step: 3}
+  - {key: try, name: Try, step: 4}
+  - {key: shop, name: Shop, step: 5, only: [retail]}
+  - {key: big, name: Large, step: 6, entry: {of: company, where: "employees.over:100"}}
+  - {key: late, name: Later, step: 7, gate: strict, needs: [{key: fit, says: Fit was judged}]}
+  - {key: end, name: End, step: 8}
+"""
+
+
+def offered_in(page):
+    select = re.search(r'<select[^>]*name="stage".*?</select>', page, re.S)
+    return [
+        html.unescape(words.strip())
+        for words in re.findall(r"<option[^>]*>(.*?)</option>", select[0], re.S)
+        if words.strip()
+    ]
+
+
+def test_where_it_may_enter_is_offered_any_other_only_as_such_and_none_behind_a_strict_gate(astrid, both, client):
+    client.force_login(user("astrid"))
+    bellevue = company(astrid)
+    call(astrid, company=bellevue)
+    in_force(AHEAD, by=astrid)
+    other = "Another stage, with a reason: "
+    wanted = ["Hello", "Sort out", "Try", f"{other}Shop (only for Retail)", f"{other}Large (who may enter is not met)",
+              f"{other}Later (not where it would come in)"]  # fmt: skip
+    page = client.post(f"/journeys/{journey_of(bellevue).pk}/do/change_process", {"process": "ahead"}).content.decode()
+    assert offered_in(page)[-len(wanted) :] == wanted
+    assert not {"End", "Offer"} & {*offered_in(page)}, "neither behind a strict gate nor of a third process"
+    with pytest.raises(NeedsInput, match="another stage than it would come in at .only for Retail."):
+        moved(journey_of(bellevue), astrid, process="ahead", reason="", stage="shop")
+    with pytest.raises(Invalid, match="strict gate"):
+        moved(journey_of(bellevue), astrid, process="ahead", stage="end")
+    moved(journey_of(bellevue), astrid, process="ahead", stage="shop")
+    assert of(bellevue) == ("ahead", "shop")
+
+
+def test_programs_read_where_it_may_go_on(astrid, both):
+    from kith.api.tests.programs import Program
+
+    bellevue = company(astrid)
+    in_force(AHEAD, by=astrid)
+    told = Program("astrid")("get", f"journeys/{journey_of(bellevue).pk}/landings").data["data"]
+    assert {one["process"] for one in told} == {"ahead", "short"}
+    assert {one["stage"] for one in told if one["process"] == "ahead" and one["offered"]} == {"hello", "qualify"}
+    assert [one["why"] for one in told if one["stage"] == "shop"] == ["only for Retail"]

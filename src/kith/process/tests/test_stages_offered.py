@@ -127,7 +127,10 @@ def test_a_name_sent_for_many_means_each_ones_own_and_what_is_none_of_any_is_ref
 def test_of_many_those_without_that_stage_stay_and_say_so(bellevue, hospital):
     rows, left = [journey_of(bellevue), journey_of(hospital)], []
     act, asked = ACTIONS["journey.move"], {"stage": "deal", "reason": "So"}
-    told = lambda row, problem: left.append((row.pk, str(problem)))  # noqa: E731
+
+    def told(row, problem):
+        left.append((row.pk, str(problem)))
+
     assert bulk_perform(registry["journey"], act, rows, asked, by=actor("helena"), refused=told) == 1
     assert left == [(rows[1].pk, "Clinic has no stage “deal”; it has: Hello, Qualify, Care.")]
 

@@ -19,7 +19,7 @@ from kith.process.gates import gate_of
 from kith.process.journeys.listening import hear
 from kith.process.models import Journey
 from kith.process.panels import gate
-from kith.process.starters import starter, starters
+from kith.process.starters import NAMES, starter
 from kith.process.tests.cast import SMALL, call, company, in_force, journey_of, made
 from tests.cast import actor
 
@@ -123,7 +123,7 @@ def test_a_strict_stage_is_left_by_a_named_way_only(ines):
     assert move(journey_of(bellevue), ines, stage="service").stage == "service"
 
 
-@pytest.mark.parametrize("name", [one.key for one in starters()])
+@pytest.mark.parametrize("name", NAMES)
 def test_every_starter_is_walked_from_end_to_end_by_its_named_ways(ines, name):
     """No step's own way on is refused, or asked about for being another way than those that are named."""
     definition = starter(name)

@@ -163,6 +163,8 @@ def test_the_page_of_a_customer_shows_line_card_and_playbook(client):
     )  # fmt: skip
     journey.refresh_from_db()
     assert passed.status_code == 204 and (journey.stage, journey.skipped) == ("deal", ["qualify"])
+    page = client.get(f"/companies/{row.pk}").content.decode()
+    assert "1 step was skipped: Qualify." in page and 'data-state="skipped"' in page, "on the card and on the line"
 
 
 @pytest.mark.parametrize("known", ["company", "contact"])

@@ -81,6 +81,13 @@ def test_the_command_prints_every_figure_for_people_and_for_programs(process, pr
     }
 
 
+def test_since_a_day_the_command_says_whom_the_lost_time_is_counted_of(process, printed):
+    stored(process, some_walks(3, 60))
+    assert "Where time is lost, most broken promises first:" in printed()
+    since = printed("--since", f"{START:%Y-%m-%d}")
+    assert f"of those who came to the stage since {START:%Y-%m-%d}, whenever they began;" in since
+
+
 def test_the_audit_ends_with_whom_nobody_attends_to(printed):
     from kith.process.tests.cast import company, in_force
     from tests.cast import actor

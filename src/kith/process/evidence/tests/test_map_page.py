@@ -111,6 +111,25 @@ def test_a_cost_that_may_be_claimed_stands_on_the_page_with_its_interval(sign_in
     assert "Skipping Onboard costs customers." in text
 
 
+def test_where_too_few_skipped_it_is_said_how_many_are_missing(sign_in, process):
+    rng = random.Random(3)
+    whole = DONE.replace("qualify", "qualify trial")
+    filled(process, customers(60, whole, 0.9, rng) + customers(12, whole.replace(" onboard", ""), 0.5, rng))
+    study(process, WAY, NOW)
+    text = text_of(sign_in("astrid").get(ALL_TIME))
+    said = re.search(r"to say what it costs: (\d+), at least 30 are needed, (\d+) more", text)
+    assert said is not None and int(said[1]) + int(said[2]) == 30
+
+
+def test_where_nothing_is_compared_the_page_says_in_a_sentence_why(sign_in, process):
+    filled(process, [walk("capture qualify trial engage", version=1)] * 3)
+    assert "the first comparison has not been made yet" in text_of(sign_in("astrid").get(ALL_TIME))
+    study(process, WAY, NOW)
+    assert "skipped one: there is nothing to compare" in text_of(sign_in("astrid").get(ALL_TIME))
+    filtered = sign_in("astrid").get(f"{ALL_TIME}&filter=segment.is:retail") if "?" in ALL_TIME else None
+    assert filtered is None or "only for who sees them all, and without a filter" in text_of(filtered)
+
+
 def test_who_sees_some_relationships_gets_the_figures_of_these(sign_in, process):
     ids = filled(process, [walk("capture qualify", version=1) for _ in range(6)])
     policy("member", "journey", see="own", edit="own")

@@ -1,0 +1,1 @@
+"""Issue trackers and customers: how far an issue is comes in, and how many customers wait for it goes out."""

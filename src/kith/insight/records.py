@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from kith.awareness.touches.queries import campaign_columns, touched_by
 from kith.deals.kinds import StageLink
 from kith.deals.queries import came_to
+from kith.insight.standing import StoodIn
 from kith.kernel.kinds import Integer, Money, Operator
 from kith.kernel.records.columns import Facts
 from kith.kernel.records.registry import registry
 
-BEEN_IN = "been_in"
+BEEN_IN, STOOD_IN = "been_in", "stood_in"
 
 
 class BeenIn(StageLink):
@@ -35,6 +36,7 @@ deal = registry["deal"]
 deal.fields = {
     **deal.fields,
     BEEN_IN: Facts(kind=BeenIn(), label=_("Has been in stage"), expr=F("pk"), faces=frozenset({"filter"})),
+    STOOD_IN: Facts(kind=StoodIn(), label=_("Stood in stage"), expr=F("pk"), faces=frozenset({"filter"})),
 }
 
 registry.lend("deal", "touched_by", touched_by())

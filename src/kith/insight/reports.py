@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kith.insight import activity, deals, measures, stages, tables, times
+from kith.insight import activity, deals, measures, snapshots, stages, tables, times
 from kith.insight.figures import Figure, Measure, TableRow
 from kith.insight.period import ALL, Period, read_period
 from kith.insight.source import Source
@@ -23,7 +23,7 @@ from kith.kernel.records.registry import registry
 
 SORTING = "64MB"  # a report sorts hundreds of thousands of stays; the usual 4 MB would write them to disk
 SECONDS = 20  # a report that takes longer is given up, so that it cannot bring the others down
-PARTS = frozenset({"totals", "tables", "stages", "trend"})
+PARTS = frozenset({"totals", "tables", "stages", "snapshot", "trend"})
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Result:
     before: dict[str, Figure] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
     stages: list[stages.StageRow] = field(default_factory=list)
+    snapshot: snapshots.Snapshot | None = None
     trend: list[TableRow] = field(default_factory=list)
 
     @property
@@ -88,6 +89,8 @@ class _Deals:
                                                     limit=out.ask.limit, offset=out.ask.offset, now=now)  # fmt: skip
         if "stages" in parts and stages.offered(source):
             out.stages = stages.stage_rows(source, period)
+        if "snapshot" in parts and stages.offered(source):
+            out.snapshot = snapshots.snapshot(source, period)
 
 
 class _Activity:
@@ -236,7 +239,6 @@ def changed(ask: Ask, **changes: Any) -> Ask:
 def as_json(out: Result) -> dict[str, Any]:
     """The whole report for programs; what a page shows, and no other numbers."""
     period, before = out.period, out.period.before()
-    told = [*out.measures, *(stages.MEASURES if out.stages else ())]
     return {
         "report": out.name, "period": period.as_json(), "compared_with": before.as_json() if before else None,
         "filter": to_text(out.ask.tree),
@@ -246,8 +248,9 @@ def as_json(out: Result) -> dict[str, Any]:
         },
         "tables": {key: _table_json(table) for key, table in out.tables.items()},
         **({"stages": _stages_json(out)} if out.stages else {}),
+        **({"snapshot": _snapshot_json(out.snapshot)} if out.snapshot else {}),
         "trend": [_row_json(row) for row in out.trend],
-        "definitions": {x.key: x.as_json() for x in told},
+        "definitions": {x.key: x.as_json() for x in defined(out)},
     }  # fmt: skip
 
 
@@ -262,10 +265,24 @@ def _row_json(row: TableRow) -> dict[str, Any]:
     return {"key": row.key or None, "label": row.label, "figures": {k: f.as_json() for k, f in row.figures.items()}}
 
 
+def defined(out: Result) -> tuple[Measure, ...]:
+    """Every measure that the report shows."""
+    then = out.snapshot is not None and out.snapshot.rows
+    return (*out.measures, *(stages.MEASURES if out.stages else ()), *(snapshots.MEASURES if then else ()))
+
+
 def _stages_json(out: Result) -> dict[str, Any]:
-    rows = [
+    return {"cohort": _("Deals opened in the period: %s") % out.period.name(), "rows": _stage_rows(out.stages)}
+
+
+def _snapshot_json(then: snapshots.Snapshot) -> dict[str, Any]:
+    """`at`: the day at whose beginning they stood there, `to`: the day at whose end is told what became of them."""
+    return {"at": then.at.isoformat(), "to": then.last.isoformat(), "rows": _stage_rows(then.rows)}
+
+
+def _stage_rows(rows: list[stages.StageRow]) -> list[dict[str, Any]]:
+    return [
         {"key": r.stage.pk, "label": r.stage.name, "pipeline": r.stage.pipeline.name,
          "figures": {k: f.as_json() for k, f in r.figures.items()}}
-        for r in out.stages
+        for r in rows
     ]  # fmt: skip
-    return {"cohort": _("Deals opened in the period: %s") % out.period.name(), "rows": rows}

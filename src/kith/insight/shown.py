@@ -10,14 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from markupsafe import Markup, escape
 
-from kith.insight import findings, stages
+from kith.insight import findings, snapshots, stages
 from kith.insight.drawings import YEAR, activity_drawings, deal_drawings, linked
-from kith.insight.figures import DAYS, SHARE, Figure, TableRow, short_days
+from kith.insight.figures import DAYS, SHARE, Figure, Measure, TableRow, short_days
 from kith.insight.period import CUSTOM, PRESETS, Period
 from kith.insight.places import beside
-from kith.insight.reports import REPORTS, Ask, Result, changed, params_of
+from kith.insight.reports import REPORTS, Ask, Result, changed, defined, params_of
 from kith.insight.source import SAFE, Source
 from kith.insight.tables import PAGE, Table
+from kith.kernel.kinds.time import Day
 from kith.kernel.lookups.look import Look
 from kith.kernel.lookups.state import ListState
 from kith.kernel.lookups.tree import Group, to_text
@@ -226,24 +227,47 @@ def cell(figure: Figure) -> dict[str, Any]:
 
 
 def stage_context(out: Result) -> dict[str, Any] | None:
-    """The stages as a table."""
+    """The stages as a table of the cohort; the snapshot is fetched once the page stands, where the period has a beginning."""
     if not out.stages:
         return None
-    shown = tuple(m for m in stages.MEASURES if not m.brief)
-    several = len({r.stage.pipeline_id for r in out.stages}) > 1
     return {
-        "heads": [str(m.label) for m in shown], "keys": [m.key for m in shown],
-        "cohort": _("Deals opened: %s") % out.period.name(),
+        "cohort": _stage_table(_("Cohort: deals opened, %s") % out.period.name(), stages.MEASURES, out.stages),
+        "snapshot_url": address(out).replace("/?", "/standing/?", 1) if snapshots.stands(out.period) else "",
+    }  # fmt: skip
+
+
+def snapshot_context(out: Result) -> dict[str, Any] | None:
+    """Who stood where as the period began, as a table; None where nobody did."""
+    then = out.snapshot
+    if then is None or not then.rows:
+        return None
+    said = {"from": Day().show(then.at), "to": Day().show(then.last)}
+    hint = _("Snapshot: deals open as %(from)s began, and what had become of them by the end of %(to)s") % said
+    return _stage_table(hint, snapshots.MEASURES, then.rows)
+
+
+def _stage_table(hint: str, shown_as: tuple[Measure, ...], rows: list[stages.StageRow]) -> dict[str, Any]:
+    shown = tuple(
+        m
+        for m in shown_as
+        if not m.brief and (m is not snapshots.OPENED_AGAIN or any(r.figures[m.key].count for r in rows))
+    )
+    several = len({r.stage.pipeline_id for r in rows}) > 1
+    return {
+        "hint": hint, "heads": [str(m.label) for m in shown], "keys": [m.key for m in shown],
         "rows": [
             {"label": f"{r.stage.pipeline.name} / {r.stage.name}" if several else r.stage.name, "cells": [cell(r.figures[m.key]) for m in shown]}
-            for r in out.stages
+            for r in rows
         ],
     }  # fmt: skip
 
 
 def definitions(out: Result) -> list[dict[str, str]]:
-    told = [*out.measures, *(stages.MEASURES if out.stages else ())]
-    return [{"key": m.key, "label": str(m.label), "says": str(m.says), "formula": str(m.formula)} for m in told]
+    later = snapshots.MEASURES if out.stages and out.snapshot is None and snapshots.stands(out.period) else ()
+    return [
+        {"key": m.key, "label": str(m.label), "says": str(m.says), "formula": str(m.formula)}
+        for m in (*defined(out), *later)
+    ]
 
 
 def empty(out: Result) -> dict[str, Any] | None:

@@ -146,7 +146,7 @@ def stage_rows(source: Source, period: Period) -> list[StageRow]:
     standing = source.rows.filter(source.q(m.status("open"))).values_list("stage").annotate(n=Count("pk"))
     now: dict[int, int] = dict(standing)
     out = []
-    for stop in _stops():
+    for stop in stops():
         ends = best[stop.stage.pipeline_id]
         figures = _figures(stop, source, period, ends, stays.get(stop.stage.pk, (0, None)), now.get(stop.stage.pk, 0))
         used = figures["reached"].count or figures["open_now"].count
@@ -155,7 +155,7 @@ def stage_rows(source: Source, period: Period) -> list[StageRow]:
     return out
 
 
-def _stops() -> list[Stop]:
+def stops() -> list[Stop]:
     """A deal at a stage has passed those that stand before it in order; stages at the same place are one after the other."""
     lines: dict[int, list[Any]] = defaultdict(list)
     for stage in all_stages().values():

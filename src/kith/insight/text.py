@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kith.insight import stages
+from kith.insight import snapshots, stages
 from kith.insight.figures import Figure, Measure
 from kith.insight.reports import Result
 from kith.insight.tables import Table
@@ -34,12 +34,21 @@ def _lines(out: Result) -> Iterator[str]:
         yield from _table(table)
     if out.stages:
         yield ""
-        yield _("Stages, of the deals opened in the period")
-        shown = tuple(x for x in stages.MEASURES if not x.brief)
-        several = len({r.stage.pipeline_id for r in out.stages}) > 1
-        names = [f"{r.stage.pipeline.name} / {r.stage.name}" if several else r.stage.name for r in out.stages]
-        cells = [(name, *(_value(r.figures[x.key]) for x in shown)) for name, r in zip(names, out.stages, strict=True)]
-        yield from _grid(("", *(str(x.label) for x in shown)), cells)
+        yield _("Stages, of the deals opened in the period (cohort)")
+        yield from _stages(stages.MEASURES, out.stages)
+    if out.snapshot is not None and out.snapshot.rows:
+        yield ""
+        said = {"from": out.snapshot.at.isoformat(), "to": out.snapshot.last.isoformat()}
+        yield _("Stages, of the deals open as %(from)s began, by the end of %(to)s (snapshot)") % said
+        yield from _stages(snapshots.MEASURES, out.snapshot.rows)
+
+
+def _stages(measures: Sequence[Measure], rows: Sequence[stages.StageRow]) -> Iterator[str]:
+    shown = tuple(x for x in measures if not x.brief)
+    several = len({r.stage.pipeline_id for r in rows}) > 1
+    names = [f"{r.stage.pipeline.name} / {r.stage.name}" if several else r.stage.name for r in rows]
+    cells = [(name, *(_value(r.figures[x.key]) for x in shown)) for name, r in zip(names, rows, strict=True)]
+    yield from _grid(("", *(str(x.label) for x in shown)), cells)
 
 
 def _table(table: Table) -> Iterator[str]:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("retention/<slug:month>/<slug:kind>", moved, name="report-moved"),
     path("lifetime/", lifetime, name="report-lifetime"),
     path("<slug:name>/", views.report, name="report"),
+    path("<slug:name>/standing/", views.standing, name="report-standing"),
     path("<slug:name>/export", views.export, name="report-export"),
     path("<slug:name>/filter/", views.filters, name="report-filter"),
 ]

@@ -9,8 +9,8 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST, require_safe
 
 from kith.insight.exports import export_table
-from kith.insight.reports import REPORTS, Ask, Result, changed, lenient, make
-from kith.insight.shown import ReportLook, fallback_words, page_context, table_context
+from kith.insight.reports import PARTS, REPORTS, Ask, Result, changed, lenient, make
+from kith.insight.shown import ReportLook, fallback_words, page_context, snapshot_context, table_context
 from kith.insight.source import Source
 from kith.kernel.errors import Invalid
 from kith.kernel.lookups.tree import Condition, Group, check_size, to_text
@@ -22,7 +22,8 @@ from kith.ui.render import fragment, is_htmx, page
 
 DEFAULT = "this_quarter"
 FIRST_BY = {"deals": "owner", "activity": "person"}
-TABLE = frozenset({"tables"})
+TABLE, STANDING = frozenset({"tables"}), frozenset({"snapshot"})
+WHOLE = PARTS - STANDING  # of the page; who stood where is asked for once it stands
 
 
 @require_safe
@@ -41,16 +42,26 @@ def report(request: HttpRequest, name: str) -> HttpResponse:
         out = _make(request, name, changed(ask, by=(chosen,)), problems, TABLE)
         return fragment(request, "insight/report.html", "table", {**table_context(out), "problems": problems})
     wanted = changed(ask, by=tuple(dict.fromkeys((FIRST_BY[name], chosen))) if name == "activity" else (chosen,))
-    out = _make(request, name, wanted, problems)
+    out = _make(request, name, wanted, problems, WHOLE)
     if not _said(request) and not _any(out):
         wide, _none = lenient({"period": "all"}, "all")
-        everything = _make(request, name, changed(wanted, period=wide.period), problems)
+        everything = _make(request, name, changed(wanted, period=wide.period), problems, WHOLE)
         if _any(everything):
             problems.append(fallback_words(out.period))
         if _any(everything) or not any(figure.count for figure in out.figures.values()):
             out = everything
     chosen = chosen if chosen in out.tables else FIRST_BY[name]
     return page(request, "insight/report.html", {**page_context(out, chosen), "problems": problems})
+
+
+@require_safe
+def standing(request: HttpRequest, name: str) -> HttpResponse:
+    """Who stood where as the period began, a part of its own: it looks at every deal, whenever it was opened."""
+    if name != "deals":
+        raise Http404(f"There is no report “{name}” that says who stood where.")
+    ask, problems = lenient(request.GET.dict(), DEFAULT)
+    out = _make(request, name, changed(ask, by=(), sort=""), problems, STANDING)
+    return fragment(request, "insight/snapshot.html", "snapshot", {"snapshot": snapshot_context(out)})
 
 
 def _said(request: HttpRequest) -> bool:

@@ -28,6 +28,10 @@ class Tale:
     def stands(self) -> str:
         return [stage for _at, stage in self.moves if stage][-1]
 
+    def stood(self, moment: dt.datetime) -> str | None:
+        """The stage it stood in at that moment; "" when it was closed, None before it was there."""
+        return next((stage for at, stage in reversed(self.moves) if at <= moment), None)
+
     def stays(self) -> Iterable[tuple[str, float | None]]:
         """(stage, days in it; None while it is there)"""
         ends = [at for at, _stage in self.moves[1:]]
@@ -58,3 +62,27 @@ def stage_figures(tales: Iterable[Tale]) -> dict[str, dict[str, object]]:
             "open_now": sum(t.status == "open" and t.stands == name for t in tales),
         }
     return out
+
+
+def snapshot_figures(tales: Iterable[Tale], began: dt.datetime, ended: dt.datetime) -> dict[str, dict[str, object]]:
+    """{stage: {figure: value}} of who stood where at one moment, by where they were at another."""
+    tales = [t for t in tales if not t.gone]
+    out = {}
+    for place, name in enumerate(LINE):
+        ends = [_became(t, place, ended) for t in tales if t.stood(began) == name]
+        counts = {
+            key: ends.count(key) for key in ("moved_on", "lost_since", "went_back", "stood_still", "opened_again")
+        }
+        share = counts["moved_on"] / len(ends) if ends else None
+        out[name] = {"stood": len(ends), "moved_share": share, **counts}
+    return out
+
+
+def _became(tale: Tale, place: int, ended: dt.datetime) -> str:
+    stage = tale.stood(ended)
+    if stage:
+        there = LINE.index(stage)
+        return "stood_still" if there == place else "moved_on" if there > place else "went_back"
+    if any(at > ended for at, _stage in tale.moves):
+        return "opened_again"
+    return "moved_on" if tale.status == "won" else "lost_since"

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from kith.contacts.models import Company
+from kith.deals.actions import move_to_stage
+from kith.deals.tests.cast import deal, stage
 from kith.insight.reports import as_json, make, read_ask
 from kith.insight.tests.asking import behind, closed, report, table, values
 from kith.kernel.accounts import tokens
@@ -285,7 +290,12 @@ def test_every_figure_on_every_face_carries_its_definition(sign_in):
     some_deals()
     data = program("astrid", "deals?period=2025").json()
     keys = set(data["figures"])
-    for row in [*data["stages"]["rows"], *(r for t in data["tables"].values() for r in t["rows"]), *data["trend"]]:
+    for row in [
+        *data["stages"]["rows"],
+        *data["snapshot"]["rows"],
+        *(r for t in data["tables"].values() for r in t["rows"]),
+        *data["trend"],
+    ]:
         keys |= set(row["figures"])
     assert keys == set(data["definitions"])
     assert all(len(d["definition"]) > 20 and d["formula"] and d["unit"] for d in data["definitions"].values())
@@ -294,6 +304,24 @@ def test_every_figure_on_every_face_carries_its_definition(sign_in):
         assert f'id="what-{key}"' in body, key
     for target in re.findall(r'href="#(what-[a-z_]+)"', body):
         assert f'id="{target}"' in body
+
+
+def test_the_page_fetches_who_stood_where_and_its_figures_open_as_many_deals(sign_in):
+    with time_machine.travel("2025-02-03T09:00:00Z", tick=False):
+        first, *_others = [deal(actor("ines"), name=f"Deal {n}", stage="Proposal") for n in range(3)]
+    with time_machine.travel("2025-03-12T09:00:00Z", tick=False):
+        move_to_stage(first, stage=stage("Negotiation"), by=actor("ines"))
+    client = sign_in("astrid")
+    body = client.get("/reports/deals/?period=2025-03").content.decode()
+    assert "Cohort: deals opened" in body
+    [where] = re.findall(r'hx-get="(/reports/deals/standing/[^"]+)"', body)
+    part = client.get(html.unescape(where), headers={"HX-Request": "true"}).content.decode()
+    assert "Snapshot: deals open as" in part and "<html" not in part
+    found = re.findall(r'<a[^>]*href="(/deals/[^"]+)"[^>]*>(\d+)</a>', part)
+    assert {words for _href, words in found} == {"3", "2", "1"}, "stood, still here, moved on"
+    for href, words in found:
+        assert len(behind(SimpleNamespace(rows=html.unescape(href)))) == int(words), href
+    assert "/standing/" not in client.get("/reports/deals/?period=all").content.decode(), "all time has no beginning"
 
 
 # --- what it costs --------------------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from kith.deals.models import Deal
 from kith.deals.tests.cast import deal, reason, stage
 from kith.insight.period import read_period
 from kith.insight.reports import Ask, make
-from kith.insight.tests.stories import HOUR, LINE, Tale, stage_figures
+from kith.insight.standing import beginning_of
+from kith.insight.tests.stories import HOUR, LINE, Tale, snapshot_figures, stage_figures
 from kith.kernel.lookups.look import look_at
 from kith.kernel.records.action import perform
 from kith.kernel.records.actions import archive, restore
@@ -120,6 +121,11 @@ def found(word="all", by="astrid"):
     return {r.stage.name: r.figures for r in out.stages if r.stage.name in LINE}
 
 
+def then(first, last):
+    out = make("deals", actor("astrid"), Ask(read_period({"from": first, "to": last}), by=()))
+    return {r.stage.name: r.figures for r in out.snapshot.rows if r.stage.name in LINE}
+
+
 def values(figures, keys):
     return {key: figures[key].value for key in keys}
 
@@ -135,6 +141,16 @@ def test_whatever_happened_to_deals_the_report_tells_the_same_as_their_stories(p
             for word, mine in (("all", tales), ("2026", [t for t in tales if t.opened.year == 2026])):
                 wanted = stage_figures(mine)
                 check(found(word), {name: {**f, "open_now": everywhere[name]} for name, f in wanted.items()})
+            for first, last in (
+                ("2024-03-05", "2024-03-31"),
+                ("2026-01-06", "2026-01-20"),
+                ("2026-01-10", "2027-12-31"),
+            ):
+                ends = [
+                    beginning_of(dt.date.fromisoformat(first)),
+                    beginning_of(dt.date.fromisoformat(last) + dt.timedelta(1)),
+                ]
+                check(then(first, last), snapshot_figures(tales, *ends))
     finally:
         transaction.savepoint_rollback(sid)
 
@@ -143,7 +159,7 @@ def check(got, wanted):
     shown = [name for name in LINE if name in got]
     for name in LINE:
         if name not in got:
-            assert not wanted[name]["reached"] and not wanted[name]["open_now"], name
+            assert not any(wanted[name].values()), name
     for name in shown:
         assert values(got[name], wanted[name]) == {
             k: pytest.approx(v, rel=1e-6) if isinstance(v, float) else v for k, v in wanted[name].items()
@@ -207,3 +223,40 @@ def test_stages_of_deals_out_of_reach_are_not_counted():
     assert found(by="jonas")["Proposal"]["lost_here"].value == 1
     assert found(by="ines")["Discovery"]["still_here"].value == 1
     assert found(by="ines").get("Proposal") is None or found(by="ines")["Proposal"]["reached"].value == 0
+
+
+def test_the_snapshot_says_who_stood_where_and_what_had_become_of_them_and_each_figure_opens_as_many():
+    ines = actor("ines")
+    with time_machine.travel("2026-03-02T09:00:00Z", tick=False):
+        on, still, back, won, lost = (
+            deal(ines, name=name, stage="Proposal") for name in ("on", "still", "back", "won", "lost")
+        )
+    with time_machine.travel("2026-04-08T09:00:00Z", tick=False):
+        deal(ines, name="came within the quarter", stage="Proposal")
+        move_to_stage(on, stage=stage("Negotiation"), by=ines)
+        move_to_stage(back, stage=stage("Discovery"), by=ines)
+        win(won, reason=reason("Speed", "won"), by=ines)
+        lose(lost, reason=reason("Price"), by=ines)
+    with time_machine.travel("2026-08-03T09:00:00Z", tick=False):
+        move_to_stage(still, stage=stage("Negotiation"), by=ines)  # after the quarter
+        got = then("2026-04-01", "2026-06-30")
+        check({"Proposal": got["Proposal"]}, {**dict.fromkeys(LINE, {}), "Proposal": {
+            "stood": 5, "moved_on": 2, "moved_share": 0.4, "lost_since": 1, "went_back": 1, "stood_still": 1, "opened_again": 0,
+        }})  # fmt: skip
+        assert got["Negotiation"]["stood"].value == 0
+
+
+def test_a_report_of_all_time_has_no_moment_to_stand_at_and_says_so_by_having_no_snapshot():
+    deal(actor("ines"))
+    assert make("deals", actor("astrid"), Ask(read_period({"period": "all"}), by=())).snapshot is None
+
+
+def test_lists_filter_by_where_deals_stood_in_words_and_refuse_nonsense():
+    with time_machine.travel("2026-03-02T09:00:00Z", tick=False):
+        deal(actor("ines"), name="There", stage="Proposal")
+    with time_machine.travel("2026-05-04T09:00:00Z", tick=False):
+        look = look_at(registry["deal"], actor("ines"), {"filter": "stood_in.is:Proposal@2026-04-01"})
+        assert look.sound and [row.name for row in look.matched] == ["There"]
+        look = look_at(registry["deal"], actor("ines"), {"filter": "stood_in.is:any@2026-03-01"})
+        assert look.sound and not look.matched.count()
+        assert not look_at(registry["deal"], actor("ines"), {"filter": "stood_in.is:Proposal"}).sound

@@ -128,7 +128,7 @@ CALLED = shape(
 SENT_AGAIN = shape(sent={**INT, "description": "calls that are on their way again"})
 AUTOMATION = [
     Op("post", f"{WORKFLOW}/replay", "replay_workflow", WORKFLOWS, "What the draft would have done; nothing is written", REPLAYED,
-       body=shape(days=INT, rows=INT), needs=MANAGE),
+       body=shape(days=INT, rows=INT, about={**INT, "description": "the id of one row: what it would do with this one"}), needs=MANAGE),
     Op("get", f"{WORKFLOW}/sentences", "say_workflow", WORKFLOWS, "The draft in sentences, and its faults",
        shape(sentence=TEXT, sentences=many(TEXT), faults=many(TEXT))),
     Op("get", "/workflows/calls", "list_calls", WORKFLOWS, "Calls to other systems that were given up, the latest first",
@@ -140,6 +140,29 @@ AUTOMATION = [
     Op("get", "/runs/{id}/steps", "list_run_steps", WORKFLOWS, "What became of each step of a run", listed(STEP)),
     Op("get", "/workflows/pause", "read_pause", WORKFLOWS, "Whether all automation rests", RESTS),
     Op("post", "/workflows/pause", "pause_workflows", WORKFLOWS, "Let all automation rest, or go on", RESTS, body=shape("paused", paused=FLAG), needs=MANAGE),
+]  # fmt: skip
+CONFIGURATION = "Configuration"
+CONFIGURED = {**FREE, "description": "the text of each file under its path, as “kith config export” writes them"}
+THING = shape(
+    chapter=TEXT,
+    name=TEXT,
+    file=TEXT,
+    state=TEXT,
+    notes=many(TEXT),
+    changes=many(shape(column=TEXT, label=TEXT, old=TEXT, new=TEXT)),
+)
+COMPARED = {
+    "fingerprint": {**TEXT, "description": "of all that this rests on; send it as “reviewed” when you apply it"},
+    "added": many(THING), "changed": many(THING), "waiting": {**many(THING), "description": "drafts here by now, to be published"},
+    "missing": {**many(THING), "description": "here and not in the files"}, "same": INT, "faults": many(TEXT),
+}  # fmt: skip
+CONFIGURING = [
+    Op("get", "/configuration", "read_configuration", CONFIGURATION, "All that is set up, as files", shape(files=CONFIGURED, drafts={**many(TEXT), "description": "what is drafted and not in the files until it is published"}), needs=MANAGE),
+    Op("post", "/configuration/compare", "compare_configuration", CONFIGURATION, "What applying these files would do; nothing is written",
+       shape(**COMPARED), body=shape("files", files=CONFIGURED), needs=MANAGE),
+    Op("post", "/configuration/apply", "apply_configuration", CONFIGURATION, "Add and change what the files say, all of it or nothing, as one operation",
+       shape(**COMPARED, operation=maybe(INT), removed=INT),
+       body=shape("files", files=CONFIGURED, reviewed=TEXT, publish=FLAG, remove=FLAG, dry_run=FLAG), needs=MANAGE),
 ]  # fmt: skip
 PROCESSES = "Processes"
 DRAFT = shape(
@@ -264,5 +287,5 @@ OTHERS = [
     *ASSIGNMENT,
     Op("get", "/colleagues", "list_colleagues", "This Kith", "Who works here, and who did", listed(COLLEAGUE)),
     Op("get", "/teams", "list_teams", "This Kith", "Teams and who is in them", listed(shape(id=INT, name=TEXT, members=many(INT)))),
-    *REPORTING, *IMPORTS, *FILES, *FIELDS, *AUTOMATION, *PROCESS, *UNDO,
+    *REPORTING, *IMPORTS, *FILES, *FIELDS, *AUTOMATION, *CONFIGURING, *PROCESS, *UNDO,
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from kith.process.evidence.advice import advice_of
 from kith.process.evidence.asked import Asked, MapLook
 from kith.process.evidence.auditing import audit
 from kith.process.evidence.page import Map
+from kith.process.evidence.reading import sees_all
 from kith.process.evidence.report import as_json, since
 from kith.process.evidence.shown import map_json
 from kith.process.publishing import bring, preview
@@ -92,7 +93,7 @@ def read_map(actor: Actor, request: HttpRequest, key: str) -> Any:
 def read_audit(actor: Actor, request: HttpRequest, key: str) -> Any:
     """`?since=2026-01-01`: every relationship judged by the version that held, for whoever sees all of them."""
     _in_use(actor, key, Asked.read({"process": key}))
-    if actor.level("journey", "see") != "all":
+    if not sees_all(actor):
         raise NotAllowed("The audit judges every relationship, so only a role that sees all of them reads it.")
     return as_json(audit(process_called(key, actor), since(request.GET.get("since", ""))))
 
@@ -100,7 +101,7 @@ def read_audit(actor: Actor, request: HttpRequest, key: str) -> Any:
 def read_advice(actor: Actor, request: HttpRequest, key: str) -> Any:
     """What those colleagues had who bring most on from each stage, as of last night, for whoever sees all relationships."""
     asked = _in_use(actor, key, Asked.read({"process": key}))
-    if actor.level("journey", "see") != "all":
+    if not sees_all(actor):
         raise NotAllowed("This is counted from every relationship, so only a role that sees all of them reads it.")
     return {"data": list(advice_of(asked.chosen.process.pk).values())}
 

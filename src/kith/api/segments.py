@@ -21,11 +21,10 @@ def read_why(actor: Actor, request: HttpRequest, pk: int, row: int) -> Any:
         raise NotFound(explaining.trouble(segment))
     found = record.get(actor, row)
     told = explaining.why(segment, found.pk, actor)
-    stay = told.stay
+    came, left = explaining.came_and_left(told.stay, segment, actor)
     return {
         "segment": segment.pk, "row": found.pk, "member": told.member, "should": told.should,
-        "came": explaining.say_came(stay, segment, actor) if stay else "",
-        "left": explaining.say_left(stay, segment, actor) if stay and stay.left_at else "",
+        "came": came, "left": left,
         "reasons": [asdict(reason) for reason in told.reasons],
     }  # fmt: skip
 

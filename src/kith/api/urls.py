@@ -6,6 +6,7 @@ from django.urls import path
 
 from kith.api import (
     assignment,
+    configuration,
     docs,
     exports,
     fields,
@@ -73,6 +74,9 @@ urlpatterns = [
     path("scores/try", scores.trying),
     path("segments/<int:pk>/why/<int:row>", segments.why),
     path("files/<int:pk>", files.item),
+    path("configuration", configuration.reading),
+    path("configuration/compare", configuration.comparing),
+    path("configuration/apply", configuration.applying),
     path("workflows/pause", workflows.pausing),
     path("workflows/calls", workflows.calling),
     path("workflows/calls/again", workflows.calling_again),

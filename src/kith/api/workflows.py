@@ -23,9 +23,11 @@ CALLS = 100  # of one page
 
 
 def replay_draft(actor: Actor, request: HttpRequest, pk: int) -> Any:
-    """`{"days": 90, "rows": 50}`: what the draft would have done."""
-    days, rows = inputs.looking_back(body(request), DAYS)
-    return as_json(replay(registry["workflow"].get(actor, pk), by=actor, days=days, shown=rows))
+    """`{"days": 90, "rows": 50}`: what the draft would have done; `{"about": 17}`: what it would do with this row."""
+    data = body(request)
+    about = inputs.number(data, "about")
+    days, rows = inputs.looking_back({key: data[key] for key in data if key != "about"}, DAYS)
+    return as_json(replay(registry["workflow"].get(actor, pk), by=actor, days=days, shown=rows, about=about))
 
 
 def say_draft(actor: Actor, request: HttpRequest, pk: int) -> Any:

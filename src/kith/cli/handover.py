@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
+from kith.cli.report import read_as
+
 NAME = "handover"
 HELP = "won customers whom nobody has taken over yet, what is handed over with one, and how long it takes"
 EXAMPLE = "kith handover list --late\n  kith handover show 381\n  kith handover times --json"
@@ -19,9 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     times = verbs.add_parser("times", help="working time until accepted, and how often something was missing")
     for one in (listed, show, times):
         one.add_argument("--json", action="store_true", help="print everything for programs")
-        one.add_argument(
-            "--as", dest="email", metavar="EMAIL", default="", help="as this colleague sees it (default: everything)"
-        )
+        read_as(one)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
+from kith.cli.report import read_as
+
 NAME = "insight"
 HELP = "print what customers are worth (clv): fitted parameters, log-likelihoods, what is expected of them"
 EXAMPLE = "kith insight clv --until 2026-06-30 --json"
@@ -18,9 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weeks", metavar="N", type=int, default=52, help="how far ahead (default: 52)")
     parser.add_argument("--customers", action="store_true", help="with --json: every customer as well")
     parser.add_argument("--json", action="store_true", help="print everything for programs")
-    parser.add_argument(
-        "--as", dest="email", metavar="EMAIL", default="", help="as this colleague sees it (default: everything)"
-    )
+    read_as(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
+from kith.cli.report import read_as
+
 NAME = "onboarding"
 HELP = "new customers on their way to a first result, the plan of one, and how long it takes"
 EXAMPLE = "kith onboarding list --late\n  kith onboarding show 12\n  kith onboarding times --json"
@@ -20,9 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     times = verbs.add_parser("times", help="days until the first result, and how much each colleague carries")
     for one in (listed, show, times):
         one.add_argument("--json", action="store_true", help="print everything for programs")
-        one.add_argument(
-            "--as", dest="email", metavar="EMAIL", default="", help="as this colleague sees it (default: everything)"
-        )
+        read_as(one)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -49,9 +49,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="of attribution: first, last, linear, position or decay (default: linear)",
     )
     parser.add_argument("--half-life", metavar="DAYS", default="", help="of the model decay (default: 30)")
-    parser.add_argument(
-        "--as", dest="email", metavar="EMAIL", default="", help="as this colleague sees it (default: everything)"
-    )
+    read_as(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -125,6 +123,13 @@ def _speed(args: argparse.Namespace, params: dict[str, str]) -> int:
     told = speed_json(by, period.start, period.end)
     print(json.dumps(told, ensure_ascii=False, indent=2) if args.json else "\n".join(speed_lines(told)))
     return 0
+
+
+def read_as(parser: argparse.ArgumentParser) -> None:
+    """Whose eyes it is read with; see `reader`."""
+    parser.add_argument(
+        "--as", dest="email", metavar="EMAIL", default="", help="as this colleague sees it (default: everything)"
+    )
 
 
 def reader(email: str):

@@ -22,6 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         )
     tried.add_argument("--days", metavar="N", type=int, default=90, help="days to look back (default: %(default)s)")
     tried.add_argument("--rows", metavar="N", type=int, default=20, help="rows to name (default: %(default)s)")
+    tried.add_argument("--about", metavar="ID", type=int, help="only this row, whatever starts the workflow")
     called = verbs.add_parser(
         "calls", help="calls to other systems that were given up; send them, or those of a time, again"
     )
@@ -131,10 +132,11 @@ def _replay(args: argparse.Namespace) -> Any:
     from kith.automation.replay import as_json, replay
 
     row = _named(args.name)
-    told = replay(row, by=_as(row), days=args.days, shown=args.rows)
+    told = replay(row, by=_as(row), days=args.days, shown=args.rows, about=args.about)
     if not args.json:
         print(told.sentence)
-        print(f"{told.count} rows would have been touched, {told.times} times, since {told.since:%Y-%m-%d}.")
+        if args.about is None:
+            print(f"{told.count} rows would have been touched, {told.times} times, since {told.since:%Y-%m-%d}.")
         for one in told.rows:
             print(f"  {one.name} ({one.times}×)")
             for words in [*one.would, *([f"! {one.problem}"] if one.problem else [])]:

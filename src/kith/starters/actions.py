@@ -28,15 +28,16 @@ from kith.process.evidence import counting
 from kith.process.evidence.study import study_all
 from kith.process.forgotten.looking import rebuild
 from kith.process.review.models import Rhythm
+from kith.process.starters import starter
 from kith.starters.tidewell.journeys import Guide
-from kith.starters.tidewell.load import COLLEAGUES, SEED, Loader
+from kith.starters.tidewell.load import COLLEAGUES, PROCESS, SEED, Loader, teams_of
 from kith.starters.tidewell.review import tell_reviews
 
 DOMAIN = "@tidewell.example"
 # What the sample is made of, in the order in which it can go: what happened, and what Tidewell had set up.
 HAPPENED = ("reference", "play_run", "renewal", "churn", "ticket", "enrolment", "mailing", "booking", "conversation", "answer", "verdict", "assignment", "submission", "feedback", "review", "activity", "deal", "person", "company")  # fmt: skip
 SET_UP = ("play", "tier", "health_part", "service_level", "reply", "way_in", "agent", "host", "booking_page", "chat_widget", "sequence", "template", "objection", "form", "asset", "research", "segment", "profile", "campaign", "score_rule", "score_band", "assignment_rule")  # fmt: skip
-SHARED = ("purpose", "criterion", "fit_reason")  # stay where people use them by now
+SHARED = ("purpose", "criterion", "fit_reason", "question_theme")  # stay where people use them by now
 
 SOLD = ("quote", "promise", "order")
 
@@ -77,6 +78,7 @@ def install_sample(
     study_all()
     with transaction.atomic():
         tell_reviews(loader.process, loader.voices, loader.now)
+        teams_of(starter(PROCESS))
     return counts
 
 
@@ -93,30 +95,14 @@ def remove_sample(*, by: Actor) -> int:
     gone = 0
     with transaction.atomic():
         _forget_reviews(operation)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SET LOCAL kith.erasing = 'on'"
-            )  # events, touches and consents, which never change otherwise
+        with connection.cursor() as cursor:  # events, touches and consents, which never change otherwise
+            cursor.execute("SET LOCAL kith.erasing = 'on'")
         _forget_threads(operation)
         for record in (*HAPPENED, *SOLD, *SET_UP):
             gone += _remove(registry[record], operation)
         for record in SHARED:
             gone += _remove(registry[record], operation, unused=True)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "DELETE FROM timeline_eventlink WHERE event_id IN (SELECT id FROM timeline_event WHERE operation = %s)",
-                [operation],
-            )
-            cursor.execute("DELETE FROM timeline_event WHERE operation = %s", [operation])
-            # Relationships that began again later went with their customers; so does their story.
-            gone_journeys = (
-                "record = 'journey' AND NOT EXISTS (SELECT 1 FROM process_journey j WHERE j.id = e.record_id)"
-            )
-            cursor.execute(
-                f"DELETE FROM timeline_eventlink l USING timeline_event e WHERE l.event_id = e.id AND e.{gone_journeys}"
-            )
-            cursor.execute(f"DELETE FROM timeline_event e WHERE e.{gone_journeys}")
-            cursor.execute("SET LOCAL kith.erasing = 'off'")
+        _forget_stories(operation)
         Operation.objects.filter(pk=operation).delete()
         User.objects.filter(email__endswith=DOMAIN).exclude(pk=by.user_id or 0).update(is_active=False)
         Organisation.objects.filter(pk=organisation.pk).update(sample={})
@@ -140,6 +126,21 @@ def _forget_threads(operation: int) -> None:
     for name in ("person", "company"):
         made = Event.objects.filter(operation=operation, record=name, verb=f"{name}.created").values("record_id")
         forget_threads(name, made)
+
+
+def _forget_stories(operation: int) -> None:
+    """What the timeline tells of it, to the last event; from then on none goes any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM timeline_eventlink WHERE event_id IN (SELECT id FROM timeline_event WHERE operation = %s)",
+            [operation],
+        )
+        cursor.execute("DELETE FROM timeline_event WHERE operation = %s", [operation])
+        # Relationships that began again later went with their customers; so does their story.
+        gone = "record = 'journey' AND NOT EXISTS (SELECT 1 FROM process_journey j WHERE j.id = e.record_id)"
+        cursor.execute(f"DELETE FROM timeline_eventlink l USING timeline_event e WHERE l.event_id = e.id AND e.{gone}")
+        cursor.execute(f"DELETE FROM timeline_event e WHERE e.{gone}")
+        cursor.execute("SET LOCAL kith.erasing = 'off'")
 
 
 def _look_again() -> None:

@@ -153,8 +153,8 @@ def _element(value: date, whole: str, text: str, *, live: bool) -> Markup:
     return Markup(f'<time datetime="{value.isoformat()}" title="{escape(whole)}"{ago}>{escape(text)}</time>')  # noqa: S704
 
 
-def duration(value: timedelta | int | float | None) -> str:
-    """Seconds or a timedelta in words: 38 s, 12 min, 1 h 40 m, 4 days."""
+def duration(value: timedelta | int | float | None, *, rough: bool = False) -> str:
+    """Seconds or a timedelta in words: 38 s, 12 min, 1 h 40 m, 4 days. `rough`: no minutes beside hours, where room is scarce."""
     if value is None:
         return ""
     seconds = int(value.total_seconds() if isinstance(value, timedelta) else value)
@@ -164,7 +164,7 @@ def duration(value: timedelta | int | float | None) -> str:
     elif seconds < 3600:
         words = gettext("%d min") % (seconds // 60)
     elif seconds < 86400:
-        hours, minutes = seconds // 3600, seconds % 3600 // 60
+        hours, minutes = seconds // 3600, 0 if rough else seconds % 3600 // 60
         words = gettext("%(h)d h %(m)d m") % {"h": hours, "m": minutes} if minutes else gettext("%d h") % hours
     else:
         days = seconds // 86400

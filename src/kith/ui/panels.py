@@ -192,7 +192,7 @@ def register_composer(
 def composers_of(record: Any, row: Any, actor: Actor) -> list[Composer]:
     """The kinds of entries this actor may write about this row, in order."""
     every = sorted(_composers.values(), key=lambda composer: composer.order)
-    return [c for c in every if actor.can(c.action.needs) and c.applies(record, row) and c.action.applies(row)]
+    return [c for c in every if c.applies(record, row) and c.action.open_to(row, actor)]
 
 
 def composers() -> dict[str, Composer]:

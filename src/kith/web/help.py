@@ -34,7 +34,7 @@ ABOUT = {  # names of addresses -> the page about them; record types name their 
     "process-guide": "process", "process-guides": "process", "process-changes": "process",
     "adoption": "process", "automation": "workflows", "automation-stage": "workflows",
     "form-builder": "forms", "incoming": "forms", "incoming-limits": "forms", "speed-to-lead": "forms",
-    "chats": "chat", "chat": "chat", "chat-builder": "chat",
+    "configuration": "configuration", "configuration-review": "configuration", "chats": "chat", "chat": "chat", "chat-builder": "chat",
 }  # fmt: skip
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from kith.kernel.access.actor import Actor
@@ -42,13 +44,19 @@ def wire() -> None:
         )  # fmt: skip
     register_nav("settings", label=_("Settings"), icon="settings", href="/settings/", section="below", order=90)
     register_nav("help", label=_("Help"), icon="help", href=help_for, section="below", order=95)
-    register_part("brand", lambda request: current().name or "Kith")
+    register_part("brand", _brand)
     register_part("search", lambda request: "/search/")
     register_part("live", _live)
     settings_places()
     register_commands(places)
     register_commands(settings_commands)
     register_commands(making)
+
+
+def _brand(request: HttpRequest) -> str:
+    """The organisation's name; in a sandbox it says on every page that it is one."""
+    name = current().name or "Kith"
+    return __("%s (sandbox)") % name if settings.SANDBOX else name
 
 
 MANAGE, PEOPLE = "settings.manage", "settings.people"

@@ -9,7 +9,7 @@ from django.utils import timezone
 from kith.advocacy import ideas
 from kith.advocacy.models import Referral
 from kith.advocacy.tests.making import company, person, programme, sent, won
-from kith.api.tests.programs import Program
+from kith.api.tests.programs import Program, told
 from kith.kernel.access.actor import system
 from kith.kernel.records.action import ACTIONS, perform
 from kith.kernel.records.actions import create, edit
@@ -30,12 +30,6 @@ def ines():
 
 def new(record, by=None, **values):
     return create(registry[record], values, by=by or system("cli"))
-
-
-def told(path, by="ines"):
-    found = Program(by)("get", path)
-    assert found.status_code == 200, found.data
-    return found.data["data"]
 
 
 # --- advocacy ---------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from kith.api.tests.programs import Program
+from kith.api.tests.programs import told
 from kith.awareness.campaigns import actions as campaigning
 from kith.awareness.profiles import actions as profiling
 from kith.contacts.consent.tests.people import WORDS, says
@@ -32,12 +32,6 @@ def ines():
 
 def new(record, by, **values):
     return create(registry[record], values, by=by)
-
-
-def told(path, by="ines"):
-    found = Program(by)("get", path)
-    assert found.status_code == 200, found.data
-    return found.data["data"]
 
 
 def queries_of(record, key, row, by):

@@ -6,7 +6,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from kith.api.tests.programs import Program
+from kith.api.tests.programs import Program, told
 from kith.awareness.models import Touch
 from kith.deals.actions import install_defaults
 from kith.engagement import asking
@@ -33,12 +33,6 @@ def ines():
 
 def new(record, by, **values):
     return create(registry[record], values, by=by)
-
-
-def told(path, by="ines"):
-    found = Program(by)("get", path)
-    assert found.status_code == 200, found.data
-    return found.data["data"]
 
 
 def test_how_somebody_found_us_is_told_touch_by_touch_and_campaigns_within_reach(ines):

@@ -1,6 +1,7 @@
 """What skipping a step costs in the sample company: the study finds what was planted where it was planted, and nothing elsewhere."""
 
 import datetime as dt
+import re
 from statistics import fmean
 from types import SimpleNamespace
 
@@ -20,7 +21,8 @@ from kith.process.starters import starter
 from kith.starters.tests.ways import NOW, stories
 from kith.starters.tidewell.journeys import PROCESS, Guide
 from kith.starters.tidewell.load import SEED
-from tests.cast import actor
+from kith.ui.pages.tests.helpers import text_of
+from tests.cast import actor, user
 
 PEOPLE = 20_000
 
@@ -32,13 +34,18 @@ def costs(plans, of):
 
 @pytest.fixture
 def told(db):
-    """[(walk, plan)] of a large sample of which only the ways and the deals are written: all that the study looks at."""
+    """A large sample: its process, and [(walk, plan)]."""
+    return tell_sample(PEOPLE)
+
+
+def tell_sample(people):
+    """(process, [(walk, plan)]) of a sample of so many of which only the ways and the deals are written: all that the study looks at."""
     by = actor("astrid")
     process = bring(starter(PROCESS), by=by)
     guide = Guide(SEED, NOW, Under(process, 1, starter(PROCESS)))
     pipeline = install_defaults(by)
     stage = registry["stage"].model.objects.filter(pipeline=pipeline).first()
-    companies = list(stories(PEOPLE))
+    companies = list(stories(people))
     rows = Company.objects.bulk_create(Company(name=one.name, created_at=one.created) for one in companies)
     Deal.objects.bulk_create(
         Deal(name=deal.name, company=row, amount=deal.amount, currency=deal.currency, status=deal.outcome, stage=stage,
@@ -65,6 +72,23 @@ def test_the_study_covers_the_planted_cost_of_skipping_onboarding_and_claims_non
         cost = found[stage, outcome].get("cost")
         assert cost is None or cost["low"] <= cost["neutral"] <= cost["high"], (stage, outcome)
     assert {stage for stage, _outcome in found} == {"qualify", "engage", "onboard"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [
+        (1_200, r"7 Onboard Too few skipped it and can be compared to say what it costs: \d+, at least 30 are needed, \d+ more\."),
+        (10_000, r"What skipping 7 Onboard costs .* Came to the last step \d+ % \d+ % −\d+ points \(−\d+ to −\d+\)"),
+    ],
+)  # fmt: skip
+def test_of_the_usual_sample_the_map_says_how_many_are_missing_and_of_a_larger_one_what_it_costs(client, people, said):
+    process, _ways = tell_sample(people)
+    study(process, starter(PROCESS), NOW)
+    client.force_login(user("astrid"))
+    words = text_of(client.get("/process/map?period=all"))
+    assert re.search(said, words)
+    assert ("Skipping Onboard costs value." in words) == (people > 1_200)
 
 
 def beyond(walk):

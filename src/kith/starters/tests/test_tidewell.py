@@ -6,9 +6,13 @@ from collections import Counter
 import pytest
 from django.db import connection
 
+from kith.kernel.accounts.models import Team
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event
+from kith.process.editor.desk import Desk
+from kith.process.models import Process
 from kith.starters.actions import install_sample
+from kith.starters.tidewell.load import PROCESS
 from kith.starters.tidewell.story import STAGE_DAYS, Teller
 from kith.starters.tidewell.words import COMPARED, LOST_WORDS
 from tests.cast import actor
@@ -95,3 +99,11 @@ def test_what_is_told_stands_in_the_database_with_events_on_its_own_dates_and_th
     assert held.feedback.count() == 3 and registry["feedback"].model.objects.filter(review=None).count() == 3
     written = Event.objects.filter(record="review", record_id=held.pk)
     assert not written.filter(at__gt=NOW).exists(), "the meeting stands in the story when it was held"
+    process = Process.objects.get(key=PROCESS)
+    desk = Desk(actor("astrid"), process)
+    assert desk.nobody_made == {}, "its people are in every team that its process names"
+    places = {name: {*Team.objects.get(name=name).members.values_list("pk", flat=True)} for name in ("South", "North")}
+    for team in Team.objects.exclude(name__in=places):
+        members = {*team.members.values_list("pk", flat=True)}
+        assert team.lead_id in members and any(members <= place for place in places.values()), "nobody sees more by it"
+    assert {row.team.name for row in registry["company"].model.objects.select_related("team")} == {*places}

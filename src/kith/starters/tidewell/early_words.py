@@ -107,11 +107,12 @@ STEPS = [
 THEY_SAY = (
     "Yes, let us talk on Tuesday.", "Please call our caretaker, he knows the pipes.", "Interesting. What does it cost for two houses?",
 )  # fmt: skip
+THEMES = ("Price", "Safety", "Day to day", "Data")
 QUESTIONS = (
-    ("What if the power is cut?", "Drop and valve have batteries of their own; the valve closes without mains.", "Our insurer asks what happens without power."),
-    ("Is it too dear for a building this size?", "The pilot is one riser. It has paid for itself where it stopped one leak.", "That is a lot for forty flats."),
-    ("Who is called at night?", "Whom you say: the porter first, our night desk after four minutes.", "Nobody here gets up at three."),
-    ("What becomes of our data?", "Sensors know water, not people. The contract says it in an annex.", "The works council will ask about data."),
+    ("What if the power is cut?", "Drop and valve have batteries of their own; the valve closes without mains.", "Our insurer asks what happens without power.", "Safety"),
+    ("Is it too dear for a building this size?", "The pilot is one riser. It has paid for itself where it stopped one leak.", "That is a lot for forty flats.", "Price"),
+    ("Who is called at night?", "Whom you say: the porter first, our night desk after four minutes.", "Nobody here gets up at three.", "Day to day"),
+    ("What becomes of our data?", "Sensors know water, not people. The contract says it in an annex.", "The works council will ask about data.", "Data"),
 )  # fmt: skip
 ASSETS = (
     ("Leak check on one page", "brochure", "Where water goes, and how fast a valve closes.", ["capture", "qualify"]),
@@ -125,10 +126,29 @@ ASSETS = (
     ("First week checklist", "checklist", "What to do in the first week, riser by riser.", ["convert", "onboard"]),
 )
 RESEARCH = (
-    ("Insurers ask for leak detection in houses from before 1980", 60, 12, f"{SITE}/research/insurers"),
-    ("Facility budgets are decided in October", 300, 12, f"{SITE}/research/budgets"),
-    ("Hotels compare by how they are called at night", 500, 12, f"{SITE}/research/night"),
+    (
+        "Insurers ask for leak detection in houses from before 1980",
+        60,
+        12,
+        f"{SITE}/research/insurers",
+        "That the insurer asks nothing more, and nobody has to be there when it leaks.",
+    ),
+    (
+        "Facility budgets are decided in October",
+        300,
+        12,
+        f"{SITE}/research/budgets",
+        "A price for the whole building that stands until October.",
+    ),
+    (
+        "Hotels compare by how they are called at night",
+        500,
+        12,
+        f"{SITE}/research/night",
+        "Being called once at night, by somebody who knows which riser it is.",
+    ),
 )
+FITTING = ((0, 0), (0, 1), (1, 2))  # a segment and an asset for it, by their places
 PROFILES = (
     ("Building with many risers", "icp", "company", "A house that water can run through.", (
         ("Has to be dry", "industry.has:Hospitality", 3, "A closed room costs them a night."),

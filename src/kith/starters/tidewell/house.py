@@ -43,7 +43,10 @@ class House:
         for name, text in e.SNIPPETS:
             self._template("snippet", name, "", text)
         self.sequence = self._sequence()
-        self.objections = [self._objection(*words) for words in e.QUESTIONS]
+        themes = {name: self._theme(name, n * 10) for n, name in enumerate(e.THEMES, 1)}
+        self.objections = [
+            self._objection(question, text, themes[theme]) for question, text, _words, theme in e.QUESTIONS
+        ]
         self.rules = {team.pk: self._rule(n, team) for n, team in enumerate(teams)}
 
     def _make(self, record: str, **values: Any) -> Any:
@@ -93,8 +96,12 @@ class House:
         name = f"Countries of the {team.name.lower()}"
         return self._make("assignment_rule", name=name, where=where, team=team, answer_within=e.WITHIN, position=n)
 
-    def _objection(self, question: str, text: str, _words: str) -> Any:
-        row = self._make("objection", question=question)
+    def _theme(self, name: str, position: int) -> Any:
+        found = registry["question_theme"].model.objects.filter(name=name, archived_at=None).first()
+        return found or self._make("question_theme", name=name, position=position)
+
+    def _objection(self, question: str, text: str, theme: Any) -> Any:
+        row = self._make("objection", question=question, theme=theme)
         answer.run(row, text=text, best=True, by=self.by)
         return row
 
@@ -119,7 +126,7 @@ class House:
         ]
         for segment in made if look else ():
             rebuild(segment.pk)
-        for (name, days, months, evidence), segment in zip(e.RESEARCH, made, strict=True):
+        for (name, days, months, evidence, values), segment in zip(e.RESEARCH, made, strict=True):
             self._make(
                 "research",
                 name=name,
@@ -127,7 +134,11 @@ class House:
                 found_on=self._ago(days).date(),
                 months=months,
                 evidence=evidence,
+                values_text=values,
             )
+        for segment, asset in e.FITTING:
+            with change(self.assets[asset], by=self.by) as c:
+                c.row.segments = [made[segment].key]
         with change(self.campaigns["leak-ads"], by=self.by) as c:
             c.row.segment = made[0]
         for campaign, asset in zip(("leak-ads", "tide-letter", "nordsure"), self.assets, strict=False):

@@ -41,7 +41,7 @@ class Asking:
 
     @property
     def asks(self) -> list[Ask]:
-        inputs = self.action.asked_of([self.opened.row])
+        inputs = self.action.asked_of([self.opened.row], self.raw)
         own = {i.key: i for i in inputs}
         writable = self.opened.record.writable(self.opened.actor)
         extra = [Ask.of_column(writable[k]) for k in self.columns if k in writable and k not in own]

@@ -71,14 +71,14 @@ def _words(column: Column, row: Any, unseen: Unseen) -> str:
     if unseen and hides(column, row, unseen):
         return ""
     value = column.get(row)
-    return "" if value in EMPTY else column.kind.show(value)
+    return "" if value in EMPTY else column.show(value, row)
 
 
 def _sum(columns: list[Column], row: Any) -> str:
     column = next((c for c in columns if isinstance(c.kind, Money)), None)
     if column is None or (amount := column.get(row)) is None:
         return ""
-    return column.kind.show(amount, getattr(row, column.kind.currency, "") or "", brief=True)  # type: ignore[call-arg, attr-defined]
+    return column.show(amount, row, brief=True)
 
 
 def _next(row: Any) -> tuple[str, str, str | None]:

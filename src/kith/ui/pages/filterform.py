@@ -23,6 +23,8 @@ from kith.kernel.lookups.look import Look
 from kith.kernel.lookups.tree import GROUPS, MOST_DEPTH, Condition, Group
 from kith.kernel.records.columns import Column
 from kith.kernel.text import clean_text
+from kith.kernel.timeline import holding
+from kith.kernel.timeline.types import EVENTS
 
 ROOT = "r"
 FEW = 15  # choices that stand beside each other; more are looked up
@@ -44,6 +46,8 @@ class Line:
     chosen: list[tuple[str, str]] = field(default_factory=list)  # of comboboxes: value and words
     choices: list[tuple[str, str]] = field(default_factory=list)
     quick: list[tuple[str, str]] = field(default_factory=list)  # relative values: me, my team
+    which: str = ""  # of an event: what it must hold
+    whiches: list[tuple[str, str]] = field(default_factory=list)
     src: str = ""
     unit: str = ""
     error: str = ""
@@ -124,10 +128,17 @@ def _values(control: str, sent: QueryDict, place: str) -> list[str]:
     if control in ("link", "tags", "lookup"):
         given += [clean_text(v).strip() for name in (f"v-{place}_new", f"v-{place}_text") for v in sent.getlist(name)]
     if control in ("happened", "never"):
-        return given[: 3 if control == "happened" else 2]
+        return _happening(control, given)
     if control in ("two", "two_days"):
         return given[:2] if any(given) else []
     return list(dict.fromkeys(v for v in given if v))
+
+
+def _happening(control: str, given: list[str]) -> list[str]:
+    """What happened, how often, within how many days, and which is meant. What another event was asked about goes with it."""
+    values, which = given[: 3 if control == "happened" else 2], "".join(given[3 if control == "happened" else 2 :][:1])
+    fits = values and values[0] in EVENTS and set(holding.needed(which)) <= set(holding.fields_of(values[0]))
+    return [*values, which] if which and fits else values
 
 
 # --- showing --------------------------------------------------------------------------------------------------------
@@ -201,6 +212,8 @@ def _fill(line: Line, column: Column, look: Look) -> None:
         _fill_link(line, kind, look)
     elif line.control in ("checks", "select", "happened", "never"):
         line.choices = [(str(k), str(v)) for k, v in kind.options.items()]  # type: ignore[attr-defined]
+        if line.control in ("happened", "never"):
+            _fill_which(line, look)
     elif line.control == "lookup":
         line.src = f"/pick/{kind.name.replace('_', '-')}"
         line.chosen = [(v, _words(kind, v, look)) for v in line.values]
@@ -211,6 +224,15 @@ def _fill(line: Line, column: Column, look: Look) -> None:
         )
         line.choices = [(w, _words_of_time(kind, w)) for w in known]
         line.values = line.values or [words[0]]
+
+
+def _fill_which(line: Line, look: Look) -> None:
+    """The forms, assets, links that the event is about."""
+    place = 3 if line.control == "happened" else 2
+    line.which = line.values[place] if len(line.values) > place else ""
+    line.whiches = holding.offered(line.values[0], look.actor) if line.values else []
+    if line.which and line.which not in dict(line.whiches):
+        line.whiches.append((line.which, line.which))
 
 
 def _fill_link(line: Line, kind: Kind, look: Look) -> None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from kith.kernel.errors import Invalid, InvalidMany
 from kith.kernel.intake import actions, checking, keeping, storage
+from kith.kernel.intake.afterwards import afters
 from kith.kernel.intake.mapping import Mapping, load, read_mapping
 from kith.kernel.intake.models import ImportRun, State
 from kith.kernel.intake.propose import propose
@@ -108,7 +109,7 @@ def _mapping_page(
         "mapping": mapping, "doubts": found.doubts, "plain": plain, "matches": _matches(target, known),
         "match": _match(target, mapping), "mappings": mapping_choices(target),
         "read": {k: mapping.read.get(k, "") for k in READ}, "ids": any(e.to == "external_id" or e.by == "external_id" for e in mapping.entries),
-        "owner": mapping.constants.get("owner", ""), "constants": [*mapping.constants.items(), ("", ""), ("", "")],
+        "afters": list(afters(target.name).values()), "constants": [*mapping.constants.items(), ("", ""), ("", "")],
         "fitting": [] if mapping.name else keeping.fitting(target, table.headers)[:MOST_OFFERED],
         "compose": [*mapping.compose.items(), ("", "")], "sheets": [(name, name) for name in table.sheets], "limit": in_words(settings.UPLOAD_LIMIT),
     }  # fmt: skip

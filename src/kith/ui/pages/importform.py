@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from kith.kernel.access.actor import Actor
 from kith.kernel.customfields.actions import key_from, kinds_offered
+from kith.kernel.intake.afterwards import decided
 from kith.kernel.intake.mapping import Entry, Mapping
 from kith.kernel.intake.propose import Proposal, Proposed
 from kith.kernel.intake.reading import CREATED, EXTERNAL, HISTORY
@@ -168,10 +169,11 @@ def read_form(data: QueryDict, mapping: Mapping) -> Mapping:
             entries.append(entry)
         else:
             left_out.append(header)
-    gone = {e.header for e in entries}
+    gone, then = {e.header for e in entries}, tuple(k for k in data.getlist("then") if k)
+    constants, taken = _pairs(data, "constant"), decided(mapping.type, then)
     return replace(
         mapping, entries=tuple(entries), left_out=tuple(dict.fromkeys(h for h in left_out if h not in gone)),
-        constants=_pairs(data, "constant"), compose=_pairs(data, "compose"), source=data.get("source", "").strip(),
+        constants={k: v for k, v in constants.items() if k not in taken or v != "me"}, then=then, compose=_pairs(data, "compose"), source=data.get("source", "").strip(),
         match=tuple(k for k in data.getlist("match") if k) if "match-given" in data else mapping.match,
         existing=_known(data.get("existing"), ("fill", "overwrite", "skip", "reject")),
         duplicates=_known(data.get("duplicates"), ("reject", "merge")),

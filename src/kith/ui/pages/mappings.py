@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kith.kernel.errors import Invalid, KithError, NotFound
 from kith.kernel.intake import keeping, shipped
+from kith.kernel.intake.afterwards import afters
 from kith.kernel.intake.mapping import Mapping, load
 from kith.kernel.intake.targets import allowed, find_target
 from kith.ui.pages import answers
@@ -83,6 +84,7 @@ def _shown(
     lines = [(e.header, place_of(e, known), ", ".join(said_of(e))) for e in mapping.entries]
     every = [(word_of(key, known), text) for key, text in mapping.compose.items()]
     every += [(word_of(k, known), _("whoever imports") if v == "me" else v) for k, v in mapping.constants.items()]
+    every += [(_("Afterwards"), after.label) for key, after in afters(mapping.type).items() if key in mapping.then]
     context |= {"mapping": mapping, "target": target, "title": name, "lines": lines, "every": every,
                 "with_how": any(how for _header, _to, how in lines)}  # fmt: skip
     return page(request, "pages/import_mapping.html", context, status)

@@ -100,6 +100,10 @@ def test_duration_in_words(seconds, words):
     assert filters.duration(timedelta(seconds=seconds)) == words
 
 
+def test_a_rough_duration_leaves_minutes_out_beside_hours():
+    assert [filters.duration(n, rough=True) for n in (720, 6000, 4 * 86400)] == ["12 min", "1 h", "4 days"]
+
+
 @pytest.mark.parametrize(
     ("name", "letters"),
     [

@@ -19,7 +19,7 @@ from kith.kernel.money.actions import set_rate
 from kith.kernel.timeline.change import change
 from kith.kernel.timeline.models import Event
 from kith.ui.pages.lanes import read_lanes
-from tests.cast import actor, policy, user
+from tests.cast import actor, policy, text, user
 
 pytestmark = pytest.mark.django_db
 BOARD = "/deals/?face=board"
@@ -32,10 +32,6 @@ def ines(client):
     client.force_login(user("ines"))
     stage("Discovery")
     return actor("ines")
-
-
-def text(response):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def lane(response, name):

@@ -10,7 +10,7 @@ from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
 from kith.kernel.timeline.models import Event, Operation
 from kith.kernel.timeline.operations import undo
-from tests.cast import actor, policy, user
+from tests.cast import actor, policy, text, user
 
 pytestmark = pytest.mark.django_db
 people, deals = registry["person"], registry["deal"]
@@ -41,10 +41,6 @@ def hidden(response):
         if name and name[1] not in ("csrfmiddlewaretoken", "next"):
             out.setdefault(name[1], []).append(value[1].replace("&amp;", "&").replace("&#34;", '"') if value else "")
     return out
-
-
-def text(response):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def test_picked_rows_are_shown_before_they_are_changed(client, ines):

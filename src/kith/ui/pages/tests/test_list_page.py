@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kith.kernel.records import actions
 from kith.kernel.records.registry import registry
-from tests.cast import actor, policy, user
+from tests.cast import actor, policy, text, user
 
 pytestmark = pytest.mark.django_db
 people, companies = registry["person"], registry["company"]
@@ -27,10 +27,6 @@ def ines(client):
 
 def names(response):
     return re.findall(r'<a class="name" href="[^"]+">([^<]+)</a>', response.content.decode())
-
-
-def text(response):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def test_the_list_shows_rows_that_lead_to_their_pages(client, ines):

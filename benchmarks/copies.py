@@ -93,7 +93,8 @@ WITH new AS (
     SELECT '!', false, 'desk' || n || '@tidewell.example', p.name, 'member', 'Europe/Stockholm', 'en', '{}', true, now()
     FROM generate_series(1, %s) AS n
     JOIN (SELECT name, row_number() OVER (ORDER BY id) AS n FROM contacts_person) p USING (n) RETURNING id
-), team AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n, count(*) OVER () AS teams FROM accounts_team), seat AS (
+), team AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n, count(*) OVER () AS teams FROM accounts_team t
+         WHERE EXISTS (SELECT 1 FROM contacts_company c WHERE c.team_id = t.id)), seat AS (
     SELECT new.id AS user_id, team.id AS team_id FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM new) new
     JOIN team ON team.n = new.n %% team.teams
 ), member AS (INSERT INTO accounts_team_members (user_id, team_id) SELECT user_id, team_id FROM seat)

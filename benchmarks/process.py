@@ -244,10 +244,15 @@ def _took(told: dict[str, Any]) -> str:
 
 
 def started(seconds: int) -> Iterator[Figure]:
-    """From the commit of an event to the first step of what it starts, beside the worker of the served site."""
+    """From the commit of an event to the run that it starts, and to the first step of that, beside the worker of the served
+    site. A step writes, and what it writes is told in its turn: a worker does some hundred and fifty a second."""
     for every, words in ((10, "one in ten starts a workflow"), (1, "each starts a workflow")):
         told = workflows.run(200, seconds, every=every)
-        measured = f"p50 {told['p50_ms']} ms, p95 {told['p95_ms']} ms, most {told['most_ms']} ms of {told['runs']:,}"
-        yield Figure(
-            f"events, {told['rate']} a second, {words}", measured, f"p95 under {START} ms", told["p95_ms"] < START
-        )
+        for name, what in (("stands_", ""), ("", ": first step done")):
+            p95 = told[f"{name}p95_ms"]
+            measured = (
+                f"p50 {told[f'{name}p50_ms']} ms, p95 {p95} ms, most {told[f'{name}most_ms']} ms of {told['runs']:,}"
+            )
+            yield Figure(
+                f"events, {told['rate']} a second, {words}{what}", measured, f"p95 under {START} ms", p95 < START
+            )

@@ -1,4 +1,5 @@
-"""How soon workflows start: events at a steady rate, a worker beside them, and the time from each event to its run.
+"""How soon workflows start: events at a steady rate, a worker beside them, and the time from each event to its run, and to
+the run's first step.
 
     python -m benchmarks.workflows 200 15 1    (events a second, seconds, every so manyth event starts one; a server of its own)
 
@@ -20,7 +21,7 @@ MARK = "listens"
 
 def run(rate: int, seconds: int, *, every: int = 10) -> dict[str, Any]:
     """On the database that Django is set up for, whose worker runs. Returns events, rate (as reached), runs, and milliseconds
-    from event to first step: p50, p95, most. The workflows are switched off again."""
+    from event to run (`stands`) and to its first step: p50, p95, most. The workflows are switched off again."""
     by = _author()
     listening, deals = _workflows(by), _deals(by)
     before = _last_run()
@@ -33,17 +34,18 @@ def run(rate: int, seconds: int, *, every: int = 10) -> dict[str, Any]:
             _write(deals, count, every, by)
             count += BATCH
         reached = count / (time.monotonic() - began)
-        waits = _waits(before, count // every)
+        stands, waits = _waits(before, count // every)
     finally:
         _switch(listening, False, by)
+    told = {"events": count, "rate": round(reached), "runs": len(waits)}
+    return told | _shares("stands_", stands) | _shares("", waits)
 
+
+def _shares(name: str, waits: list[float]) -> dict[str, float]:
     def share(part: float) -> float:
         return _whole(waits[min(len(waits) - 1, int(len(waits) * part))])
 
-    return {
-        "events": count, "rate": round(reached), "runs": len(waits),
-        "p50_ms": share(0.5), "p95_ms": share(0.95), "most_ms": _whole(waits[-1]),
-    }  # fmt: skip
+    return {f"{name}p50_ms": share(0.5), f"{name}p95_ms": share(0.95), f"{name}most_ms": _whole(waits[-1])}
 
 
 def _whole(ms: float) -> float:
@@ -127,18 +129,23 @@ def _last_run() -> int:
     return Run.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def _waits(after: int, expected: int) -> list[float]:
-    """Milliseconds from event to first step, in order, once all runs have begun (or two minutes have passed)."""
+def _waits(after: int, expected: int) -> tuple[list[float], list[float]]:
+    """Milliseconds from event to run, and from event to first step, each in order, once all have begun (or two minutes
+    have passed)."""
     from kith.automation.models import Run
     from kith.kernel.timeline.models import Event
 
     runs, until = Run.objects.filter(pk__gt=after, started_at__isnull=False), time.monotonic() + 120
     while runs.count() < expected and time.monotonic() < until:
         time.sleep(0.5)
-    rows = list(runs.values_list("cause", "started_at"))
-    at = dict(Event.objects.filter(pk__in=[cause for cause, _started in rows]).values_list("pk", "recorded_at"))
+    rows = list(runs.values_list("cause", "created_at", "started_at"))
+    at = dict(Event.objects.filter(pk__in=[row[0] for row in rows]).values_list("pk", "recorded_at"))
     late = [float("inf")] * (expected - len(rows))  # never begun is no reason to look better
-    return sorted((started - at[cause]).total_seconds() * 1000 for cause, started in rows) + late
+
+    def since(n: int) -> list[float]:
+        return sorted((row[n] - at[row[0]]).total_seconds() * 1000 for row in rows) + late
+
+    return since(1), since(2)
 
 
 def main(rate: int, seconds: int, every: int) -> int:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from kith.kernel.access.actor import Actor, actor_for
@@ -46,3 +47,17 @@ def policy(role: str, record: str, **levels: Any) -> None:
 
     RecordPolicy.objects.update_or_create(role=role, record=record, defaults=levels)
     bump()
+
+
+def add(by: Actor, record: str = "person", **raw: Any) -> Any:
+    """A row of that type, made by them from what somebody would type."""
+    from kith.kernel.records.actions import create, parse_values
+    from kith.kernel.records.registry import registry
+
+    kind = registry[record]
+    return create(kind, parse_values(kind, raw, by=by), by=by)
+
+
+def text(response: Any) -> str:
+    """What somebody reads on a page, in one line."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))

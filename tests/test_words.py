@@ -35,3 +35,9 @@ def test_a_placeholder_keeps_its_name_and_may_have_words_of_its_own():
         '{name} %s %(n)s {{person.given_name | "there"}}'
     )
     assert words.places("%(n)s") != words.places("%(m)s")
+
+
+def test_texts_of_shipped_processes_are_those_that_are_put_into_the_language_of_whoever_brings_them_in():
+    from kith.process.starters import SAID
+
+    assert words.SAID == SAID

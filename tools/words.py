@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Kith's own words on the pages and in the mails that customers meet, gathered into catalogues and compiled.
 
-FACES names what customers meet; the rest of the product speaks English. `make words` reads the marked strings of those
+FACES names what customers meet, and what is shipped to become an organisation's own words (workflows, processes); the rest of
+the product speaks English. `make words` reads the marked strings of those
 files, puts new ones into `src/kith/locale/<language>/LC_MESSAGES/django.po` with nothing beside them, takes out what is
 gone, and compiles the catalogues. Babel does it all, so that no gettext is needed.
 """
@@ -15,7 +16,9 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -28,6 +31,7 @@ LANGUAGES = ("de", "sv")
 
 # A file, or several by a pattern; after "::" the one function or call within which the words are customers' alone.
 FACES = (
+    "automation/shipped.py",
     "contacts/strangers.py",
     "contacts/consent/links.py",
     "contacts/consent/mails.py",
@@ -55,6 +59,7 @@ FACES = (
     "capture/elsewhere.py",
     "capture/guarding.py::slower",
     "capture/mailack.py",
+    "capture/proofs.py::refusal",
     "capture/public.py",
     "capture/reading.py",
     "capture/templates/capture/closed.html",
@@ -70,6 +75,8 @@ FACES = (
     "capture/chat/bot.py::take",
     "capture/chat/bot.py::speak",
     "capture/chat/bot.py::__init__",
+    "capture/chat/bot.py::about",
+    "capture/chat/bot.py::ask_about",
     "capture/chat/knowing.py::Invalid",
     "capture/chat/mailing.py",
     "capture/chat/pages.py::_page",
@@ -102,6 +109,7 @@ FACES = (
     "onboarding/telling.py::message",
     "onboarding/templates/onboarding/closed.html",
     "onboarding/templates/onboarding/own.html",
+    "process/shipped/*.yaml",
     "portal/entering.py",
     "portal/tickets.py",
     "portal/views.py",
@@ -114,6 +122,7 @@ FACES = (
     "portal/templates/portal/suggested.html",
     "portal/templates/portal/ticket.html",
     "support/acknowledging.py",
+    "support/merging.py",
     "support/articles/public.py",
     "support/articles/templates/articles/[ah]*.html",
     "support/articles/templates/articles/bare.html",
@@ -146,6 +155,7 @@ MARKS = {"_", "__", "gettext", "gettext_lazy", "gettext_noop", "noop", "ngettext
 PLURALS = {"ngettext", "ngettext_lazy"}
 PLACE = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\{.*?\}\}|(?<!\{)\{\w+\}(?!\})")
 JINJA = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"])  # noqa: S701 - reads, shows nothing
+SAID = {"name", "about", "purpose", "prevents", "playbook", "says"}  # what is text in a process that is shipped
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)  # catalogues change where words do, not where days pass
 Key = str | tuple[str, str]
 
@@ -181,6 +191,9 @@ def extracted() -> dict[Key, list[str]]:
 
 
 def texts_of(file: Path, within: str) -> Iterator[Key]:
+    if file.suffix == ".yaml":
+        yield from told(yaml.safe_load(file.read_text(encoding="utf-8")))
+        return
     if file.suffix == ".html":
         for _line, _mark, text in JINJA.extract_translations(file.read_text()):
             yield text if isinstance(text, str) else text[0] if text[1] is None else (text[0], text[1])
@@ -192,6 +205,16 @@ def texts_of(file: Path, within: str) -> Iterator[Key]:
                 words = [each.value for each in node.args[:2] if isinstance(each, ast.Constant)]
                 if words:
                     yield (words[0], words[1]) if named(node) in PLURALS else words[0]
+
+
+def told(document: Any) -> Iterator[str]:
+    """The texts of a process that is shipped."""
+    parts = document.values() if isinstance(document, dict) else document if isinstance(document, list) else ()
+    for key, value in document.items() if isinstance(document, dict) else ():
+        if key in SAID and isinstance(value, str):
+            yield value
+    for part in parts:
+        yield from told(part)
 
 
 def named(node: ast.AST) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import UniqueConstraint
 from django.utils import timezone
 
+from kith.insight.standing import StoodIn
 from kith.kernel.access.actor import system
 from kith.kernel.accounts.models import User
 from kith.kernel.calendars.kinds import SpanWords
@@ -420,6 +421,8 @@ def operands(column: Any, op: Any) -> list[tuple[Any, ...]]:
         return (
             [("person.captured", "30")] if op.key == NEVER else [("person.captured", "1", "7"), ("deal.won", "3", "30")]
         )
+    if isinstance(kind, StoodIn):
+        return [("any@2026-03-12",), ("Proposal@2026-03-12", "1@2026-04-01")]
     if isinstance(kind, Colleague):
         return [("me",), ("my_team",), ("1", "me")]
     if isinstance(kind, TeamLink):

@@ -33,6 +33,23 @@ def response(by: Any) -> Any:
     return registry["response"].get(system("cli"), made.pk)
 
 
+def tracker(by: Any) -> Any:
+    """A tracker on GitHub."""
+    n = registry["tracker"].model._default_manager.count()
+    values = {"name": f"Sensors {n}", "provider": "github", "issues_at": f"https://github.com/tidewell/sensors{n}"}
+    return actions.create(registry["tracker"], values, by=system("cli"))
+
+
+def issue(by: Any) -> Any:
+    """An issue of a tracker that is known, which one promise waits for."""
+    from kith.process.trackers.keeping import follow
+
+    url = f"{tracker(by).issues_at}/issues/1"
+    actions.create(registry["promise"], {"wording": "Alerts at night", "issue_url": url}, by=by)
+    made = follow(url)
+    return registry["issue"].get(system("cli"), made.pk)
+
+
 def article(by: Any) -> Any:
     """A published article."""
     from kith.kernel.records.action import ACTIONS
@@ -93,6 +110,8 @@ def reference(by: Any) -> Any:
 
 
 MADE_BY = {
+    "tracker": tracker,
+    "issue": issue,
     "survey": survey, "response": response, "article": article, "article_gap": article_gap, "referral": referral,
     "public_review": public_review, "reference": reference,
 }  # fmt: skip

@@ -14,6 +14,7 @@ from kith.awareness.assets.stages import StageChoice
 from kith.awareness.profiles.fitting import PersonaKey
 from kith.cli import commands, parser
 from kith.engagement.meetings.kinds import PurposeKey
+from kith.kernel.configuration.references import key_columns
 from kith.kernel.jobs.declare import JOBS
 from kith.kernel.kinds import TimeZone
 from kith.kernel.records.action import ACTIONS
@@ -57,6 +58,7 @@ def _record(record: Any) -> dict[str, Any]:
     said = {
         "faces": f"{record.label}, {record.plural}, /{record.slug}/{', under settings' if record.settings else '' if record.placed else ', no place'}",
         "scope": type(record.scope).__name__.lstrip("_") + _arguments(record.scope),
+        "customers": f"{type(record.customers).__name__}{_arguments(record.customers)}" if record.customers else "",
         "list": f"{' '.join(record.lists)}; sorted by {record.sort}",
         "quick": " ".join(record.quick),
         "form": [f"{section.title}: {section.columns}" for section in record.form],
@@ -65,6 +67,7 @@ def _record(record: Any) -> dict[str, Any]:
         "match": " ".join(record.match),
         "views": [f"{v.key}: {v.filter}{f'; by {v.sort}' if v.sort else ''}{f'; as {v.face}' if v.face != 'list' else ''}" for v in record.views],
         "own rules": " ".join(name for name in OWN_RULES if getattr(record, name, None)),
+        "configured by": " ".join(key_columns(record)) if record.configured else "",
         "panels": [f"{p.key}: {p.place}{', lazy' if p.lazy else ''}" for p in panels_of(record)],
         "parts": [f"{p.key}: {' '.join(p.fields)}" for p in record.parts],
         "columns": {c.key: _column(c) for c in registry.fixed_columns(record).values()},

@@ -66,6 +66,7 @@ FOR_GOOD = {
     "conversation.close": "the visitor was told; it opens again when they write",
     "submission.retry": "it is looked at again as if it had just come; what becomes of it is taken back there",
     "run.retry": "what the run does from there is taken back with run.take_back",
+    "run.repeat": "what the new run does is taken back with run.take_back",
     "run.cancel": "it is tried again from the step it stood at",
     "run.take_back": "it is itself an undo; each operation it took back says so",
     "run.approve": "the run goes on at once, and what it does is taken back with run.take_back",
@@ -90,7 +91,13 @@ FOR_GOOD = {
     "mailing.cancel": "whom it was not sent to yet is written to by another mailing",
     "mailing.try_doubtful": "mails are on their way, and nothing calls them back",
     "ticket.answer": "the customer has read it",
+    "ticket.send_again": "the customer has read it",
+    "channel.renew_secret": "the old secret may be in wrong hands; a new one is made in its place",
     "ticket.solve_all": "everybody who asked has read it",
+    "issue.tell": "the tracker has read it",
+    "tracker.give_token": "a secret is replaced by giving another one",
+    "tracker.renew_secret": "the old secret may be in wrong hands; a new one is made in its place",
+    "conversation.join_ticket": "what was said stands in the ticket; a part of its talk is made a ticket of its own",
     "conversation.make_ticket": "the ticket is put away or merged; asking again brings it up to date",
     "customer.count": "a program counts again; of several counts of a day the last one holds",
     "person.ask": "a mail is on its way to them; it is put aside on the survey response",
@@ -132,6 +139,7 @@ FIRST = {
     "onboarding.withdraw_first_value": ("onboarding.reach_first_value",),
     "onboarding.open_link": ("onboarding.shut_link",),
     "onboarding.resume": ("onboarding.stop",),
+    "onboarding.release_risk": ("onboarding.set_risk",),
     "onboarding_step.reopen": ("onboarding_step.finish",),
     "person.come_back": (("person.nurture", {"wake_at": "2031-03-12T09:30"}),),
     "person.change_position": ("person.add_position",),
@@ -264,7 +272,7 @@ def ways() -> list[Any]:
 
 
 @pytest.fixture
-def by():
+def by(request):
     """An administrator at Tidewell, whose deals go the usual way."""
     from kith.deals.actions import install_defaults
 
@@ -272,6 +280,14 @@ def by():
     renewals = actions.create(registry["pipeline"], {"name": "Renewals"}, by=system("cli"))
     actions.create(registry["stage"], {"name": "Renewal", "pipeline": renewals}, by=system("cli"))
     user("jonas")
+    if "share_contact" in request.node.name:  # only who has a mailbox of their own has mail to share
+        own = {
+            "name": "Astrid",
+            "address": "astrid@tidewell.example",
+            "host": "imap.example.com",
+            "holder": user("astrid"),
+        }
+        actions.create(registry["mailbox"], own, by=system("cli"))
     return actor("astrid")
 
 

@@ -99,6 +99,14 @@ def writing(at: Any) -> None:
     at.wait_for_selector(".editing .error")
 
 
+def asking(at: Any) -> None:
+    """A question is written down, and those that are known already stand under it."""
+    at.goto("/people/1?kind=question")
+    at.wait_for_function("Boolean(window.htmx)")
+    at.locator(".composer textarea[name=body]").press_sequentially("Who is called when it leaks at night")
+    at.wait_for_selector(".questions-alike section")
+
+
 def offline(at: Any) -> None:
     at.goto("/people/")
     at.wait_for_function("Boolean(window.htmx)")
@@ -130,6 +138,7 @@ STATES: dict[str, Way] = {
     "moving a card": clicked("/deals/?face=board&view=stalled", ".card-move", "dialog:modal"),
     "an amount in place, refused": writing,
     "a meeting, refused": clicked("/people/1?kind=meeting", ".composer [data-submit]", ".composer [aria-invalid=true]"),
+    "a question that is known already": asking,
     "no connection": offline,
     "a verdict": of_a_lead("not_a_fit"),
     "a lead put to sleep": of_a_lead("nurture"),

@@ -47,6 +47,32 @@ def test_a_form_is_sent_without_a_script(tidewell, visit):
     assert came(tidewell, "rolf@berg-browser.example")[0] == "done"
 
 
+def test_browsers_prove_their_work_on_the_forms_page_and_in_a_page_elsewhere(tidewell, visit, elsewhere):
+    page = built(tidewell, visit, "Checklist with proof")
+    tidewell.run(
+        "from kith.kernel.access.actor import system\n"
+        "from kith.kernel.records import actions as records\n"
+        "from kith.kernel.records.registry import registry\n"
+        "form = registry['form'].model.objects.get(key='checklist-with-proof')\n"
+        "records.edit(registry['form'], form, {'proof': True}, by=system('cli'))"
+    )
+    address = elsewhere(f'<script src="{tidewell.address}/f/checklist-with-proof.js" async></script>')
+    for at, email in (
+        (address, "away@berg-proof.example"),
+        (f"{tidewell.address}/f/checklist-with-proof", "at@proof-home.example"),
+    ):
+        stranger = page.context.browser.new_context().new_page()
+        stranger.goto(at)
+        stranger.get_by_label("Your name").fill("Rolf Berg")
+        stranger.get_by_label("E-mail").fill(email)
+        stranger.wait_for_timeout(2100)
+        stranger.get_by_role("button", name="Send").click()
+        expect(stranger.get_by_role("status")).to_contain_text("Thank you")
+        expect(stranger.get_by_role("status")).not_to_contain_text("looks at it first")
+        stranger.context.close()
+        assert came(tidewell, email)[0] == "done"
+
+
 def test_what_waits_is_settled_by_keys(tidewell, visit):
     tidewell.run(
         "from kith.capture.incoming import hold\n"

@@ -22,6 +22,8 @@ from pathlib import Path
 
 import pytest
 
+from kith.ui.tests.browser import WAIT
+
 PEOPLE = 150
 SIGNED_IN: dict = {}  # browsers' state by site and colleague, so that signing in is waited for once
 PASSWORD = "leaks-are-found-early"  # noqa: S105  of people who live for one test run
@@ -153,7 +155,7 @@ def visit(chromium):
             storage_state=kept,
             **options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(WAIT)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

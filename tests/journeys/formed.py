@@ -28,7 +28,7 @@ def came(site, email):
     return site.run(
         "import time\n"
         "from kith.kernel.records.registry import registry\n"
-        "rows = registry['submission'].model.objects.filter(email=%r)\n" % email + "for _n in range(100):\n"
+        "rows = registry['submission'].model.objects.filter(email=%r)\n" % email + "for _n in range(600):\n"
         "    row = rows.select_related('person').first()\n"
         "    if row is not None and row.state != 'new':\n"
         "        break\n"

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kith.ui.tests.browser import until
+
 Way = Callable[[Any], None]
 
 
@@ -15,7 +17,7 @@ def over(page: str, question: str, then: Way | None = None) -> Way:
 
     def go(at: Any) -> None:
         at.goto(page)
-        at.wait_for_function("Boolean(window.htmx && customElements.get('kith-dialog'))")
+        until(at, "Boolean(window.htmx && customElements.get('kith-dialog'))")
         at.evaluate("url => htmx.ajax('GET', url, {target: '#dialog-host', swap: 'innerHTML'})", question)
         at.wait_for_selector("dialog:modal")
         if then:
@@ -47,7 +49,7 @@ def clicked(page: str, what: str, shows: str) -> Way:
 def pressed(page: str, keys: str, shows: str) -> Way:
     def go(at: Any) -> None:
         at.goto(page)
-        at.wait_for_function("Boolean(customElements.get('kith-hotkeys'))")
+        until(at, "Boolean(customElements.get('kith-hotkeys'))")
         at.keyboard.press(keys)
         at.wait_for_selector(shows)
 
@@ -82,7 +84,7 @@ def archiving(at: Any) -> None:
 def finding(words: str, shows: str) -> Way:
     def go(at: Any) -> None:
         at.goto("/people/")
-        at.wait_for_function("Boolean(customElements.get('kith-palette'))")
+        until(at, "Boolean(customElements.get('kith-palette'))")
         at.keyboard.press("Control+k")
         at.keyboard.type(words)
         at.wait_for_selector(shows)
@@ -102,14 +104,14 @@ def writing(at: Any) -> None:
 def asking(at: Any) -> None:
     """A question is written down, and those that are known already stand under it."""
     at.goto("/people/1?kind=question")
-    at.wait_for_function("Boolean(window.htmx)")
+    until(at, "Boolean(window.htmx)")
     at.locator(".composer textarea[name=body]").press_sequentially("Who is called when it leaks at night")
     at.wait_for_selector(".questions-alike section")
 
 
 def offline(at: Any) -> None:
     at.goto("/people/")
-    at.wait_for_function("Boolean(window.htmx)")
+    until(at, "Boolean(window.htmx)")
     at.context.set_offline(True)
     at.locator(".filters .button[data-hotkey='/']").click()
     at.wait_for_selector(".toast[data-tone=late]")

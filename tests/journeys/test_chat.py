@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from kith.capture.chat.tests.chats import closed
-from kith.ui.tests.browser import violations
+from kith.ui.tests.browser import WAIT, violations
 from tests.journeys.conftest import served
 from tests.mailcast import smtp_running
 
@@ -64,7 +64,7 @@ def stranger(chromium):
 
     def open_page(width=1440, **options):
         context = chromium.new_context(viewport={"width": width, "height": 844}, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(WAIT)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -210,7 +210,7 @@ def test_what_breaks_off_is_sent_again_and_stands_there_once(chatting, elsewhere
     visitor.route("**/c/site/say", cut)
     write(visitor, "Only once, please")
     expect(visitor.get_by_role("alert")).to_contain_text("sent again")
-    expect(visitor.get_by_role("log")).to_contain_text("I am a bot", timeout=15_000)
+    expect(visitor.get_by_role("log")).to_contain_text("I am a bot")
     expect(visitor.get_by_role("log").get_by_text("Only once, please")).to_have_count(1)
     expect(visitor.get_by_role("alert")).to_be_hidden()
     count = "from kith.capture.chat.models import Line\nprint(Line.objects.filter(text='Only once, please').count())"
@@ -230,7 +230,7 @@ def test_without_the_stream_answers_are_asked_for(chatting, visit, elsewhere, st
     desk.locator(".queue a").filter(has_text="Is somebody there?").first.click()
     desk.get_by_label("Answer", exact=True).fill("I am.")
     desk.get_by_role("button", name="Send").click()
-    expect(visitor.get_by_role("log")).to_contain_text("I am.", timeout=15_000)
+    expect(visitor.get_by_role("log")).to_contain_text("I am.")
 
 
 def test_when_nobody_is_there_it_turns_into_mail(visit, elsewhere, stranger):

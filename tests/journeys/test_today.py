@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from kith.ui.tests.browser import until
 from tests.journeys.eyes import Eyes
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
@@ -30,9 +31,7 @@ def test_the_day_is_worked_through_by_keys(tidewell, visit):
     tidewell.run(LATE % {"first": "Call back with the price", "second": "Send the data sheet"})
     page = visit(tidewell, "priya")
     page.goto("/")
-    page.wait_for_function(
-        "Boolean(customElements.get('kith-day') && customElements.get('kith-hotkeys') && window.htmx)"
-    )
+    until(page, "Boolean(customElements.get('kith-day') && customElements.get('kith-hotkeys') && window.htmx)")
     late, done = page.locator("#late"), page.locator("#done")
     expect(late.locator("li").first).to_contain_text("Call back with the price")
     before = page.locator("main ul.work > li").evaluate_all("rows => rows.findIndex(row => row.closest('#late'))")
@@ -46,7 +45,7 @@ def test_the_day_is_worked_through_by_keys(tidewell, visit):
     struck = late.locator("li[data-done]")
     expect(struck).to_contain_text("Call back with the price")
     Eyes(page)("a row struck through")
-    expect(done).to_contain_text("Call back with the price", timeout=8000)
+    expect(done).to_contain_text("Call back with the price")
     expect(struck).to_have_count(0)
     expect(page.locator(".side a[href='/'] .n")).to_have_text("1")
     page.keyboard.press("u")
@@ -81,4 +80,4 @@ def test_a_colleagues_change_appears_on_the_day_at_once(tidewell, visit):
     page.goto("/")
     page.wait_for_timeout(700)  # the stream of live changes connects
     tidewell.run(LATE % {"first": "Bring the keys", "second": "Ask about parking"})
-    expect(page.locator("#late")).to_contain_text("Bring the keys", timeout=5000)
+    expect(page.locator("#late")).to_contain_text("Bring the keys")

@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from kith.ui.tests.browser import WAIT
 from tests.journeys.conftest import served
 from tests.mailcast import imap_server, letter, smtp_running
 
@@ -128,7 +129,7 @@ def link_in(mail, path):
 def customer(page, site, address):
     """A page of somebody who is not signed in, with no script."""
     context = page.context.browser.new_context(base_url=site.address, java_script_enabled=False)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(WAIT)
     opened = context.new_page()
     opened.goto(address)
     return opened
@@ -163,7 +164,7 @@ def won_by_its_quote(site, visit, postbox, made):
     page.goto(f"/deals/{made['deal']}")
     expect(page.locator("main")).to_contain_text("Marta Kowalczyk accepted the quote")
     page.goto(f"/companies/{made['company']}")
-    expect(page.locator("[aria-current=step]").first).to_contain_text("Convert", timeout=20_000)
+    expect(page.locator("[aria-current=step]").first).to_contain_text("Convert")
 
 
 def handed_over(site, visit, made):
@@ -177,9 +178,9 @@ def handed_over(site, visit, made):
     page.goto("/")
     offered = page.locator("#handovers li").filter(has_text="Bellevue Story")
     offered.get_by_role("button", name="Accept").click()
-    expect(offered).to_have_count(0, timeout=20_000)
+    expect(offered).to_have_count(0)
     page.goto(f"/companies/{made['company']}")
-    expect(page.locator("[aria-current=step]").first).to_contain_text("Onboard", timeout=20_000)
+    expect(page.locator("[aria-current=step]").first).to_contain_text("Onboard")
 
 
 def onboarded(site, visit, made):
@@ -194,10 +195,10 @@ def onboarded(site, visit, made):
         tick.first.click()
         expect(theirs.get_by_role("status")).to_contain_text("that is done")
     page.goto(f"/onboarding-plans/{plan}")  # they tested the alarm themselves, which is the first result
-    expect(page.locator(".timeline").first).to_contain_text("first result reached", timeout=20_000)
+    expect(page.locator(".timeline").first).to_contain_text("first result reached")
     site.run(FINISH % plan)
     page.goto(f"/companies/{made['company']}")
-    expect(page.locator("[aria-current=step]").first).to_contain_text("Support", timeout=20_000)
+    expect(page.locator("[aria-current=step]").first).to_contain_text("Support")
 
 
 def helped(site, visit, postbox, imap, made):
@@ -217,10 +218,10 @@ def helped(site, visit, postbox, imap, made):
     page.get_by_role("textbox", name="Answer").fill("Jakub is on the night team as of now.")
     page.get_by_label("Then").select_option(label="then solve it")
     page.get_by_role("button", name="Send").click()
-    expect(page.locator(".desk-talk")).to_contain_text("Jakub is on the night team", timeout=20_000)
-    expect(page.locator(".desk-talk")).to_contain_text("Solved", timeout=20_000)
+    expect(page.locator(".desk-talk")).to_contain_text("Jakub is on the night team")
+    expect(page.locator(".desk-talk")).to_contain_text("Solved")
     first = page.locator("#clocks details").filter(has_text="irst")
-    expect(first.locator("summary")).to_contain_text("kept", timeout=20_000)
+    expect(first.locator("summary")).to_contain_text("kept")
     answer = next(mail for mail in postbox.sent_to(MARTA, 3) if "Jakub" in str(mail.get_body(("plain",)).get_content()))
     assert answer["In-Reply-To"] == said["Message-ID"]
     site.run(SEND)
@@ -256,7 +257,7 @@ def recommended(site, visit, postbox, made):
     friend.get_by_role("button", name="Send").click()
     expect(friend.locator("main")).to_contain_text("Thank you")
     page.goto("/people/?q=bryggen-story")
-    expect(page.locator("main table")).to_contain_text("Erik Moen", timeout=20_000)
+    expect(page.locator("main table")).to_contain_text("Erik Moen")
 
 
 def one_story(site, visit, made):

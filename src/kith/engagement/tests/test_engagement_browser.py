@@ -11,7 +11,7 @@ from kith.engagement.tests.making import add, template
 from kith.kernel.records import actions
 from kith.kernel.records.action import perform
 from kith.kernel.records.registry import registry
-from kith.ui.tests.browser import opened, violations
+from kith.ui.tests.browser import opened, until, violations
 from tests.cast import user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -37,7 +37,7 @@ def test_a_template_and_a_snippet_fill_the_composer_and_the_mail_leaves(at, ines
             with page.expect_response("**/templates/fill/**"):
                 box.press("Enter")
         text = page.locator(".composer textarea[name=body]")
-        page.wait_for_function("document.querySelector('.composer textarea').value.includes('nothing')")
+        until(page, "document.querySelector('.composer textarea').value.includes('nothing')")
         assert text.input_value() == "Dear Marta,\n\nshall we talk?\n\nIt costs **nothing**."
         assert page.locator(".composer [name=subject]").input_value() == "Hello Marta"
         with page.expect_response("**/compose/mail"):
@@ -115,6 +115,6 @@ def test_axe_finds_nothing_on_the_pages_of_templates_and_sequences(at, ines, mar
     for path in paths:
         with at(path, viewport={"width": width, "height": 900}, color_scheme=theme) as page:
             page.wait_for_load_state("networkidle")  # parts that come after the page
-            expect(page.locator(".progress-page")).to_be_hidden(timeout=20_000)
+            expect(page.locator(".progress-page")).to_be_hidden()
             assert violations(page) == [], path
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path

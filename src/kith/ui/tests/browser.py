@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +12,7 @@ ARGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-WAIT = 8000  # ms: a failure costs eight seconds, not thirty
+WAIT = 20_000  # ms, of what comes in a moment: only a failure waits so long, or a machine that has much else to do
 AXE = Path(__file__).parents[4] / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -24,12 +25,13 @@ def launched():
     none is open when the loop starts and none when it ends, and a process starts one browser only.
     """
     from django.db import connections
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     found = os.environ.get("KITH_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     connections.close_all()
     with sync_playwright() as playwright:
+        expect.set_options(timeout=WAIT)
         started = playwright.chromium.launch(executable_path=found, args=ARGS)
         yield started
         started.close()
@@ -52,6 +54,15 @@ def opened(browser, url: str, cookies=(), **options):
     finally:  # a page left open by a failed test would keep a core busy
         context.close()
     assert not faults, "\n".join(faults)
+
+
+def until(page, expression: str) -> None:
+    """Wait for a JavaScript expression to be true. Playwright's own `wait_for_function` evaluates it in the page when it asks
+    again, which our content policy refuses."""
+    last = time.monotonic() + WAIT / 1000
+    while not page.evaluate(expression):
+        assert time.monotonic() < last, f"never became true: {expression}"
+        page.wait_for_timeout(50)
 
 
 AT_REST = """Promise.all(document.getAnimations()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from kith.ui.tests.browser import opened, violations
+from kith.ui.tests.browser import opened, until, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.urls("kith.ui.tests.urls")]
 
@@ -19,7 +19,7 @@ def address(live_server, settings):
 @pytest.mark.parametrize("width", [1440, 768, 390])
 def test_axe_finds_nothing_on_the_gallery(chromium, address, theme, width):
     with opened(chromium, address, viewport={"width": width, "height": 900}, color_scheme=theme) as page:
-        page.wait_for_function("document.fonts.status === 'loaded'")
+        until(page, "document.fonts.status === 'loaded'")
         assert violations(page) == []
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from kith.ui.tests import urls
-from kith.ui.tests.browser import opened
+from kith.ui.tests.browser import opened, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.urls("kith.ui.tests.urls")]
 
@@ -15,17 +15,22 @@ def bench(chromium, live_server, settings):
     settings.ALLOWED_HOSTS = ["*"]
     urls.POSTED.clear()
     with opened(chromium, f"{live_server.url}/workbench/") as page:
-        page.wait_for_function("Boolean(window.htmx && customElements.get('kith-toasts'))")
+        until(page, "Boolean(window.htmx && customElements.get('kith-toasts'))")
         yield page
 
 
 def posted(page, count=1):
     page.wait_for_timeout(50)
-    for _wait in range(40):
+    for _wait in range(400):
         if len(urls.POSTED) >= count:
             break
         page.wait_for_timeout(50)
     return urls.POSTED
+
+
+def test_what_a_test_waits_for_is_asked_again_under_our_content_policy(bench):
+    bench.evaluate("setTimeout(() => { document.body.dataset.late = 'yes' }, 300)")
+    until(bench, "document.body.dataset.late === 'yes'")
 
 
 def test_dialog_takes_the_focus_and_gives_it_back(bench):
@@ -400,9 +405,7 @@ def test_card_is_dragged_to_another_lane(bench):
     bench.locator("#deal-1").scroll_into_view_if_needed()
     start, end = bench.locator("#deal-1").bounding_box(), bench.locator("#deal-3").bounding_box()
     bench.mouse.move(start["x"] + 60, start["y"] + 20)
-    bench.wait_for_function(
-        "() => window.Sortable?.get(document.querySelector('.lane-cards'))"
-    )  # comes with the pointer
+    until(bench, "Boolean(window.Sortable?.get(document.querySelector('.lane-cards')))")  # comes with the pointer
     bench.mouse.down()
     bench.mouse.move(start["x"] + 80, start["y"] + 24, steps=4)
     bench.mouse.move(end["x"] + 60, end["y"] + end["height"] - 4, steps=12)

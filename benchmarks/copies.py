@@ -109,5 +109,6 @@ LAST = (
     """INSERT INTO process_handover (journey_id, stage, giver_id, receiver_id, team_id, says, offered_at, missing,
                                      goals, stakeholders, dates, risks)
         SELECT id, 'onboard', (SELECT min(id) FROM accounts_user), owner_id, team_id, 'They expect a call.',
-               entered_at, '', '', '[]', '[]', '' FROM process_journey WHERE stage = 'convert' AND closed_at IS NULL""",
+               entered_at, '', '', '[]', '[]', '' FROM process_journey WHERE stage = 'convert' AND closed_at IS NULL
+        ON CONFLICT DO NOTHING""",  # a hand-over that waits in what was told stays
 )

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from benchmarks.copies import LAST
 from benchmarks.journeys import multiply, tell
 from kith.activities.models import Activity
 from kith.deals.models import Deal
@@ -59,6 +60,13 @@ def test_every_second_copy_is_looked_after_by_a_colleague_of_its_own_with_work_t
         assert Journey.objects.filter(owner=desk).count() > 20
         assert Activity.objects.filter(owner=desk, done_at=None, due_at__lt=timezone.now()).exists()
         assert Deal.objects.filter(owner=desk, status="open").exists() and desk.teams.count() == 1
+
+
+def test_whoever_is_offered_to_a_colleague_already_is_not_offered_again(company):
+    before = rows("SELECT count(*) FROM process_handover")
+    with connection.cursor() as cursor:
+        cursor.execute(LAST[-1])
+    assert rows("SELECT count(*) FROM process_handover") == before
 
 
 def test_indexes_that_were_away_while_it_was_filled_are_there_again(company):

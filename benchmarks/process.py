@@ -153,6 +153,9 @@ def pages(desks: list[Any], most: Any) -> Iterator[Case]:
     yield Case("process, Today of many, from a cold disk", "/", own.sql, session=turn, most=LARGE)
     yield Case("process, Today of many", "/", own.sql, session=turn, most=TODAY)
     yield Case("process, Today of who has most", "/", own.sql, most=TODAY)
+    yield Case(
+        "process, Today of a team of twelve, as teams first open it", "/?of=team", team.sql, session=turn, most=LARGE
+    )
     yield Case("process, Today of a team of twelve", "/?of=team", team.sql, session=turn, most=TODAY)
     yield Case(f"process, Today of a team of {large}", "/?of=team", team.sql, most=LARGE)
     sums = """SELECT what, stage, "to", kind, sum(n) FROM process_counted

@@ -13,7 +13,7 @@ from kith.automation.fallen import note_fallen
 from kith.automation.purging import purge_runs
 from kith.automation.starting import set_off, start_by_events
 from kith.kernel.errors import KithError
-from kith.kernel.jobs import current_job, enqueue, job
+from kith.kernel.jobs import QUICK, current_job, enqueue, job
 from kith.kernel.timeline.models import Delivery, Event
 
 READER = "automation"
@@ -24,7 +24,7 @@ PUT_OFF = dt.timedelta(seconds=10)
 TRIES = 5  # of a call: at once, and after about 10 seconds, 40 seconds, 3 minutes and 11 minutes
 
 
-@job("automation.start", priority=6, label="Start workflows by what happened")
+@job("automation.start", queue=QUICK, priority=6, label="Start workflows by what happened")
 def start() -> None:
     """Read what was delivered, batch by batch; each batch commits with its runs."""
     while _batch():

@@ -5,10 +5,10 @@ from __future__ import annotations
 from kith.capture import ack, mailack, processing, proofs
 from kith.capture.alarm import tell_of_waiting
 from kith.capture.magnets import letters
-from kith.kernel.jobs import enqueue, job
+from kith.kernel.jobs import QUICK, enqueue, job
 
 
-@job("capture.process", attempts=10, priority=5, label="Take in what came through forms")
+@job("capture.process", attempts=10, queue=QUICK, priority=5, label="Take in what came through forms")
 def process() -> None:
     """One batch; what is left is the next one's."""
     if processing.process_waiting() == processing.BATCH:

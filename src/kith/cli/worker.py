@@ -13,7 +13,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--concurrency", type=int, default=4, metavar="N", help="jobs run at the same time (default: %(default)s)"
     )
-    parser.add_argument("--queue", action="append", metavar="NAME", help="only this queue (may be repeated)")
+    parser.add_argument(
+        "--queue",
+        action="append",
+        metavar="NAME",
+        help="only this queue: default, quick, mail or calls (may be repeated)",
+    )
     parser.add_argument("--until-empty", action="store_true", help="stop when no job is waiting")
     parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
 

@@ -3,10 +3,10 @@ process since this one began."""
 
 from __future__ import annotations
 
-from kith.kernel.jobs import job
+from kith.kernel.jobs import QUICK, job
 
 
-@job("qualification.assign", label="Give new leads to colleagues", priority=5)
+@job("qualification.assign", label="Give new leads to colleagues", queue=QUICK, priority=5)
 def assign_people(people: list[int]) -> None:
     from kith.qualification.assigning.deciding import deal_out
 

@@ -19,6 +19,7 @@ from kith.kernel.errors import Conflict, KithError
 from kith.kernel.jobs.once import running
 
 JOBS: dict[str, Job] = {}
+QUICK = "quick"  # the queue of short jobs that somebody waits for, for which every worker keeps a hand free
 FIRST_PAUSE, LONGEST_PAUSE = 10.0, 3600.0  # seconds
 
 

@@ -9,18 +9,19 @@ from kith.kernel.segments import evaluating, settling
 from kith.kernel.segments.models import Dirty, Exclusion, Segment, Why
 from kith.kernel.segments.timing import name_what_time_did
 from kith.kernel.segments.trees import seen, segments_named, tree_of
+from kith.kernel.segments.watching import SETTLE
 
 AT_ONCE = 20  # batches of one job; the rest is another job's, so that others have their turn
 
 
-@job("segments.settle", label="Look again at rows that something happened to", priority=5)
+@job(SETTLE, label="Look again at rows that something happened to", priority=5)
 def settle() -> None:
     """Running it twice changes nothing the second time."""
     for _n in range(AT_ONCE):
         if not settling.settle():
             return
     if Dirty.objects.exists():
-        enqueue("segments.settle", key="segments.settle")
+        enqueue(SETTLE, key=SETTLE, lock=SETTLE)
 
 
 @job("segments.rebuild", label="Look at everybody for a segment")

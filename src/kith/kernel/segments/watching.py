@@ -18,6 +18,7 @@ from kith.kernel.segments.models import Dirty
 from kith.kernel.segments.trees import seen
 
 COPY_FROM = 50
+SETTLE = "segments.settle"  # one at a time: a night that moves everybody leaves a worker hands for the rest
 
 
 @dataclass(frozen=True)
@@ -79,4 +80,4 @@ def mark(rows: list[tuple[str, int, Any]]) -> None:
         ):
             for record, pk, event in rows:
                 copy.write_row((record, pk, event.hex if event else None))
-    enqueue("segments.settle", key="segments.settle")
+    enqueue(SETTLE, key=SETTLE, lock=SETTLE)

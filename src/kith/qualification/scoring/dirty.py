@@ -62,7 +62,7 @@ def mark(people: Iterable[int], companies: Iterable[int] = ()) -> None:
         if where:
             cursor.execute(MARK_STAFF, [where])
     if who or where:
-        enqueue(JOB, key=JOB)
+        enqueue(JOB, key=JOB, lock=JOB)
 
 
 def work_off() -> int:

@@ -58,7 +58,7 @@ def mark(refs: Iterable[Key]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(MARK, [[record for record, _pk in some], [pk for _record, pk in some]])
-    enqueue(JOB, key=JOB)
+    enqueue(JOB, key=JOB, lock=JOB)
 
 
 def work_off() -> int:

@@ -207,6 +207,49 @@ else:
 """
 
 
+HANDS = """
+import pathlib, sys, time
+import django
+django.setup()
+from kith.kernel.jobs import QUICK, enqueue, job
+
+@job("tests.worker.long", priority=9)
+def long():
+    print("long begins", flush=True)
+    until = time.monotonic() + 30
+    while not pathlib.Path(sys.argv[0]).with_name("done").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    print("long ends", flush=True)
+
+@job("tests.worker.quick", queue=QUICK)
+def quick():
+    print("quick", flush=True)
+    pathlib.Path(sys.argv[0]).with_name("done").touch()
+
+if len(sys.argv) > 1:
+    enqueue(sys.argv[1])
+else:
+    from kith.kernel.jobs.worker import run_worker
+    run_worker(concurrency=1)
+    print("stopped", flush=True)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_waits_for_does_not_wait_for_a_long_job(database_url, tmp_path):
+    script = tmp_path / "hands.py"
+    script.write_text(HANDS)
+    src = os.path.dirname(os.path.dirname(__import__("kith").__file__))
+    environment = {**os.environ, "DATABASE_URL": database_url, "PYTHONPATH": os.pathsep.join([src, *sys.path])}
+    subprocess.run([sys.executable, script, "tests.worker.long"], env=environment, check=True, timeout=60)
+    worker = subprocess.Popen([sys.executable, script], env=environment, stdout=subprocess.PIPE, text=True)
+    assert worker.stdout.readline().strip() == "long begins"
+    subprocess.run([sys.executable, script, "tests.worker.quick"], env=environment, check=True, timeout=60)
+    assert [worker.stdout.readline().strip() for _ in range(2)] == ["quick", "long ends"]
+    worker.send_signal(signal.SIGTERM)
+    assert worker.communicate(timeout=20)[0].strip() == "stopped" and worker.returncode == 0
+
+
 @pytest.mark.django_db(transaction=True)
 def test_worker_process_keeps_enqueuing_inside_the_transaction_and_finishes_when_told_to_stop(database_url, tmp_path):
     with connection.cursor() as cursor:
